@@ -1,0 +1,51 @@
+/** What a service of the embedded AWS is to the rest: a table of operations, and the errors that they answer with. */
+
+/** Who calls, and what. Operations read it; the endpoint's interceptors may also answer in its place. */
+export interface Call {
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+/** The key of a role of the template (`StartRole`), or `operator` for whoever holds the account's own credentials. */
+export interface Caller {
+  readonly principal: string;
+  /** False once the invocation that calls was killed or ran out of time: its calls have no effect and no answer. */
+  isAlive(): boolean;
+}
+
+export type ServiceName =
+  | 'auto-scaling'
+  | 'elastic-load-balancing'
+  | 'elastic-load-balancing-v2'
+  | 'eventbridge'
+  | 's3'
+  | 'sns'
+  | 'sqs';
+
+/**
+ * One entry per operation, named as AWS names it. The input is typed by the SDK's own input type of that operation;
+ * the output is whatever the SDK's output type says. An operation that is not in the table is refused as unknown.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: every operation has an input type of its own
+export type Operations = Record<string, (input: any, call: Call) => unknown>;
+
+/** An error as AWS answers it: `code` and `message` go over the wire with the HTTP status. */
+export class AwsError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+    /** Further headers of the answer, e.g. S3's. */
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+export function validationError(message: string): AwsError {
+  return new AwsError('ValidationError', message);
+}

@@ -1,0 +1,36 @@
+/** The AWS JSON protocol: the operation in a header, JSON both ways (EventBridge, SQS). */
+import { JsonCodec } from '@aws-sdk/core/protocols';
+import type { AwsError } from '../service';
+import { type Operation, operationsOf, type Protocol, type WireRequest, type WireResponse } from './protocol';
+
+/** `version` is `1.0` or `1.1`, as the service speaks it. */
+export function jsonProtocol(client: object, version: '1.0' | '1.1'): Protocol {
+  const operations = operationsOf(client);
+  const codec = new JsonCodec({ timestampFormat: { useTrait: true, default: 7 }, jsonName: false });
+  const answer = (status: number, body: string, requestId: string): WireResponse => ({
+    status,
+    headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amzn-requestid': requestId },
+    body,
+  });
+
+  return {
+    decode(request: WireRequest) {
+      const operation = operations.get(request.headers['x-amz-target']?.split('.').pop() ?? '');
+      if (!operation) return undefined;
+      const parsed = JSON.parse(Buffer.from(request.body).toString('utf8') || '{}');
+      const deserializer = codec.createDeserializer();
+      return { operation, input: deserializer.readObject(operation.input, parsed) as Record<string, unknown> };
+    },
+
+    encode(operation: Operation, output: Record<string, unknown>, requestId: string): WireResponse {
+      if (!operation.output.isStructSchema()) return answer(200, '{}', requestId);
+      const serializer = codec.createSerializer();
+      serializer.write(operation.output, output);
+      return answer(200, serializer.flush() as string, requestId);
+    },
+
+    encodeError(error: AwsError, requestId: string): WireResponse {
+      return answer(error.status, JSON.stringify({ __type: error.code, message: error.message }), requestId);
+    },
+  };
+}
