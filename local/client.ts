@@ -1,11 +1,38 @@
 /** Lets unmodified SDK clients of this process talk to the embedded AWS: what their constructors take. */
 import { Readable } from 'node:stream';
 import { HttpResponse } from '@smithy/core/protocols';
-import { StandardRetryStrategy } from '@smithy/core/retry';
-import type { HttpRequest, RetryErrorInfo, RetryStrategyV2, RetryToken, StandardRetryToken } from '@smithy/types';
+import type { HttpRequest, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { Clock } from './clock';
 import type { Endpoint } from './endpoint';
 import type { Caller } from './service';
+
+/** As the SDK has them in its standard mode. */
+const MAX_ATTEMPTS = 3;
+const BASE_DELAY_SECONDS = 0.05;
+const THROTTLING_BASE_DELAY_SECONDS = 1;
+const MAX_DELAY_SECONDS = 20;
+
+/**
+ * What clients otherwise look up in the environment and in `~/.aws/config`: real input, which virtual time does not wait
+ * for, and a developer's own settings, which must not matter here. The values are the SDK's defaults.
+ */
+const FIXED_SETTINGS = {
+  authSchemePreference: [],
+  disableClockSkewCorrection: false,
+  defaultsMode: 'standard' as const,
+  ignoreConfiguredEndpointUrls: true,
+  maxAttempts: MAX_ATTEMPTS,
+  retryMode: 'standard',
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  userAgentAppId: 'embedded',
+  // Of S3 alone:
+  disableS3ExpressSessionAuth: false,
+  requestChecksumCalculation: 'WHEN_SUPPORTED' as const,
+  responseChecksumValidation: 'WHEN_SUPPORTED' as const,
+  sigv4aSigningRegionSet: [],
+  useArnRegion: false,
+};
 
 /** Spread into the constructor of any client: `new S3Client({ ...clientDefaults(…) })`. */
 export function clientDefaults(endpoint: Endpoint, clock: Clock, caller: Caller, region: string) {
@@ -14,6 +41,7 @@ export function clientDefaults(endpoint: Endpoint, clock: Clock, caller: Caller,
     credentials: { accessKeyId: `LOCAL${caller.principal}`, secretAccessKey: 'local' },
     requestHandler: { handle: async (request: HttpRequest) => ({ response: await answer(endpoint, request, caller) }) },
     retryStrategy: new ClockedRetryStrategy(clock),
+    ...FIXED_SETTINGS,
   };
 }
 
@@ -45,23 +73,31 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** The SDK's standard retries, except that the pause between two attempts passes on the clock of the embedded AWS. */
+/**
+ * The SDK's standard retries, on the clock of the embedded AWS. The SDK's own class pauses by `setTimeout`, for a random
+ * part of the delay; here it is always the whole delay, so that the same program gives the same history every time.
+ */
 class ClockedRetryStrategy implements RetryStrategyV2 {
-  private readonly standard = new StandardRetryStrategy(3);
-
   constructor(private readonly clock: Clock) {}
 
-  acquireInitialRetryToken(scope: string): Promise<RetryToken> {
-    return this.standard.acquireInitialRetryToken(scope);
+  async acquireInitialRetryToken(): Promise<RetryToken> {
+    return retryToken(0);
   }
 
-  async refreshRetryTokenForRetry(token: RetryToken, error: RetryErrorInfo): Promise<RetryToken> {
-    const next = await this.standard.refreshRetryTokenForRetry(token as StandardRetryToken, error);
-    await this.clock.sleep(next.getRetryDelay() / 1000);
-    return Object.create(next, { getRetryDelay: { value: () => 0 } }) as RetryToken;
+  async refreshRetryTokenForRetry(token: RetryToken, { errorType }: RetryErrorInfo): Promise<RetryToken> {
+    const retries = token.getRetryCount();
+    const isRetryable = errorType === 'THROTTLING' || errorType === 'TRANSIENT';
+    if (!isRetryable || retries + 1 >= MAX_ATTEMPTS)
+      throw new Error('no retry is left, or the error is not one to retry');
+    const baseSeconds = errorType === 'THROTTLING' ? THROTTLING_BASE_DELAY_SECONDS : BASE_DELAY_SECONDS;
+    await this.clock.sleep(Math.min(baseSeconds * 2 ** retries, MAX_DELAY_SECONDS));
+    return retryToken(retries + 1);
   }
 
-  recordSuccess(token: RetryToken): void {
-    this.standard.recordSuccess(token as StandardRetryToken);
-  }
+  recordSuccess(): void {}
+}
+
+/** The pause is over when a client gets its token: the delay that it names for the client itself is none. */
+function retryToken(retries: number): RetryToken {
+  return { getRetryCount: () => retries, getRetryDelay: () => 0 };
 }
