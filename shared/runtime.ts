@@ -3,7 +3,7 @@
 export interface Runtime {
   /** The function's environment variables. */
   environment: Readonly<Record<string, string | undefined>>;
-  /** Spread into the constructor of every AWS client. Empty on Lambda, where the SDK finds all by itself. */
+  /** Spread into the constructor of every AWS client. On Lambda the SDK finds region and credentials by itself. */
   clientDefaults: object;
   now(): Date;
   /** A random UUID. */
@@ -20,3 +20,23 @@ export interface Invocation {
 
 /** What every file of `functions/` exports as `createHandler`: connects once, then handles events. */
 export type CreateHandler = (runtime: Runtime) => (event: unknown, invocation: Invocation) => Promise<unknown>;
+
+/** The handler that AWS Lambda calls: it connects in the first invocation of an execution environment. */
+export function onLambda(createHandler: CreateHandler): ReturnType<CreateHandler> {
+  let handle: ReturnType<CreateHandler> | undefined;
+  return (event, invocation) => {
+    handle ??= createHandler(lambdaRuntime());
+    return handle(event, invocation);
+  };
+}
+
+function lambdaRuntime(): Runtime {
+  return {
+    environment: process.env,
+    // An attempt is over well before the margin that `deadline.ts` keeps, so no call outlives its invocation.
+    clientDefaults: { requestHandler: { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true } },
+    now: () => new Date(),
+    uniqueId: () => crypto.randomUUID(),
+    log: (line) => console.log(line),
+  };
+}

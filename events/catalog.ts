@@ -1,0 +1,28 @@
+/** Every event of the pipeline, for whoever must know them all. */
+import { CheckDue } from './check-due';
+import { CheckPending } from './check-pending';
+import { Completed } from './completed';
+import { DeployRequested } from './deploy-requested';
+import { DummyAttached } from './dummy-attached';
+import { Failed } from './failed';
+import { RealAttached } from './real-attached';
+import { Refused } from './refused';
+import { Started } from './started';
+import { Step1Passed } from './step-1-passed';
+import { Step2Passed } from './step-2-passed';
+import { Swapped } from './swapped';
+
+export const CATALOG = {
+  DeployRequested,
+  Refused,
+  Started,
+  DummyAttached,
+  CheckPending,
+  CheckDue,
+  Step1Passed,
+  RealAttached,
+  Step2Passed,
+  Swapped,
+  Completed,
+  Failed,
+};

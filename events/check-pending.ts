@@ -1,0 +1,11 @@
+import * as z from 'zod/mini';
+import { contract, ofDeployment } from './contract';
+
+/**
+ * A stage is not done yet and wants to look again after the delay. `waitingFor` says for what. `cycle` (`1-2`: step 1,
+ * second cycle) is there on the first look of a cycle only, and makes the mail of that cycle.
+ */
+export const CheckPending = contract(
+  'CheckPending',
+  z.object({ ...ofDeployment, stage: z.string(), waitingFor: z.string(), cycle: z.optional(z.string()) }),
+);

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { contract, ofDeployment, stageTimes, warChange } from './contract';
+
+/** The new version serves, the old group is at 0/0/0, the record is closed. */
+export const Completed = contract(
+  'Completed',
+  z.object({
+    ...ofDeployment,
+    requestedBy: z.string(),
+    oldGroup: z.string(),
+    newGroup: z.string(),
+    instances: z.int(),
+    wars: z.array(warChange),
+    stages: stageTimes,
+  }),
+);

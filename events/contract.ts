@@ -1,0 +1,79 @@
+/** One value per event: its type, its validation on both sides, the pattern of its rule, and how it is published. */
+import * as z from 'zod/mini';
+
+/** The source of every event of this product. */
+export const SOURCE = 'bluegreen';
+
+export interface Contract<DetailType extends string, Detail> {
+  readonly detailType: DetailType;
+  /** The event pattern that matches this event and no other. */
+  readonly pattern: { source: [typeof SOURCE]; 'detail-type': [DetailType] };
+  /** Reads a received detail. Keys that the contract does not know are ignored, so that adding one breaks nobody. */
+  read(detail: unknown): { success: true; detail: Detail } | { success: false; problem: string };
+  /** What goes on the bus. Throws where the detail does not fit the contract: that is a defect of the publisher. */
+  entry(detail: Detail): Entry;
+}
+
+export interface Entry {
+  detailType: string;
+  detail: Record<string, unknown>;
+}
+
+/** The type of a contract's detail. */
+export type DetailOf<Of> = Of extends Contract<string, infer Detail> ? Detail : never;
+
+export function contract<const DetailType extends string, Detail extends object>(
+  detailType: DetailType,
+  schema: z.ZodMiniType<Detail>,
+): Contract<DetailType, Detail> {
+  return {
+    detailType,
+    pattern: { source: [SOURCE], 'detail-type': [detailType] },
+    read(detail) {
+      const result = schema.safeParse(detail);
+      return result.success
+        ? { success: true, detail: result.data }
+        : { success: false, problem: z.prettifyError(result.error).replace(/\s+/g, ' ') };
+    },
+    entry(detail) {
+      const result = schema.safeParse(detail);
+      if (!result.success) throw new Error(`${detailType} does not fit its contract: ${z.prettifyError(result.error)}`);
+      return { detailType, detail: result.data as Record<string, unknown> };
+    },
+  };
+}
+
+/** A task's name as the tags carry it. It is inserted into mails as it is, hence without the characters of markup. */
+export const taskName = z.string().check(z.minLength(1), z.maxLength(256), z.regex(/^[^"\\<>\p{Cc}]*$/u));
+
+/** What every event of a deployment carries. `seq` is that of the record write that made it. */
+export const ofDeployment = {
+  deploymentId: z.string().check(z.minLength(1), z.maxLength(64)),
+  task: taskName,
+  seq: z.int().check(z.gte(1)),
+};
+
+/**
+ * A text that an input transformer inserts into a mail without escaping it: one line, and none of the characters that
+ * would break the template. `plainLine` makes any text one.
+ */
+export const insertedLine = z.string().check(z.regex(/^[^"\\<>\p{Cc}]*$/u), z.maxLength(4000));
+
+export function plainLine(text: string): string {
+  return text
+    .replace(/["\\<>]/g, "'")
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 4000);
+}
+
+/** The version of one war: from what the old group runs to what the new one gets. */
+export const warChange = z.object({
+  slot: z.int().check(z.gte(1), z.lte(9)),
+  key: z.string(),
+  from: z.string(),
+  to: z.string(),
+});
+
+/** How long each stage took, in seconds, in the order in which they ran. */
+export const stageTimes = z.array(z.object({ stage: z.string(), seconds: z.number() }));

@@ -1,0 +1,28 @@
+import * as z from 'zod/mini';
+import { contract, type DetailOf, taskName } from './contract';
+
+const shortText = z.string().check(z.minLength(1), z.maxLength(256));
+
+/** The war whose upload asks for a deployment. */
+const upload = z.object({ bucket: z.string(), key: z.string(), versionId: z.string() });
+
+/**
+ * Someone wants a deployment: an operator by put-events (`{"task": "WAS"}`), or `war-uploaded`.
+ *
+ * `versions` holds the wars' version ids by slot, separated by commas; an empty item keeps what serves now. Without it
+ * the latest of each war is deployed. `requestId` makes a repeated request the same request; `requestedAt` is an ISO
+ * time, by default that of the event.
+ */
+export const DeployRequested = contract(
+  'DeployRequested',
+  z.object({
+    task: taskName,
+    versions: z.optional(z.string().check(z.maxLength(9 * 1025))),
+    requestId: z.optional(shortText),
+    requestedBy: z.optional(shortText),
+    requestedAt: z.optional(z.iso.datetime({ offset: true })),
+    upload: z.optional(upload),
+  }),
+);
+
+export type DeployRequest = DetailOf<typeof DeployRequested>;

@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import { contract, insertedLine, ofDeployment } from './contract';
+
+/**
+ * The deployment failed in `stage`. The failure rule inserts these texts into the mail as they are, so each is a single
+ * line without quotes, backslashes and angle brackets. `headline` is the mail's first line.
+ */
+export const Failed = contract(
+  'Failed',
+  z.object({
+    ...ofDeployment,
+    code: insertedLine,
+    stage: insertedLine,
+    headline: insertedLine,
+    message: insertedLine,
+    nextStep: insertedLine,
+  }),
+);

@@ -1,0 +1,5 @@
+import * as z from 'zod/mini';
+import { contract, ofDeployment } from './contract';
+
+/** StandBy is attached to the real load balancers, beside Active: `check-real` may look. */
+export const RealAttached = contract('RealAttached', z.object(ofDeployment));

@@ -1,0 +1,32 @@
+/** What an error of an AWS call means for who made the call. */
+
+/** The service's own code, e.g. `ValidationError`; the error's class name where it did not come from a service. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error ? error.name : String(error);
+}
+
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The resource is in the middle of something: the same call succeeds a little later. */
+export function isBusy(error: unknown): boolean {
+  return ['ScalingActivityInProgress', 'ResourceContention', 'ResourceInUse', 'ResourceInUseException'].includes(
+    errorCode(error),
+  );
+}
+
+/** Repeating the call cannot help: the service refuses the request as such. */
+export function isPermanent(error: unknown): boolean {
+  const { $fault, $retryable, $metadata } = error as {
+    $fault?: string;
+    $retryable?: object;
+    $metadata?: { httpStatusCode?: number };
+  };
+  if ($fault !== 'client' || $retryable) return false;
+  return !isThrottling(error) && !isBusy(error) && $metadata?.httpStatusCode !== 408;
+}
+
+export function isThrottling(error: unknown): boolean {
+  return /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|PriorRequestNotComplete/i.test(errorCode(error));
+}

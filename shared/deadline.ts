@@ -1,0 +1,33 @@
+/**
+ * Keeps calls away from the end of an invocation. A frozen Lambda environment resumes unfinished calls in its next
+ * invocation: such a call would act long after its claim has lapsed. So no attempt begins in the last seconds.
+ */
+import type { Invocation } from './runtime';
+
+const MARGIN_MILLISECONDS = 5000;
+
+export class OutOfTime extends Error {
+  constructor() {
+    super('the invocation is about to end; what is left is done by its repetition');
+    this.name = 'OutOfTime';
+  }
+}
+
+/** The deadline of the invocation that runs in this execution environment: one at a time, as Lambda promises. */
+export class Deadline {
+  private remainingMilliseconds: () => number = () => Number.POSITIVE_INFINITY;
+
+  begin(invocation: Invocation): void {
+    this.remainingMilliseconds = () => invocation.getRemainingTimeInMillis();
+  }
+
+  /** Makes a client refuse every attempt, also a repeated one, that would begin within the margin. */
+  guard<Client extends { middlewareStack: { add(middleware: never, options: never): void } }>(client: Client): Client {
+    const middleware = (next: (call: unknown) => Promise<unknown>) => async (call: unknown) => {
+      if (this.remainingMilliseconds() < MARGIN_MILLISECONDS) throw new OutOfTime();
+      return next(call);
+    };
+    client.middlewareStack.add(middleware as never, { step: 'finalizeRequest', priority: 'low' } as never);
+    return client;
+  }
+}

@@ -1,0 +1,39 @@
+/** What a stage can answer, and what each answer says. */
+import type { Contract } from '../events/contract';
+import type { Plan, Progress, StageName } from './record';
+
+/** What a stage's own event adds to `deploymentId`, `task` and `seq`, which the adapter fills in. */
+export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq'>;
+
+export type Outcome =
+  /** Not done: look again after the delay. */
+  | { kind: 'again'; waitingFor: string; progress: Progress; cycle?: string }
+  /** Done: the next stage is the one that reacts to the event. */
+  | { kind: 'passed'; next: StageName; contract: Contract<string, object>; addition: object; plan?: Plan }
+  /** Done for good: the record is closed. */
+  | { kind: 'completed'; contract: Contract<string, object>; addition: object }
+  | { kind: 'failed'; code: string; message: string };
+
+export function again(waitingFor: string, options: { progress?: Progress; cycle?: string } = {}): Outcome {
+  return { kind: 'again', waitingFor, progress: options.progress ?? {}, cycle: options.cycle };
+}
+
+export function passed<Detail extends object>(
+  contract: Contract<string, Detail>,
+  next: StageName,
+  addition: Addition<Detail>,
+  plan?: Plan,
+): Outcome {
+  return { kind: 'passed', next, contract: contract as unknown as Contract<string, object>, addition, plan };
+}
+
+export function completed<Detail extends object>(
+  contract: Contract<string, Detail>,
+  addition: Addition<Detail>,
+): Outcome {
+  return { kind: 'completed', contract: contract as unknown as Contract<string, object>, addition };
+}
+
+export function failed(code: string, message: string): Outcome {
+  return { kind: 'failed', code, message };
+}

@@ -1,0 +1,117 @@
+/** The record: the one object per task that is both lock and state of its deployment. */
+import * as z from 'zod/mini';
+import { taskName, warChange } from '../events/contract';
+
+/** The stages that act, in the order in which a deployment passes them. */
+export const STAGES = ['start', 'check-dummy', 'attach-real', 'check-real', 'swap', 'retire'] as const;
+export type StageName = (typeof STAGES)[number];
+
+const time = z.iso.datetime();
+
+const war = z.object({ ...warChange.shape, bucket: z.string(), path: z.string() });
+export type War = z.infer<typeof war>;
+
+const capacity = z.object({ minimum: z.int(), desired: z.int(), maximum: z.int() });
+export type Capacity = z.infer<typeof capacity>;
+
+/** How a group is attached: by the calls for target groups, or as a traffic source. Each way has calls of its own. */
+const attachment = z.object({ targetGroupArn: z.string(), way: z.enum(['target-group', 'traffic-source']) });
+export type Attachment = z.infer<typeof attachment>;
+
+/** A target group that the old group serves, and its clone. One that no listener refers to has none. */
+const plannedTargetGroup = z.object({
+  ...attachment.shape,
+  name: z.string(),
+  loadBalancerArn: z.optional(z.string()),
+  dummyName: z.optional(z.string()),
+  dummyArn: z.optional(z.string()),
+});
+export type PlannedTargetGroup = z.infer<typeof plannedTargetGroup>;
+
+const plannedLoadBalancer = z.object({
+  loadBalancerArn: z.string(),
+  name: z.string(),
+  dummyName: z.string(),
+  dummyArn: z.optional(z.string()),
+});
+export type PlannedLoadBalancer = z.infer<typeof plannedLoadBalancer>;
+
+/** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
+const plan = z.object({
+  oldGroup: z.string(),
+  newGroup: z.string(),
+  /** The sizes that the new group has once it serves; until `Completed` its minimum is its desired capacity. */
+  capacity,
+  repetitions: z.int(),
+  wars: z.array(war),
+  targetGroups: z.array(plannedTargetGroup),
+  loadBalancers: z.array(plannedLoadBalancer),
+  /** Processes that we suspended on the new group; only these are resumed. */
+  suspendedProcesses: z.array(z.string()),
+});
+export type Plan = z.infer<typeof plan>;
+
+/** Where a stage stands. Forgotten when the next stage begins. */
+const progress = z.object({
+  /** Since when cycles count, and the last one that was announced. */
+  cyclesSince: z.optional(time),
+  cycle: z.optional(z.int()),
+  /** Written before the first detaching call: from then on missing attachments are our own doing. */
+  detachingSince: z.optional(time),
+  /** How long draining may take, in seconds. */
+  drainLimitSeconds: z.optional(z.number()),
+});
+export type Progress = z.infer<typeof progress>;
+
+const request = z.object({
+  requestId: z.string(),
+  type: z.enum(['manual', 'upload']),
+  requestedAt: time,
+  requestedBy: z.string(),
+  versions: z.optional(z.string()),
+});
+/** A request to deploy, as the record keeps it. */
+export type Request = z.infer<typeof request>;
+
+const outbox = z.object({
+  events: z.array(z.object({ detailType: z.string(), detail: z.record(z.string(), z.unknown()) })),
+  writtenAt: time,
+  published: z.boolean(),
+});
+
+const claim = z.object({ token: z.string(), until: time, attempt: z.int() });
+
+export const recordSchema = z.object({
+  schemaVersion: z.literal(1),
+  task: taskName,
+  deploymentId: z.string(),
+  request,
+  status: z.enum(['running', 'cleaning', 'completed', 'failed', 'blocked']),
+  /** The stage that the newest event is for. */
+  stage: z.enum(STAGES),
+  seq: z.int(),
+  /** Tells our own write from somebody else's when the answer to it was lost. */
+  writeToken: z.string(),
+  claim: z.optional(claim),
+  plan: z.optional(plan),
+  progress,
+  outbox,
+  /** When each stage began. */
+  timeline: z.array(z.object({ stage: z.string(), at: time })),
+  failure: z.optional(z.object({ code: z.string(), stage: z.string(), message: z.string() })),
+  /** The newest request of each type that was run or refused: none that is older is run. */
+  handledRequests: z.record(z.string(), time),
+});
+export type DeploymentRecord = z.infer<typeof recordSchema>;
+
+export function isOpen(record: DeploymentRecord): boolean {
+  return record.status !== 'completed' && record.status !== 'failed';
+}
+
+export function addSeconds(at: Date, seconds: number): string {
+  return new Date(at.getTime() + seconds * 1000).toISOString();
+}
+
+export function secondsBetween(from: string, to: Date): number {
+  return (to.getTime() - Date.parse(from)) / 1000;
+}

@@ -1,0 +1,213 @@
+/** One invocation's hold on the record of a deployment: what a stage sees of it, and every write to it. */
+
+import { CheckPending } from '../events/check-pending';
+import type { Contract, Entry } from '../events/contract';
+import { plainLine } from '../events/contract';
+import { Failed } from '../events/failed';
+import { errorMessage } from './aws-error';
+import { failureHeadline, nextStepOf } from './failure';
+import type { Outcome } from './outcome';
+import { addSeconds, type DeploymentRecord, type Plan, type Progress, type StageName, secondsBetween } from './record';
+import type { RecordStore, StoredRecord } from './record-store';
+import type { Invocation, Runtime } from './runtime';
+
+/** A claim outlives the invocation that holds it by this much, so that its last calls are over. */
+const LEASE_MARGIN_SECONDS = 5;
+
+/** How many calls of one action are under way at once: the account's limits are shared with everything else. */
+const CALLS_AT_ONCE = 5;
+
+/** Another invocation is acting for the same event: this one stops, quietly. */
+export class ClaimedElsewhere extends Error {
+  override readonly name = 'ClaimedElsewhere';
+}
+
+/** An action failed; `code` is the code that the operator knows it by. */
+export class ActionFailed extends Error {
+  override readonly name = 'ActionFailed';
+
+  constructor(
+    readonly code: string,
+    action: string,
+    override readonly cause: unknown,
+  ) {
+    super(`${action} failed: ${errorMessage(cause)}`);
+  }
+}
+
+/** What a stage sees of its deployment. */
+export interface Deployment {
+  readonly deploymentId: string;
+  readonly task: string;
+  readonly record: DeploymentRecord;
+  /** Every stage after `start` has one. */
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly now: Date;
+  secondsInStage(): number;
+  /**
+   * Changes the world: takes the claim, makes all the calls, and waits for every one of them. Throws `ActionFailed` with
+   * `code` when one failed. `progress` is written with the claim, before the first call.
+   */
+  act(code: string, action: string, calls: (() => Promise<unknown>)[], progress?: Progress): Promise<void>;
+}
+
+export class Session implements Deployment {
+  private claimToken: string | undefined;
+
+  constructor(
+    private readonly store: RecordStore,
+    private stored: StoredRecord,
+    private readonly runtime: Runtime,
+    private readonly invocation: Invocation,
+  ) {}
+
+  /** The claim that a new record is opened with, so that opening and claiming are one write. */
+  static claimOf(runtime: Runtime, invocation: Invocation, attempt: number) {
+    const leaseSeconds = invocation.getRemainingTimeInMillis() / 1000 + LEASE_MARGIN_SECONDS;
+    return { token: runtime.uniqueId(), until: addSeconds(runtime.now(), leaseSeconds), attempt };
+  }
+
+  /** A session on a record that this invocation has just opened, claim included. */
+  static opened(store: RecordStore, stored: StoredRecord, runtime: Runtime, invocation: Invocation): Session {
+    const session = new Session(store, stored, runtime, invocation);
+    session.claimToken = stored.record.claim?.token;
+    return session;
+  }
+
+  get record(): DeploymentRecord {
+    return this.stored.record;
+  }
+
+  get deploymentId(): string {
+    return this.record.deploymentId;
+  }
+
+  get task(): string {
+    return this.record.task;
+  }
+
+  get plan(): Plan {
+    if (!this.record.plan) throw new Error(`the record of ${this.task} has no plan`);
+    return this.record.plan;
+  }
+
+  get progress(): Progress {
+    return this.record.progress;
+  }
+
+  get now(): Date {
+    return this.runtime.now();
+  }
+
+  get functionName(): string {
+    return this.invocation.functionName;
+  }
+
+  get isClaimed(): boolean {
+    return this.claimToken !== undefined;
+  }
+
+  get attempt(): number {
+    return this.record.claim?.attempt ?? 0;
+  }
+
+  secondsInStage(): number {
+    return secondsBetween(this.record.timeline.at(-1)?.at ?? this.now.toISOString(), this.now);
+  }
+
+  async act(code: string, action: string, calls: (() => Promise<unknown>)[], progress?: Progress): Promise<void> {
+    await this.claim(progress);
+    for (let start = 0; start < calls.length; start += CALLS_AT_ONCE) {
+      const results = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
+      const failure = results.find((result) => result.status === 'rejected');
+      if (failure) throw new ActionFailed(code, action, failure.reason);
+    }
+  }
+
+  /** Makes an outcome last: one write of the record. Answers the events that the write made. */
+  async settle(outcome: Outcome): Promise<Entry[]> {
+    const seq = this.record.seq + 1;
+    const at = this.now.toISOString();
+    const entry = this.entryOf(outcome, seq);
+    await this.write((record) => ({
+      ...record,
+      ...changesOf(outcome, record, at),
+      seq,
+      claim: undefined,
+      outbox: { events: [entry], writtenAt: at, published: false },
+    }));
+    this.claimToken = undefined;
+    return [entry];
+  }
+
+  /** So that nobody publishes the deployment's last event again. */
+  async markPublished(): Promise<void> {
+    await this.write((record) => ({ ...record, outbox: { ...record.outbox, published: true } }));
+  }
+
+  private async claim(progress?: Progress): Promise<void> {
+    if (this.isClaimed && !progress) return;
+    const { claim } = this.record;
+    if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {
+      throw new ClaimedElsewhere(`${this.task} is claimed until ${claim.until}`);
+    }
+    const own = this.isClaimed ? claim : Session.claimOf(this.runtime, this.invocation, (claim?.attempt ?? 0) + 1);
+    await this.write((record) => ({
+      ...record,
+      claim: own,
+      progress: { ...record.progress, ...progress },
+    }));
+    this.claimToken = own?.token;
+  }
+
+  private async write(change: (record: DeploymentRecord) => DeploymentRecord): Promise<void> {
+    this.stored = await this.store.update(this.stored, change);
+  }
+
+  private entryOf(outcome: Outcome, seq: number): Entry {
+    const common = { deploymentId: this.deploymentId, task: this.task, seq };
+    switch (outcome.kind) {
+      case 'again': {
+        const { waitingFor, cycle } = outcome;
+        return CheckPending.entry({ ...common, stage: this.record.stage, waitingFor: plainLine(waitingFor), cycle });
+      }
+      case 'passed':
+      case 'completed':
+        return (outcome.contract as Contract<string, object>).entry({ ...common, ...outcome.addition });
+      case 'failed': {
+        const { stage } = this.record;
+        return Failed.entry({
+          ...common,
+          stage,
+          code: outcome.code,
+          headline: failureHeadline(stage, outcome.code, this.task),
+          message: plainLine(outcome.message),
+          nextStep: plainLine(nextStepOf(outcome.code)),
+        });
+      }
+    }
+  }
+}
+
+function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Partial<DeploymentRecord> {
+  switch (outcome.kind) {
+    case 'again':
+      return { progress: { ...record.progress, ...outcome.progress } };
+    case 'passed':
+      return {
+        stage: outcome.next,
+        progress: {},
+        timeline: timelineWith(record, outcome.next, at),
+        plan: outcome.plan ?? record.plan,
+      };
+    case 'completed':
+      return { status: 'completed', progress: {} };
+    case 'failed':
+      return { failure: { code: outcome.code, stage: record.stage, message: outcome.message } };
+  }
+}
+
+function timelineWith(record: DeploymentRecord, stage: StageName, at: string): DeploymentRecord['timeline'] {
+  return [...record.timeline, { stage, at }];
+}

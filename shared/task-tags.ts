@@ -1,0 +1,57 @@
+/** What the tags of a group say (design: the fleet's tags). Keys match without regard to case. */
+
+export interface Tag {
+  key: string;
+  value: string;
+  propagateAtLaunch: boolean;
+}
+
+/** A war as the tags of a group describe it. */
+export interface WarSlot {
+  slot: number;
+  key: string;
+  versionId: string;
+  path: string;
+}
+
+export const TASK_KEY = 'taskfordeploy';
+export const TYPE_KEY = 'type';
+
+const FIXED_KEYS = [TASK_KEY, TYPE_KEY, 'bucket', 'repetitions', 'autodeploy', 'settleseconds'];
+const SLOT_KEYS = ['apps3key', 's3versionidapp', 'apppath'];
+const SLOTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+export function versionKeyOf(slot: number): string {
+  return `s3versionidapp${slot}`;
+}
+
+/** The tag with this key, spelled however it is. */
+export function findTag(tags: readonly Tag[], key: string): Tag | undefined {
+  return tags.find((tag) => tag.key.toLowerCase() === key);
+}
+
+export function tagValue(tags: readonly Tag[], key: string): string | undefined {
+  return findTag(tags, key)?.value;
+}
+
+/** The keys of ours that stand on a group in two spellings: then nobody can say which one counts. */
+export function ambiguousKeys(tags: readonly Tag[]): string[] {
+  const ours = [...FIXED_KEYS, ...SLOTS.flatMap((slot) => SLOT_KEYS.map((key) => `${key}${slot}`))];
+  return ours.filter((key) => tags.filter((tag) => tag.key.toLowerCase() === key).length > 1);
+}
+
+/** The war slots of a group: only those of which key, version and path are all there. */
+export function warSlots(tags: readonly Tag[]): WarSlot[] {
+  return SLOTS.flatMap((slot) => {
+    const key = tagValue(tags, `apps3key${slot}`);
+    const versionId = tagValue(tags, versionKeyOf(slot));
+    const path = tagValue(tags, `apppath${slot}`);
+    return key && versionId && path ? [{ slot, key, versionId, path }] : [];
+  });
+}
+
+/** The number of cycles per step that the group asks for, 2 to 9; undefined where it does not, or not validly. */
+export function repetitionsOf(tags: readonly Tag[]): number | undefined {
+  const value = Number(tagValue(tags, 'repetitions'));
+  return Number.isInteger(value) && value >= 2 && value <= 9 ? value : undefined;
+}
