@@ -1,0 +1,54 @@
+/**
+ * What serverless.yml cannot say by itself: resources for lists of unknown length. CloudFormation has no loops, so the
+ * parameters `AdminEmails` and `WarBuckets` are spread out here when the service is packaged.
+ */
+const { createHash } = require('node:crypto');
+
+module.exports = async ({ resolveVariable }) => {
+  const adminEmails = list('AdminEmails', await resolveVariable('param:AdminEmails'), /^[^\s@]+@[^\s@]+$/);
+  const existing = list('WarBuckets', await resolveVariable('param:WarBuckets'), /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
+
+  return {
+    adminSubscriptions: { Resources: Object.fromEntries(adminEmails.map(subscription)) },
+    ...(existing.length === 0 ? ownBucket(await resolveVariable('self:custom.ownWarBucket')) : existingBuckets(existing)),
+  };
+};
+
+/** The items of a parameter, each once. Throws on one that cannot be right, before anything is deployed. */
+function list(parameter, text, pattern) {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  for (const item of items) {
+    if (!pattern.test(item)) throw new Error(`parameter ${parameter} has an item that is not valid: ${item}`);
+  }
+  return [...new Set(items)];
+}
+
+/** Named by its address, so that a change of the list leaves the confirmed subscriptions of the others alone. */
+function subscription(address) {
+  const name = `AdminSubscription${createHash('sha256').update(address).digest('hex').slice(0, 12)}`;
+  const properties = { TopicArn: { Ref: 'AdminTopic' }, Protocol: 'email', Endpoint: address };
+  return [name, { Type: 'AWS::SNS::Subscription', Properties: properties }];
+}
+
+function ownBucket(resources) {
+  return {
+    warBucket: { Resources: resources },
+    warBucketNames: [{ Ref: 'WarBucket' }],
+    warBucketNamesJoined: { Ref: 'WarBucket' },
+    warBucketArns: [{ 'Fn::GetAtt': ['WarBucket', 'Arn'] }],
+    warObjectArns: [{ 'Fn::Sub': '${WarBucket.Arn}/*' }],
+  };
+}
+
+function existingBuckets(names) {
+  return {
+    warBucket: { Resources: {} },
+    warBucketNames: names,
+    warBucketNamesJoined: names.join(','),
+    warBucketArns: names.map((name) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${name}` })),
+    warObjectArns: names.map((name) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${name}/*` })),
+  };
+}
