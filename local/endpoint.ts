@@ -9,7 +9,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import type { Clock } from './clock';
 import { AwsError, type Call, type Caller, type Operations, type ServiceName } from './service';
 import { jsonProtocol } from './wire/json';
-import { missingMembers, type Protocol, type WireRequest, type WireResponse } from './wire/protocol';
+import { missingMembers, type Operation, type Protocol, type WireRequest, type WireResponse } from './wire/protocol';
 import { queryProtocol } from './wire/query';
 import { restXmlProtocol } from './wire/rest-xml';
 
@@ -44,13 +44,15 @@ export class Endpoint {
     const service = serviceOf(request);
     const protocol = service && protocols[service];
     if (!service || !protocol) return unknownService(request);
-    const decoded = protocol.decode(request);
-    if (!decoded) return protocol.encodeError(unknownOperation(request), requestId);
-    const { operation, input } = decoded;
-    const call: Call = { service, operation: operation.name, input, caller, requestId };
+    let operation: Operation | undefined;
     try {
+      const decoded = protocol.decode(request);
+      if (!decoded) throw unknownOperation(request);
+      const { input } = decoded;
+      operation = decoded.operation;
+      const missing = missingMembers(operation.input, input);
+      const call: Call = { service, operation: operation.name, input, caller, requestId };
       const output = await this.invoke(call, () => {
-        const missing = missingMembers(operation.input, input);
         if (missing.length > 0) throw missingParameters(missing);
         return this.perform(call);
       });
@@ -76,6 +78,7 @@ export class Endpoint {
 
   private async travel(call: Call): Promise<void> {
     if (this.latencySeconds > 0) await this.clock.sleep(this.latencySeconds / 2);
+    await call.caller.whenRunning?.();
     if (!call.caller.isAlive()) await NEVER;
   }
 

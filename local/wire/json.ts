@@ -1,6 +1,7 @@
 /** The AWS JSON protocol: the operation in a header, JSON both ways (EventBridge, SQS). */
 import { JsonCodec } from '@aws-sdk/core/protocols';
-import type { AwsError } from '../service';
+import type { DocumentType } from '@smithy/types';
+import { AwsError } from '../service';
 import { type Operation, operationsOf, type Protocol, type WireRequest, type WireResponse } from './protocol';
 
 /** `version` is `1.0` or `1.1`, as the service speaks it. */
@@ -17,9 +18,9 @@ export function jsonProtocol(client: object, version: '1.0' | '1.1'): Protocol {
     decode(request: WireRequest) {
       const operation = operations.get(request.headers['x-amz-target']?.split('.').pop() ?? '');
       if (!operation) return undefined;
-      const parsed = JSON.parse(Buffer.from(request.body).toString('utf8') || '{}');
       const deserializer = codec.createDeserializer();
-      return { operation, input: deserializer.readObject(operation.input, parsed) as Record<string, unknown> };
+      const input = deserializer.readObject(operation.input, parse(request.body)) as Record<string, unknown>;
+      return { operation, input };
     },
 
     encode(operation: Operation, output: Record<string, unknown>, requestId: string): WireResponse {
@@ -33,4 +34,12 @@ export function jsonProtocol(client: object, version: '1.0' | '1.1'): Protocol {
       return answer(error.status, JSON.stringify({ __type: error.code, message: error.message }), requestId);
     },
   };
+}
+
+function parse(body: Uint8Array): DocumentType {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8') || '{}');
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not JSON');
+  }
 }

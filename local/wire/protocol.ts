@@ -51,12 +51,16 @@ export function operationsOf(client: object): Map<string, Operation> {
   return operations;
 }
 
-/** The names of the required members that `input` lacks. The schemas list required members first and count them. */
-export function missingMembers(schema: NormalizedSchema, input: Record<string, unknown>): string[] {
+/** The names of the members of a structure that must be there. The schemas list them first, and count them. */
+export function requiredMembers(schema: NormalizedSchema): string[] {
   const raw = schema.getSchema();
   if (!Array.isArray(raw) || raw[0] !== STRUCTURE_SCHEMA) return [];
-  const required = (raw[4] as string[]).slice(0, (raw[6] as number | undefined) ?? 0);
-  return required.filter((name) => input[name] === undefined);
+  return (raw[4] as string[]).slice(0, (raw[6] as number | undefined) ?? 0);
+}
+
+/** The names of the required members that `input` lacks. */
+export function missingMembers(schema: NormalizedSchema, input: Record<string, unknown>): string[] {
+  return requiredMembers(schema).filter((name) => input[name] === undefined);
 }
 
 const OPERATION_SCHEMA = 9;

@@ -1,10 +1,10 @@
 /** The AWS Query protocol: form-encoded requests, XML answers (Auto Scaling, Elastic Load Balancing, SNS). */
 import { XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
-import type { AwsError } from '../service';
+import { AwsError } from '../service';
 import { type Operation, operationsOf, type Protocol, type WireRequest, type WireResponse } from './protocol';
 
-/** `namespace` is the `xmlns` of the answers and `version` the API version that requests name. */
+/** `namespace` is the `xmlns` of the answers. */
 export function queryProtocol(client: object, namespace: string): Protocol {
   const operations = operationsOf(client);
   const serializer = new XmlShapeSerializer({
@@ -65,8 +65,10 @@ function parameterTree(parameters: URLSearchParams): Tree {
     const last = parts.pop() as string;
     let node = tree;
     for (const part of parts) {
-      const next = node[part];
-      node = typeof next === 'object' ? next : (node[part] = Object.create(null) as Tree);
+      const known = node[part];
+      const next: Tree = typeof known === 'object' ? known : Object.create(null);
+      node[part] = next;
+      node = next;
     }
     node[last] = value;
   }
@@ -80,9 +82,15 @@ function decodeValue(schema: NormalizedSchema, value: Tree | string | undefined)
   if (schema.isStructSchema()) return typeof value === 'object' ? decodeStructure(schema, value) : undefined;
   if (typeof value !== 'string') return undefined;
   if (schema.isBooleanSchema()) return value === 'true';
-  if (schema.isNumericSchema()) return Number(value);
-  if (schema.isTimestampSchema()) return new Date(value);
+  if (schema.isNumericSchema()) return wellFormed(value, Number(value));
+  if (schema.isTimestampSchema()) return wellFormed(value, new Date(value));
   if (schema.isBlobSchema()) return Buffer.from(value, 'base64');
+  return value;
+}
+
+function wellFormed<Value extends Date | number>(text: string, value: Value): Value {
+  if (text === '' || Number.isNaN(Number(value)))
+    throw new AwsError('MalformedInput', `Cannot read the value: ${text}`);
   return value;
 }
 

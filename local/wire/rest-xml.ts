@@ -1,188 +1,224 @@
 /** The REST protocol with XML bodies, as Amazon S3 speaks it: the operation is in method, path and query. */
 import { XmlShapeDeserializer, XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
-import type { AwsError } from '../service';
-import { type Operation, operationsOf, type Protocol, type WireRequest, type WireResponse } from './protocol';
+import { AwsError } from '../service';
+import { isChunked, unchunk } from './aws-chunked';
+import { type Operation, operationsOf, type Protocol, requiredMembers, type WireRequest } from './protocol';
 import { escapeXml } from './query';
 
-const settings = { xmlNamespace: '', serviceNamespace: '', timestampFormat: { useTrait: true, default: 5 as const } };
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 export function restXmlProtocol(client: object): Protocol {
   const routes = [...operationsOf(client).values()].filter((operation) => operation.http).map(routeOf);
-  routes.sort((a, b) => b.literals.length - a.literals.length); // the most particular first
-  const serializer = new XmlShapeSerializer(settings);
-  const deserializer = new XmlShapeDeserializer(settings);
+  routes.sort((a, b) => b.conditions.length - a.conditions.length); // the most particular first
+  const settings = { serviceNamespace: '', timestampFormat: { useTrait: true, default: 5 as const } };
+  const serializer = new XmlShapeSerializer({ ...settings, xmlNamespace: NAMESPACE });
+  const deserializer = new XmlShapeDeserializer({ ...settings, xmlNamespace: '' });
+  const document = (schema: NormalizedSchema, value: unknown) => {
+    serializer.write(schema, value);
+    return XML_DECLARATION + (serializer.flush() as string);
+  };
 
   return {
     decode(request: WireRequest) {
-      const { bucket, key } = addressOf(request);
-      const route = routes.find((candidate) => matches(candidate, request, bucket, key));
-      if (!route) return undefined;
-      const input = decodeInput(route.operation.input, request, deserializer);
-      if (bucket !== '') input.Bucket = bucket;
-      if (key !== '') input.Key = key;
-      return { operation: route.operation, input };
+      const address = addressOf(request);
+      const operation = routes.find((route) => isRouteOf(route, request, address))?.operation;
+      if (!operation) return undefined;
+      return { operation, input: decodeInput(operation.input, unchunked(request), address, deserializer) };
     },
 
-    encode(operation: Operation, output: Record<string, unknown>, requestId: string): WireResponse {
-      const headers: Record<string, string> = { 'x-amz-request-id': requestId };
-      let body: Uint8Array | string = '';
-      const inBody: Record<string, unknown> = {};
-      for (const [name, member] of operation.output.isStructSchema() ? operation.output.structIterator() : []) {
-        const value = output[name];
-        if (value === undefined) continue;
-        const traits = member.getMergedTraits();
-        if (traits.httpHeader) headers[(traits.httpHeader as string).toLowerCase()] = headerValue(member, value);
-        else if (traits.httpPrefixHeaders) Object.assign(headers, prefixed(traits.httpPrefixHeaders as string, value));
-        else if (traits.httpPayload) body = value as Uint8Array;
-        else inBody[name] = value;
+    encode(operation: Operation, output: Record<string, unknown>, requestId: string) {
+      const answer = { headers: { 'x-amz-request-id': requestId } as Record<string, string>, body: '' };
+      const { headers, payload, elements } = partsOf(operation.output, output);
+      Object.assign(answer.headers, headers);
+      const status = output.ContentRange === undefined ? (operation.http?.[2] ?? 200) : 206;
+      if (payload && !payload.schema.isStructSchema()) {
+        return { ...answer, status, body: (payload.value ?? '') as Uint8Array | string };
       }
-      if (Object.keys(inBody).length > 0 || hasXmlBody(operation)) {
-        serializer.write(operation.output, inBody);
-        headers['content-type'] = 'application/xml';
-        body = `<?xml version="1.0" encoding="UTF-8"?>\n${serializer.flush() as string}`;
-      }
-      const status = output.ContentRange ? 206 : (operation.http?.[2] ?? 200);
-      return { status, headers, body };
+      if (!payload && !elements) return { ...answer, status };
+      answer.headers['content-type'] = 'application/xml';
+      if (operation.name === 'GetBucketLocation') return { ...answer, status, body: locationXml(output) };
+      const body = payload ? document(payload.schema, payload.value ?? {}) : document(operation.output, elements);
+      return { ...answer, status, body };
     },
 
-    encodeError(error: AwsError, requestId: string, operation?: Operation): WireResponse {
+    encodeError(error: AwsError, requestId: string, operation?: Operation) {
       const headers = { 'content-type': 'application/xml', 'x-amz-request-id': requestId, ...error.headers };
+      const hasBody = operation?.http?.[0] !== 'HEAD' && error.status !== 304;
       const detail = `<Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
-      const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${detail}<RequestId>${requestId}</RequestId></Error>`;
-      return { status: error.status, headers, body: operation?.http?.[0] === 'HEAD' ? '' : xml };
+      const xml = `${XML_DECLARATION}<Error>${detail}<RequestId>${requestId}</RequestId></Error>`;
+      return { status: error.status, headers, body: hasBody ? xml : '' };
     },
   };
+}
+
+interface Address {
+  bucket: string;
+  key: string;
 }
 
 interface Route {
   operation: Operation;
   method: string;
-  hasKey: boolean;
-  /** Query parameters that the path pattern demands: `versions` in `/?versions`. */
-  literals: string[];
-  /** Required members that come as a header or query parameter: they tell CopyObject from PutObject. */
-  demands: { header?: string; query?: string }[];
+  isOfKey: boolean;
+  /** What tells this operation from others of its method and path: UploadPart from PutObject, say. */
+  conditions: ((request: WireRequest) => boolean)[];
 }
 
 function routeOf(operation: Operation): Route {
   const [method, pattern] = operation.http as [string, string, number];
   const [path = '', query = ''] = pattern.split('?');
-  const literals = query.split('&').filter((part) => part !== '' && !part.startsWith('x-id='));
-  const schema = operation.input.getSchema() as unknown as [number, string, string, number, string[], unknown[], number?];
-  const required = new Set(schema[0] === 3 ? schema[4].slice(0, schema[6] ?? 0) : []);
-  const demands: Route['demands'] = [];
-  for (const [name, member] of operation.input.isStructSchema() ? operation.input.structIterator() : []) {
-    const traits = member.getMergedTraits();
-    if (!required.has(name)) continue;
-    if (traits.httpHeader) demands.push({ header: (traits.httpHeader as string).toLowerCase() });
-    if (traits.httpQuery) demands.push({ query: traits.httpQuery as string });
+  const conditions: Route['conditions'] = [];
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (name === 'x-id') continue; // named by SDK clients only, and only for people who read logs
+    conditions.push((request) => request.query.has(name) && (value === '' || request.query.get(name) === value));
   }
-  return { operation, method, hasKey: path.includes('{Key+}'), literals: [...literals, ...demands.map(String)], demands };
+  const required = requiredMembers(operation.input);
+  for (const [name, member] of members(operation.input)) {
+    if (!required.includes(name)) continue;
+    const { httpHeader, httpQuery } = bindingOf(member);
+    if (httpHeader) conditions.push((request) => httpHeader.toLowerCase() in request.headers);
+    if (httpQuery) conditions.push((request) => request.query.has(httpQuery));
+  }
+  return { operation, method, isOfKey: path.includes('{Key+}'), conditions };
 }
 
-function matches(route: Route, request: WireRequest, bucket: string, key: string): boolean {
-  if (route.method !== request.method) return false;
-  if (route.operation.name === 'ListBuckets' ? bucket !== '' : bucket === '') return false;
-  if (route.hasKey !== (key !== '')) return false;
-  const literals = route.literals.slice(0, route.literals.length - route.demands.length);
-  const literalsHold = literals.every((literal) => {
-    const [name = '', value] = literal.split('=');
-    return request.query.has(name) && (value === undefined || request.query.get(name) === value);
-  });
+function isRouteOf(route: Route, request: WireRequest, { bucket, key }: Address): boolean {
+  const isOfBucket = route.operation.name !== 'ListBuckets';
   return (
-    literalsHold &&
-    route.demands.every(
-      (demand) =>
-        (demand.header === undefined || demand.header in request.headers) &&
-        (demand.query === undefined || request.query.has(demand.query)),
-    )
+    route.method === request.method &&
+    isOfBucket === (bucket !== '') &&
+    route.isOfKey === (key !== '') &&
+    route.conditions.every((holds) => holds(request))
   );
 }
 
 /** Bucket and key of host-style (`bucket.s3.region.amazonaws.com/key`) and path-style (`/bucket/key`) requests. */
-function addressOf(request: WireRequest): { bucket: string; key: string } {
+function addressOf(request: WireRequest): Address {
   const path = request.path.replace(/^\//, '');
-  const hostBucket = request.host.match(/^(.+)\.(?:s3[.-]|localhost$|127\.0\.0\.1$)/)?.[1];
-  if (hostBucket) return { bucket: hostBucket, key: decodeURIComponent(path) };
-  const slash = path.indexOf('/');
-  if (slash < 0) return { bucket: decodeURIComponent(path), key: '' };
-  return { bucket: decodeURIComponent(path.slice(0, slash)), key: decodeURIComponent(path.slice(slash + 1)) };
+  const hostBucket = request.host.match(/^(.+)\.(?:s3[.-]|localhost$)/)?.[1];
+  if (hostBucket) return { bucket: hostBucket, key: decodePath(path) };
+  const [, bucket = '', key = ''] = path.match(/^([^/]*)\/?(.*)$/s) ?? [];
+  return { bucket: decodePath(bucket), key: decodePath(key) };
+}
+
+function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.");
+  }
+}
+
+/** The same request with its plain body, and with the trailers of an `aws-chunked` one among its headers. */
+function unchunked(request: WireRequest): WireRequest {
+  if (!isChunked(request.headers)) return request;
+  const decoded = unchunk(request.body);
+  if (!decoded) {
+    throw new AwsError('IncompleteBody', 'The request body terminated unexpectedly');
+  }
+  const headers = { ...request.headers, ...decoded.trailers };
+  const encodings = (headers['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
+  const kept = encodings.filter((encoding) => encoding !== '' && encoding !== 'aws-chunked');
+  if (kept.length > 0) headers['content-encoding'] = kept.join(',');
+  else delete headers['content-encoding'];
+  return { ...request, headers, body: decoded.content };
 }
 
 function decodeInput(
   schema: NormalizedSchema,
   request: WireRequest,
+  address: Address,
   deserializer: XmlShapeDeserializer,
 ): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  if (!schema.isStructSchema()) return input;
-  for (const [name, member] of schema.structIterator()) {
-    const traits = member.getMergedTraits();
-    if (traits.httpHeader) set(input, name, member, request.headers[(traits.httpHeader as string).toLowerCase()]);
-    else if (traits.httpQuery) set(input, name, member, request.query.get(traits.httpQuery as string) ?? undefined);
-    else if (traits.httpPrefixHeaders) input[name] = unprefixed(traits.httpPrefixHeaders as string, request.headers);
-    else if (traits.httpPayload) {
-      const body = isChunked(request) ? unchunk(request.body) : request.body;
-      if (member.isStructSchema()) {
-        if (body.length > 0) input[name] = rootOf(deserializer, member, body);
-      } else input[name] = body;
-    }
+  for (const [name, member] of members(schema)) {
+    const { httpLabel, httpHeader, httpQuery, httpPrefixHeaders, httpPayload } = bindingOf(member);
+    let value: unknown;
+    if (httpLabel) value = name === 'Bucket' ? address.bucket : address.key;
+    else if (httpHeader) value = decodeText(name, member, request.headers[httpHeader.toLowerCase()]);
+    else if (httpQuery) value = decodeText(name, member, request.query.get(httpQuery) ?? undefined);
+    else if (httpPrefixHeaders) value = withoutPrefix(httpPrefixHeaders, request.headers);
+    else if (httpPayload) value = decodePayload(member, request.body, deserializer);
+    if (value !== undefined) input[name] = value;
   }
   return input;
 }
 
-function rootOf(deserializer: XmlShapeDeserializer, member: NormalizedSchema, body: Uint8Array): unknown {
-  return deserializer.read(member, body);
+function decodePayload(member: NormalizedSchema, body: Uint8Array, deserializer: XmlShapeDeserializer): unknown {
+  if (member.isBlobSchema()) return body;
+  if (body.length === 0) return undefined;
+  if (!member.isStructSchema()) return Buffer.from(body).toString('utf8');
+  try {
+    return deserializer.read(member, body);
+  } catch {
+    const message = 'The XML you provided was not well-formed or did not validate against our published schema';
+    throw new AwsError('MalformedXML', message);
+  }
 }
 
-function set(input: Record<string, unknown>, name: string, member: NormalizedSchema, text: string | undefined): void {
-  if (text === undefined) return;
-  if (member.isBooleanSchema()) input[name] = text === 'true';
-  else if (member.isNumericSchema()) input[name] = Number(text);
-  else if (member.isTimestampSchema()) input[name] = new Date(text);
-  else input[name] = text;
+function decodeText(name: string, member: NormalizedSchema, text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  if (member.isListSchema()) return text.split(',').map((item) => item.trim());
+  if (member.isBooleanSchema()) return text === 'true';
+  if (member.isTimestampSchema()) return valid(name, new Date(text));
+  return member.isNumericSchema() ? valid(name, Number(text)) : text;
 }
 
-function headerValue(member: NormalizedSchema, value: unknown): string {
-  if (value instanceof Date) return value.toUTCString();
-  return member.isTimestampSchema() ? new Date(value as string).toUTCString() : String(value);
+function valid<Value extends Date | number>(name: string, value: Value): Value {
+  if (Number.isNaN(Number(value))) throw new AwsError('InvalidArgument', `Provided ${name} is not valid`);
+  return value;
 }
 
-function prefixed(prefix: string, values: unknown): Record<string, string> {
-  return Object.fromEntries(Object.entries(values as Record<string, string>).map(([k, v]) => [prefix + k, v]));
+/** Where each member of an output goes; `elements` is undefined where the operation's answers have no XML body. */
+function partsOf(schema: NormalizedSchema, output: Record<string, unknown>) {
+  const headers: Record<string, string> = {};
+  let payload: { schema: NormalizedSchema; value: unknown } | undefined;
+  let elements: Record<string, unknown> | undefined;
+  for (const [name, member] of members(schema)) {
+    const { httpHeader, httpPrefixHeaders, httpPayload } = bindingOf(member);
+    const value = output[name];
+    if (httpPayload) payload = { schema: member, value };
+    else if (httpPrefixHeaders) Object.assign(headers, withPrefix(httpPrefixHeaders, value ?? {}));
+    else if (!httpHeader) elements = { ...elements, [name]: value };
+    else if (value !== undefined) headers[httpHeader.toLowerCase()] = encodeText(value);
+  }
+  return { headers, payload, elements };
 }
 
-function unprefixed(prefix: string, headers: Record<string, string>): Record<string, string> {
+function encodeText(value: unknown): string {
+  return value instanceof Date ? value.toUTCString() : String(value);
+}
+
+/** The one answer whose root element is not a structure but the value itself. */
+function locationXml(output: Record<string, unknown>): string {
+  const region = escapeXml(String(output.LocationConstraint ?? ''));
+  return `${XML_DECLARATION}<LocationConstraint xmlns="${NAMESPACE}">${region}</LocationConstraint>`;
+}
+
+function withPrefix(prefix: string, values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, String(value)]));
+}
+
+function withoutPrefix(prefix: string, headers: Record<string, string>): Record<string, string> {
   const found = Object.entries(headers).filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
-function hasXmlBody(operation: Operation): boolean {
-  if (!operation.output.isStructSchema()) return false;
-  return [...operation.output.structIterator()].some(([, member]) => {
-    const traits = member.getMergedTraits();
-    return !traits.httpHeader && !traits.httpPrefixHeaders && !traits.httpPayload;
-  });
+/** Where a member of an operation's input or output is in the HTTP message. */
+interface Binding {
+  httpLabel?: 1;
+  httpHeader?: string;
+  httpQuery?: string;
+  httpPrefixHeaders?: string;
+  httpPayload?: 1;
 }
 
-function isChunked(request: WireRequest): boolean {
-  return (
-    (request.headers['content-encoding'] ?? '').includes('aws-chunked') ||
-    (request.headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-')
-  );
+function bindingOf(member: NormalizedSchema): Binding {
+  return member.getMergedTraits() as Binding;
 }
 
-/** The content of an `aws-chunked` body: each chunk is `size[;signature]\r\n…\r\n`; trailers follow the empty one. */
-function unchunk(body: Uint8Array): Uint8Array {
-  const buffer = Buffer.from(body);
-  const chunks: Buffer[] = [];
-  let position = 0;
-  for (;;) {
-    const lineEnd = buffer.indexOf('\r\n', position);
-    const size = Number.parseInt(buffer.toString('latin1', position, lineEnd).split(';')[0] ?? '0', 16);
-    if (lineEnd < 0 || !size) return Buffer.concat(chunks);
-    chunks.push(buffer.subarray(lineEnd + 2, lineEnd + 2 + size));
-    position = lineEnd + 2 + size + 2;
-  }
+function members(schema: NormalizedSchema): Iterable<[string, NormalizedSchema]> {
+  return schema.isStructSchema() ? schema.structIterator() : [];
 }
