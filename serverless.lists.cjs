@@ -10,7 +10,9 @@ module.exports = async ({ resolveVariable }) => {
 
   return {
     adminSubscriptions: { Resources: Object.fromEntries(adminEmails.map(subscription)) },
-    ...(existing.length === 0 ? ownBucket(await resolveVariable('self:custom.ownWarBucket')) : existingBuckets(existing)),
+    ...(existing.length === 0
+      ? ownBucket(await resolveVariable('self:custom.ownWarBucket'))
+      : existingBuckets(existing)),
   };
 };
 
