@@ -1,0 +1,182 @@
+/** The event buses, their rules and the rules' targets. */
+import type * as sdk from '@aws-sdk/client-eventbridge';
+import type { Clock } from './clock';
+import { assertInputSupported } from './event-input';
+import { assertSupported, type EventPattern } from './event-pattern';
+import { AwsError, type Operations } from './service';
+
+export interface Rule {
+  name: string;
+  arn: string;
+  busName: string;
+  description: string | undefined;
+  pattern: EventPattern;
+  state: 'ENABLED' | 'DISABLED';
+  targets: sdk.Target[];
+}
+
+interface Bus {
+  name: string;
+  arn: string;
+  createdAt: Date;
+  rules: Map<string, Rule>;
+}
+
+interface EventRulesOptions {
+  clock: Clock;
+  region: string;
+  accountId: string;
+}
+
+const PAGE_SIZE = 100;
+const MAXIMUM_TARGETS = 5;
+
+export class EventRules {
+  private readonly buses = new Map<string, Bus>();
+
+  constructor(private readonly options: EventRulesOptions) {
+    this.createBus('default');
+  }
+
+  /** Returns the ARN of the new bus. */
+  createBus(name: string): string {
+    if (this.buses.has(name)) throw new AwsError('ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
+    const arn = this.arn(`event-bus/${name}`);
+    this.buses.set(name, { name, arn, createdAt: this.options.clock.now(), rules: new Map() });
+    return arn;
+  }
+
+  /** The name of the bus that a name or an ARN means (default: the default bus); undefined when there is none. */
+  busName(nameOrArn = 'default'): string | undefined {
+    return [...this.buses.values()].find((bus) => bus.name === nameOrArn || bus.arn === nameOrArn)?.name;
+  }
+
+  ofBus(busName: string): Iterable<Rule> {
+    return this.bus(busName).rules.values();
+  }
+
+  /** Makes a rule. Throws an Error on a pattern that could not be matched here. */
+  putRule(rule: Pick<Rule, 'name' | 'pattern'> & Partial<Pick<Rule, 'description' | 'state'>>, bus?: string): Rule {
+    assertSupported(rule.pattern);
+    const { name: busName, rules } = this.bus(bus);
+    const arn = this.arn(busName === 'default' ? `rule/${rule.name}` : `rule/${busName}/${rule.name}`);
+    const made: Rule = { description: undefined, state: 'ENABLED', ...rule, arn, busName, targets: [] };
+    rules.set(rule.name, made);
+    return made;
+  }
+
+  /** Throws an Error on a kind of target or an input that could not be delivered here. */
+  putTargets(rule: Rule, targets: sdk.Target[]): void {
+    for (const target of targets) {
+      const [, , service] = (target.Arn ?? '').split(':');
+      if (!['lambda', 'sqs', 'sns'].includes(service ?? '')) throw new Error(`${target.Arn} cannot be a target here`);
+      assertInputSupported(target);
+      checkRetryPolicy(target.RetryPolicy);
+    }
+    rule.targets.push(...targets);
+    if (rule.targets.length > MAXIMUM_TARGETS) {
+      throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
+    }
+  }
+
+  readonly operations: Operations = {
+    DescribeEventBus: (input: sdk.DescribeEventBusCommandInput) => describeBus(this.bus(input.Name)),
+
+    ListEventBuses: (input: sdk.ListEventBusesCommandInput) => {
+      const named = [...this.buses.values()].filter((bus) => bus.name.startsWith(input.NamePrefix ?? ''));
+      const page = pageOf(named, input);
+      return { EventBuses: page.items.map(describeBus), NextToken: page.next };
+    },
+
+    DescribeRule: (input: sdk.DescribeRuleCommandInput) => {
+      const rule = this.rule(input.Name, input.EventBusName);
+      return { ...describeRule(rule), CreatedBy: this.options.accountId };
+    },
+
+    ListRules: (input: sdk.ListRulesCommandInput) => {
+      const rules = [...this.bus(input.EventBusName).rules.values()];
+      const page = pageOf(
+        rules.filter((rule) => rule.name.startsWith(input.NamePrefix ?? '')),
+        input,
+      );
+      return { Rules: page.items.map(describeRule), NextToken: page.next };
+    },
+
+    ListTargetsByRule: (input: sdk.ListTargetsByRuleCommandInput) => {
+      const page = pageOf(this.rule(input.Rule, input.EventBusName).targets, input);
+      return { Targets: page.items, NextToken: page.next };
+    },
+
+    ListRuleNamesByTarget: (input: sdk.ListRuleNamesByTargetCommandInput) => {
+      const rules = [...this.bus(input.EventBusName).rules.values()];
+      const names = rules.filter((rule) => rule.targets.some((target) => target.Arn === input.TargetArn));
+      const page = pageOf(
+        names.map((rule) => rule.name),
+        input,
+      );
+      return { RuleNames: page.items, NextToken: page.next };
+    },
+
+    EnableRule: (input: sdk.EnableRuleCommandInput) => {
+      this.rule(input.Name, input.EventBusName).state = 'ENABLED';
+      return {};
+    },
+
+    DisableRule: (input: sdk.DisableRuleCommandInput) => {
+      this.rule(input.Name, input.EventBusName).state = 'DISABLED';
+      return {};
+    },
+  };
+
+  /** Throws ResourceNotFoundException. */
+  bus(nameOrArn = 'default'): Bus {
+    const bus = this.buses.get(this.busName(nameOrArn) ?? '');
+    if (!bus) throw notFound(`Event bus ${nameOrArn} does not exist.`);
+    return bus;
+  }
+
+  private rule(name: string | undefined, busNameOrArn: string | undefined): Rule {
+    const bus = this.bus(busNameOrArn);
+    const rule = bus.rules.get(name ?? '');
+    if (!rule) throw notFound(`Rule ${name} does not exist on EventBus ${bus.name}.`);
+    return rule;
+  }
+
+  private arn(resource: string): string {
+    return `arn:aws:events:${this.options.region}:${this.options.accountId}:${resource}`;
+  }
+}
+
+function describeBus(bus: Bus): sdk.EventBus {
+  return { Name: bus.name, Arn: bus.arn, CreationTime: bus.createdAt, LastModifiedTime: bus.createdAt };
+}
+
+function describeRule(rule: Rule): sdk.Rule {
+  return {
+    Name: rule.name,
+    Arn: rule.arn,
+    EventPattern: JSON.stringify(rule.pattern),
+    State: rule.state,
+    Description: rule.description,
+    EventBusName: rule.busName,
+  };
+}
+
+function checkRetryPolicy(policy: sdk.RetryPolicy | undefined): void {
+  const { MaximumRetryAttempts: attempts = 185, MaximumEventAgeInSeconds: ageSeconds = 86400 } = policy ?? {};
+  if (attempts < 0 || attempts > 185 || ageSeconds < 60 || ageSeconds > 86400) {
+    throw new AwsError('ValidationException', `The retry policy ${JSON.stringify(policy)} is out of its bounds.`);
+  }
+}
+
+function pageOf<Item>(
+  items: Item[],
+  { Limit = PAGE_SIZE, NextToken = '0' }: { Limit?: number; NextToken?: string },
+): { items: Item[]; next: string | undefined } {
+  const end = Number(NextToken) + Math.min(Limit, PAGE_SIZE);
+  return { items: items.slice(Number(NextToken), end), next: end < items.length ? String(end) : undefined };
+}
+
+function notFound(message: string): AwsError {
+  return new AwsError('ResourceNotFoundException', message);
+}

@@ -1,0 +1,180 @@
+/** Amazon SNS: standard topics with e-mail subscriptions. Every published message becomes one mail to all of them. */
+import type * as sdk from '@aws-sdk/client-sns';
+import type { Clock } from './clock';
+import type { Random } from './random';
+import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from './resource-policy';
+import { AwsError, type Operations } from './service';
+
+export interface SnsOptions {
+  clock: Clock;
+  random: Random;
+  region: string;
+  accountId: string;
+}
+
+export interface Mail {
+  at: Date;
+  topicArn: string;
+  /** Who gets it; empty when nobody has subscribed. */
+  to: string[];
+  subject?: string;
+  body: string;
+}
+
+interface Topic {
+  arn: string;
+  displayName: string;
+  kmsKey: string | undefined;
+  policies: PolicyDocument[];
+  subscriptions: { arn: string; email: string }[];
+}
+
+const MAXIMUM_MESSAGE_BYTES = 256 * 1024;
+const PAGE_SIZE = 100;
+
+export class Sns {
+  readonly mails: Mail[] = [];
+  private readonly topics = new Map<string, Topic>();
+  private readonly listeners: ((mail: Mail) => void)[] = [];
+
+  constructor(private readonly options: SnsOptions) {}
+
+  onMail(listener: (mail: Mail) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Makes a topic as a template describes it; returns its ARN. */
+  createTopic(name: string, settings: { displayName?: string; kmsKey?: string } = {}): string {
+    const arn = `arn:aws:sns:${this.options.region}:${this.options.accountId}:${name}`;
+    const { displayName = '', kmsKey } = settings;
+    this.topics.set(arn, { arn, displayName, kmsKey, policies: [], subscriptions: [] });
+    return arn;
+  }
+
+  /** Adds a topic policy (AWS::SNS::TopicPolicy). */
+  addPolicy(topicArn: string, policy: PolicyDocument): void {
+    assertPolicySupported(policy);
+    this.topic(topicArn).policies.push(policy);
+  }
+
+  /** Subscribes an address, which is taken as confirmed at once; returns the subscription's ARN. */
+  subscribe(topicArn: string, protocol: string, endpoint: string): string {
+    const topic = this.topic(topicArn);
+    if (protocol !== 'email') throw invalid(`Does not support this protocol string: ${protocol}`);
+    if (!/^[^\s@]+@[^\s@]+$/.test(endpoint)) throw invalid('Email address');
+    const existing = topic.subscriptions.find((subscription) => subscription.email === endpoint);
+    if (existing) return existing.arn;
+    const arn = `${topicArn}:${this.options.random.uuid()}`;
+    topic.subscriptions.push({ arn, email: endpoint });
+    return arn;
+  }
+
+  /**
+   * What another AWS service publishes, if the topic's policy lets it. A topic that is encrypted with the key that AWS
+   * manages refuses: that key's policy names no service, and cannot be changed.
+   */
+  publishFromService(topicArn: string, message: string, source: ServiceSource): void {
+    const topic = this.topic(topicArn);
+    assertAllowed(topic.policies, 'sns:Publish', topicArn, source);
+    if (topic.kmsKey?.endsWith('alias/aws/sns')) {
+      throw new AwsError('KMSAccessDenied', 'The ciphertext refers to a key that the caller has no access to', 400);
+    }
+    this.publish(topic, undefined, message);
+  }
+
+  readonly operations: Operations = {
+    Publish: (input: sdk.PublishCommandInput) => {
+      for (const parameter of ['TargetArn', 'PhoneNumber', 'MessageStructure', 'MessageGroupId'] as const) {
+        if (input[parameter] !== undefined) throw invalid(`${parameter} is not supported here`);
+      }
+      if (!input.TopicArn) throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
+      return { MessageId: this.publish(this.topic(input.TopicArn), input.Subject, input.Message ?? '') };
+    },
+
+    Subscribe: (input: sdk.SubscribeCommandInput) => {
+      if (Object.keys(input.Attributes ?? {}).length > 0) throw invalid('Attributes are not supported here');
+      return { SubscriptionArn: this.subscribe(input.TopicArn ?? '', input.Protocol ?? '', input.Endpoint ?? '') };
+    },
+
+    ListTopics: (input: sdk.ListTopicsCommandInput) => {
+      const page = pageOf([...this.topics.values()], input.NextToken);
+      return { Topics: page.items.map((topic) => ({ TopicArn: topic.arn })), NextToken: page.next };
+    },
+
+    ListSubscriptions: (input: sdk.ListSubscriptionsCommandInput) => {
+      const page = pageOf(
+        [...this.topics.values()].flatMap((topic) => this.subscriptionsOf(topic)),
+        input.NextToken,
+      );
+      return { Subscriptions: page.items, NextToken: page.next };
+    },
+
+    ListSubscriptionsByTopic: (input: sdk.ListSubscriptionsByTopicCommandInput) => {
+      const page = pageOf(this.subscriptionsOf(this.topic(input.TopicArn ?? '')), input.NextToken);
+      return { Subscriptions: page.items, NextToken: page.next };
+    },
+
+    GetTopicAttributes: (input: sdk.GetTopicAttributesCommandInput) => {
+      const topic = this.topic(input.TopicArn ?? '');
+      return {
+        Attributes: {
+          TopicArn: topic.arn,
+          DisplayName: topic.displayName,
+          Owner: this.options.accountId,
+          SubscriptionsConfirmed: String(topic.subscriptions.length),
+          SubscriptionsPending: '0',
+          SubscriptionsDeleted: '0',
+          ...(topic.kmsKey !== undefined && { KmsMasterKeyId: topic.kmsKey }),
+        },
+      };
+    },
+  };
+
+  private publish(topic: Topic, subject: string | undefined, message: string): string {
+    if (subject !== undefined) checkSubject(subject);
+    if (message === '') throw invalid('Empty message');
+    if (Buffer.byteLength(message) > MAXIMUM_MESSAGE_BYTES) throw invalid('Message too long');
+    const mail: Mail = {
+      at: this.options.clock.now(),
+      topicArn: topic.arn,
+      to: topic.subscriptions.map((subscription) => subscription.email),
+      ...(subject !== undefined && { subject }),
+      body: message,
+    };
+    this.mails.push(mail);
+    for (const listener of this.listeners) listener(mail);
+    return this.options.random.uuid();
+  }
+
+  private topic(arn: string): Topic {
+    const topic = this.topics.get(arn);
+    if (!topic) throw new AwsError('NotFound', 'Topic does not exist', 404);
+    return topic;
+  }
+
+  private subscriptionsOf(topic: Topic): sdk.Subscription[] {
+    return topic.subscriptions.map(({ arn, email }) => ({
+      SubscriptionArn: arn,
+      Owner: this.options.accountId,
+      Protocol: 'email',
+      Endpoint: email,
+      TopicArn: topic.arn,
+    }));
+  }
+}
+
+/** Publish, parameter Subject: "must be ASCII text …; must not include line breaks or control characters; less than 100 characters". */
+function checkSubject(subject: string): void {
+  if (!/^[\x20-\x7e]{1,99}$/.test(subject)) throw invalid('Subject');
+}
+
+function pageOf<Item>(items: Item[], token: string | undefined): { items: Item[]; next: string | undefined } {
+  const start = Number(token ?? 0);
+  if (!Number.isInteger(start) || start < 0) throw invalid('NextToken');
+  const end = start + PAGE_SIZE;
+  return { items: items.slice(start, end), next: end < items.length ? String(end) : undefined };
+}
+
+function invalid(reason: string): AwsError {
+  return new AwsError('InvalidParameter', `Invalid parameter: ${reason}`);
+}
