@@ -14,6 +14,8 @@ export interface Caller {
   readonly principal: string;
   /** False once the invocation that calls was killed or ran out of time: its calls have no effect and no answer. */
   isAlive(): boolean;
+  /** Resolves at once, or when the execution environment thaws: between two invocations it neither sends nor hears. */
+  whenRunning?(): Promise<void>;
 }
 
 export type ServiceName =
