@@ -1,0 +1,83 @@
+/** The CloudFormation template that the Serverless Framework makes of serverless.yml: what is deployed is what runs here. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface Template {
+  Parameters?: Record<string, { Type: string; Default?: unknown }>;
+  Conditions?: Record<string, unknown>;
+  Resources: Record<string, TemplateResource>;
+  Outputs?: Record<string, { Value: unknown; Description?: string; Condition?: string }>;
+}
+
+export interface TemplateResource {
+  Type: string;
+  Condition?: string;
+  DependsOn?: string | string[];
+  Properties?: Record<string, unknown>;
+}
+
+const SOURCES = ['serverless.yml', 'serverless.lists.cjs', 'package.json', 'package-lock.json'];
+const PACKAGED = '.serverless/cloudformation-template-update-stack.json';
+
+/**
+ * The packaged template, with `parameters` as `--param` gives them (`{AdminEmails: 'a@example.com'}`). Packaging takes
+ * seconds, so the result is kept until one of its sources changes. Throws when packaging fails, with its output.
+ */
+export function packagedTemplate(parameters: Readonly<Record<string, string>> = {}): Template {
+  const root = process.cwd(); // npm and jest run in the project's own directory
+  const hash = createHash('sha256').update(JSON.stringify(parameters));
+  for (const source of SOURCES) hash.update(source).update(readFileSync(join(root, source)));
+  const cached = join(root, 'node_modules/.cache/bluegreen-deployer', `${hash.digest('hex')}.json`);
+  if (!existsSync(cached)) packageInto(cached, root, parameters);
+  return JSON.parse(readFileSync(cached, 'utf8'));
+}
+
+/**
+ * Packages a copy of the service, so that any number of processes can do it at the same time. The template does not
+ * depend on what the functions contain, so the copy has empty ones: bundling the real ones would only cost time.
+ */
+function packageInto(cached: string, root: string, parameters: Readonly<Record<string, string>>): void {
+  mkdirSync(dirname(cached), { recursive: true });
+  const copy = mkdtempSync(join(dirname(cached), 'package-'));
+  try {
+    for (const source of SOURCES) copyFileSync(join(root, source), join(copy, source));
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    mkdirSync(join(copy, 'functions'));
+    const service = readFileSync(join(root, 'serverless.yml'), 'utf8');
+    for (const [, name] of service.matchAll(/^ +handler: functions\/([a-z-]+)\.handler$/gm)) {
+      writeFileSync(join(copy, `functions/${name}.ts`), 'export const handler = () => {};\n');
+    }
+    runServerless(copy, parameters);
+    renameSync(join(copy, PACKAGED), cached);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function runServerless(directory: string, parameters: Readonly<Record<string, string>>): void {
+  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  const environment = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  try {
+    execFileSync(join(directory, 'node_modules/.bin/serverless'), ['package', ...given], {
+      cwd: directory,
+      env: environment,
+      stdio: 'pipe',
+      encoding: 'utf8',
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`serverless package failed:\n${stdout}${stderr}`);
+  }
+}
