@@ -265,7 +265,7 @@ describe('permissions', () => {
     for (const { statement } of grants.filter(({ action }) => action === 'events:PutEvents')) {
       expect(logicalId(statement.Resource)).toBe('Bus');
       const { 'events:source': source, 'events:detail-type': detailTypes = [] } =
-        statement.Condition?.StringEquals ?? {};
+        statement.Condition?.['ForAllValues:StringEquals'] ?? {};
       if (source === 'lambda') continue; // Lambda's own report of a crash
       expect(source).toBe(SOURCE);
       expect([detailTypes].flat().length).toBeGreaterThan(0);
@@ -279,7 +279,7 @@ describe('permissions', () => {
       [Action].flat().includes('events:PutEvents'),
     );
     expect(putting.map(({ Condition }) => Condition)).toEqual([
-      { StringEquals: { 'events:source': SOURCE, 'events:detail-type': 'DeployRequested' } },
+      { 'ForAllValues:StringEquals': { 'events:source': SOURCE, 'events:detail-type': 'DeployRequested' } },
     ]);
   });
 });
