@@ -4,7 +4,9 @@ import { CATALOG } from '../events/catalog';
 import { SOURCE } from '../events/contract';
 import { Failed } from '../events/failed';
 import { packagedTemplate } from '../local/template';
+import { DUMMY_PREFIX } from '../shared/dummies';
 import { STAGES } from '../shared/record';
+import { TASK_KEY } from '../shared/task-tags';
 
 interface LambdaFunction {
   FunctionName: string;
@@ -243,7 +245,7 @@ describe('permissions', () => {
     const writes = grants.filter(({ action }) => isOf('autoscaling')(action) && !action.includes(':Describe'));
     expect(writes.length).toBeGreaterThan(0);
     for (const { statement } of writes) {
-      expect(statement.Condition?.Null).toEqual({ 'aws:ResourceTag/taskfordeploy': 'false' });
+      expect(statement.Condition?.Null).toEqual({ [`aws:ResourceTag/${TASK_KEY}`]: 'false' });
     }
   });
 
@@ -251,7 +253,7 @@ describe('permissions', () => {
     const writes = grants.filter(({ action }) => isOf('elasticloadbalancing')(action) && !action.includes(':Describe'));
     const touched = writes.flatMap(({ statement }) => [statement.Resource].flat() as { 'Fn::Sub': string }[]);
     expect(touched.length).toBeGreaterThan(0);
-    for (const resource of touched) expect(resource['Fn::Sub']).toContain('/deploycheck-*');
+    for (const resource of touched) expect(resource['Fn::Sub']).toContain(`/${DUMMY_PREFIX}*`);
   });
 
   test('a dummy is never on the internet', () => {
