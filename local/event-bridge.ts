@@ -82,9 +82,9 @@ export class EventBridge {
     this.delivery.policy = policy;
   }
 
-  /** What AWS services themselves publish on the default bus. */
-  publish(event: { source: string; detailType: string; resources: string[]; detail: Record<string, unknown> }): void {
-    this.accept('default', this.busEvent({ ...event, time: this.options.clock.now() }));
+  /** What AWS services themselves publish, on the default bus. */
+  publish(event: BusEvent): void {
+    this.accept('default', event);
   }
 
   private putEvents(entries: sdk.PutEventsRequestEntry[]): Omit<sdk.PutEventsCommandOutput, '$metadata'> {

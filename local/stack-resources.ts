@@ -4,13 +4,14 @@ import type { EventBridge } from './event-bridge';
 import type { EventPattern } from './event-pattern';
 import type { LambdaService } from './lambda';
 import type { PolicyDocument } from './resource-policy';
+import type { S3 } from './s3';
 import type { Sns } from './sns';
 import type { Sqs } from './sqs';
 import type { DeployedResource } from './stack';
 
 /** The services that resources are made in. */
 export interface Aws {
-  s3: { createBucket(name: string, settings: { versioning: boolean; eventBridge: boolean }): unknown };
+  s3: S3;
   sns: Sns;
   sqs: Sqs;
   eventBridge: EventBridge;
@@ -201,7 +202,7 @@ export const makers: Record<string, Maker> = {
       if (unknown) throw new Error(`bucket notifications by ${unknown} are not supported here`);
       const { EventBridgeConfiguration } = NotificationConfiguration;
       aws.s3.createBucket(name, {
-        versioning: properties.VersioningConfiguration?.Status === 'Enabled',
+        versioning: properties.VersioningConfiguration?.Status,
         eventBridge: EventBridgeConfiguration !== undefined && EventBridgeConfiguration.EventBridgeEnabled !== false,
       });
       return { physicalId: name, attributes: { Arn: `arn:aws:s3:::${name}` } };

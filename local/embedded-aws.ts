@@ -1,0 +1,118 @@
+/** The embedded AWS as a whole: every service, on one clock, behind one endpoint. */
+import type { CreateHandler } from '../shared/runtime';
+import { clientDefaults } from './client';
+import type { Clock } from './clock';
+import { ElasticLoadBalancingV2, type ElasticLoadBalancingV2Options } from './elastic-load-balancing-v2';
+import { Endpoint } from './endpoint';
+import { EventBridge, type EventBridgeSettings } from './event-bridge';
+import type { InstanceHost } from './instances';
+import { LambdaService, type LambdaSettings } from './lambda';
+import { type Network, threeZoneNetwork } from './network';
+import { Random } from './random';
+import { S3 } from './s3';
+import type { Caller } from './service';
+import { Sns } from './sns';
+import { Sqs } from './sqs';
+import { type DeployedStack, deploy } from './stack';
+import type { Template } from './template';
+
+export interface EmbeddedAwsOptions {
+  clock: Clock;
+  /** The machines that Auto Scaling launches and load balancers probe. */
+  instances: InstanceHost;
+  /** The functions that a template may deploy, by the name of their file: `check-dummy`. */
+  handlers?: Readonly<Record<string, CreateHandler>>;
+  /** Gets what functions log. */
+  log?: (functionKey: string, line: string) => void;
+  seed?: number;
+  region?: string;
+  accountId?: string;
+  network?: Network;
+  /** How long each call of a client takes. */
+  latencySeconds?: number;
+  settings?: {
+    eventBridge?: Partial<EventBridgeSettings>;
+    lambda?: Partial<LambdaSettings>;
+    elasticLoadBalancingV2?: ElasticLoadBalancingV2Options['settings'];
+  };
+}
+
+/** Whoever holds the account's own credentials: an operator, a test. */
+const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
+
+export class EmbeddedAws {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+  readonly accountId: string;
+  readonly s3: S3;
+  readonly sns: Sns;
+  readonly sqs: Sqs;
+  readonly lambda: LambdaService;
+  readonly eventBridge: EventBridge;
+  readonly elasticLoadBalancingV2: ElasticLoadBalancingV2;
+  readonly endpoint: Endpoint;
+  /** Spread into the constructor of the operator's own SDK clients. */
+  readonly operator: ReturnType<typeof clientDefaults>;
+
+  constructor(options: EmbeddedAwsOptions) {
+    const { clock, region = 'eu-central-1', accountId = '123456789012', settings = {} } = options;
+    const random = new Random(options.seed ?? 1);
+    const common = { clock, random, region, accountId };
+    const network = options.network ?? threeZoneNetwork(region);
+    this.clock = clock;
+    this.random = random;
+    this.region = region;
+    this.accountId = accountId;
+
+    this.s3 = new S3(common);
+    this.sns = new Sns(common);
+    this.sqs = new Sqs(common);
+    this.lambda = new LambdaService({
+      ...common,
+      sqs: this.sqs,
+      handlers: options.handlers ?? {},
+      runtimeFor: (functionKey, caller, environment) => ({
+        environment,
+        clientDefaults: clientDefaults(this.endpoint, clock, caller, region),
+        now: () => clock.now(),
+        uniqueId: () => random.uuid(),
+        log: (line) => options.log?.(functionKey, line),
+      }),
+      settings: settings.lambda,
+    });
+    const targets = { lambda: this.lambda, sqs: this.sqs, sns: this.sns };
+    this.eventBridge = new EventBridge({ ...common, targets, settings: settings.eventBridge });
+    this.s3.onEvent((event) => this.eventBridge.publish(event));
+    this.elasticLoadBalancingV2 = new ElasticLoadBalancingV2({
+      ...common,
+      network,
+      instances: options.instances,
+      settings: settings.elasticLoadBalancingV2,
+    });
+
+    this.endpoint = new Endpoint(
+      clock,
+      {
+        'auto-scaling': {},
+        'elastic-load-balancing': {},
+        'elastic-load-balancing-v2': this.elasticLoadBalancingV2.operations,
+        eventbridge: this.eventBridge.operations,
+        s3: this.s3.operations,
+        sns: this.sns.operations,
+        sqs: this.sqs.operations,
+      },
+      options.latencySeconds ?? 0.03,
+    );
+    this.operator = clientDefaults(this.endpoint, clock, OPERATOR, region);
+  }
+
+  /** Deploys a template; see `deploy` of stack.ts. */
+  deploy(
+    template: Template,
+    { parameters, stackName }: { parameters?: Record<string, string>; stackName?: string } = {},
+  ): DeployedStack {
+    const { random, region, accountId } = this;
+    return deploy(template, this, { random, region, accountId, parameters, stackName });
+  }
+}
