@@ -3,6 +3,9 @@ import type { ObjectHeaders } from './s3-bucket';
 import { CHECKSUMS } from './s3-checksums';
 import { AwsError } from './service';
 
+/** Where it is, who pays, and the digest of a request's body, which says nothing about what the request means. */
+const EVERYWHERE = ['Bucket', 'Key', 'RequestPayer', 'ChecksumAlgorithm', 'ContentMD5'];
+
 /** What an object is written with: GetObject gives it back. */
 export const HEADERS = [
   'CacheControl',
@@ -14,8 +17,8 @@ export const HEADERS = [
   'ServerSideEncryption',
   'SSEKMSKeyId',
 ] as const;
-export const WRITE = ['IfMatch', 'IfNoneMatch', 'ChecksumAlgorithm', 'StorageClass'];
-export const BODY = ['Body', 'ContentLength', 'ContentMD5', 'ChecksumAlgorithm', ...CHECKSUMS];
+export const WRITE = ['IfMatch', 'IfNoneMatch', 'StorageClass'];
+export const BODY = ['Body', 'ContentLength', ...CHECKSUMS];
 export const READ = [
   'VersionId',
   'Range',
@@ -30,7 +33,7 @@ export const OVERRIDES = HEADERS.slice(0, 5).map((name) => `Response${name}`);
 
 /** An operation that refuses what it does not know, so that nothing is ignored as if it had worked. */
 export function understood<Input extends object>(names: readonly string[], operation: (input: Input) => unknown) {
-  const known = new Set(['Bucket', 'Key', 'RequestPayer', ...names]);
+  const known = new Set([...EVERYWHERE, ...names]);
   return (input: Input) => {
     for (const name of Object.keys(input)) {
       const value = (input as Record<string, unknown>)[name];

@@ -74,9 +74,7 @@ export class S3 {
       (input) => this.copyObject(input),
     ),
     DeleteObject: understood(['VersionId', 'IfMatch'], (input) => this.deleteObject(input)),
-    DeleteObjects: understood(['Delete', 'ChecksumAlgorithm', 'ContentMD5', ...CHECKSUMS], (input) =>
-      this.deleteObjects(input),
-    ),
+    DeleteObjects: understood(['Delete'], (input) => this.deleteObjects(input)),
     ListObjectsV2: understood(
       ['Prefix', 'Delimiter', 'MaxKeys', 'StartAfter', 'ContinuationToken', 'EncodingType'],
       (input: ListObjectsV2CommandInput) => listObjects(this.bucket(input.Bucket), input),
@@ -85,12 +83,13 @@ export class S3 {
       ['Prefix', 'Delimiter', 'MaxKeys', 'KeyMarker', 'VersionIdMarker', 'EncodingType'],
       (input: ListObjectVersionsCommandInput) => listVersions(this.bucket(input.Bucket), input),
     ),
-    CreateMultipartUpload: understood([...HEADERS, 'ChecksumAlgorithm', 'ChecksumType', 'StorageClass'], (input) =>
+    CreateMultipartUpload: understood([...HEADERS, 'ChecksumType', 'StorageClass'], (input) =>
       this.createMultipartUpload(input),
     ),
     UploadPart: understood(['UploadId', 'PartNumber', ...BODY], (input) => this.uploadPart(input)),
-    CompleteMultipartUpload: understood([...WRITE, 'UploadId', 'MultipartUpload', 'ChecksumType'], (input) =>
-      this.completeMultipartUpload(input),
+    CompleteMultipartUpload: understood(
+      [...WRITE, ...CHECKSUMS, 'UploadId', 'MultipartUpload', 'ChecksumType', 'MpuObjectSize'],
+      (input) => this.completeMultipartUpload(input),
     ),
     AbortMultipartUpload: understood(['UploadId'], (input) => this.abortMultipartUpload(input)),
   };
@@ -331,9 +330,14 @@ export class S3 {
     const { Key = '', UploadId = '' } = input;
     const upload = this.uploads.find(UploadId, bucket.name, Key);
     const content = this.uploads.assemble(upload, input.MultipartUpload?.Parts);
+    if ((input.MpuObjectSize ?? content.bytes.length) !== content.bytes.length) {
+      throw new AwsError('InvalidRequest', 'The provided object size does not match the size of the parts together.');
+    }
+    // A composite checksum is one of the parts' checksums: each was checked with its part.
+    const checksums = input.ChecksumType === 'FULL_OBJECT' ? verifiedChecksums(input, content.bytes) : {};
     checkWrite(bucket, Key, input);
     const { headers } = upload;
-    const output = this.write(bucket, Key, { ...content, headers, checksums: {} }, 'CompleteMultipartUpload');
+    const output = this.write(bucket, Key, { ...content, headers, checksums }, 'CompleteMultipartUpload');
     this.uploads.end(UploadId);
     const Location = `https://${bucket.name}.s3.${this.options.region}.amazonaws.com/${encodeURIComponent(Key)}`;
     return { Bucket: bucket.name, Key, Location, ...output };
