@@ -298,16 +298,17 @@ describe('conditional requests', () => {
 });
 
 describe('lists', () => {
-  const KEYS = ['a/1', 'a/2', 'b/1', 'c', 'ㄱ', '😀'];
+  /** JavaScript compares the last two the other way round. */
+  const KEYS = ['a/1', 'a/2', 'b/1', 'c', 'ㄱ', '～', '😀'];
 
   test('come in pages, in the order of the bytes', async () => {
     const { client, put } = world();
     for (const key of [...KEYS].reverse()) await put('state', key, key);
     const pages: string[][] = [];
-    for await (const page of paginateListObjectsV2({ client, pageSize: 4 }, { Bucket: 'state' })) {
+    for await (const page of paginateListObjectsV2({ client, pageSize: 3 }, { Bucket: 'state' })) {
       pages.push((page.Contents ?? []).map((entry) => entry.Key ?? ''));
     }
-    expect(pages).toEqual([KEYS.slice(0, 4), KEYS.slice(4)]);
+    expect(pages).toEqual([KEYS.slice(0, 3), KEYS.slice(3, 6), KEYS.slice(6)]);
   });
 
   test('are narrowed by a prefix, a start and a delimiter', async () => {
@@ -319,8 +320,8 @@ describe('lists', () => {
       return [...(page.Contents ?? []).map((entry) => entry.Key), ...(page.CommonPrefixes ?? []).map((p) => p.Prefix)];
     };
     expect(await list({ Prefix: 'a/' })).toEqual(['a/1', 'a/2']);
-    expect(await list({ StartAfter: 'b/1' })).toEqual(['c', 'ㄱ', '😀']);
-    expect(await list({ Delimiter: '/' })).toEqual(['c', 'ㄱ', '😀', 'a/', 'b/']);
+    expect(await list({ StartAfter: 'b/1' })).toEqual(['c', 'ㄱ', '～', '😀']);
+    expect(await list({ Delimiter: '/' })).toEqual(['c', 'ㄱ', '～', '😀', 'a/', 'b/']);
     expect(await list({ Prefix: 'none' })).toEqual([]);
     expect(await list({ Prefix: 'ㄱ', EncodingType: 'url' })).toEqual([encodeURIComponent('ㄱ')]);
   });
@@ -333,7 +334,7 @@ describe('lists', () => {
       seen.push(...(page.Contents ?? []).map((entry) => entry.Key));
       seen.push(...(page.CommonPrefixes ?? []).map((entry) => entry.Prefix));
     }
-    expect(seen).toEqual(['a/', 'b/', 'c', 'ㄱ', '😀']);
+    expect(seen).toEqual(['a/', 'b/', 'c', 'ㄱ', '～', '😀']);
   });
 
   test('of versions come newest first, in pages, with markers', async () => {
