@@ -1,5 +1,6 @@
 /** The Auto Scaling groups: reading them, and bringing them to a stated size, attachment or tag. */
 import {
+  AttachLoadBalancersCommand,
   AttachLoadBalancerTargetGroupsCommand,
   AttachTrafficSourcesCommand,
   AutoScalingClient,
@@ -7,10 +8,12 @@ import {
   CreateOrUpdateTagsCommand,
   DescribeInstanceRefreshesCommand,
   DescribeScalingActivitiesCommand,
+  DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
   DetachTrafficSourcesCommand,
   type Instance as InstanceDescription,
   paginateDescribeAutoScalingGroups,
+  paginateDescribeLoadBalancers,
   paginateDescribeLoadBalancerTargetGroups,
   paginateDescribeTrafficSources,
   ResumeProcessesCommand,
@@ -28,6 +31,12 @@ const ATTACHMENTS_PER_CALL = 10;
 const PROTECTIONS_PER_CALL = 19;
 const GROUPS_PER_PAGE = 100;
 
+/** Processes that would size StandBy while it is being tested. */
+export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions'];
+
+/** The process that terminates instances which a load balancer has not accepted yet. */
+export const SUSPENDED_WHILE_ATTACHED = ['HealthCheck'];
+
 export interface Instance {
   id: string;
   zone: string;
@@ -43,14 +52,17 @@ export interface Group {
   instances: Instance[];
   tags: Tag[];
   suspendedProcesses: string[];
-  /** Names of Classic Load Balancers. */
-  classicLoadBalancers: string[];
   hasWarmPool: boolean;
 }
 
 /** An attachment and how far it is. One that is being removed is listed until its targets are drained. */
 export interface AttachmentState extends Attachment {
   state: string;
+}
+
+/** On its way out, but listed until its targets are drained. */
+export function isLeaving({ state }: AttachmentState): boolean {
+  return state.startsWith('Remov');
 }
 
 export class Fleet {
@@ -60,13 +72,13 @@ export class Fleet {
     return new Fleet(deadline.guard(new AutoScalingClient(runtime.clientDefaults)));
   }
 
-  /** All groups whose task tag names this task. The service filters by value; the key's spelling is compared here. */
+  /** All groups whose task tag names this task. */
   async groupsOfTask(task: string): Promise<Group[]> {
-    const groups = await this.describe({ Filters: [{ Name: 'tag-value', Values: [task] }] });
+    const groups = await this.groupsWithTagValue(task);
     return groups.filter((group) => findTag(group.tags, TASK_KEY)?.value === task);
   }
 
-  /** All groups that carry this value in any tag. */
+  /** All groups that carry this value in any tag: the service filters by value, callers compare the keys. */
   async groupsWithTagValue(value: string): Promise<Group[]> {
     return this.describe({ Filters: [{ Name: 'tag-value', Values: [value] }] });
   }
@@ -79,53 +91,65 @@ export class Fleet {
 
   /** What a group is attached to, in both ways, and how far each attachment is. */
   async attachments(groupName: string): Promise<AttachmentState[]> {
-    const found = new Map<string, AttachmentState>();
+    const { client } = this;
     const input = { AutoScalingGroupName: groupName };
-    for await (const page of paginateDescribeLoadBalancerTargetGroups({ client: this.client }, input)) {
-      for (const {
-        LoadBalancerTargetGroupARN: targetGroupArn = '',
-        State: state = '',
-      } of page.LoadBalancerTargetGroups ?? []) {
-        found.set(targetGroupArn, { targetGroupArn, way: 'target-group', state });
+    const direct: AttachmentState[] = [];
+    for await (const page of paginateDescribeLoadBalancers({ client }, input)) {
+      for (const { LoadBalancerName: identifier = '', State: state = '' } of page.LoadBalancers ?? []) {
+        direct.push({ kind: 'classic', way: 'direct', identifier, state });
       }
     }
-    for await (const page of paginateDescribeTrafficSources({ client: this.client }, input)) {
-      for (const { Identifier: targetGroupArn = '', State: state = '', Type: type } of page.TrafficSources ?? []) {
-        if (type === 'elb' || found.has(targetGroupArn)) continue;
-        found.set(targetGroupArn, { targetGroupArn, way: 'traffic-source', state });
+    for await (const page of paginateDescribeLoadBalancerTargetGroups({ client }, input)) {
+      for (const { LoadBalancerTargetGroupARN: identifier = '', State: state = '' } of page.LoadBalancerTargetGroups ??
+        []) {
+        direct.push({ kind: 'target-group', way: 'direct', identifier, state });
       }
     }
-    return [...found.values()];
+    const sources: AttachmentState[] = [];
+    for await (const page of paginateDescribeTrafficSources({ client }, input)) {
+      for (const { Identifier: identifier = '', State: state = '', Type: type } of page.TrafficSources ?? []) {
+        sources.push({ kind: type === 'elb' ? 'classic' : 'target-group', way: 'traffic-source', identifier, state });
+      }
+    }
+    // The traffic sources may list what was attached directly once more.
+    const isDirect = (source: Attachment) => direct.some(({ identifier }) => identifier === source.identifier);
+    return [...direct, ...sources.filter((source) => !isDirect(source))];
   }
 
-  /** The calls that attach the group to all of these. Attaching what is attached is accepted by the service. */
-  attach(groupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
+  /** The calls that attach the group to all of these. The service accepts what is attached already. */
+  attach(AutoScalingGroupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
+    const { client } = this;
     return [
-      ...targetGroupBatches(attachments).map(
+      ...batchesOf(attachments, 'classic').map(
+        (LoadBalancerNames) => () =>
+          client.send(new AttachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames })),
+      ),
+      ...batchesOf(attachments, 'target-group').map(
         (TargetGroupARNs) => () =>
-          this.client.send(
-            new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName: groupName, TargetGroupARNs }),
-          ),
+          client.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs })),
       ),
       ...trafficSourceBatches(attachments).map(
         (TrafficSources) => () =>
-          this.client.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName: groupName, TrafficSources })),
+          client.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources })),
       ),
     ];
   }
 
   /** The calls that detach the group from all of these. */
-  detach(groupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
+  detach(AutoScalingGroupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
+    const { client } = this;
     return [
-      ...targetGroupBatches(attachments).map(
+      ...batchesOf(attachments, 'classic').map(
+        (LoadBalancerNames) => () =>
+          client.send(new DetachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames })),
+      ),
+      ...batchesOf(attachments, 'target-group').map(
         (TargetGroupARNs) => () =>
-          this.client.send(
-            new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName: groupName, TargetGroupARNs }),
-          ),
+          client.send(new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs })),
       ),
       ...trafficSourceBatches(attachments).map(
         (TrafficSources) => () =>
-          this.client.send(new DetachTrafficSourcesCommand({ AutoScalingGroupName: groupName, TrafficSources })),
+          client.send(new DetachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources })),
       ),
     ];
   }
@@ -224,7 +248,6 @@ function groupOf(group: AutoScalingGroup): Group {
       propagateAtLaunch: PropagateAtLaunch,
     })),
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
-    classicLoadBalancers: group.LoadBalancerNames ?? [],
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
   };
 }
@@ -239,16 +262,20 @@ function instanceOf(instance: InstanceDescription): Instance {
   };
 }
 
-function targetGroupBatches(attachments: readonly Attachment[]): string[][] {
-  const arns = attachments.filter(({ way }) => way === 'target-group').map(({ targetGroupArn }) => targetGroupArn);
-  return batches(arns, ATTACHMENTS_PER_CALL);
+function batchesOf(attachments: readonly Attachment[], kind: Attachment['kind']): string[][] {
+  const direct = attachments.filter((attachment) => attachment.way === 'direct' && attachment.kind === kind);
+  return batches(
+    direct.map(({ identifier }) => identifier),
+    ATTACHMENTS_PER_CALL,
+  );
 }
 
 function trafficSourceBatches(attachments: readonly Attachment[]): { Identifier: string; Type: string }[][] {
-  const sources = attachments
-    .filter(({ way }) => way === 'traffic-source')
-    .map(({ targetGroupArn }) => ({ Identifier: targetGroupArn, Type: 'elbv2' }));
-  return batches(sources, ATTACHMENTS_PER_CALL);
+  const sources = attachments.filter(({ way }) => way === 'traffic-source');
+  return batches(
+    sources.map(({ kind, identifier }) => ({ Identifier: identifier, Type: kind === 'classic' ? 'elb' : 'elbv2' })),
+    ATTACHMENTS_PER_CALL,
+  );
 }
 
 export function batches<Item>(items: readonly Item[], size: number): Item[][] {

@@ -14,27 +14,34 @@ export type War = z.infer<typeof war>;
 const capacity = z.object({ minimum: z.int(), desired: z.int(), maximum: z.int() });
 export type Capacity = z.infer<typeof capacity>;
 
-/** How a group is attached: by the calls for target groups, or as a traffic source. Each way has calls of its own. */
-const attachment = z.object({ targetGroupArn: z.string(), way: z.enum(['target-group', 'traffic-source']) });
+/**
+ * How a group is attached to a target group (`identifier` is its ARN) or a Classic Load Balancer (its name): by the calls
+ * for that kind, or as a traffic source. Each way has calls of its own.
+ */
+const attachment = z.object({
+  kind: z.enum(['target-group', 'classic']),
+  way: z.enum(['direct', 'traffic-source']),
+  identifier: z.string(),
+});
 export type Attachment = z.infer<typeof attachment>;
 
-/** A target group that the old group serves, and its clone. One that no listener refers to has none. */
-const plannedTargetGroup = z.object({
+/** What the old group is attached to, and the clone of it. A target group that no listener refers to has none. */
+const plannedAttachment = z.object({
   ...attachment.shape,
   name: z.string(),
+  /** Of a target group: the load balancer that it belongs to. */
   loadBalancerArn: z.optional(z.string()),
-  dummyName: z.optional(z.string()),
-  dummyArn: z.optional(z.string()),
+  /** What the new group is attached to in step 1. */
+  dummyIdentifier: z.optional(z.string()),
 });
-export type PlannedTargetGroup = z.infer<typeof plannedTargetGroup>;
+export type PlannedAttachment = z.infer<typeof plannedAttachment>;
 
-const plannedLoadBalancer = z.object({
-  loadBalancerArn: z.string(),
-  name: z.string(),
-  dummyName: z.string(),
-  dummyArn: z.optional(z.string()),
-});
-export type PlannedLoadBalancer = z.infer<typeof plannedLoadBalancer>;
+/** What the new group is attached to in step 1: the clone of each attachment that has one. */
+export function dummiesOf({ attachments }: { attachments: readonly PlannedAttachment[] }): Attachment[] {
+  return attachments.flatMap(({ kind, way, dummyIdentifier }) =>
+    dummyIdentifier === undefined ? [] : [{ kind, way, identifier: dummyIdentifier }],
+  );
+}
 
 /** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
 const plan = z.object({
@@ -44,8 +51,9 @@ const plan = z.object({
   capacity,
   repetitions: z.int(),
   wars: z.array(war),
-  targetGroups: z.array(plannedTargetGroup),
-  loadBalancers: z.array(plannedLoadBalancer),
+  attachments: z.array(plannedAttachment),
+  /** ARNs of the cloned load balancers, without the classic ones. */
+  dummyLoadBalancerArns: z.array(z.string()),
   /** Processes that we suspended on the new group; only these are resumed. */
   suspendedProcesses: z.array(z.string()),
 });

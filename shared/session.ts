@@ -46,10 +46,17 @@ export interface Deployment {
   readonly now: Date;
   secondsInStage(): number;
   /**
-   * Changes the world: takes the claim, makes all the calls, and waits for every one of them. Throws `ActionFailed` with
-   * `code` when one failed. `progress` is written with the claim, before the first call.
+   * Changes the world: takes the claim, makes all the calls, and waits for every one of them. Answers their results.
+   * Throws `ActionFailed` with `code` when one failed. `progress` is written with the claim, before the first call.
    */
-  act(code: string, action: string, calls: (() => Promise<unknown>)[], progress?: Progress): Promise<void>;
+  act<Result>(
+    code: string,
+    action: string,
+    calls: readonly (() => Promise<Result>)[],
+    progress?: Progress,
+  ): Promise<Result[]>;
+  /** Reads the world. Where that cannot succeed, however often it is repeated, the deployment fails with `code`. */
+  read<Result>(code: string, what: string, call: () => Promise<Result>): Promise<Result>;
 }
 
 export class Session implements Deployment {
@@ -116,13 +123,28 @@ export class Session implements Deployment {
     return secondsBetween(this.record.timeline.at(-1)?.at ?? this.now.toISOString(), this.now);
   }
 
-  async act(code: string, action: string, calls: (() => Promise<unknown>)[], progress?: Progress): Promise<void> {
+  async act<Result>(
+    code: string,
+    action: string,
+    calls: readonly (() => Promise<Result>)[],
+    progress?: Progress,
+  ): Promise<Result[]> {
     await this.claim(progress);
+    const results: Result[] = [];
     for (let start = 0; start < calls.length; start += CALLS_AT_ONCE) {
-      const results = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
-      const failure = results.find((result) => result.status === 'rejected');
-      if (failure) throw new ActionFailed(code, action, failure.reason);
+      const settled = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
+      for (const outcome of settled) {
+        if (outcome.status === 'rejected') throw new ActionFailed(code, action, outcome.reason);
+        results.push(outcome.value);
+      }
     }
+    return results;
+  }
+
+  async read<Result>(code: string, what: string, call: () => Promise<Result>): Promise<Result> {
+    return call().catch((error: unknown) => {
+      throw new ActionFailed(code, what, error);
+    });
   }
 
   /** Makes an outcome last: one write of the record. Answers the events that the write made. */

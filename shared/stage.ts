@@ -44,7 +44,7 @@ export interface Stage<Connections> {
   /** Waiting for longer than this in all fails the deployment with `code`. */
   limit: { seconds: number; code: string };
   /** Called once per execution environment. */
-  connect(runtime: Runtime, deadline: Deadline): Connections;
+  connect(backbone: Backbone): Connections;
   run(deployment: Deployment, connections: Connections): Promise<Outcome>;
 }
 
@@ -52,7 +52,7 @@ export interface Stage<Connections> {
 export function stage<Connections>(definition: Stage<Connections>): CreateHandler {
   return (runtime) => {
     const backbone = connectBackbone(runtime, definition.name);
-    const connections = definition.connect(runtime, backbone.deadline);
+    const connections = definition.connect(backbone);
     return async (event, invocation) => {
       backbone.deadline.begin(invocation);
       const envelope = readEnvelope(event);
@@ -177,13 +177,15 @@ async function outcomeOf<Connections>(
 
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */
 function outcomeOfError(error: unknown, session: Session, stageName: StageName): Outcome {
-  if (error instanceof FencedOff || error instanceof ClaimedElsewhere || !session.isClaimed) throw error;
-  const cause = error instanceof ActionFailed ? error.cause : error;
-  if (isBusy(cause)) return again(`${errorMessage(error)}`, { progress: session.progress });
-  if (!isPermanent(cause) && session.attempt < ATTEMPTS) throw error;
+  if (error instanceof FencedOff || error instanceof ClaimedElsewhere) throw error;
+  const isAction = error instanceof ActionFailed;
+  const cause = isAction ? error.cause : error;
+  if (session.isClaimed && isBusy(cause)) return again(errorMessage(error), { progress: session.progress });
+  const isLastAttempt = session.isClaimed && session.attempt >= ATTEMPTS;
+  if (!isLastAttempt && !(isPermanent(cause) && (isAction || session.isClaimed))) throw error;
   const fallbackCode = stageName === 'start' ? '500' : 'T999';
-  const code = error instanceof ActionFailed ? error.code : fallbackCode;
-  return failed(code, `${errorMessage(error)} (${errorCode(cause)}; log of the function ${session.functionName})`);
+  const message = `${errorMessage(error)} (${errorCode(cause)}; log of the function ${session.functionName})`;
+  return failed(isAction ? error.code : fallbackCode, message);
 }
 
 function isTerminal(record: DeploymentRecord): boolean {

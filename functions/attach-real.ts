@@ -1,0 +1,60 @@
+/** Step1Passed → RealAttached: takes the dummies away and attaches StandBy to the real load balancers, beside Active. */
+import { RealAttached } from '../events/real-attached';
+import { Fleet, isLeaving, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet';
+import { LoadBalancers } from '../shared/load-balancers';
+import { isOutcome, lookAtGroups } from '../shared/look';
+import { again, type Outcome, passed } from '../shared/outcome';
+import { dummiesOf } from '../shared/record';
+import { onLambda } from '../shared/runtime';
+import { type Stage, stage } from '../shared/stage';
+
+interface Connections {
+  fleet: Fleet;
+  loadBalancers: LoadBalancers;
+}
+
+const attachReal: Stage<Connections> = {
+  name: 'attach-real',
+  limit: { seconds: 600, code: 'T002' },
+
+  connect: ({ runtime, deadline }) => ({
+    fleet: Fleet.connect(runtime, deadline),
+    loadBalancers: LoadBalancers.connect(runtime, deadline),
+  }),
+
+  async run(deployment, { fleet, loadBalancers }): Promise<Outcome> {
+    const { plan } = deployment;
+    const { newGroup } = plan;
+    const groups = await lookAtGroups(plan, fleet);
+    if (isOutcome(groups)) return groups;
+
+    const dummies = dummiesOf(plan);
+    const listed = (await fleet.attachments(newGroup)).filter(({ identifier }) =>
+      dummies.some((dummy) => dummy.identifier === identifier),
+    );
+    const attached = listed.filter((attachment) => !isLeaving(attachment));
+    if (attached.length > 0) {
+      const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
+      await deployment.act('T002', `detaching the dummies from ${newGroup}`, [
+        () => fleet.suspend(newGroup, processes),
+        ...fleet.detach(newGroup, attached),
+      ]);
+    }
+    if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
+
+    const loadBalancerCalls = plan.dummyLoadBalancerArns.map((arn) => () => loadBalancers.deleteDummyLoadBalancer(arn));
+    await deployment.act('T005', 'deleting the dummy load balancers', loadBalancerCalls);
+    const targetGroupCalls = dummies.map(
+      ({ identifier }) =>
+        () =>
+          loadBalancers.deleteDummyTargetGroup(identifier),
+    );
+    await deployment.act('T006', 'deleting the dummy target groups', targetGroupCalls);
+    const attachCalls = fleet.attach(newGroup, plan.attachments);
+    await deployment.act('T004', `attaching ${newGroup} to the real load balancers`, attachCalls);
+    return passed(RealAttached, 'check-real', {});
+  },
+};
+
+export const createHandler = stage(attachReal);
+export const handler = onLambda(createHandler);

@@ -1,0 +1,64 @@
+/** RealAttached → Step2Passed: is StandBy healthy behind the real load balancers, and as large as Active is now? */
+import * as z from 'zod/mini';
+import { Step2Passed } from '../events/step-2-passed';
+import { number, readConfiguration } from '../shared/configuration';
+import { cyclesAt } from '../shared/cycles';
+import { Fleet } from '../shared/fleet';
+import { judge } from '../shared/health';
+import { LoadBalancers } from '../shared/load-balancers';
+import { isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
+import { again, failed, type Outcome, passed } from '../shared/outcome';
+import { onLambda } from '../shared/runtime';
+import { type Stage, stage } from '../shared/stage';
+
+const configurationSchema = z.object({ CYCLE_SECONDS: number });
+
+interface Connections {
+  fleet: Fleet;
+  loadBalancers: LoadBalancers;
+  configuration: z.infer<typeof configurationSchema>;
+}
+
+const checkReal: Stage<Connections> = {
+  name: 'check-real',
+  limit: { seconds: 7200, code: 'T011' },
+
+  connect: ({ runtime, deadline }) => ({
+    fleet: Fleet.connect(runtime, deadline),
+    loadBalancers: LoadBalancers.connect(runtime, deadline),
+    configuration: readConfiguration(configurationSchema, runtime.environment),
+  }),
+
+  async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
+    const { plan, progress, now } = deployment;
+    const groups = await lookAtGroups(plan, fleet);
+    if (isOutcome(groups)) return groups;
+    const { oldGroup, newGroup } = groups;
+    const standings = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
+      standingsOnReal(plan, loadBalancers),
+    );
+    const judgment = judge(newGroup, standings);
+    const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
+    const cycles = cyclesAt(2, progress, now, limits);
+    const waiting = { progress: cycles.progress, cycle: cycles.announced };
+
+    if (!judgment.passes) {
+      const reasons = judgment.findings.join('; ');
+      return cycles.areOver
+        ? failed('T011', `${plan.newGroup} is not healthy behind the real load balancers: ${reasons}`)
+        : again(reasons, waiting);
+    }
+    const { desired } = oldGroup.capacity;
+    if (desired <= newGroup.capacity.desired) {
+      return passed(Step2Passed, 'swap', { cycle: cycles.announced });
+    }
+    await deployment.act('T011', `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`, [
+      () =>
+        fleet.resize(plan.newGroup, { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) }),
+    ]);
+    return again(`${plan.newGroup} to grow to the ${desired} instances that ${plan.oldGroup} has by now`, waiting);
+  },
+};
+
+export const createHandler = stage(checkReal);
+export const handler = onLambda(createHandler);

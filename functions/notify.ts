@@ -1,0 +1,93 @@
+/** Started, Refused, the first look of each cycle, Completed → admin mail, each sent once however often it is delivered. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { CheckPending } from '../events/check-pending';
+import { Completed } from '../events/completed';
+import { Refused } from '../events/refused';
+import { Started } from '../events/started';
+import { Step1Passed } from '../events/step-1-passed';
+import { Step2Passed } from '../events/step-2-passed';
+import { AdminTopic } from '../shared/admin-topic';
+import { name, readConfiguration } from '../shared/configuration';
+import { Deadline } from '../shared/deadline';
+import { type Envelope, readEnvelope } from '../shared/envelope';
+import { logTo } from '../shared/log';
+import { completedMail, cycleMail, type Mail, refusedMail, startedMail } from '../shared/mail';
+import { type CreateHandler, onLambda } from '../shared/runtime';
+import { StateBucket } from '../shared/state-bucket';
+
+const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name });
+
+export const createHandler: CreateHandler = (runtime) => {
+  const configuration = readConfiguration(configurationSchema, runtime.environment);
+  const deadline = new Deadline();
+  const topic = AdminTopic.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN);
+  const state = StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET);
+  const log = logTo(runtime, 'notify');
+
+  return async (event, invocation) => {
+    deadline.begin(invocation);
+    const envelope = readEnvelope(event);
+    const notice = envelope && noticeOf(envelope);
+    if (!notice) return log('ignored: nothing to mail', { detailType: envelope?.detailType });
+    if (await state.exists(notice.key)) return log('dropped: mailed before', { mail: notice.key });
+    await topic.send(notice.mail);
+    await state.write(notice.key, JSON.stringify({ subject: notice.mail.subject, at: runtime.now().toISOString() }));
+    log('mailed', { mail: notice.key, subject: notice.mail.subject });
+  };
+};
+
+export const handler = onLambda(createHandler);
+
+interface Notice {
+  /** Marks the mail as sent. */
+  key: string;
+  mail: Mail;
+}
+
+function noticeOf({ detailType, detail }: Envelope): Notice | undefined {
+  switch (detailType) {
+    case Started.detailType:
+      return notice(Started.read(detail), startedMail, keyOfDeployment);
+    case Completed.detailType:
+      return notice(Completed.read(detail), completedMail, keyOfDeployment);
+    case Refused.detailType:
+      return notice(Refused.read(detail), refusedMail, keyOfRefusal);
+    case CheckPending.detailType:
+      return notice(CheckPending.read(detail), cycleMailIfFirst, keyOfDeployment);
+    case Step1Passed.detailType:
+      return notice(Step1Passed.read(detail), cycleMailIfFirst, keyOfDeployment);
+    case Step2Passed.detailType:
+      return notice(Step2Passed.read(detail), cycleMailIfFirst, keyOfDeployment);
+    default:
+      return undefined;
+  }
+}
+
+function notice<Detail>(
+  read: { success: true; detail: Detail } | { success: false },
+  mailOf: (detail: Detail) => Mail | undefined,
+  keyOf: (detail: Detail) => string,
+): Notice | undefined {
+  const mail = read.success ? mailOf(read.detail) : undefined;
+  return read.success && mail ? { key: keyOf(read.detail), mail } : undefined;
+}
+
+/** The first look of a cycle says so in its event; every other look is silent. */
+function cycleMailIfFirst(detail: {
+  task: string;
+  deploymentId: string;
+  cycle?: string;
+  waitingFor?: string;
+}): Mail | undefined {
+  const { cycle } = detail;
+  return cycle === undefined ? undefined : cycleMail({ ...detail, cycle });
+}
+
+function keyOfDeployment({ deploymentId, seq }: { deploymentId: string; seq: number }): string {
+  return `mails/${deploymentId}/${seq}`;
+}
+
+function keyOfRefusal({ task, requestId }: { task: string; requestId: string }): string {
+  return `mails/refused/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}`;
+}

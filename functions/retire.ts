@@ -1,0 +1,78 @@
+/** Swapped → Completed: takes the old group to 0/0/0, gives the new one its true sizes, and closes the record. */
+import { Completed } from '../events/completed';
+import { Fleet } from '../shared/fleet';
+import { judge } from '../shared/health';
+import { historyKey } from '../shared/history';
+import { LoadBalancers } from '../shared/load-balancers';
+import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
+import { completed, failed, type Outcome } from '../shared/outcome';
+import type { DeploymentRecord, Plan } from '../shared/record';
+import { onLambda } from '../shared/runtime';
+import { type Stage, stage } from '../shared/stage';
+import type { StateBucket } from '../shared/state-bucket';
+
+interface Connections {
+  fleet: Fleet;
+  loadBalancers: LoadBalancers;
+  state: StateBucket;
+}
+
+const retire: Stage<Connections> = {
+  name: 'retire',
+  limit: { seconds: 600, code: 'T009' },
+
+  connect: ({ runtime, deadline, state }) => ({
+    fleet: Fleet.connect(runtime, deadline),
+    loadBalancers: LoadBalancers.connect(runtime, deadline),
+    state,
+  }),
+
+  async run(deployment, { fleet, loadBalancers, state }): Promise<Outcome> {
+    const { plan, record, now } = deployment;
+    const { oldGroup, newGroup } = plan;
+    const groups = await lookAtGroups(plan, fleet);
+    if (isOutcome(groups)) return groups;
+    const standings = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
+      standingsOnReal(plan, loadBalancers),
+    );
+    const { passes, findings } = judge(groups.newGroup, standings);
+    if (!passes) {
+      const calls = fleet.attach(oldGroup, plan.attachments);
+      await deployment.act('T011', `attaching ${oldGroup} again`, calls);
+      return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
+    }
+
+    await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
+    await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)]);
+    await deployment.act('T999', `giving ${newGroup} its sizes`, [
+      () => fleet.resize(newGroup, trueSizes(plan, groups)),
+      () => fleet.resume(newGroup, plan.suspendedProcesses),
+    ]);
+    const stages = stageTimes(record, now);
+    const history = { ...record, completedAt: now.toISOString(), stages };
+    await deployment.act('T999', 'writing the history', [
+      () => state.write(historyKey(record), JSON.stringify(history)),
+    ]);
+    const { requestedBy } = record.request;
+    const instances = groups.newGroup.capacity.desired;
+    return completed(Completed, { requestedBy, oldGroup, newGroup, instances, wars: plan.wars, stages });
+  },
+};
+
+export const createHandler = stage(retire);
+export const handler = onLambda(createHandler);
+
+const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
+
+/** The planned limits around the size that the group has by now: its alarms may have scaled it since the detach. */
+function trueSizes({ capacity }: Plan, { newGroup }: Groups) {
+  const { desired, maximum } = newGroup.capacity;
+  return { minimum: Math.min(capacity.minimum, desired), desired, maximum: Math.max(capacity.maximum, maximum) };
+}
+
+function stageTimes({ timeline }: DeploymentRecord, now: Date): { stage: string; seconds: number }[] {
+  return timeline.map(({ stage, at }, index) => {
+    const end = timeline[index + 1]?.at ?? now.toISOString();
+    return { stage, seconds: (Date.parse(end) - Date.parse(at)) / 1000 };
+  });
+}

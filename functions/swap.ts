@@ -1,0 +1,168 @@
+/**
+ * Step2Passed → Swapped: looks once more, detaches Active from every real load balancer, waits until it is drained, and
+ * swaps the `type` tags. While Active drains, StandBy carries the load: if it cannot, Active is attached again.
+ */
+import { RealAttached } from '../events/real-attached';
+import { Swapped } from '../events/swapped';
+import { type AttachmentState, Fleet, isLeaving } from '../shared/fleet';
+import { healthyWeight, judge, type Standing } from '../shared/health';
+import { LoadBalancers } from '../shared/load-balancers';
+import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
+import { again, failed, type Outcome, passed } from '../shared/outcome';
+import { type Attachment, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
+import { onLambda } from '../shared/runtime';
+import type { Deployment } from '../shared/session';
+import { type Stage, stage } from '../shared/stage';
+import { TYPE_KEY } from '../shared/task-tags';
+
+/** Draining may take the longest deregistration delay and this much more. */
+const DRAIN_MARGIN_SECONDS = 120;
+
+/** A deployment goes to check-real this often at most: once from attach-real, the rest back from here. */
+const CHECKS_OF_STEP_2 = 5;
+
+interface Connections {
+  fleet: Fleet;
+  loadBalancers: LoadBalancers;
+}
+
+interface World extends Groups {
+  /** What the old group is attached to, also what it is being detached from. */
+  oldAttachments: AttachmentState[];
+  standings: Standing[];
+}
+
+const swap: Stage<Connections> = {
+  name: 'swap',
+  limit: { seconds: 7200, code: 'T008' },
+
+  connect: ({ runtime, deadline }) => ({
+    fleet: Fleet.connect(runtime, deadline),
+    loadBalancers: LoadBalancers.connect(runtime, deadline),
+  }),
+
+  async run(deployment, connections): Promise<Outcome> {
+    const { plan, progress } = deployment;
+    const { fleet, loadBalancers } = connections;
+    const groups = await lookAtGroups(plan, fleet);
+    if (isOutcome(groups)) return groups;
+    const [oldAttachments, standings] = await Promise.all([
+      fleet.attachments(plan.oldGroup),
+      deployment.read('T007', `reading the health of ${plan.newGroup}`, () => standingsOnReal(plan, loadBalancers)),
+    ]);
+    const world = { ...groups, oldAttachments, standings };
+    return progress.detachingSince === undefined
+      ? detach(deployment, connections, world)
+      : drain(deployment, connections, world);
+  },
+};
+
+export const createHandler = stage(swap);
+export const handler = onLambda(createHandler);
+
+/** The last look before users depend on StandBy alone: it must pass at this moment, on everything that Active is on. */
+async function detach(deployment: Deployment, connections: Connections, world: World): Promise<Outcome> {
+  const { plan, record, now } = deployment;
+  const { fleet, loadBalancers } = connections;
+  const attached = world.oldAttachments.filter((attachment) => !isLeaving(attachment));
+  const missing = plan.attachments.filter((planned) => !attached.some(isSame(planned)));
+  if (missing.length > 0) {
+    return failed('T000', `${plan.oldGroup} (Active) is no longer attached to ${namesOf(missing)}`);
+  }
+  const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
+  const judgment = judge(world.newGroup, world.standings);
+  if (added.length > 0 || !judgment.passes) {
+    if (record.timeline.filter(({ stage }) => stage === 'check-real').length >= CHECKS_OF_STEP_2) {
+      const reasons = judgment.passes
+        ? `${plan.oldGroup} keeps being attached elsewhere`
+        : judgment.findings.join('; ');
+      return failed('T011', `${plan.newGroup} does not stay healthy behind the real load balancers: ${reasons}`);
+    }
+    return backToCheckReal(deployment, connections, added);
+  }
+  const delays = await Promise.all(
+    plan.attachments.map(({ identifier }) => loadBalancers.deregistrationDelaySeconds(identifier)),
+  );
+  const progress = {
+    detachingSince: now.toISOString(),
+    drainLimitSeconds: Math.max(...delays) + DRAIN_MARGIN_SECONDS,
+  };
+  // From here on StandBy carries the load: its alarms and its health checks count again.
+  const carrying = ['AlarmNotification', 'HealthCheck'].filter((name) => plan.suspendedProcesses.includes(name));
+  const resume = [() => fleet.resume(plan.newGroup, carrying)];
+  await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
+  const calls = fleet.detach(plan.oldGroup, plan.attachments);
+  await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, progress);
+  return again(`${plan.oldGroup} to drain`);
+}
+
+/** Active was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */
+async function backToCheckReal(
+  deployment: Deployment,
+  { fleet, loadBalancers }: Connections,
+  added: AttachmentState[],
+): Promise<Outcome> {
+  const { plan } = deployment;
+  const arns = added.map(({ identifier }) => identifier);
+  const targetGroups = await loadBalancers.targetGroups(arns);
+  const planned = added.map(({ kind, way, identifier }) => {
+    const targetGroup = targetGroups.get(identifier);
+    const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
+    return { kind, way, identifier, loadBalancerArn, name: targetGroup?.TargetGroupName ?? identifier };
+  });
+  await deployment.act(
+    'T004',
+    `attaching ${plan.newGroup} to ${namesOf(planned)}`,
+    fleet.attach(plan.newGroup, planned),
+  );
+  return passed(RealAttached, 'check-real', {}, { ...plan, attachments: [...plan.attachments, ...planned] });
+}
+
+async function drain(deployment: Deployment, { fleet }: Connections, world: World): Promise<Outcome> {
+  const { plan, progress, now } = deployment;
+  const { oldGroup, newGroup, oldAttachments, standings } = world;
+  const stillAttached = oldAttachments.filter((attachment) => !isLeaving(attachment));
+  if (stillAttached.length > 0) {
+    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, fleet.detach(plan.oldGroup, stillAttached));
+  }
+  const weak = standings.find((standing) => healthyWeight(newGroup, standing) < newGroup.capacity.desired / 2);
+  if (weak) {
+    const calls = fleet.attach(plan.oldGroup, plan.attachments);
+    await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls);
+    const { findings } = judge(newGroup, [weak]);
+    return failed('T011', `${plan.newGroup} fell ill on ${weak.name} while Active was drained: ${findings.join('; ')}`);
+  }
+  const draining = stillDraining(world);
+  if (draining.length > 0) {
+    const waitedSeconds = secondsBetween(progress.detachingSince ?? now.toISOString(), now);
+    return waitedSeconds > (progress.drainLimitSeconds ?? 0)
+      ? failed('T008', `${plan.oldGroup} is still listed by ${draining.join(', ')} after ${waitedSeconds} s`)
+      : again(`${draining.join(', ')} to drain ${plan.oldGroup}`);
+  }
+  await deployment.act('T010', swapTags(plan), [
+    () =>
+      fleet.writeTags([
+        { group: oldGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false },
+        { group: newGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
+      ]),
+  ]);
+  return passed(Swapped, 'retire', {});
+}
+
+/** The names of what still lists the old group or one of its instances. */
+function stillDraining({ oldGroup, oldAttachments, standings }: World): string[] {
+  const listing = standings.filter(({ targets }) => oldGroup.instances.some(({ id }) => targets.has(id)));
+  return listing.length > 0 ? listing.map(({ name }) => name) : oldAttachments.map(({ identifier }) => identifier);
+}
+
+function swapTags({ oldGroup, newGroup }: Plan): string {
+  return `tagging ${oldGroup} with type = StandBy and ${newGroup} with type = Active`;
+}
+
+function isSame(one: Attachment): (other: Attachment) => boolean {
+  return (other) => other.identifier === one.identifier;
+}
+
+function namesOf(attachments: PlannedAttachment[]): string {
+  return attachments.map(({ name }) => name).join(', ');
+}

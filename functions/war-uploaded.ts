@@ -1,0 +1,74 @@
+/** S3 *Object Created* of a `.war` → DeployRequested, once for each task whose Active group names that war. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { DeployRequested } from '../events/deploy-requested';
+import { Bus } from '../shared/bus';
+import { list, name, readConfiguration } from '../shared/configuration';
+import { Deadline } from '../shared/deadline';
+import { readEnvelope } from '../shared/envelope';
+import { Fleet, type Group } from '../shared/fleet';
+import { logTo } from '../shared/log';
+import { type CreateHandler, onLambda } from '../shared/runtime';
+import { TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../shared/task-tags';
+
+const configurationSchema = z.object({ EVENT_BUS_NAME: name, WAR_BUCKETS: list });
+
+/** The detail of the event, as https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html describes it. */
+const objectCreated = z.object({
+  bucket: z.object({ name: z.string() }),
+  object: z.object({ key: z.string(), 'version-id': z.optional(z.string()), sequencer: z.optional(z.string()) }),
+});
+
+export const createHandler: CreateHandler = (runtime) => {
+  const configuration = readConfiguration(configurationSchema, runtime.environment);
+  const deadline = new Deadline();
+  const fleet = Fleet.connect(runtime, deadline);
+  const bus = Bus.connect(runtime, deadline, configuration.EVENT_BUS_NAME);
+  const log = logTo(runtime, 'war-uploaded');
+
+  return async (event, invocation) => {
+    deadline.begin(invocation);
+    const envelope = readEnvelope(event);
+    const read = objectCreated.safeParse(envelope?.detail);
+    if (!envelope || !read.success) return log('refused: not an Object Created event');
+    const { bucket, object } = read.data;
+    if (!configuration.WAR_BUCKETS.includes(bucket.name))
+      return log('ignored: not a war bucket', { bucket: bucket.name });
+
+    const groups = await fleet.groupsWithTagValue(object.key);
+    const tasks = tasksOf(groups, bucket.name, object.key);
+    log(tasks.length > 0 ? 'uploaded' : 'ignored: no task has this war', {
+      bucket: bucket.name,
+      key: object.key,
+      tasks,
+    });
+    const versionId = object['version-id'] ?? '';
+    await bus.publish(
+      tasks.map((task) =>
+        DeployRequested.entry({
+          task,
+          requestId: idOf([bucket.name, object.key, versionId || (object.sequencer ?? envelope.time)]),
+          requestedAt: envelope.time,
+          upload: { bucket: bucket.name, key: object.key, versionId },
+        }),
+      ),
+    );
+  };
+};
+
+export const handler = onLambda(createHandler);
+
+/** The tasks whose Active group has a complete war slot with this object, and does not opt out of being deployed. */
+function tasksOf(groups: readonly Group[], bucket: string, key: string): string[] {
+  const tasks = groups
+    .filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'Active' && tagValue(tags, 'bucket') === bucket)
+    .filter(({ tags }) => warSlots(tags).some((war) => war.key === key))
+    .filter(({ tags }) => tagValue(tags, 'autodeploy')?.toLowerCase() !== 'false')
+    .flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
+  return [...new Set(tasks)];
+}
+
+/** The same for every delivery of the same upload. */
+function idOf(parts: string[]): string {
+  return `upload-${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32)}`;
+}

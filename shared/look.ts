@@ -1,0 +1,61 @@
+/** One look at the world of an open deployment: its two groups, and how the new one stands where it is attached. */
+import type { Fleet, Group } from './fleet';
+import type { Standing } from './health';
+import type { LoadBalancers } from './load-balancers';
+import { failed, type Outcome } from './outcome';
+import type { Plan, PlannedAttachment } from './record';
+import { TYPE_KEY, tagValue } from './task-tags';
+
+export interface Groups {
+  oldGroup: Group;
+  newGroup: Group;
+}
+
+/**
+ * The groups that the plan names. Their tags may stand as planned, or both swapped; anything else was changed by
+ * somebody, and then nobody knows which group is which: T013.
+ */
+export async function lookAtGroups(plan: Plan, fleet: Fleet): Promise<Groups | Outcome> {
+  const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
+  const oldGroup = groups.get(plan.oldGroup);
+  const newGroup = groups.get(plan.newGroup);
+  if (!oldGroup || !newGroup) {
+    return failed('T013', `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists`);
+  }
+  const types = [oldGroup, newGroup].map(({ tags }) => tagValue(tags, TYPE_KEY) ?? '(none)');
+  if (types.join() === 'Active,StandBy' || types.join() === 'StandBy,Active') return { oldGroup, newGroup };
+  return failed('T013', `${plan.oldGroup} is tagged type = ${types[0]} and ${plan.newGroup} type = ${types[1]}`);
+}
+
+export function isOutcome(value: object): value is Outcome {
+  return 'kind' in value;
+}
+
+/** How all targets stand on the real target groups that a listener refers to. */
+export function standingsOnReal(plan: Plan, loadBalancers: LoadBalancers): Promise<Standing[]> {
+  return standings(plan.attachments.filter(isChecked), loadBalancers, ({ identifier }) => identifier);
+}
+
+/** How all targets stand on the dummies. */
+export function standingsOnDummies(plan: Plan, loadBalancers: LoadBalancers): Promise<Standing[]> {
+  const dummies = plan.attachments.filter(({ dummyIdentifier }) => dummyIdentifier !== undefined);
+  return standings(dummies, loadBalancers, ({ dummyIdentifier = '' }) => dummyIdentifier);
+}
+
+/** A target group that no listener refers to is never health-checked, so nothing can be said of it. */
+function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
+  return kind === 'classic' || loadBalancerArn !== undefined;
+}
+
+async function standings(
+  attachments: PlannedAttachment[],
+  loadBalancers: LoadBalancers,
+  identifierOf: (attachment: PlannedAttachment) => string,
+): Promise<Standing[]> {
+  return Promise.all(
+    attachments.map(async (attachment) => ({
+      name: attachment.name,
+      targets: await loadBalancers.targetStates(identifierOf(attachment)),
+    })),
+  );
+}

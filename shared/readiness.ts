@@ -1,0 +1,143 @@
+/** Whether a task can be deployed as its groups stand now: pure checks, each with the code that it refuses with. */
+import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AttachmentState, Group } from './fleet';
+import { DUMMY_PREFIX } from './load-balancers';
+import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, warSlots } from './task-tags';
+
+/** Why a request is not run. Nothing was changed. */
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'code' in value && 'message' in value;
+}
+
+export interface Pair {
+  active: Group;
+  standBy: Group;
+}
+
+/** The two groups of a task: exactly one of each type, and no key in two spellings; anything else is no pair. */
+export function pairOf(task: string, groups: readonly Group[]): Pair | Refusal {
+  const ofType = (type: string) => groups.filter((group) => tagValue(group.tags, TYPE_KEY) === type);
+  const [active, ...moreActive] = ofType('Active');
+  const [standBy, ...moreStandBy] = ofType('StandBy');
+  for (const group of groups) {
+    const [key] = ambiguousKeys(group.tags);
+    if (key) return { code: '400', message: `the group ${group.name} carries the tag ${key} in two spellings` };
+  }
+  if (active && standBy && moreActive.length + moreStandBy.length === 0) return { active, standBy };
+  const named = (found: Group[]) => (found.length === 0 ? 'none' : found.map(({ name }) => name).join(', '));
+  return {
+    code: '400',
+    message:
+      `the task ${task} needs exactly one Active and one StandBy group; ` +
+      `tagged Active: ${named(ofType('Active'))}; tagged StandBy: ${named(ofType('StandBy'))}`,
+  };
+}
+
+/** StandBy must be empty, and both groups in a state in which a deployment can size and check them. */
+export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly string[]): Refusal | undefined {
+  const remaining = standBy.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
+  if (standBy.capacity.desired !== 0 || remaining.length > 0) {
+    const sizes = `desired ${standBy.capacity.desired}, ${remaining.length} instances`;
+    return { code: '401', message: `the StandBy group ${standBy.name} is not empty (${sizes})` };
+  }
+  const needed = ['Launch', 'Terminate', 'AddToLoadBalancer'];
+  const suspended = standBy.suspendedProcesses.filter((process) => needed.includes(process));
+  if (suspended.length > 0) {
+    return { code: '415', message: `on the StandBy group ${standBy.name} is suspended: ${suspended.join(', ')}` };
+  }
+  const warm = [active, standBy].find((group) => group.hasWarmPool);
+  if (warm) return { code: '415', message: `the group ${warm.name} has a warm pool, which a deployment cannot size` };
+  if (refreshing.length > 0) {
+    return { code: '415', message: `an instance refresh is running on ${refreshing.join(', ')}` };
+  }
+  return undefined;
+}
+
+/** What Active is attached to must be there, real, and of a kind that can be cloned. */
+export function refusalOfAttachments(
+  active: Group,
+  attachments: readonly AttachmentState[],
+  targetGroups: ReadonlyMap<string, TargetGroup>,
+  loadBalancers: ReadonlyMap<string, LoadBalancer>,
+): Refusal | undefined {
+  if (attachments.length === 0) {
+    return { code: '403', message: `${active.name} (Active) is attached to no load balancer and no target group` };
+  }
+  const checks = attachments.map(({ kind, identifier }) =>
+    kind === 'classic'
+      ? refusalOfClassic(active, identifier)
+      : refusalOfTargetGroup(active, identifier, targetGroups.get(identifier), loadBalancers),
+  );
+  return checks.find((refusal) => refusal !== undefined);
+}
+
+function refusalOfClassic(active: Group, name: string): Refusal {
+  if (name.startsWith(DUMMY_PREFIX)) {
+    return { code: '404', message: `${active.name} (Active) is attached to the dummy load balancer ${name}` };
+  }
+  return { code: '413', message: `the Classic Load Balancer ${name} cannot be cloned yet` };
+}
+
+function refusalOfTargetGroup(
+  active: Group,
+  arn: string,
+  targetGroup: TargetGroup | undefined,
+  loadBalancers: ReadonlyMap<string, LoadBalancer>,
+): Refusal | undefined {
+  if (!targetGroup) {
+    return { code: '408', message: `${active.name} (Active) names the target group ${arn}, which does not exist` };
+  }
+  const name = targetGroup.TargetGroupName ?? arn;
+  if (name.startsWith(DUMMY_PREFIX)) {
+    return { code: '405', message: `${active.name} (Active) is attached to the dummy target group ${name}` };
+  }
+  const loadBalancerArn = targetGroup.LoadBalancerArns?.[0];
+  if (loadBalancerArn === undefined) return undefined; // no listener refers to it: attached as it is, not cloned
+  const loadBalancer = loadBalancers.get(loadBalancerArn);
+  if (loadBalancer?.Type !== 'application') {
+    const kind = loadBalancer?.Type ?? 'vanished';
+    return {
+      code: '413',
+      message: `the target group ${name} belongs to a ${kind} load balancer, which cannot be cloned yet`,
+    };
+  }
+  return undefined;
+}
+
+/** The wars of both groups must name the same objects, or StandBy would install something else than was proven. */
+export function refusalOfWarTags(
+  task: string,
+  { active, standBy }: Pair,
+  warBuckets: readonly string[],
+): Refusal | undefined {
+  const slots = warSlots(active.tags);
+  if (slots.length === 0) {
+    const keys = 'apps3key, s3versionidapp and apppath';
+    return {
+      code: '402',
+      message: `the task ${task} has no complete war slot: ${active.name} lacks ${keys} of any number`,
+    };
+  }
+  for (const { name, tags } of [active, standBy]) {
+    const bucket = tagValue(tags, 'bucket');
+    if (!bucket || !warBuckets.includes(bucket)) {
+      return {
+        code: '402',
+        message: `${name} names the bucket ${bucket ?? '(none)'}, which is not one of the stack's war buckets`,
+      };
+    }
+  }
+  const different = describeWars(active.tags) !== describeWars(standBy.tags);
+  if (!different) return undefined;
+  return { code: '402', message: `${active.name} and ${standBy.name} name different buckets, war keys or paths` };
+}
+
+function describeWars(tags: readonly Tag[]): string {
+  const slots = warSlots(tags).map(({ slot, key, path }) => [slot, key, path]);
+  return JSON.stringify([tagValue(tags, 'bucket'), slots]);
+}
