@@ -108,6 +108,9 @@ async function openFor(
   const { WAR_BUCKETS: warBuckets, REPETITIONS: repetitions } = connections.configuration;
   const surveyed = await survey({ ...request, warBuckets, repetitions }, connections);
   if (isRefusal(surveyed)) return refuse(backbone, envelope, request, surveyed);
+  if (request.type === 'upload' && surveyed.plan.wars.every(({ from, to }) => from === to)) {
+    return void backbone.log('skipped: the uploaded versions serve already', { requestId: request.requestId });
+  }
   return open(backbone, stored, request, surveyed, invocation);
 }
 

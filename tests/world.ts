@@ -1,0 +1,186 @@
+/** A world to test in: the embedded AWS in virtual time, with the packaged stack and an example fleet in it. */
+import {
+  AutoScalingClient,
+  type AutoScalingGroup,
+  DescribeAutoScalingGroupsCommand,
+  type TagDescription,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { EventBridgeClient, PutEventsCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { healthOfWars, installWars } from '../local/application';
+import { VirtualClock } from '../local/clock';
+import { EmbeddedAws } from '../local/embedded-aws';
+import type { BusEvent } from '../local/event-bridge';
+import { createExampleFleet, type ExampleFleet, type FleetDescription, uploadWar } from '../local/example-fleet';
+import { functions } from '../local/functions';
+import type { LaunchedInstance } from '../local/instances';
+import type { DeployedStack } from '../local/stack';
+import { packagedTemplate } from '../local/template';
+import { VirtualInstances } from '../local/virtual-instances';
+import type { DeploymentRecord } from '../shared/record';
+
+export interface WorldOptions {
+  seed?: number;
+  bootSeconds?: number;
+  provisioningSeconds?: number;
+  fleet?: Partial<FleetDescription>;
+  /** Values of the stack's parameters, as `--param` gives them. */
+  parameters?: Record<string, string>;
+}
+
+export class World {
+  /** Every event that reached the pipeline's bus, replayed ones too, in order. */
+  readonly events: BusEvent[] = [];
+
+  private constructor(
+    readonly clock: VirtualClock,
+    readonly aws: EmbeddedAws,
+    readonly instances: VirtualInstances,
+    readonly stack: DeployedStack,
+    readonly fleet: ExampleFleet,
+    readonly logs: { function: string; line: string }[],
+  ) {}
+
+  /** A stack and a fleet whose Active group serves the first version of its wars, and is healthy. */
+  static async create(options: WorldOptions = {}): Promise<World> {
+    const clock = new VirtualClock();
+    const logs: World['logs'] = [];
+    const instances: VirtualInstances = new VirtualInstances({
+      clock,
+      bootSeconds: options.bootSeconds ?? 90,
+      application: (instance) => healthOfWars(installWars(aws.s3, instance)),
+    });
+    const aws: EmbeddedAws = new EmbeddedAws({
+      clock,
+      instances,
+      handlers: functions,
+      seed: options.seed,
+      log: (name, line) => logs.push({ function: name, line }),
+      settings: { elasticLoadBalancingV2: { provisioningSeconds: options.provisioningSeconds ?? 150 } },
+    });
+    const parameters = { AdminEmails: 'admin@example.com', ...options.parameters };
+    const stack = aws.deploy(packagedTemplate(parameters));
+    const bucket = stack.outputs.WarBucketName ?? '';
+    const fleet = await clock.run(createExampleFleet(aws, { bucket, ...options.fleet }));
+    await clock.advance(600);
+    const world = new World(clock, aws, instances, stack, fleet, logs);
+    aws.eventBridge.onEvent((event, busName) => {
+      if (busName === stack.outputs.EventBusName) world.events.push(event);
+    });
+    return world;
+  }
+
+  /** Uploads a war with these files and answers its version id. */
+  upload(key: string, entries: Record<string, string> = {}): Promise<string> {
+    return this.clock.run(uploadWar(this.aws, this.fleet.bucket, key, entries));
+  }
+
+  uploadBytes(key: string, body: string | Uint8Array): Promise<string> {
+    const command = new PutObjectCommand({ Bucket: this.fleet.bucket, Key: key, Body: body });
+    return this.clock.run(new S3Client(this.aws.operator).send(command).then(({ VersionId = '' }) => VersionId));
+  }
+
+  /** Puts one event on the pipeline's bus, as an operator does. */
+  async put(detailType: string, detail: object): Promise<void> {
+    const command = new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: this.stack.outputs.EventBusName,
+          Source: 'bluegreen',
+          DetailType: detailType,
+          Detail: JSON.stringify(detail),
+        },
+      ],
+    });
+    await this.clock.run(new EventBridgeClient(this.aws.operator).send(command));
+  }
+
+  /** Replays the archive from the beginning. */
+  async replay(name: string): Promise<void> {
+    const archiveArn = this.stack.outputs.ArchiveArn;
+    const busArn = this.stack.resources.get('Bus')?.attributes.Arn;
+    const command = new StartReplayCommand({
+      ReplayName: name,
+      EventSourceArn: archiveArn,
+      EventStartTime: new Date(0),
+      EventEndTime: this.clock.now(),
+      Destination: { Arn: busArn },
+    });
+    await this.clock.run(new EventBridgeClient(this.aws.operator).send(command));
+  }
+
+  /** Lets time pass until an event of this type has come (since `after` events), and answers it. */
+  async until(detailType: string, { after = 0, limitSeconds = 4 * 3600 } = {}): Promise<BusEvent> {
+    const found = () => this.events.slice(after).find((event) => event['detail-type'] === detailType);
+    await this.clock.runUntil(() => found() !== undefined, limitSeconds);
+    return found() as BusEvent;
+  }
+
+  /** The detail-types of the pipeline's events in order, without the polling. */
+  get story(): string[] {
+    return this.events.map((event) => event['detail-type']).filter((type) => !type.startsWith('Check'));
+  }
+
+  /** Subjects in order; the first line where there is no subject. */
+  get mails(): string[] {
+    return this.aws.sns.mails.map(({ subject, body }) => subject ?? body.split('\n')[0] ?? '');
+  }
+
+  mailBody(index: number): string {
+    return this.aws.sns.mails.at(index)?.body ?? '';
+  }
+
+  async group(name: string): Promise<AutoScalingGroup> {
+    const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
+    const { AutoScalingGroups } = await this.clock.run(new AutoScalingClient(this.aws.operator).send(command));
+    const [group] = AutoScalingGroups ?? [];
+    if (!group) throw new Error(`there is no group ${name}`);
+    return group;
+  }
+
+  async tag(groupName: string, key: string): Promise<TagDescription | undefined> {
+    return (await this.group(groupName)).Tags?.find(({ Key }) => Key?.toLowerCase() === key.toLowerCase());
+  }
+
+  /** Minimum, desired and maximum: `2/2/4`. */
+  async size(groupName: string): Promise<string> {
+    const { MinSize, DesiredCapacity, MaxSize } = await this.group(groupName);
+    return `${MinSize}/${DesiredCapacity}/${MaxSize}`;
+  }
+
+  /** The names of all load balancers and target groups that are dummies. */
+  async dummies(): Promise<string[]> {
+    const client = new ElasticLoadBalancingV2Client(this.aws.operator);
+    const balancers = await this.clock.run(client.send(new DescribeLoadBalancersCommand({})));
+    const targetGroups = await this.clock.run(client.send(new DescribeTargetGroupsCommand({})));
+    const names = [
+      ...(balancers.LoadBalancers ?? []).map(({ LoadBalancerName = '' }) => LoadBalancerName),
+      ...(targetGroups.TargetGroups ?? []).map(({ TargetGroupName = '' }) => TargetGroupName),
+    ];
+    return names.filter((name) => name.startsWith('deploycheck-'));
+  }
+
+  async record(): Promise<DeploymentRecord> {
+    const command = new GetObjectCommand({
+      Bucket: this.stack.outputs.StateBucketName,
+      Key: `tasks/${encodeURIComponent(this.fleet.task)}.json`,
+    });
+    const body = await this.clock.run(
+      new S3Client(this.aws.operator).send(command).then(({ Body }) => Body?.transformToString()),
+    );
+    return JSON.parse(body ?? '');
+  }
+
+  /** Which version of the war in this slot the healthy targets of the fleet's first target group run. */
+  servedVersions(slot = 1): string[] {
+    const targets = this.aws.elasticLoadBalancingV2.routableTargets(this.fleet.targetGroupArns[0] ?? '');
+    const running = new Map<string, LaunchedInstance>(this.instances.running().map((one) => [one.instanceId, one]));
+    const versions = targets.map(({ instanceId }) => running.get(instanceId)?.tags.get(`s3VersionIdApp${slot}`) ?? '?');
+    return [...new Set(versions)];
+  }
+}
