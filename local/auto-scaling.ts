@@ -1,0 +1,114 @@
+/** EC2 Auto Scaling of the embedded AWS: groups that keep their capacity, on load balancers that drain and check. */
+import type {
+  DescribeInstanceRefreshesType,
+  DescribeScalingActivitiesType,
+  DescribeWarmPoolType,
+} from '@aws-sdk/client-auto-scaling';
+import { Attachments } from './auto-scaling/attachments';
+import { Capacity } from './auto-scaling/capacity';
+import {
+  type AutoScalingEvent,
+  Fleet,
+  type FleetOptions,
+  type Settings,
+  STANDARD_SETTINGS,
+} from './auto-scaling/fleet';
+import { Groups } from './auto-scaling/groups';
+import { instanceOperations } from './auto-scaling/instances';
+import { processOperations } from './auto-scaling/processes';
+import { ScheduledActions } from './auto-scaling/scheduled-actions';
+import { tagOperations } from './auto-scaling/tags';
+import { pageOf, pageSize } from './paging';
+import { refuseUnsupported } from './refusal';
+import type { Operations } from './service';
+
+export type { AutoScalingEvent } from './auto-scaling/fleet';
+
+export type AutoScalingOptions = Omit<FleetOptions, 'settings'> & { settings?: Partial<Settings> };
+
+const ACTIVITIES_PER_PAGE = 100;
+
+export class AutoScaling {
+  readonly operations: Operations;
+  private readonly fleet: Fleet;
+  private readonly attachments: Attachments;
+  private readonly capacity: Capacity;
+
+  constructor(options: AutoScalingOptions) {
+    this.fleet = new Fleet({ ...options, settings: { ...STANDARD_SETTINGS, ...options.settings } });
+    this.attachments = new Attachments(this.fleet, (group) => this.capacity.watchHealth(group));
+    this.capacity = new Capacity(this.fleet, this.attachments);
+    this.operations = {
+      ...new Groups(this.fleet, this.capacity, this.attachments).operations,
+      ...instanceOperations(this.fleet, this.capacity),
+      ...this.attachments.operations,
+      ...tagOperations(this.fleet),
+      ...processOperations(this.fleet, this.capacity),
+      ...new ScheduledActions(this.fleet, this.capacity).operations,
+      DescribeScalingActivities: (input: DescribeScalingActivitiesType) => this.describeActivities(input),
+      /** Instance refreshes and warm pools cannot be started here, so that no group has any. */
+      DescribeInstanceRefreshes: (input: DescribeInstanceRefreshesType) => {
+        this.fleet.group(input.AutoScalingGroupName);
+        return { InstanceRefreshes: [] };
+      },
+      DescribeWarmPool: (input: DescribeWarmPoolType) => {
+        this.fleet.group(input.AutoScalingGroupName);
+        return { Instances: [] };
+      },
+    };
+    for (const balancing of [options.loadBalancing, options.classicLoadBalancing]) {
+      balancing.locateInstancesWith((id) => this.fleet.findInstance(id)?.instance.zone);
+      balancing.onRegistrationChange((_, instanceId) => {
+        // Later, though at the same moment: the change may come in the middle of an operation on the same group.
+        this.fleet.options.clock.after(0, () => this.afterRegistrationChange(instanceId));
+      });
+    }
+  }
+
+  /** Calls back when an instance enters another state of its life, and when a launch fails. */
+  onChange(listener: (event: AutoScalingEvent) => void): void {
+    this.fleet.onChange(listener);
+  }
+
+  /** Loses the machine of an instance, as a hardware fault does; its group notices and replaces it. */
+  failInstance(instanceId: string): void {
+    const { group, instance } = this.fleet.instance(instanceId);
+    instance.hasFailed = true;
+    this.fleet.options.instances.terminate(instanceId);
+    this.capacity.watchHealth(group);
+  }
+
+  /** Makes every launch of the group fail with `message`, e.g. for want of capacity in a zone, until undefined is given. */
+  setLaunchFailure(groupName: string, message: string | undefined): void {
+    this.fleet.group(groupName).launchFailure = message;
+  }
+
+  private afterRegistrationChange(instanceId: string): void {
+    this.attachments.finishRemovals();
+    const found = this.fleet.findInstance(instanceId);
+    if (!found) return;
+    this.attachments.refresh(found.group);
+    this.capacity.finishTermination(found.group, found.instance);
+    this.capacity.watchHealth(found.group);
+  }
+
+  private describeActivities(input: DescribeScalingActivitiesType) {
+    refuseUnsupported(input, [
+      'ActivityIds',
+      'AutoScalingGroupName',
+      'IncludeDeletedGroups',
+      'MaxRecords',
+      'NextToken',
+    ]);
+    const groups = input.AutoScalingGroupName
+      ? [this.fleet.group(input.AutoScalingGroupName)]
+      : [...this.fleet.groups.values()];
+    const ids = input.ActivityIds ?? [];
+    const all = groups
+      .flatMap((group) => group.activities)
+      .filter((activity) => ids.length === 0 || ids.includes(activity.ActivityId as string));
+    const size = pageSize(input.MaxRecords, 'maxRecords', ACTIVITIES_PER_PAGE, ACTIVITIES_PER_PAGE);
+    const { items, next } = pageOf(all, input.NextToken, size, 'InvalidNextToken');
+    return { Activities: items, NextToken: next };
+  }
+}

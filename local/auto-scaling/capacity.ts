@@ -1,0 +1,224 @@
+/** Keeps each group at its desired capacity: launches, terminates after draining, and replaces what is unhealthy. */
+import type { Activity } from '@aws-sdk/client-auto-scaling';
+import type { Attachments } from './attachments';
+import type { Fleet, Group, GroupInstance } from './fleet';
+
+export class Capacity {
+  private launched = 0;
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly attachments: Attachments,
+  ) {}
+
+  /** Lets the group compare what it is with what it should be, after its usual delay. */
+  wake(group: Group, delaySeconds = this.fleet.options.settings.reactionSeconds): void {
+    if (group.wakeTimer) return;
+    group.wakeTimer = this.fleet.options.clock.after(delaySeconds, () => {
+      group.wakeTimer = undefined;
+      if (this.fleet.groups.get(group.name) === group && !group.isBeingDeleted) this.reconcile(group);
+    });
+  }
+
+  private reconcile(group: Group): void {
+    if (!group.suspended.has('Terminate') && !group.suspended.has('ReplaceUnhealthy')) {
+      for (const instance of working(group)) {
+        if (!instance.isHealthy)
+          this.terminate(group, instance, 'an instance was taken out of service in response to a health check failure');
+      }
+    }
+    const missing = group.desiredCapacity - working(group).length;
+    if (missing > 0 && !group.suspended.has('Launch')) this.launch(group, missing);
+    if (missing < 0 && !group.suspended.has('Terminate')) this.scaleIn(group, -missing);
+  }
+
+  private launch(group: Group, count: number): void {
+    const obstacle = this.attachments.missingResource(group) ?? group.launchFailure;
+    if (obstacle !== undefined) {
+      const activity = this.begin(group, 'Launching a new EC2 instance', capacityCause(group, 'started'));
+      this.finish(activity, 'Failed', obstacle);
+      this.fleet.emit({ type: 'launch-failed', groupName: group.name, message: obstacle });
+      this.wake(group, this.fleet.options.settings.launchRetrySeconds);
+      return;
+    }
+    for (let index = 0; index < count; index += 1) this.launchOne(group);
+  }
+
+  /** Tags reach an instance as they are at this moment ("new instances only", user guide, PropagateAtLaunch). */
+  private launchOne(group: Group): void {
+    const { clock, random, instances, settings } = this.fleet.options;
+    const instance: GroupInstance = {
+      id: `i-0${random.text(16)}`,
+      zone: emptiestZone(group),
+      state: 'Pending',
+      isHealthy: true,
+      hasFailed: false,
+      isProtected: group.protectsNewInstances,
+      inService_ms: undefined,
+      drainingFrom: [],
+    };
+    const activity = this.begin(group, `Launching a new EC2 instance: ${instance.id}`, capacityCause(group, 'started'));
+    group.instances.set(instance.id, instance);
+    const propagated = [...group.tags]
+      .filter(([, tag]) => tag.isPropagated)
+      .map(([key, tag]) => [key, tag.value] as const);
+    this.launched += 1;
+    instances.launch({
+      instanceId: instance.id,
+      availabilityZone: instance.zone,
+      privateIp: `10.0.${Math.floor(this.launched / 250)}.${(this.launched % 250) + 4}`,
+      tags: new Map([...propagated, ['aws:autoscaling:groupName', group.name]]),
+    });
+    this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Pending' });
+    clock.after(settings.launchSeconds, () => {
+      if (instance.state !== 'Pending') return this.finish(activity, 'Cancelled', 'The instance was terminated');
+      this.finish(activity, 'Successful');
+      this.enterService(group, instance);
+    });
+  }
+
+  private enterService(group: Group, instance: GroupInstance): void {
+    instance.state = 'InService';
+    instance.inService_ms = this.fleet.now_ms();
+    this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'InService' });
+    this.attachments.registerNew(group, instance);
+    this.fleet.options.clock.after(group.healthCheckGraceSeconds, () => this.watchHealth(group));
+  }
+
+  private scaleIn(group: Group, count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      const candidates = working(group).filter((instance) => !instance.isProtected);
+      const zone = fullestZone(group, candidates);
+      const oldest = candidates.find((instance) => instance.zone === zone);
+      if (!oldest) return; // what is left is protected from scale-in, and stays even at a desired capacity of 0
+      this.terminate(group, oldest, capacityCause(group, 'taken out of service'));
+    }
+  }
+
+  /** The instance leaves its load balancers first; it is terminated when they have let it go. */
+  terminate(group: Group, instance: GroupInstance, cause: string): Activity {
+    const activity = this.begin(group, `Terminating EC2 instance: ${instance.id}`, cause);
+    instance.state = 'Terminating';
+    this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Terminating' });
+    instance.drainingFrom = this.attachments.deregister(group, instance);
+    this.endActivityOf.set(instance, activity);
+    if (instance.drainingFrom.length > 0) activity.StatusCode = 'WaitingForELBConnectionDraining';
+    this.finishTermination(group, instance);
+    return activity;
+  }
+
+  /** ForceDelete: nothing waits for draining. */
+  terminateAtOnce(group: Group, instance: GroupInstance): void {
+    if (instance.state !== 'Terminating') this.terminate(group, instance, 'the group was deleted');
+    instance.drainingFrom = [];
+    this.finishTermination(group, instance);
+  }
+
+  /** Called again whenever a load balancer has let go of the instance. */
+  finishTermination(group: Group, instance: GroupInstance): void {
+    instance.drainingFrom = instance.drainingFrom.filter(
+      (attachment) => this.fleet.balancing(attachment).stateOf(attachment.identifier, instance.id) !== undefined,
+    );
+    const activity = this.endActivityOf.get(instance);
+    if (instance.drainingFrom.length > 0 || !activity) return;
+    this.endActivityOf.delete(instance);
+    activity.StatusCode = 'InProgress';
+    this.fleet.options.instances.terminate(instance.id);
+    this.fleet.options.clock.after(this.fleet.options.settings.terminationSeconds, () => {
+      this.finish(activity, 'Successful');
+      group.instances.delete(instance.id);
+      this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Terminated' });
+      if (group.isBeingDeleted && group.instances.size === 0) this.fleet.groups.delete(group.name);
+    });
+  }
+
+  /** Lets the group look at its instances' health, once for all that happens within its delay. */
+  watchHealth(group: Group): void {
+    if (group.healthTimer) return;
+    group.healthTimer = this.fleet.options.clock.after(this.fleet.options.settings.healthCheckSeconds, () => {
+      group.healthTimer = undefined;
+      this.checkHealth(group);
+    });
+  }
+
+  private checkHealth(group: Group): void {
+    if (group.suspended.has('HealthCheck')) return;
+    for (const instance of working(group)) {
+      if (instance.isHealthy && this.isUnhealthy(group, instance)) {
+        instance.isHealthy = false;
+        this.wake(group);
+      }
+    }
+  }
+
+  /**
+   * A lost machine counts at once; what load balancers say counts after the grace period, and only that of those which
+   * have accepted an instance of the group before (attachment state InService). One that says unhealthy is enough
+   * ("If multiple load balancer target groups … are attached, all of them must report that an instance is healthy",
+   * user guide).
+   */
+  private isUnhealthy(group: Group, instance: GroupInstance): boolean {
+    if (instance.hasFailed) return true;
+    if (!group.healthCheckTypes.includes('ELB') || this.isInGracePeriod(group, instance)) return false;
+    return group.attachments.some(
+      (attachment) =>
+        attachment.state === 'InService' &&
+        this.fleet.balancing(attachment).stateOf(attachment.identifier, instance.id) === 'unhealthy',
+    );
+  }
+
+  isInGracePeriod(group: Group, instance: GroupInstance): boolean {
+    if (instance.inService_ms === undefined) return true;
+    return this.fleet.now_ms() < instance.inService_ms + group.healthCheckGraceSeconds * 1000;
+  }
+
+  private readonly endActivityOf = new Map<GroupInstance, Activity>();
+
+  private begin(group: Group, description: string, cause: string): Activity {
+    const now = this.fleet.options.clock.now();
+    const activity: Activity = {
+      ActivityId: this.fleet.options.random.uuid(),
+      AutoScalingGroupName: group.name,
+      AutoScalingGroupARN: group.arn,
+      Description: description,
+      Cause: `At ${now.toISOString().replace('.000Z', 'Z')} ${cause}.`,
+      StartTime: now,
+      StatusCode: 'InProgress',
+      Progress: 50,
+      Details: '{}',
+    };
+    group.activities.unshift(activity);
+    return activity;
+  }
+
+  private finish(activity: Activity, status: 'Successful' | 'Failed' | 'Cancelled', message?: string): void {
+    activity.StatusCode = status;
+    activity.StatusMessage = message;
+    activity.EndTime = this.fleet.options.clock.now();
+    activity.Progress = 100;
+  }
+}
+
+/** The instances that count towards the desired capacity, the oldest first. */
+export function working(group: Group): GroupInstance[] {
+  return [...group.instances.values()].filter((instance) => instance.state !== 'Terminating');
+}
+
+function capacityCause(group: Group, what: string): string {
+  return (
+    `an instance was ${what} in response to a difference between desired and actual capacity, ` +
+    `changing the capacity from ${working(group).length} to ${group.desiredCapacity}`
+  );
+}
+
+function emptiestZone(group: Group): string {
+  const counts = group.zones.map((zone) => working(group).filter((instance) => instance.zone === zone).length);
+  return group.zones[counts.indexOf(Math.min(...counts))] as string;
+}
+
+/** Zones are kept balanced on the way in, too: the candidate is taken from the zone that has most instances. */
+function fullestZone(group: Group, candidates: GroupInstance[]): string | undefined {
+  const zones = [...new Set(candidates.map((instance) => instance.zone))];
+  const counts = zones.map((zone) => working(group).filter((instance) => instance.zone === zone).length);
+  return zones[counts.indexOf(Math.max(...counts))];
+}
