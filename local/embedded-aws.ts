@@ -1,7 +1,9 @@
 /** The embedded AWS as a whole: every service, on one clock, behind one endpoint. */
 import type { CreateHandler } from '../shared/runtime';
+import { AutoScaling, type AutoScalingOptions } from './auto-scaling';
 import { clientDefaults } from './client';
 import type { Clock } from './clock';
+import { ElasticLoadBalancing, type ElasticLoadBalancingOptions } from './elastic-load-balancing';
 import { ElasticLoadBalancingV2, type ElasticLoadBalancingV2Options } from './elastic-load-balancing-v2';
 import { Endpoint } from './endpoint';
 import { EventBridge, type EventBridgeSettings } from './event-bridge';
@@ -33,6 +35,8 @@ export interface EmbeddedAwsOptions {
   settings?: {
     eventBridge?: Partial<EventBridgeSettings>;
     lambda?: Partial<LambdaSettings>;
+    autoScaling?: AutoScalingOptions['settings'];
+    elasticLoadBalancing?: ElasticLoadBalancingOptions['settings'];
     elasticLoadBalancingV2?: ElasticLoadBalancingV2Options['settings'];
   };
 }
@@ -45,12 +49,15 @@ export class EmbeddedAws {
   readonly random: Random;
   readonly region: string;
   readonly accountId: string;
+  readonly network: Network;
   readonly s3: S3;
   readonly sns: Sns;
   readonly sqs: Sqs;
   readonly lambda: LambdaService;
   readonly eventBridge: EventBridge;
+  readonly elasticLoadBalancing: ElasticLoadBalancing;
   readonly elasticLoadBalancingV2: ElasticLoadBalancingV2;
+  readonly autoScaling: AutoScaling;
   readonly endpoint: Endpoint;
   /** Spread into the constructor of the operator's own SDK clients. */
   readonly operator: ReturnType<typeof clientDefaults>;
@@ -59,11 +66,11 @@ export class EmbeddedAws {
     const { clock, region = 'eu-central-1', accountId = '123456789012', settings = {} } = options;
     const random = new Random(options.seed ?? 1);
     const common = { clock, random, region, accountId };
-    const network = options.network ?? threeZoneNetwork(region);
     this.clock = clock;
     this.random = random;
     this.region = region;
     this.accountId = accountId;
+    this.network = options.network ?? threeZoneNetwork(region);
 
     this.s3 = new S3(common);
     this.sns = new Sns(common);
@@ -84,18 +91,22 @@ export class EmbeddedAws {
     const targets = { lambda: this.lambda, sqs: this.sqs, sns: this.sns };
     this.eventBridge = new EventBridge({ ...common, targets, settings: settings.eventBridge });
     this.s3.onEvent((event) => this.eventBridge.publish(event));
-    this.elasticLoadBalancingV2 = new ElasticLoadBalancingV2({
-      ...common,
-      network,
-      instances: options.instances,
-      settings: settings.elasticLoadBalancingV2,
+
+    const fleet = { ...common, network: this.network, instances: options.instances };
+    this.elasticLoadBalancing = new ElasticLoadBalancing({ ...fleet, settings: settings.elasticLoadBalancing });
+    this.elasticLoadBalancingV2 = new ElasticLoadBalancingV2({ ...fleet, settings: settings.elasticLoadBalancingV2 });
+    this.autoScaling = new AutoScaling({
+      ...fleet,
+      loadBalancing: this.elasticLoadBalancingV2,
+      classicLoadBalancing: this.elasticLoadBalancing,
+      settings: settings.autoScaling,
     });
 
     this.endpoint = new Endpoint(
       clock,
       {
-        'auto-scaling': {},
-        'elastic-load-balancing': {},
+        'auto-scaling': this.autoScaling.operations,
+        'elastic-load-balancing': this.elasticLoadBalancing.operations,
         'elastic-load-balancing-v2': this.elasticLoadBalancingV2.operations,
         eventbridge: this.eventBridge.operations,
         s3: this.s3.operations,
