@@ -3,7 +3,7 @@ import type * as sdk from '@aws-sdk/client-eventbridge';
 import type { Clock } from './clock';
 import type { BusEvent } from './event-bridge';
 import { assertSupported, type EventPattern, matches } from './event-pattern';
-import type { EventRules } from './event-rules';
+import { type EventRules, listed } from './event-rules';
 import type { Random } from './random';
 import { AwsError, type Operations } from './service';
 
@@ -87,13 +87,15 @@ export class EventArchives {
       return { ...this.describeArchive(archive), ArchiveArn, Description, EventPattern };
     },
 
-    ListArchives: (input: sdk.ListArchivesCommandInput) => ({
-      Archives: [...this.archives.values()]
-        .filter((archive) => archive.name.startsWith(input.NamePrefix ?? ''))
-        .filter((archive) => input.EventSourceArn === undefined || archive.sourceArn === input.EventSourceArn)
-        .filter(() => input.State === undefined || input.State === 'ENABLED')
-        .map((archive) => this.describeArchive(archive)),
-    }),
+    ListArchives: (input: sdk.ListArchivesCommandInput) => {
+      const { NamePrefix = '', EventSourceArn, State = 'ENABLED' } = input;
+      const archives = [...this.archives.values()].filter(
+        ({ name, sourceArn }) =>
+          name.startsWith(NamePrefix) && [undefined, sourceArn].includes(EventSourceArn) && State === 'ENABLED',
+      );
+      const page = listed(archives, input);
+      return { Archives: page.items.map((archive) => this.describeArchive(archive)), NextToken: page.next };
+    },
 
     StartReplay: (input: sdk.StartReplayCommandInput) => {
       const replay = this.startReplay(input);
@@ -107,13 +109,17 @@ export class EventArchives {
       return { ...describeReplay(replay), ReplayArn: replay.arn, Description, Destination };
     },
 
-    ListReplays: (input: sdk.ListReplaysCommandInput) => ({
-      Replays: [...this.replays.values()]
-        .filter((replay) => replay.name.startsWith(input.NamePrefix ?? ''))
-        .filter((replay) => input.State === undefined || replay.state === input.State)
-        .filter(({ input: { EventSourceArn } }) => [undefined, EventSourceArn].includes(input.EventSourceArn))
-        .map(describeReplay),
-    }),
+    ListReplays: (input: sdk.ListReplaysCommandInput) => {
+      const { NamePrefix = '', EventSourceArn, State } = input;
+      const replays = [...this.replays.values()].filter(
+        ({ name, state, input: started }) =>
+          name.startsWith(NamePrefix) &&
+          [undefined, started.EventSourceArn].includes(EventSourceArn) &&
+          [undefined, state].includes(State as Replay['state'] | undefined),
+      );
+      const page = listed(replays, input);
+      return { Replays: page.items.map(describeReplay), NextToken: page.next };
+    },
   };
 
   private startReplay(input: sdk.StartReplayCommandInput): Replay {

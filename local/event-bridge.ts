@@ -66,7 +66,10 @@ export class EventBridge {
     const replay = (busName: string, event: BusEvent, ruleArns: string[]) => this.route(busName, event, ruleArns);
     this.archives = new EventArchives({ ...options, settings, rules: this.rules, replay });
     this.operations = {
-      PutEvents: (input: sdk.PutEventsCommandInput) => this.putEvents(input.Entries ?? []),
+      PutEvents: (input: sdk.PutEventsCommandInput) => {
+        if (input.EndpointId !== undefined) throw validation('Global endpoints are not supported here.');
+        return this.putEvents(input.Entries ?? []);
+      },
       ...this.rules.operations,
       ...this.archives.operations,
     };

@@ -3,6 +3,7 @@ import type * as sdk from '@aws-sdk/client-eventbridge';
 import type { Clock } from './clock';
 import { assertInputSupported } from './event-input';
 import { assertSupported, type EventPattern } from './event-pattern';
+import { type Page, pageOf, pageSize } from './paging';
 import { AwsError, type Operations } from './service';
 
 export interface Rule {
@@ -84,7 +85,7 @@ export class EventRules {
 
     ListEventBuses: (input: sdk.ListEventBusesCommandInput) => {
       const named = [...this.buses.values()].filter((bus) => bus.name.startsWith(input.NamePrefix ?? ''));
-      const page = pageOf(named, input);
+      const page = listed(named, input);
       return { EventBuses: page.items.map(describeBus), NextToken: page.next };
     },
 
@@ -95,7 +96,7 @@ export class EventRules {
 
     ListRules: (input: sdk.ListRulesCommandInput) => {
       const rules = [...this.bus(input.EventBusName).rules.values()];
-      const page = pageOf(
+      const page = listed(
         rules.filter((rule) => rule.name.startsWith(input.NamePrefix ?? '')),
         input,
       );
@@ -103,14 +104,14 @@ export class EventRules {
     },
 
     ListTargetsByRule: (input: sdk.ListTargetsByRuleCommandInput) => {
-      const page = pageOf(this.rule(input.Rule, input.EventBusName).targets, input);
+      const page = listed(this.rule(input.Rule, input.EventBusName).targets, input);
       return { Targets: page.items, NextToken: page.next };
     },
 
     ListRuleNamesByTarget: (input: sdk.ListRuleNamesByTargetCommandInput) => {
       const rules = [...this.bus(input.EventBusName).rules.values()];
       const names = rules.filter((rule) => rule.targets.some((target) => target.Arn === input.TargetArn));
-      const page = pageOf(
+      const page = listed(
         names.map((rule) => rule.name),
         input,
       );
@@ -169,12 +170,9 @@ function checkRetryPolicy(policy: sdk.RetryPolicy | undefined): void {
   }
 }
 
-function pageOf<Item>(
-  items: Item[],
-  { Limit = PAGE_SIZE, NextToken = '0' }: { Limit?: number; NextToken?: string },
-): { items: Item[]; next: string | undefined } {
-  const end = Number(NextToken) + Math.min(Limit, PAGE_SIZE);
-  return { items: items.slice(Number(NextToken), end), next: end < items.length ? String(end) : undefined };
+/** One page of a list of EventBridge. */
+export function listed<Item>(items: Item[], { Limit, NextToken }: { Limit?: number; NextToken?: string }): Page<Item> {
+  return pageOf(items, NextToken, pageSize(Limit, 'limit', PAGE_SIZE, PAGE_SIZE), 'ValidationException');
 }
 
 function notFound(message: string): AwsError {

@@ -1,6 +1,7 @@
 /** Amazon SNS: standard topics with e-mail subscriptions. Every published message becomes one mail to all of them. */
 import type * as sdk from '@aws-sdk/client-sns';
 import type { Clock } from './clock';
+import { pageOf } from './paging';
 import type { Random } from './random';
 import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from './resource-policy';
 import { AwsError, type Operations } from './service';
@@ -84,7 +85,13 @@ export class Sns {
 
   readonly operations: Operations = {
     Publish: (input: sdk.PublishCommandInput) => {
-      for (const parameter of ['TargetArn', 'PhoneNumber', 'MessageStructure', 'MessageGroupId'] as const) {
+      for (const parameter of [
+        'TargetArn',
+        'PhoneNumber',
+        'MessageStructure',
+        'MessageGroupId',
+        'MessageDeduplicationId',
+      ] as const) {
         if (input[parameter] !== undefined) throw invalid(`${parameter} is not supported here`);
       }
       if (!input.TopicArn) throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
@@ -97,7 +104,7 @@ export class Sns {
     },
 
     ListTopics: (input: sdk.ListTopicsCommandInput) => {
-      const page = pageOf([...this.topics.values()], input.NextToken);
+      const page = pageOf([...this.topics.values()], input.NextToken, PAGE_SIZE, 'InvalidParameter');
       return { Topics: page.items.map((topic) => ({ TopicArn: topic.arn })), NextToken: page.next };
     },
 
@@ -110,7 +117,12 @@ export class Sns {
     },
 
     ListSubscriptionsByTopic: (input: sdk.ListSubscriptionsByTopicCommandInput) => {
-      const page = pageOf(this.subscriptionsOf(this.topic(input.TopicArn ?? '')), input.NextToken);
+      const page = pageOf(
+        this.subscriptionsOf(this.topic(input.TopicArn ?? '')),
+        input.NextToken,
+        PAGE_SIZE,
+        'InvalidParameter',
+      );
       return { Subscriptions: page.items, NextToken: page.next };
     },
 
@@ -166,13 +178,6 @@ export class Sns {
 /** Publish, parameter Subject: "must be ASCII text …; must not include line breaks or control characters; less than 100 characters". */
 function checkSubject(subject: string): void {
   if (!/^[\x20-\x7e]{1,99}$/.test(subject)) throw invalid('Subject');
-}
-
-function pageOf<Item>(items: Item[], token: string | undefined): { items: Item[]; next: string | undefined } {
-  const start = Number(token ?? 0);
-  if (!Number.isInteger(start) || start < 0) throw invalid('NextToken');
-  const end = start + PAGE_SIZE;
-  return { items: items.slice(start, end), next: end < items.length ? String(end) : undefined };
 }
 
 function invalid(reason: string): AwsError {

@@ -1,6 +1,7 @@
 /** Amazon SQS: standard queues with delays, visibility timeouts, retention and redrive. FIFO queues are refused. */
 import type * as sdk from '@aws-sdk/client-sqs';
 import type { Clock } from './clock';
+import { pageOf } from './paging';
 import type { Random } from './random';
 import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from './resource-policy';
 import { AwsError, type Operations } from './service';
@@ -16,6 +17,7 @@ export interface SqsOptions {
 const MAXIMUM_DELAY_SECONDS = 900;
 const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
 const MAXIMUM_BATCH = 10;
+const MAXIMUM_QUEUES_PER_PAGE = 1000;
 
 export class Sqs {
   private readonly queues = new Map<string, Queue>();
@@ -143,10 +145,8 @@ export class Sqs {
     ListQueues: (input: sdk.ListQueuesCommandInput) => {
       const names = [...this.queues.keys()].filter((name) => name.startsWith(input.QueueNamePrefix ?? ''));
       const urls = names.sort().map((name) => this.queues.get(name)?.url as string);
-      const start = Number(input.NextToken ?? 0);
-      const end = start + (input.MaxResults ?? 1000);
-      const more = input.MaxResults !== undefined && end < urls.length;
-      return { QueueUrls: urls.slice(start, end), NextToken: more ? String(end) : undefined };
+      const page = pageOf(urls, input.NextToken, input.MaxResults ?? MAXIMUM_QUEUES_PER_PAGE, 'InvalidParameterValue');
+      return { QueueUrls: page.items, NextToken: page.next };
     },
 
     PurgeQueue: (input: sdk.PurgeQueueCommandInput) => {
@@ -157,8 +157,8 @@ export class Sqs {
 
   private accept(queue: Queue, entry: sdk.SendMessageCommandInput | sdk.SendMessageBatchRequestEntry) {
     checkDelay(entry.DelaySeconds);
-    if (entry.MessageGroupId !== undefined || entry.MessageDeduplicationId !== undefined) {
-      throw invalid('The request include parameter that is not valid for this queue type');
+    for (const name of ['MessageGroupId', 'MessageDeduplicationId', 'MessageSystemAttributes'] as const) {
+      if (entry[name] !== undefined) throw invalid(`The parameter ${name} is not valid for this queue type`);
     }
     const body = entry.MessageBody ?? '';
     if (body === '') throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
