@@ -109,10 +109,8 @@ export class Sns {
     },
 
     ListSubscriptions: (input: sdk.ListSubscriptionsCommandInput) => {
-      const page = pageOf(
-        [...this.topics.values()].flatMap((topic) => this.subscriptionsOf(topic)),
-        input.NextToken,
-      );
+      const subscriptions = [...this.topics.values()].flatMap((topic) => this.subscriptionsOf(topic));
+      const page = pageOf(subscriptions, input.NextToken, PAGE_SIZE, 'InvalidParameter');
       return { Subscriptions: page.items, NextToken: page.next };
     },
 
