@@ -40,10 +40,11 @@ const attachReal: Stage<Connections> = {
         ...fleet.detach(newGroup, attached),
       ]);
     }
-    if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
-
+    // At once, so that nothing refers to the target groups any more by the time the group has let go of them.
     const loadBalancerCalls = plan.dummyLoadBalancerArns.map((arn) => () => loadBalancers.deleteDummyLoadBalancer(arn));
     await deployment.act('T005', 'deleting the dummy load balancers', loadBalancerCalls);
+    if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
+
     const targetGroupCalls = dummies.map(
       ({ identifier }) =>
         () =>

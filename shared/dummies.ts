@@ -5,9 +5,11 @@
 import { createHash } from 'node:crypto';
 import {
   CreateListenerCommand,
+  type CreateListenerCommandInput,
   CreateLoadBalancerCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
+  DescribeListenersCommand,
   type LoadBalancer,
   ModifyTargetGroupAttributesCommand,
   type Tag,
@@ -106,26 +108,24 @@ export class Dummies {
     targetGroupArns: string[],
     certificateArn: string | undefined,
   ): Promise<void> {
-    const { client } = this.loadBalancers;
-    const { Listeners } = await client.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: loadBalancerArn,
-        Protocol: certificateArn ? 'HTTPS' : 'HTTP',
-        Port: certificateArn ? HTTPS_PORT : HTTP_PORT,
-        Certificates: certificateArn ? [{ CertificateArn: certificateArn }] : undefined,
-        DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } }],
-        Tags: this.tags(),
-      }),
-    );
+    const listenerArn = await this.createListener({
+      LoadBalancerArn: loadBalancerArn,
+      Protocol: certificateArn ? 'HTTPS' : 'HTTP',
+      Port: certificateArn ? HTTPS_PORT : HTTP_PORT,
+      Certificates: certificateArn ? [{ CertificateArn: certificateArn }] : undefined,
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } }],
+    });
     for (const [index, targetGroupArn] of targetGroupArns.entries()) {
       const rule = new CreateRuleCommand({
-        ListenerArn: Listeners?.[0]?.ListenerArn,
+        ListenerArn: listenerArn,
         Priority: index + 1,
         Conditions: [{ Field: 'path-pattern', Values: [`/${DUMMY_PREFIX}${index + 1}`] }],
         Actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
         Tags: this.tags(),
       });
-      await unlessAlready('PriorityInUse', client.send(rule));
+      await this.loadBalancers.client.send(rule).catch((error: unknown) => {
+        if (!errorCode(error).startsWith('PriorityInUse')) throw error; // else an earlier invocation made the rule
+      });
     }
   }
 
@@ -136,15 +136,28 @@ export class Dummies {
     index: number,
   ): Promise<void> {
     const protocol = original.targetGroups[index]?.Protocol;
-    const listener = new CreateListenerCommand({
+    await this.createListener({
       LoadBalancerArn: loadBalancerArn,
       Protocol: protocol,
       Port: FIRST_NETWORK_PORT + index,
       Certificates: protocol === 'TLS' ? [{ CertificateArn: original.certificateArn }] : undefined,
       DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
-      Tags: this.tags(),
     });
-    await unlessAlready('DuplicateListener', this.loadBalancers.client.send(listener));
+  }
+
+  /**
+   * Answers the listener's ARN. Documented as idempotent for the same settings, yet reported to refuse a second listener
+   * on a port: then an earlier invocation has made it.
+   */
+  private async createListener(listener: CreateListenerCommandInput): Promise<string | undefined> {
+    const { client } = this.loadBalancers;
+    const created = await client
+      .send(new CreateListenerCommand({ ...listener, Tags: this.tags() }))
+      .catch(async (error: unknown) => {
+        if (!errorCode(error).startsWith('DuplicateListener')) throw error;
+        return client.send(new DescribeListenersCommand({ LoadBalancerArn: listener.LoadBalancerArn }));
+      });
+    return created.Listeners?.find(({ Port }) => Port === listener.Port)?.ListenerArn;
   }
 
   /**
@@ -217,11 +230,4 @@ function settingsOf(original: TargetGroup) {
     UnhealthyThresholdCount: original.UnhealthyThresholdCount,
     Matcher: original.Matcher,
   };
-}
-
-/** For creates that are refused when repeated: then what they make is there. */
-async function unlessAlready(code: string, call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (!errorCode(error).startsWith(code)) throw error;
-  });
 }
