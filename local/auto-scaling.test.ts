@@ -9,6 +9,7 @@ import {
   DeleteAutoScalingGroupCommand,
   DeleteScheduledActionCommand,
   DeleteTagsCommand,
+  DeleteWarmPoolCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
   DescribeInstanceRefreshesCommand,
@@ -21,6 +22,7 @@ import {
   DescribeWarmPoolCommand,
   DetachLoadBalancerTargetGroupsCommand,
   DetachTrafficSourcesCommand,
+  EnterStandbyCommand,
   PutScheduledUpdateGroupActionCommand,
   type PutScheduledUpdateGroupActionCommandInput,
   PutWarmPoolCommand,
@@ -28,6 +30,7 @@ import {
   SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
   SetInstanceProtectionCommand,
+  StartInstanceRefreshCommand,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
@@ -776,21 +779,60 @@ describe('deleting a group', () => {
   });
 });
 
-test('what is not part of this embedded AWS is refused, and nobody has warm pools or refreshes', async () => {
+describe('instance refreshes and warm pools', () => {
+  const AutoScalingGroupName = 'was';
+
+  test('a refresh replaces the instances one by one', async () => {
+    const { clock, client, createGroup, instances } = setUp();
+    await createGroup({ DesiredCapacity: 2 });
+    await clock.advance(SETTLED_SECONDS);
+    const before = (await instances()).map((one) => one.InstanceId);
+    const refresh = () => client.send(new StartInstanceRefreshCommand({ AutoScalingGroupName }));
+    await refresh();
+    await expect(refresh()).rejects.toMatchObject({ name: 'InstanceRefreshInProgressFault' });
+    const statuses = async () => {
+      const answer = await client.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName }));
+      return answer.InstanceRefreshes?.map((one) => one.Status);
+    };
+    await clock.advance(2);
+    expect(await statuses()).toEqual(['InProgress']);
+    const left = (await instances()).filter((one) => one.LifecycleState === 'InService').map((one) => one.InstanceId);
+    expect(left).toEqual([before[1]]);
+    await clock.advance(120);
+    expect(await statuses()).toEqual(['Successful']);
+    const after = await instances();
+    expect(after.map((one) => one.LifecycleState)).toEqual(['InService', 'InService']);
+    expect(before).not.toContain(after[0]?.InstanceId);
+  });
+
+  test('an empty warm pool can be had; one with instances is refused', async () => {
+    const { client, createGroup, group } = setUp();
+    await createGroup();
+    await expect(client.send(new PutWarmPoolCommand({ AutoScalingGroupName }))).rejects.toMatchObject({
+      name: 'ValidationError',
+    });
+    await client.send(new PutWarmPoolCommand({ AutoScalingGroupName, MaxGroupPreparedCapacity: 0 }));
+    expect((await group())?.WarmPoolConfiguration).toMatchObject({ MaxGroupPreparedCapacity: 0 });
+    const { WarmPoolConfiguration } = await client.send(new DescribeWarmPoolCommand({ AutoScalingGroupName }));
+    expect(WarmPoolConfiguration).toBeDefined();
+    await client.send(new DeleteWarmPoolCommand({ AutoScalingGroupName }));
+    expect((await group())?.WarmPoolConfiguration).toBeUndefined();
+  });
+});
+
+test('what is not part of this embedded AWS is refused', async () => {
   const { client, createGroup } = setUp();
   await createGroup();
-  const AutoScalingGroupName = 'was';
-  const pool = client.send(new PutWarmPoolCommand({ AutoScalingGroupName }));
-  await expect(pool).rejects.toMatchObject({ name: 'UnknownOperationException' });
-  const mixed = createGroup({
-    AutoScalingGroupName: 'mixed',
-    MixedInstancesPolicy: { InstancesDistribution: { OnDemandBaseCapacity: 1 } },
+  const standby = client.send(
+    new EnterStandbyCommand({ AutoScalingGroupName: 'was', ShouldDecrementDesiredCapacity: true }),
+  );
+  await expect(standby).rejects.toMatchObject({ name: 'UnknownOperationException' });
+  const mixed = { MixedInstancesPolicy: { InstancesDistribution: { OnDemandBaseCapacity: 1 } } };
+  await expect(createGroup({ AutoScalingGroupName: 'mixed', ...mixed })).rejects.toMatchObject({
+    name: 'ValidationError',
   });
-  await expect(mixed).rejects.toMatchObject({ name: 'ValidationError' });
-  const refreshes = await client.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName }));
-  expect(refreshes.InstanceRefreshes).toEqual([]);
-  const warmPool = await client.send(new DescribeWarmPoolCommand({ AutoScalingGroupName }));
-  expect(warmPool.WarmPoolConfiguration).toBeUndefined();
+  const newest = createGroup({ AutoScalingGroupName: 'newest', TerminationPolicies: ['NewestInstance'] });
+  await expect(newest).rejects.toMatchObject({ name: 'ValidationError' });
 });
 
 test('an unknown group is a validation error, or left out of a description', async () => {

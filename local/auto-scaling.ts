@@ -1,9 +1,5 @@
 /** EC2 Auto Scaling of the embedded AWS: groups that keep their capacity, on load balancers that drain and check. */
-import type {
-  DescribeInstanceRefreshesType,
-  DescribeScalingActivitiesType,
-  DescribeWarmPoolType,
-} from '@aws-sdk/client-auto-scaling';
+import type { DescribeScalingActivitiesType } from '@aws-sdk/client-auto-scaling';
 import { Attachments } from './auto-scaling/attachments';
 import { Capacity } from './auto-scaling/capacity';
 import {
@@ -16,6 +12,7 @@ import {
 import { Groups } from './auto-scaling/groups';
 import { instanceOperations } from './auto-scaling/instances';
 import { processOperations } from './auto-scaling/processes';
+import { Refreshes } from './auto-scaling/refreshes';
 import { ScheduledActions } from './auto-scaling/scheduled-actions';
 import { tagOperations } from './auto-scaling/tags';
 import { pageOf, pageSize } from './paging';
@@ -45,16 +42,8 @@ export class AutoScaling {
       ...tagOperations(this.fleet),
       ...processOperations(this.fleet, this.capacity),
       ...new ScheduledActions(this.fleet, this.capacity).operations,
+      ...new Refreshes(this.fleet, this.capacity).operations,
       DescribeScalingActivities: (input: DescribeScalingActivitiesType) => this.describeActivities(input),
-      /** Instance refreshes and warm pools cannot be started here, so that no group has any. */
-      DescribeInstanceRefreshes: (input: DescribeInstanceRefreshesType) => {
-        this.fleet.group(input.AutoScalingGroupName);
-        return { InstanceRefreshes: [] };
-      },
-      DescribeWarmPool: (input: DescribeWarmPoolType) => {
-        this.fleet.group(input.AutoScalingGroupName);
-        return { Instances: [] };
-      },
     };
     for (const balancing of [options.loadBalancing, options.classicLoadBalancing]) {
       balancing.locateInstancesWith((id) => this.fleet.findInstance(id)?.instance.zone);

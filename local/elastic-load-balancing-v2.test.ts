@@ -451,6 +451,19 @@ describe('targets', () => {
     expect(await health(targetGroupArn)).toEqual(['i-1 healthy']);
   });
 
+  test('stay healthy while failed checks do not follow each other', async () => {
+    const { clock, instances, launch, serving, register, health } = setUp();
+    const { targetGroupArn } = await serving();
+    launch('i-1');
+    await register(targetGroupArn, 'i-1');
+    await clock.advance(1);
+    for (const status of [500, 200, 500, 200, 500]) {
+      instances.setHealth('i-1', status);
+      await clock.advance(10);
+    }
+    expect(await health(targetGroupArn)).toEqual(['i-1 healthy']);
+  });
+
   test('that never passed stay initial until they have failed often enough, and say why', async () => {
     const { clock, client, instances, launch, serving, register } = setUp();
     const { targetGroupArn: TargetGroupArn } = await serving();

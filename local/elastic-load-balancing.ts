@@ -10,7 +10,6 @@ import type {
   DescribeLoadBalancerAttributesInput,
   DescribeTagsInput,
   HealthCheck as HealthCheckDescription,
-  InstanceState,
   Listener,
   LoadBalancerAttributes,
   LoadBalancerDescription,
@@ -19,9 +18,10 @@ import type {
   Tag,
 } from '@aws-sdk/client-elastic-load-balancing';
 import type { Attachable, RegistrationState } from './attachable';
-import type { Clock, Timer } from './clock';
-import { HealthCheck, type HealthCheckSettings } from './health-check';
-import type { HealthProbe, InstanceHost } from './instances';
+import type { Clock } from './clock';
+import { checkSettings, instanceState, probeOf, type Registration } from './elastic-load-balancing/instance-health';
+import { HealthCheck } from './health-check';
+import type { InstanceHost } from './instances';
 import type { Network } from './network';
 import { pageOf, pageSize } from './paging';
 import type { Random } from './random';
@@ -42,12 +42,6 @@ export interface ElasticLoadBalancingOptions {
   network: Network;
   instances: InstanceHost;
   settings?: Partial<Settings>;
-}
-
-interface Registration {
-  check: HealthCheck;
-  draining: Timer | undefined;
-  announced: string | undefined;
 }
 
 interface LoadBalancer {
@@ -306,50 +300,6 @@ function describeListener(listener: Listener) {
   return {
     Listener: { ...listener, InstanceProtocol: listener.InstanceProtocol ?? listener.Protocol },
     PolicyNames: [],
-  };
-}
-
-function instanceState(InstanceId: string, registration: Registration | undefined): InstanceState {
-  if (!registration) throw new AwsError('InvalidInstance', `Could not find EC2 instance ${InstanceId}.`);
-  const { check, draining } = registration;
-  if (draining) {
-    const Description = 'Instance deregistration currently in progress.';
-    return { InstanceId, State: 'InService', ReasonCode: 'N/A', Description };
-  }
-  if (check.verdict === 'healthy') return { InstanceId, State: 'InService', ReasonCode: 'N/A', Description: 'N/A' };
-  if (check.verdict === 'initial') {
-    const Description = 'Instance registration is still in progress.';
-    return { InstanceId, State: 'OutOfService', ReasonCode: 'ELB', Description };
-  }
-  const Description = 'Instance has failed at least the UnhealthyThreshold number of health checks consecutively.';
-  return { InstanceId, State: 'OutOfService', ReasonCode: 'Instance', Description };
-}
-
-function checkSettings(description: HealthCheckDescription): HealthCheckSettings {
-  return {
-    probe: probeOf(description),
-    intervalSeconds: description.Interval as number,
-    healthyThreshold: description.HealthyThreshold as number,
-    unhealthyThreshold: description.UnhealthyThreshold as number,
-    oneSuccessIsEnoughAtFirst: false,
-    passes: (answer) => 'connected' in answer || ('status' in answer && answer.status === 200),
-  };
-}
-
-/** `Target` is `TCP:port`, `SSL:port`, `HTTP:port/path` or `HTTPS:port/path`; of HTTP only 200 is healthy. */
-function probeOf({ Target = '', Timeout }: HealthCheckDescription): HealthProbe {
-  const match = Target.match(/^(TCP|SSL|HTTP|HTTPS):(\d+)(\/.*)?$/);
-  const isHttp = match?.[1]?.startsWith('HTTP') ?? false;
-  if (!match || isHttp !== (match[3] !== undefined)) {
-    throw validationError(
-      `HealthCheck target '${Target}' must be TCP:port, SSL:port, HTTP:port/path or HTTPS:port/path`,
-    );
-  }
-  return {
-    protocol: match[1] as HealthProbe['protocol'],
-    port: Number(match[2]),
-    path: match[3],
-    timeoutSeconds: Timeout as number,
   };
 }
 

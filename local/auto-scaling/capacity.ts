@@ -56,6 +56,7 @@ export class Capacity {
       isProtected: group.protectsNewInstances,
       inService_ms: undefined,
       drainingFrom: [],
+      termination: undefined,
     };
     const activity = this.begin(group, `Launching a new EC2 instance: ${instance.id}`, capacityCause(group, 'started'));
     group.instances.set(instance.id, instance);
@@ -101,7 +102,7 @@ export class Capacity {
     instance.state = 'Terminating';
     this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Terminating' });
     instance.drainingFrom = this.attachments.deregister(group, instance);
-    this.endActivityOf.set(instance, activity);
+    instance.termination = activity;
     if (instance.drainingFrom.length > 0) activity.StatusCode = 'WaitingForELBConnectionDraining';
     this.finishTermination(group, instance);
     return activity;
@@ -119,9 +120,9 @@ export class Capacity {
     instance.drainingFrom = instance.drainingFrom.filter(
       (attachment) => this.fleet.balancing(attachment).stateOf(attachment.identifier, instance.id) !== undefined,
     );
-    const activity = this.endActivityOf.get(instance);
+    const activity = instance.termination;
     if (instance.drainingFrom.length > 0 || !activity) return;
-    this.endActivityOf.delete(instance);
+    instance.termination = undefined;
     activity.StatusCode = 'InProgress';
     this.fleet.options.instances.terminate(instance.id);
     this.fleet.options.clock.after(this.fleet.options.settings.terminationSeconds, () => {
@@ -171,8 +172,6 @@ export class Capacity {
     if (instance.inService_ms === undefined) return true;
     return this.fleet.now_ms() < instance.inService_ms + group.healthCheckGraceSeconds * 1000;
   }
-
-  private readonly endActivityOf = new Map<GroupInstance, Activity>();
 
   private begin(group: Group, description: string, cause: string): Activity {
     const now = this.fleet.options.clock.now();

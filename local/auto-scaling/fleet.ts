@@ -1,5 +1,5 @@
 /** What the parts of Auto Scaling share: the groups, the settings, the services around them and who listens. */
-import type { Activity, LaunchTemplateSpecification } from '@aws-sdk/client-auto-scaling';
+import type { Activity, LaunchTemplateSpecification, WarmPoolConfiguration } from '@aws-sdk/client-auto-scaling';
 import type { Attachable } from '../attachable';
 import type { Clock, Timer } from '../clock';
 import type { InstanceHost } from '../instances';
@@ -60,6 +60,8 @@ export interface GroupInstance {
   inService_ms: number | undefined;
   /** While Terminating: the attachments that it must be drained from first. */
   drainingFrom: Attachment[];
+  /** While Terminating and not yet terminated: the activity that will end with it. */
+  termination: Activity | undefined;
 }
 
 export interface Attachment {
@@ -82,6 +84,16 @@ export interface ScheduledAction {
   sizes: { MinSize?: number; MaxSize?: number; DesiredCapacity?: number };
   nextTime: Date;
   timer: Timer | undefined;
+}
+
+export interface Refresh {
+  id: string;
+  status: 'InProgress' | 'Successful' | 'Cancelled';
+  startTime: Date;
+  endTime: Date | undefined;
+  total: number;
+  /** The instances that are still to be replaced. */
+  remaining: string[];
 }
 
 export interface Group {
@@ -111,6 +123,9 @@ export interface Group {
   activities: Activity[];
   scheduledActions: Map<string, ScheduledAction>;
   launchFailure: string | undefined;
+  warmPool: WarmPoolConfiguration | undefined;
+  /** The newest first. */
+  refreshes: Refresh[];
   isBeingDeleted: boolean;
   wakeTimer: Timer | undefined;
   healthTimer: Timer | undefined;

@@ -1,6 +1,5 @@
 /** Creating, changing, describing and deleting groups. */
 import type {
-  AutoScalingGroup,
   AutoScalingGroupNamesType,
   CreateAutoScalingGroupType,
   DeleteAutoScalingGroupType,
@@ -14,22 +13,12 @@ import { AwsError, type Operations, validationError } from '../service';
 import { type Attachments, referenceOf, references } from './attachments';
 import type { Capacity } from './capacity';
 import type { Fleet, Group } from './fleet';
-import { describeInstance } from './instances';
-import { checkTag, describeTags } from './tags';
+import { describeGroup } from './group-description';
+import { CHANGEABLE, checkSizes, settingsOf } from './group-settings';
+import { checkTag } from './tags';
 
 const PAGE_SIZE = 50;
 const LARGEST_PAGE_SIZE = 100;
-
-/** No influence here: nothing is billed, resumed, metered or placed. They are stored and described. */
-const DESCRIPTIVE = [
-  ...['ServiceLinkedRoleARN', 'Context', 'DefaultInstanceWarmup', 'PlacementGroup', 'MaxInstanceLifetime'],
-  ...['CapacityRebalance', 'TerminationPolicies'],
-];
-const CHANGEABLE = [
-  ...['AutoScalingGroupName', 'MinSize', 'MaxSize', 'DesiredCapacity', 'DefaultCooldown', 'HealthCheckType'],
-  ...['HealthCheckGracePeriod', 'AvailabilityZones', 'VPCZoneIdentifier', 'LaunchTemplate', 'LaunchConfigurationName'],
-  ...['NewInstancesProtectedFromScaleIn', 'DeletionProtection', ...DESCRIPTIVE],
-];
 
 export class Groups {
   readonly operations: Operations = {
@@ -41,7 +30,7 @@ export class Groups {
       const size = pageSize(input.MaxRecords, 'maxRecords', PAGE_SIZE, LARGEST_PAGE_SIZE);
       const wanted = this.select(input);
       const { items, next } = pageOf(wanted, input.NextToken, size, 'InvalidNextToken');
-      const groups = items.map((group) => this.describe(group, input.IncludeInstances ?? true));
+      const groups = items.map((group) => describeGroup(group, this.attachments, input.IncludeInstances ?? true));
       return { AutoScalingGroups: groups, NextToken: next };
     },
   };
@@ -108,11 +97,13 @@ export class Groups {
       activities: [],
       scheduledActions: new Map(),
       launchFailure: undefined,
+      warmPool: undefined,
+      refreshes: [],
       isBeingDeleted: false,
       wakeTimer: undefined,
       healthTimer: undefined,
     };
-    Object.assign(group, this.settingsOf(input));
+    Object.assign(group, settingsOf(input, this.fleet.options.network, {}));
     if (!group.launchTemplate && !group.launchConfigurationName) {
       throw validationError(
         'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
@@ -127,13 +118,11 @@ export class Groups {
   private update(input: UpdateAutoScalingGroupType): void {
     refuseUnsupported(input, CHANGEABLE);
     const group = this.existing(input.AutoScalingGroupName);
-    const changed = { ...group, ...this.settingsOf(input) };
-    changed.minSize = input.MinSize ?? group.minSize;
-    changed.maxSize = input.MaxSize ?? group.maxSize;
-    const within = Math.max(changed.minSize, Math.min(changed.maxSize, group.desiredCapacity));
-    changed.desiredCapacity = input.DesiredCapacity ?? within;
-    checkSizes(changed);
-    Object.assign(group, changed);
+    const { MinSize: minSize = group.minSize, MaxSize: maxSize = group.maxSize } = input;
+    const within = Math.max(minSize, Math.min(maxSize, group.desiredCapacity));
+    const sizes = { minSize, maxSize, desiredCapacity: input.DesiredCapacity ?? within };
+    checkSizes(sizes);
+    Object.assign(group, settingsOf(input, this.fleet.options.network, group.descriptive), sizes);
     this.attachments.refresh(group);
     this.capacity.watchHealth(group);
     this.capacity.wake(group);
@@ -201,53 +190,6 @@ export class Groups {
     return group;
   }
 
-  /** What create and update have in common; only what is given is in the answer. */
-  private settingsOf(input: CreateAutoScalingGroupType | UpdateAutoScalingGroupType): Partial<Group> {
-    const settings: Partial<Group> = {};
-    if (input.DefaultCooldown !== undefined) settings.defaultCooldownSeconds = input.DefaultCooldown;
-    if (input.HealthCheckType !== undefined) settings.healthCheckTypes = healthCheckTypes(input.HealthCheckType);
-    if (input.HealthCheckGracePeriod !== undefined) settings.healthCheckGraceSeconds = input.HealthCheckGracePeriod;
-    if (input.NewInstancesProtectedFromScaleIn !== undefined) {
-      settings.protectsNewInstances = input.NewInstancesProtectedFromScaleIn;
-    }
-    if (input.DeletionProtection !== undefined) settings.deletionProtection = input.DeletionProtection;
-    Object.assign(settings, this.placeOf(input));
-    if (input.LaunchTemplate && input.LaunchConfigurationName) {
-      throw validationError('Only one of LaunchTemplate and LaunchConfigurationName can be specified');
-    }
-    if (input.LaunchTemplate) {
-      settings.launchTemplate = input.LaunchTemplate;
-      settings.launchConfigurationName = undefined;
-    }
-    if (input.LaunchConfigurationName) {
-      settings.launchTemplate = undefined;
-      settings.launchConfigurationName = input.LaunchConfigurationName;
-    }
-    const descriptive = Object.entries(input).filter(
-      ([name, value]) => DESCRIPTIVE.includes(name) && value !== undefined,
-    );
-    if (descriptive.length > 0) {
-      const before = this.fleet.groups.get(input.AutoScalingGroupName as string)?.descriptive;
-      settings.descriptive = { ...before, ...Object.fromEntries(descriptive) };
-    }
-    return settings;
-  }
-
-  private placeOf(
-    input: CreateAutoScalingGroupType | UpdateAutoScalingGroupType,
-  ): Pick<Group, 'zones' | 'subnets'> | undefined {
-    if (input.VPCZoneIdentifier) {
-      const subnets = input.VPCZoneIdentifier.split(',').map((subnet) => subnet.trim());
-      const zones = subnets.map((subnet) => {
-        const zone = this.fleet.options.network.zoneOfSubnet.get(subnet);
-        if (!zone) throw validationError(`The subnet ID '${subnet}' does not exist`);
-        return zone;
-      });
-      return { subnets, zones: [...new Set(zones)] };
-    }
-    return input.AvailabilityZones?.length ? { subnets: [], zones: input.AvailabilityZones } : undefined;
-  }
-
   /** Unknown names are left out without an error; filters are combined with AND, their values (exact case) with OR. */
   private select(input: AutoScalingGroupNamesType): Group[] {
     const names = input.AutoScalingGroupNames ?? [];
@@ -256,58 +198,6 @@ export class Groups {
       (group) => (names.length === 0 || names.includes(group.name)) && filters.every((passes) => passes(group)),
     );
   }
-
-  private describe(group: Group, includesInstances: boolean): AutoScalingGroup {
-    const suspended = [...group.suspended];
-    return {
-      ...group.descriptive,
-      AutoScalingGroupName: group.name,
-      AutoScalingGroupARN: group.arn,
-      LaunchTemplate: group.launchTemplate,
-      LaunchConfigurationName: group.launchConfigurationName,
-      MinSize: group.minSize,
-      MaxSize: group.maxSize,
-      DesiredCapacity: group.desiredCapacity,
-      DefaultCooldown: group.defaultCooldownSeconds,
-      AvailabilityZones: group.zones,
-      VPCZoneIdentifier: group.subnets.join(','),
-      LoadBalancerNames: this.attachments.listed(group, 'classic'),
-      TargetGroupARNs: this.attachments.listed(group, 'target-group'),
-      TrafficSources: this.attachments.listedTrafficSources(group),
-      HealthCheckType: group.healthCheckTypes.join(','),
-      HealthCheckGracePeriod: group.healthCheckGraceSeconds,
-      Instances: includesInstances
-        ? [...group.instances.values()].map((instance) => describeInstance(group, instance))
-        : [],
-      CreatedTime: group.createdTime,
-      SuspendedProcesses: suspended.map(([ProcessName, SuspensionReason]) => ({ ProcessName, SuspensionReason })),
-      EnabledMetrics: [],
-      Status: group.isBeingDeleted ? 'Delete in progress' : undefined,
-      Tags: describeTags(group),
-      NewInstancesProtectedFromScaleIn: group.protectsNewInstances,
-      DeletionProtection: group.deletionProtection as AutoScalingGroup['DeletionProtection'],
-    };
-  }
-}
-
-function checkSizes(group: Pick<Group, 'minSize' | 'maxSize' | 'desiredCapacity'>): void {
-  const { minSize, maxSize, desiredCapacity } = group;
-  if (minSize < 0) throw validationError(`Min bound, ${minSize}, must not be negative`);
-  if (maxSize < minSize)
-    throw validationError(`Max bound, ${maxSize}, must be greater than or equal to min bound, ${minSize}`);
-  if (desiredCapacity < minSize || desiredCapacity > maxSize) {
-    throw validationError(
-      `Desired capacity:${desiredCapacity} must be between the specified min size:${minSize} and max size:${maxSize}`,
-    );
-  }
-}
-
-function healthCheckTypes(text: string): string[] {
-  const types = text.split(',').map((type) => type.trim());
-  const unknown = types.find((type) => type !== 'EC2' && type !== 'ELB');
-  if (unknown !== undefined)
-    throw validationError(`Health check type '${unknown}' is not supported by this embedded AWS`);
-  return types;
 }
 
 function groupFilter({ Name = '', Values = [] }: Filter): (group: Group) => boolean {
