@@ -96,10 +96,10 @@ describe('texts that are inserted into the failure mail as they are', () => {
     expect(read).toMatchObject({ success: true });
   });
 
-  test('plainLine makes any text one of them, and leaves those alone that are', () => {
+  test('plainLine makes any text one of them, and leaves those alone that are', async () => {
     const anyText = fc.string({ unit: 'binary', maxLength: 50 });
     const awkward = fc.constantFrom('a"b\\c<d>e\r\nf', '\u2028\u2029\u0085', '"'.repeat(5000));
-    fc.assert(
+    await fc.assert(
       fc.property(fc.oneof(anyText, awkward), (text) => {
         const line = plainLine(text);
         expect(Failed.read({ ...failure, message: line })).toMatchObject({ success: true });

@@ -248,7 +248,7 @@ describe('reading', () => {
     ['not JSON', '{"schemaVersion":1,'],
     ['of another schema', JSON.stringify({ ...recordOf(), schemaVersion: 2 })],
     ['without a seq', JSON.stringify({ ...recordOf(), seq: undefined })],
-    ['empty', ''],
+    ['blank', ' '],
   ])('an object that is %s throws, and is never overwritten', (_, damaged) =>
     run(async (world) => {
       const { client, store, body } = world;
