@@ -80,7 +80,7 @@ async function dummiesNotReady(
   const waiting = [...balancers.values()].filter(({ State }) => State?.Code !== 'active');
   if (waiting.length === 0) return undefined;
   const states = waiting.map(({ LoadBalancerName, State }) => `${LoadBalancerName} is ${State?.Code}`).join(', ');
-  return deployment.secondsInStage() > configuration.PROVISIONING_LIMIT_SECONDS
+  return deployment.secondsWaiting > configuration.PROVISIONING_LIMIT_SECONDS
     ? failed('T001', `the dummies did not become active within their limit: ${states}`)
     : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${states}`);
 }

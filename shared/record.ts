@@ -61,6 +61,8 @@ export type Plan = z.infer<typeof plan>;
 
 /** Where a stage stands. Forgotten when the next stage begins. */
 const progress = z.object({
+  /** Since when the stage waits: its first look that was not its last. */
+  waitingSince: z.optional(time),
   /** Since when cycles count, and the last one that was announced. */
   cyclesSince: z.optional(time),
   cycle: z.optional(z.int()),

@@ -44,7 +44,8 @@ export interface Deployment {
   readonly plan: Plan;
   readonly progress: Progress;
   readonly now: Date;
-  secondsInStage(): number;
+  /** Since this stage's first look. Before that an event may have been lost for long, which is no fault of the stage. */
+  readonly secondsWaiting: number;
   /**
    * Changes the world: takes the claim, makes all the calls, and waits for every one of them. Answers their results.
    * Throws `ActionFailed` with `code` when one failed. `progress` is written with the claim, before the first call.
@@ -119,8 +120,8 @@ export class Session implements Deployment {
     return this.record.claim?.attempt ?? 0;
   }
 
-  secondsInStage(): number {
-    return secondsBetween(this.record.timeline.at(-1)?.at ?? this.now.toISOString(), this.now);
+  get secondsWaiting(): number {
+    return secondsBetween(this.progress.waitingSince ?? this.now.toISOString(), this.now);
   }
 
   async act<Result>(
@@ -215,7 +216,7 @@ export class Session implements Deployment {
 function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Partial<DeploymentRecord> {
   switch (outcome.kind) {
     case 'again':
-      return { progress: { ...record.progress, ...outcome.progress } };
+      return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
     case 'passed':
       return {
         stage: outcome.next,

@@ -170,9 +170,8 @@ async function outcomeOf<Connections>(
     .run(session, connections)
     .catch((error: unknown) => outcomeOfError(error, session, definition.name));
   if (outcome.kind !== 'again') return outcome;
-  const waitedSeconds = session.secondsInStage();
-  if (waitedSeconds <= definition.limit.seconds) return outcome;
-  return failed(definition.limit.code, `waited ${Math.round(waitedSeconds)} s for ${outcome.waitingFor}`);
+  if (session.secondsWaiting <= definition.limit.seconds) return outcome;
+  return failed(definition.limit.code, `waited ${Math.round(session.secondsWaiting)} s for ${outcome.waitingFor}`);
 }
 
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */

@@ -1,6 +1,6 @@
 /**
- * Every stage is killed at every AWS call that it makes, once before the call took effect and once after: its repetition
- * carries on, and the deployment completes as if nothing had been.
+ * Kills every stage at every AWS call that it makes, before the call took effect or after: its repetition carries on, and
+ * the deployment completes as if nothing had been. Two test files use it, so that both moments run at the same time.
  */
 import { isInvocationCaller } from '../local/lambda-environment';
 import type { Call } from '../local/service';
@@ -57,7 +57,8 @@ async function callsOfADeployment(): Promise<string[]> {
   return [...calls];
 }
 
-test.each(['before', 'after'] as const)('killed %s the effect of any call, a stage carries on', async (moment) => {
+/** Kills one deployment after another, each at the next call; throws or fails an expectation naming the call. */
+export async function killAtEveryCall(moment: 'before' | 'after'): Promise<void> {
   const calls = await callsOfADeployment();
   expect(calls.length).toBeGreaterThan(60);
   const world = await World.create(QUICK);
@@ -83,4 +84,4 @@ test.each(['before', 'after'] as const)('killed %s the effect of any call, a sta
     const sizes = [await world.size(groups[0] ?? ''), await world.size(groups[1] ?? '')].sort();
     expect({ target, sizes }).toEqual({ target, sizes: ['0/0/0', '1/1/4'] });
   }
-});
+}
