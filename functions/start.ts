@@ -3,15 +3,15 @@
  * StandBy the versions, clones what Active is attached to, attaches StandBy to the clones, and sizes it.
  */
 import { createHash } from 'node:crypto';
-import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as z from 'zod/mini';
 import { DeployRequested } from '../events/deploy-requested';
 import { DummyAttached } from '../events/dummy-attached';
 import { Refused } from '../events/refused';
 import { Started } from '../events/started';
+import { cloneAll, readOriginals } from '../shared/cloning';
 import { list, name, number, readConfiguration } from '../shared/configuration';
 import { type ReadRequest, readRequest } from '../shared/deploy-request';
-import { Dummies, type Original } from '../shared/dummies';
+import { Dummies } from '../shared/dummies';
 import { type Envelope, readEnvelope } from '../shared/envelope';
 import { nextStepOf } from '../shared/failure';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet';
@@ -21,7 +21,7 @@ import { isRefusal, type Refusal } from '../shared/readiness';
 import { type DeploymentRecord, dummiesOf, isOpen, type Plan } from '../shared/record';
 import type { StoredRecord } from '../shared/record-store';
 import { type CreateHandler, type Invocation, onLambda, type Runtime } from '../shared/runtime';
-import { type Deployment, Session } from '../shared/session';
+import { Session } from '../shared/session';
 import { admit, admitTo, type Backbone, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { type Survey, survey } from '../shared/survey';
 import { versionKeyOf } from '../shared/task-tags';
@@ -57,7 +57,7 @@ const start: Stage<Connections> = {
     await deployment.act('402', `tagging ${plan.newGroup} with the versions`, [() => tagVersions(fleet, group, plan)]);
     const createdAt = record.timeline[0]?.at ?? '';
     const dummies = new Dummies(loadBalancers, { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN });
-    const cloned = await clone(deployment, dummies, originals);
+    const cloned = await cloneAll(deployment, dummies, originals);
     await deployment.act('412', `attaching ${plan.newGroup} to the dummies`, [
       ...fleet.attach(plan.newGroup, dummiesOf(cloned)),
       () =>
@@ -226,79 +226,4 @@ async function tagVersions(fleet: Fleet, group: Group, plan: Plan): Promise<void
   await fleet.writeTags(
     plan.wars.map(({ slot, to }) => ({ group, key: versionKeyOf(slot), value: to, propagateAtLaunch: true })),
   );
-}
-
-/** The load balancers to clone, each with the target groups of it that the plan names. */
-async function readOriginals(plan: Plan, loadBalancers: LoadBalancers): Promise<Original[] | Refusal> {
-  const cloned = plan.attachments.filter(({ loadBalancerArn }) => loadBalancerArn !== undefined);
-  const targetGroups = await loadBalancers.targetGroups(cloned.map(({ identifier }) => identifier));
-  const balancers = await loadBalancers.loadBalancers([
-    ...new Set(cloned.map(({ loadBalancerArn = '' }) => loadBalancerArn)),
-  ]);
-  const missing = cloned.find(
-    ({ identifier, loadBalancerArn = '' }) => !targetGroups.has(identifier) || !balancers.has(loadBalancerArn),
-  );
-  if (missing) return { code: '408', message: `${missing.name} was deleted while the deployment started` };
-  return Promise.all(
-    [...balancers.values()].map(async (loadBalancer) => {
-      const own = [...targetGroups.values()].filter(({ LoadBalancerArns }) =>
-        LoadBalancerArns?.includes(loadBalancer.LoadBalancerArn ?? ''),
-      );
-      return {
-        loadBalancer,
-        targetGroups: own,
-        certificateArn: await certificateFor(loadBalancer, own, loadBalancers),
-      };
-    }),
-  );
-}
-
-async function certificateFor(
-  loadBalancer: LoadBalancer,
-  targetGroups: TargetGroup[],
-  loadBalancers: LoadBalancers,
-): Promise<string | undefined> {
-  const arn = loadBalancer.LoadBalancerArn ?? '';
-  if (targetGroups.some(({ Protocol }) => Protocol === 'TLS')) return loadBalancers.certificateArn(arn, 'TLS');
-  const needsTls = targetGroups.some(({ ProtocolVersion = '' }) => ['HTTP2', 'GRPC'].includes(ProtocolVersion));
-  return needsTls ? loadBalancers.certificateArn(arn, 'HTTPS') : undefined;
-}
-
-/** Clones every original with its target groups; answers the plan with the clones in it. */
-async function clone(deployment: Deployment, dummies: Dummies, originals: Original[]): Promise<Plan> {
-  const { plan } = deployment;
-  const targetGroups = originals.flatMap((original) => original.targetGroups);
-  const targetGroupArns = await deployment.act(
-    '409',
-    'creating the dummy target groups',
-    targetGroups.map((targetGroup) => () => dummies.cloneTargetGroup(targetGroup)),
-  );
-  const loadBalancerArns = await deployment.act(
-    '410',
-    'creating the dummy load balancers',
-    originals.map(
-      ({ loadBalancer }) =>
-        () =>
-          dummies.cloneLoadBalancer(loadBalancer),
-    ),
-  );
-  const cloneOf = new Map(
-    targetGroups.map(({ TargetGroupArn = '' }, index) => [TargetGroupArn, targetGroupArns[index] ?? '']),
-  );
-  await deployment.act(
-    '410',
-    'creating the listeners of the dummies',
-    originals.map((original, index) => () => {
-      const clones = original.targetGroups.map(({ TargetGroupArn = '' }) => cloneOf.get(TargetGroupArn) ?? '');
-      return dummies.listen(original, loadBalancerArns[index] ?? '', clones);
-    }),
-  );
-  return {
-    ...plan,
-    attachments: plan.attachments.map((attachment) => ({
-      ...attachment,
-      dummyIdentifier: cloneOf.get(attachment.identifier),
-    })),
-    dummyLoadBalancerArns: loadBalancerArns,
-  };
 }
