@@ -128,7 +128,7 @@ export function refusalOfWarTags(
     if (!bucket || !warBuckets.includes(bucket)) {
       return {
         code: '402',
-        message: `${name} names the bucket ${bucket ?? '(none)'}, which is not one of the stack's war buckets`,
+        message: `${name} names the bucket ${bucket || '(none)'}, which is not one of the stack's war buckets`,
       };
     }
   }
