@@ -5,6 +5,7 @@ import { EmbeddedAws } from '../local/embedded-aws';
 import type { Interceptor } from '../local/endpoint';
 import { AwsError } from '../local/service';
 import { VirtualInstances } from '../local/virtual-instances';
+import { recordOf } from '../tests/plain-data';
 import type { DeploymentRecord } from './record';
 import { FencedOff, RecordStore } from './record-store';
 import { StateBucket } from './state-bucket';
@@ -12,24 +13,7 @@ import { StateBucket } from './state-bucket';
 const AT = '2030-01-01T00:00:00.000Z';
 const CLAIM = { token: 'mine', until: '2030-01-01T00:00:50.000Z', attempt: 1 };
 
-function recordOf(changes: Partial<DeploymentRecord> = {}): DeploymentRecord {
-  return {
-    schemaVersion: 1,
-    task: 'WAS',
-    deploymentId: 'first',
-    request: { requestId: 'r', type: 'manual', requestedAt: AT, requestedBy: 'jane' },
-    status: 'running',
-    stage: 'swap',
-    seq: 7,
-    writeToken: '',
-    claim: CLAIM,
-    progress: {},
-    outbox: { events: [], writtenAt: AT, published: false },
-    timeline: [],
-    handledRequests: {},
-    ...changes,
-  };
-}
+const claimed = (changes: Partial<DeploymentRecord> = {}) => recordOf({ claim: CLAIM, ...changes });
 
 function world() {
   const clock = new VirtualClock();
@@ -50,7 +34,7 @@ function world() {
 
 type World = ReturnType<typeof world>;
 
-async function opened({ store }: World, record = recordOf()) {
+async function opened({ store }: World, record = claimed()) {
   const stored = await store.open(undefined, record);
   if (!stored) throw new Error('the record was not opened');
   return stored;
@@ -102,8 +86,8 @@ describe('opening', () => {
     'of two that open at the same time one wins, and the other knows',
     run(async (world) => {
       const both = await Promise.all([
-        world.store.open(undefined, recordOf({ deploymentId: 'one' })),
-        world.store.open(undefined, recordOf({ deploymentId: 'two' })),
+        world.store.open(undefined, claimed({ deploymentId: 'one' })),
+        world.store.open(undefined, claimed({ deploymentId: 'two' })),
       ]);
       const winners = both.filter((stored) => stored !== undefined);
       expect(winners).toHaveLength(1);
@@ -114,9 +98,9 @@ describe('opening', () => {
   test(
     'over a closed record that somebody else has opened meanwhile does not succeed',
     run(async (world) => {
-      const closed = await opened(world, recordOf({ status: 'completed', claim: undefined }));
-      await world.store.open(closed, recordOf({ deploymentId: 'faster' }));
-      expect(await world.store.open(closed, recordOf({ deploymentId: 'slower' }))).toBeUndefined();
+      const closed = await opened(world, claimed({ status: 'completed', claim: undefined }));
+      await world.store.open(closed, claimed({ deploymentId: 'faster' }));
+      expect(await world.store.open(closed, claimed({ deploymentId: 'slower' }))).toBeUndefined();
       expect((await world.store.read('WAS'))?.record.deploymentId).toBe('faster');
     }),
   );
@@ -127,7 +111,7 @@ describe('opening', () => {
   ])('succeeds also where its answer is lost by %s', (_, fault) =>
     run(async (world) => {
       onWrites(world, 3, fault);
-      const stored = await world.store.open(undefined, recordOf());
+      const stored = await world.store.open(undefined, claimed());
       expect(stored).toEqual(await world.store.read('WAS'));
     })(),
   );
@@ -136,7 +120,7 @@ describe('opening', () => {
     'does not succeed where it lost a race, and nothing stands there',
     run(async (world) => {
       onWrites(world, 3, races);
-      expect(await world.store.open(undefined, recordOf())).toBeUndefined();
+      expect(await world.store.open(undefined, claimed())).toBeUndefined();
       expect(await world.store.read('WAS')).toBeUndefined();
     }),
   );
@@ -226,7 +210,7 @@ describe('updating', () => {
   ])('is fenced off by %s, which stays', (_, change) =>
     run(async (world) => {
       const stored = await opened(world);
-      await world.overwrite(recordOf({ ...change, writeToken: 'theirs' }));
+      await world.overwrite(claimed({ ...change, writeToken: 'theirs' }));
       await expect(world.store.update(stored, grow)).rejects.toThrow(FencedOff);
       expect((await world.store.read('WAS'))?.record.writeToken).toBe('theirs');
     })(),
@@ -236,7 +220,7 @@ describe('updating', () => {
     'is fenced off where the record is gone',
     run(async (world) => {
       const stored = await opened(world);
-      await expect(world.store.update({ ...stored, record: recordOf({ task: 'other' }) }, grow)).rejects.toThrow(
+      await expect(world.store.update({ ...stored, record: claimed({ task: 'other' }) }, grow)).rejects.toThrow(
         FencedOff,
       );
     }),
@@ -246,8 +230,8 @@ describe('updating', () => {
 describe('reading', () => {
   test.each([
     ['not JSON', '{"schemaVersion":1,'],
-    ['of another schema', JSON.stringify({ ...recordOf(), schemaVersion: 2 })],
-    ['without a seq', JSON.stringify({ ...recordOf(), seq: undefined })],
+    ['of another schema', JSON.stringify({ ...claimed(), schemaVersion: 2 })],
+    ['without a seq', JSON.stringify({ ...claimed(), seq: undefined })],
     ['blank', ' '],
   ])('an object that is %s throws, and is never overwritten', (_, damaged) =>
     run(async (world) => {
@@ -256,7 +240,7 @@ describe('reading', () => {
       await client.send(new PutObjectCommand({ Bucket: 'state', Key: 'tasks/WAS.json', Body: damaged }));
       await expect(store.read('WAS')).rejects.toThrow();
       await expect(store.update(stored, (record) => record)).rejects.toThrow();
-      await expect(store.open(undefined, recordOf())).rejects.toThrow();
+      await expect(store.open(undefined, claimed())).rejects.toThrow();
       expect(await body('tasks/WAS.json')).toBe(damaged);
     })(),
   );
@@ -272,7 +256,7 @@ describe('reading', () => {
     'every task has a record of its own, whatever its name',
     run(async (world) => {
       const tasks = ['WAS', 'WAS 1', 'WAS+1', 'WAS%201', '결제/WAS', '../WAS', 'WAS/', 'was'];
-      for (const task of tasks) await opened(world, recordOf({ task, deploymentId: `of ${task}` }));
+      for (const task of tasks) await opened(world, claimed({ task, deploymentId: `of ${task}` }));
       for (const task of tasks) expect((await world.store.read(task))?.record.deploymentId).toBe(`of ${task}`);
       expect(await world.body(`tasks/${encodeURIComponent('결제/WAS')}.json`)).toContain('of 결제/WAS');
     }),

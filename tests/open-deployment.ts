@@ -4,22 +4,9 @@ import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
 import type { BusEvent } from '../local/event-bridge';
 import { VirtualInstances } from '../local/virtual-instances';
-import type { DeploymentRecord, Plan } from '../shared/record';
+import type { DeploymentRecord } from '../shared/record';
 import type { CreateHandler, Invocation, Runtime } from '../shared/runtime';
-
-const PLAN: Plan = {
-  oldGroup: 'was-blue',
-  newGroup: 'was-green',
-  capacity: { minimum: 2, desired: 2, maximum: 4 },
-  repetitions: 2,
-  wars: [],
-  attachments: [],
-  dummyLoadBalancerArns: [],
-  suspendedProcesses: [],
-};
-
-/** In which stage's hands the deployment is by default. */
-const STAGE = 'attach-real';
+import { recordOf } from './plain-data';
 
 export class OpenDeployment {
   readonly clock = new VirtualClock();
@@ -37,35 +24,13 @@ export class OpenDeployment {
     this.aws.eventBridge.onEvent((event) => this.events.push(event));
   }
 
-  /** A record as it would stand with the 7th event published a minute ago. */
-  recordOf(changes: Partial<DeploymentRecord> = {}): DeploymentRecord {
-    const at = this.in(-60);
-    const detail = { deploymentId: 'now', task: 'WAS', seq: 7 };
-    return {
-      schemaVersion: 1,
-      task: 'WAS',
-      deploymentId: 'now',
-      request: { requestId: 'r', type: 'manual', requestedAt: at, requestedBy: 'jane' },
-      status: 'running',
-      stage: STAGE,
-      seq: 7,
-      writeToken: 'token',
-      plan: PLAN,
-      progress: {},
-      outbox: { events: [{ detailType: 'Step1Passed', detail }], writtenAt: at, published: false },
-      timeline: [{ stage: STAGE, at }],
-      handledRequests: {},
-      ...changes,
-    };
-  }
-
   /** The time so many seconds from now. */
   in(seconds: number): string {
     return new Date(this.clock.now().getTime() + seconds * 1000).toISOString();
   }
 
   async writeRecord(changes: Partial<DeploymentRecord> = {}): Promise<void> {
-    const Body = JSON.stringify(this.recordOf(changes));
+    const Body = JSON.stringify(recordOf(changes));
     const command = new PutObjectCommand({ Bucket: 'state', Key: 'tasks/WAS.json', Body });
     await this.clock.run(new S3Client(this.aws.operator).send(command));
   }

@@ -1,5 +1,6 @@
-/** Groups and attachments as plain data, for the pure decisions: every option that a test sets matters to it. */
+/** Groups, attachments and records as plain data: every option that a test sets matters to it. */
 import type { AttachmentState, Group, Instance } from '../shared/fleet';
+import type { DeploymentRecord } from '../shared/record';
 import type { Tag } from '../shared/task-tags';
 
 export function instanceOf(id: string, changes: Partial<Instance> = {}): Instance {
@@ -26,4 +27,39 @@ export function tagsOf(values: Record<string, string>): Tag[] {
 
 export function attachmentOf(identifier: string, changes: Partial<AttachmentState> = {}): AttachmentState {
   return { kind: 'target-group', way: 'direct', identifier, state: 'InService', ...changes };
+}
+
+/** The record of a deployment of `WAS` whose 7th event makes it `attach-real`'s turn; nobody has claimed it. */
+export function recordOf(changes: Partial<DeploymentRecord> = {}): DeploymentRecord {
+  const at = '2029-12-31T23:59:00.000Z';
+  return {
+    schemaVersion: 1,
+    task: 'WAS',
+    deploymentId: 'now',
+    request: { requestId: 'r', type: 'manual', requestedAt: at, requestedBy: 'jane' },
+    status: 'running',
+    stage: 'attach-real',
+    seq: 7,
+    writeToken: 'token',
+    plan: {
+      oldGroup: 'was-blue',
+      newGroup: 'was-green',
+      capacity: { minimum: 2, desired: 2, maximum: 4 },
+      repetitions: 2,
+      wars: [],
+      attachments: [],
+      dummyLoadBalancerArns: [],
+      suspendedProcesses: [],
+    },
+    progress: {},
+    outbox: {
+      events: [{ detailType: 'Step1Passed', detail: { deploymentId: 'now', task: 'WAS', seq: 7 } }],
+      writtenAt: at,
+      published: false,
+    },
+    timeline: [{ stage: 'attach-real', at }],
+    heldVersions: {},
+    handledRequests: {},
+    ...changes,
+  };
 }

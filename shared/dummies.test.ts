@@ -1,0 +1,265 @@
+/** The clones: named, tagged, always internal, found again, and never somebody else's. */
+import {
+  CreateLoadBalancerCommand,
+  type CreateLoadBalancerCommandInput,
+  CreateTargetGroupCommand,
+  type CreateTargetGroupCommandInput,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeRulesCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+  type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
+  type TargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { VirtualClock } from '../local/clock';
+import { EmbeddedAws } from '../local/embedded-aws';
+import { VirtualInstances } from '../local/virtual-instances';
+import { Dummies, dummyName, NoFreeName, type Ownership } from './dummies';
+import { LoadBalancers } from './load-balancers';
+
+const OWNERSHIP: Ownership = {
+  task: 'WAS',
+  deploymentId: '20300101T000000Z-1a2b3c',
+  stack: 'arn:aws:events:eu-central-1:123456789012:event-bus/bluegreen-dev',
+  createdAt: '2030-01-01T00:00:00.000Z',
+};
+
+function setUp() {
+  const clock = new VirtualClock();
+  const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
+  const aws = new EmbeddedAws({ clock, instances });
+  const client = new ElasticLoadBalancingV2Client(aws.operator);
+  const run = <Result>(program: Promise<Result>) => clock.run(program);
+  const dummiesOf = (changes: Partial<Ownership> = {}) =>
+    new Dummies(new LoadBalancers(client), { ...OWNERSHIP, ...changes });
+
+  const createLoadBalancer = async (input: Partial<CreateLoadBalancerCommandInput> = {}): Promise<LoadBalancer> => {
+    const subnets = [...aws.network.zoneOfSubnet.keys()].slice(0, 2);
+    const command = new CreateLoadBalancerCommand({
+      Name: 'web',
+      Subnets: subnets,
+      SecurityGroups: ['sg-1'],
+      ...input,
+    });
+    return only((await run(client.send(command))).LoadBalancers);
+  };
+  const createTargetGroup = async (input: Partial<CreateTargetGroupCommandInput> = {}): Promise<TargetGroup> => {
+    const defaults = { Name: 'app', Protocol: 'HTTP', Port: 8080, VpcId: aws.network.vpcId } as const;
+    return only((await run(client.send(new CreateTargetGroupCommand({ ...defaults, ...input })))).TargetGroups);
+  };
+  const loadBalancer = async (arn: string) =>
+    only((await run(client.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] })))).LoadBalancers);
+  const targetGroup = async (arn: string) =>
+    only((await run(client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] })))).TargetGroups);
+  const targetGroups = async () => (await run(client.send(new DescribeTargetGroupsCommand({})))).TargetGroups ?? [];
+  const tags = async (arn: string) => {
+    const answer = await run(client.send(new DescribeTagsCommand({ ResourceArns: [arn] })));
+    return Object.fromEntries(only(answer.TagDescriptions).Tags?.map(({ Key = '', Value }) => [Key, Value]) ?? []);
+  };
+  return {
+    ...{ clock, aws, client, run, dummiesOf, createLoadBalancer, createTargetGroup },
+    ...{ loadBalancer, targetGroup, targetGroups, tags },
+  };
+}
+
+function only<Item>(items: Item[] | undefined): Item {
+  if (items?.length !== 1 || items[0] === undefined) throw new Error(`not one but ${items?.length}`);
+  return items[0];
+}
+
+describe('a name', () => {
+  test('is valid for load balancers of every kind, whatever it is made from', () => {
+    for (let attempt = 0; attempt < 15; attempt++) {
+      expect(dummyName('x'.repeat(64), '한글/arn', attempt)).toMatch(/^deploycheck-[a-z0-9-]{0,19}[a-z0-9]$/);
+    }
+  });
+
+  test('is another for each deployment, original and attempt, and the same when made again', () => {
+    const names = ['d1', 'd2'].flatMap((id) =>
+      ['arn1', 'arn2'].flatMap((arn) => [0, 1].map((n) => dummyName(id, arn, n))),
+    );
+    expect(new Set(names).size).toBe(8);
+    expect(dummyName('d1', 'arn1', 0)).toBe(names[0]);
+  });
+});
+
+describe('the clone of a load balancer', () => {
+  test('stands where the original stands, but is internal, and can be deleted', async () => {
+    const { client, run, dummiesOf, createLoadBalancer, loadBalancer, tags } = setUp();
+    const original = await createLoadBalancer({ Scheme: 'internet-facing', SecurityGroups: ['sg-1', 'sg-2'] });
+    const protection = [{ Key: 'deletion_protection.enabled', Value: 'true' }];
+    const { LoadBalancerArn } = original;
+    await run(client.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: protection })));
+
+    const arn = await run(dummiesOf().cloneLoadBalancer(original));
+    const clone = await loadBalancer(arn);
+    const { Type, SecurityGroups, VpcId, IpAddressType } = original;
+    expect(clone).toMatchObject({ Type, SecurityGroups, VpcId, IpAddressType, Scheme: 'internal' });
+    const subnets = (of: LoadBalancer) => of.AvailabilityZones?.map(({ SubnetId }) => SubnetId);
+    expect(subnets(clone)).toEqual(subnets(original));
+    expect(await tags(arn)).toEqual({
+      'bluegreen:task': 'WAS',
+      'bluegreen:deployment': OWNERSHIP.deploymentId,
+      'bluegreen:stack': OWNERSHIP.stack,
+      'bluegreen:created': OWNERSHIP.createdAt,
+    });
+    await run(new LoadBalancers(client).deleteDummyLoadBalancer(arn));
+    await expect(run(new LoadBalancers(client).deleteDummyLoadBalancer(LoadBalancerArn ?? ''))).rejects.toThrow(
+      'is not a dummy',
+    );
+  });
+
+  test('carries the task as far as a tag can', async () => {
+    const { run, dummiesOf, createLoadBalancer, tags } = setUp();
+    const arn = await run(dummiesOf({ task: '결제 (WAS) & co' }).cloneLoadBalancer(await createLoadBalancer()));
+    expect(await tags(arn)).toMatchObject({ 'bluegreen:task': '결제 _WAS_ _ co' });
+  });
+});
+
+describe('the clone of a target group', () => {
+  const CHECK = {
+    HealthCheckProtocol: 'HTTP',
+    HealthCheckPort: '8081',
+    HealthCheckPath: '/health?deep=1',
+    HealthCheckIntervalSeconds: 7,
+    HealthCheckTimeoutSeconds: 3,
+    HealthyThresholdCount: 3,
+    UnhealthyThresholdCount: 4,
+    Matcher: { HttpCode: '200,204' },
+  } as const;
+
+  test.each<[string, Partial<CreateTargetGroupCommandInput>]>([
+    ['HTTP', CHECK],
+    ['HTTPS', { Protocol: 'HTTPS', Port: 8443 }],
+    ['HTTP2', { ProtocolVersion: 'HTTP2', ...CHECK }],
+  ])('is checked as the original is, and lets go of targets at once (%s)', async (_, input) => {
+    const { client, run, dummiesOf, createTargetGroup, targetGroup } = setUp();
+    const original = await createTargetGroup(input);
+    const arn = await run(dummiesOf().cloneTargetGroup(original));
+    const { TargetGroupArn, TargetGroupName, ...settings } = original;
+    expect(await targetGroup(arn)).toMatchObject(settings);
+    const attributes = await run(client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn })));
+    expect(attributes.Attributes).toContainEqual({ Key: 'deregistration_delay.timeout_seconds', Value: '0' });
+  });
+
+  test('is found again by a repeated invocation, and is another for another deployment', async () => {
+    const { run, dummiesOf, createTargetGroup, targetGroups } = setUp();
+    const original = await createTargetGroup();
+    const arn = await run(dummiesOf().cloneTargetGroup(original));
+    expect(await run(dummiesOf().cloneTargetGroup(original))).toBe(arn);
+    expect(await targetGroups()).toHaveLength(2);
+    expect(await run(dummiesOf({ deploymentId: 'next' }).cloneTargetGroup(original))).not.toBe(arn);
+  });
+});
+
+describe('a name that is taken', () => {
+  const { deploymentId } = OWNERSHIP;
+
+  test.each<[string, Partial<CreateTargetGroupCommandInput>]>([
+    ['with the same settings', {}],
+    ['with other settings', { Port: 9999 }],
+    [
+      'by another stack’s dummy of a deployment with the same id',
+      { Tags: [{ Key: 'bluegreen:deployment', Value: deploymentId }] },
+    ],
+  ])('by a target group %s is left alone, and the next name taken', async (_, input) => {
+    const { run, dummiesOf, createTargetGroup, targetGroup, tags } = setUp();
+    const original = await createTargetGroup();
+    const name = dummyName(deploymentId, original.TargetGroupArn ?? '', 0);
+    const { TargetGroupArn: foreign = '' } = await createTargetGroup({ Name: name, ...input });
+    const before = [await targetGroup(foreign), await tags(foreign)];
+    const arn = await run(dummiesOf().cloneTargetGroup(original));
+    expect((await targetGroup(arn)).TargetGroupName).toBe(dummyName(deploymentId, original.TargetGroupArn ?? '', 1));
+    expect(await run(dummiesOf().cloneTargetGroup(original))).toBe(arn);
+    expect([await targetGroup(foreign), await tags(foreign)]).toEqual(before);
+  });
+
+  test('by a load balancer with the same settings is left alone, and the next name taken', async () => {
+    const { run, dummiesOf, createLoadBalancer, loadBalancer, tags } = setUp();
+    const original = await createLoadBalancer({ Scheme: 'internal' });
+    const [first, second] = [0, 1].map((attempt) => dummyName(deploymentId, original.LoadBalancerArn ?? '', attempt));
+    const foreign = await createLoadBalancer({ Name: first, Scheme: 'internal' });
+    const arn = await run(dummiesOf().cloneLoadBalancer(original));
+    expect((await loadBalancer(arn)).LoadBalancerName).toBe(second);
+    expect(await tags(foreign.LoadBalancerArn ?? '')).toEqual({});
+  });
+
+  test('fifteen times over is given up, permanently', async () => {
+    const { run, dummiesOf, createTargetGroup, targetGroups } = setUp();
+    const original = await createTargetGroup();
+    const names = Array.from({ length: 15 }, (_, n) => dummyName(deploymentId, original.TargetGroupArn ?? '', n));
+    for (const Name of names) await createTargetGroup({ Name });
+    const cloning = run(dummiesOf().cloneTargetGroup(original));
+    await expect(cloning).rejects.toMatchObject({ name: 'NoFreeName', $fault: 'client' });
+    await expect(cloning).rejects.toThrow(NoFreeName);
+    expect(await targetGroups()).toHaveLength(16);
+  });
+});
+
+describe('the listeners of a clone', () => {
+  /** A load balancer with these target groups, cloned with its listeners as often as asked. */
+  async function listening(inputs: Partial<CreateTargetGroupCommandInput>[], times = 1) {
+    const world = setUp();
+    const { client, run, dummiesOf, createLoadBalancer, createTargetGroup, targetGroup } = world;
+    const targetGroups: TargetGroup[] = [];
+    for (const [index, input] of inputs.entries()) {
+      targetGroups.push(await createTargetGroup({ Name: `app-${index}`, ...input }));
+    }
+    const original = {
+      loadBalancer: await createLoadBalancer(),
+      targetGroups,
+      certificateArn: 'arn:aws:acm:certificate',
+    };
+    let clones: string[] = [];
+    let arn = '';
+    for (let time = 0; time < times; time++) {
+      arn = await run(dummiesOf().cloneLoadBalancer(original.loadBalancer));
+      clones = [];
+      for (const one of targetGroups) clones.push(await run(dummiesOf().cloneTargetGroup(one)));
+      await run(dummiesOf().listen(original, arn, clones));
+    }
+    const { Listeners = [] } = await run(client.send(new DescribeListenersCommand({ LoadBalancerArn: arn })));
+    const rulesOf = async (ListenerArn?: string) => {
+      const { Rules = [] } = await run(client.send(new DescribeRulesCommand({ ListenerArn })));
+      return Rules.filter(({ IsDefault }) => !IsDefault).flatMap(({ Actions }) => only(Actions).TargetGroupArn ?? '');
+    };
+    const rules = [];
+    for (const { ListenerArn } of Listeners) rules.push(await rulesOf(ListenerArn));
+    const refersTo = [];
+    for (const clone of clones) refersTo.push((await targetGroup(clone)).LoadBalancerArns);
+    return { arn, clones, listeners: Listeners, rules, refersTo };
+  }
+
+  test('answer 503 themselves, and refer to every target group, so that each is checked', async () => {
+    const { arn, clones, listeners, rules, refersTo } = await listening([{}, {}, {}]);
+    expect(listeners).toMatchObject([
+      { Protocol: 'HTTP', Port: 80, DefaultActions: [{ FixedResponseConfig: { StatusCode: '503' } }] },
+    ]);
+    expect(rules).toEqual([clones]);
+    expect(refersTo).toEqual([[arn], [arn], [arn]]);
+  });
+
+  test('speak TLS, with the certificate of the original, where a target group needs it', async () => {
+    const { clones, listeners, rules } = await listening([
+      {},
+      { ProtocolVersion: 'GRPC' },
+      { ProtocolVersion: 'HTTP2' },
+    ]);
+    expect(listeners.map(({ Protocol, Port }) => [Protocol, Port])).toEqual([
+      ['HTTP', 80],
+      ['HTTPS', 443],
+    ]);
+    expect(listeners[1]?.Certificates).toEqual([{ CertificateArn: 'arn:aws:acm:certificate' }]);
+    expect(rules).toEqual([[clones[0]], [clones[1], clones[2]]]);
+  });
+
+  test('are made once, however often the invocation is repeated', async () => {
+    const { clones, listeners, rules } = await listening([{}, {}], 2);
+    expect(listeners).toHaveLength(1);
+    expect(rules).toEqual([clones]);
+  });
+});
