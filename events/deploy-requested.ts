@@ -4,20 +4,22 @@ import { contract, type DetailOf, taskName } from './contract';
 const shortText = z.string().check(z.minLength(1), z.maxLength(256));
 
 /** The war whose upload asks for a deployment. */
-const upload = z.object({ bucket: z.string(), key: z.string(), versionId: z.string() });
+export const upload = z.object({ bucket: z.string(), key: z.string(), versionId: z.string() });
 
 /**
  * Someone wants a deployment: an operator by put-events (`{"task": "WAS"}`), or `war-uploaded`.
  *
- * `versions` holds the wars' version ids by slot, separated by commas; an empty item keeps what serves now. Without it
- * the latest of each war is deployed. `requestId` makes a repeated request the same request; `requestedAt` is an ISO
- * time, by default that of the event.
+ * Without `versions` the latest of each war is deployed, except one that a rollback took away. `latest` deploys that
+ * too, `previous` goes back to what served before, and a list holds version ids by slot, separated by commas; an empty
+ * item keeps what serves. `capacity` is the number of instances where Active was taken to 0. `requestId` makes a
+ * repeated request the same request; `requestedAt` is an ISO time, by default that of the event.
  */
 export const DeployRequested = contract(
   'DeployRequested',
   z.object({
     task: taskName,
     versions: z.optional(z.string().check(z.maxLength(9 * 1025))),
+    capacity: z.optional(z.int().check(z.gte(1), z.lte(10_000))),
     requestId: z.optional(shortText),
     requestedBy: z.optional(shortText),
     requestedAt: z.optional(z.iso.datetime({ offset: true })),

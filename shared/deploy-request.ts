@@ -1,6 +1,6 @@
 /** A request to deploy as `start` reads it from an event: valid, named, and placed in time. */
 import { createHash } from 'node:crypto';
-import { plainLine } from '../events/contract';
+import { type Entry, plainLine } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
 import type { Envelope } from './envelope';
 import type { Refusal } from './readiness';
@@ -25,7 +25,7 @@ export interface InvalidRequest {
 export function readRequest(envelope: Envelope): ReadRequest | InvalidRequest {
   const read = DeployRequested.read(envelope.detail);
   if (!read.success) return invalid(envelope, read.problem);
-  const { task, versions, requestId, requestedBy, requestedAt, upload } = read.detail;
+  const { task, versions, capacity, requestId, requestedBy, requestedAt, upload } = read.detail;
   const type = upload ? 'upload' : 'manual';
   const problem = versions === undefined ? undefined : problemOfVersions(versions);
   if (problem) return invalid(envelope, problem);
@@ -36,7 +36,15 @@ export function readRequest(envelope: Envelope): ReadRequest | InvalidRequest {
     requestedAt: new Date(requestedAt ?? envelope.time).toISOString(),
     requestedBy: plainLine(requestedBy ?? (upload ? `the upload of ${upload.key}` : 'an operator')),
     versions,
+    capacity,
+    upload,
   };
+}
+
+/** The event that asks for the same once more. */
+export function requestEntry(task: string, request: Request): Entry {
+  const { type: _, ...detail } = request;
+  return DeployRequested.entry({ task, ...detail });
 }
 
 /** The versions by war slot, in the order of the slots; undefined where nothing is said of the slot. */

@@ -8,11 +8,16 @@ export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq'>;
 export type Outcome =
   /** Not done: look again after the delay. */
   | { kind: 'again'; waitingFor: string; progress: Progress; cycle?: string }
+  /** What is to be deployed is known, and covers the pending request `covers`: the same stage goes on with the plan. */
+  | { kind: 'planned'; plan: Plan; notes: string[]; covers: string | undefined }
   /** Done: the next stage is the one that reacts to the event. */
   | { kind: 'passed'; next: StageName; contract: Contract<string, object>; addition: object; plan?: Plan }
   /** Done for good: the record is closed. */
   | { kind: 'completed'; contract: Contract<string, object>; addition: object }
-  | { kind: 'failed'; code: string; message: string };
+  | { kind: 'failed'; code: string; message: string }
+  /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
+  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'skipped'; reason: string };
 
 export function again(waitingFor: string, options: { progress?: Progress; cycle?: string } = {}): Outcome {
   return { kind: 'again', waitingFor, progress: options.progress ?? {}, cycle: options.cycle };

@@ -45,9 +45,13 @@ export class RecordStore {
   /**
    * Writes `change(record)`. Where the write lost or its answer did: when our token stands there it had succeeded; when
    * the deployment is still where we left it, only something beside it changed and our change is made again; else the
-   * record is somebody else's now, and this throws `FencedOff`.
+   * record is somebody else's now, and this throws `FencedOff`. `isStillOurs` may ask for less than that.
    */
-  async update(stored: StoredRecord, change: (record: DeploymentRecord) => DeploymentRecord): Promise<StoredRecord> {
+  async update(
+    stored: StoredRecord,
+    change: (record: DeploymentRecord) => DeploymentRecord,
+    isStillOurs = isWhereWeLeftIt,
+  ): Promise<StoredRecord> {
     const { task } = stored.record;
     let current = stored;
     for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
@@ -56,7 +60,7 @@ export class RecordStore {
       if (write.result === 'written') return { record: next, etag: write.etag };
       const found = await this.read(task);
       if (found?.record.writeToken === next.writeToken) return found;
-      if (!found || !isWhereWeLeftIt(found.record, stored.record)) throw new FencedOff(task);
+      if (!found || !isStillOurs(found.record, stored.record)) throw new FencedOff(task);
       current = found;
     }
     throw new Error(`the record of ${task} could not be written in ${WRITE_ATTEMPTS} attempts`);

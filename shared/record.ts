@@ -1,9 +1,10 @@
 /** The record: the one object per task that is both lock and state of its deployment. */
 import * as z from 'zod/mini';
 import { taskName, warChange } from '../events/contract';
+import { upload } from '../events/deploy-requested';
 
-/** The stages that act, in the order in which a deployment passes them. */
-export const STAGES = ['start', 'check-dummy', 'attach-real', 'check-real', 'swap', 'retire'] as const;
+/** The stages that act, in the order in which a deployment passes them; `clean-up` only where one fails. */
+export const STAGES = ['start', 'check-dummy', 'attach-real', 'check-real', 'swap', 'retire', 'clean-up'] as const;
 export type StageName = (typeof STAGES)[number];
 
 const time = z.iso.datetime();
@@ -61,6 +62,8 @@ export type Plan = z.infer<typeof plan>;
 
 /** Where a stage stands. Forgotten when the next stage begins. */
 const progress = z.object({
+  /** Until when `start` lets further uploads come that belong to the same deployment. */
+  settleUntil: z.optional(time),
   /** Since when the stage waits: its first look that was not its last. */
   waitingSince: z.optional(time),
   /** Since when cycles count, and the last one that was announced. */
@@ -79,6 +82,8 @@ const request = z.object({
   requestedAt: time,
   requestedBy: z.string(),
   versions: z.optional(z.string()),
+  capacity: z.optional(z.int()),
+  upload: z.optional(upload),
 });
 /** A request to deploy, as the record keeps it. */
 export type Request = z.infer<typeof request>;
@@ -109,6 +114,15 @@ export const recordSchema = z.object({
   /** When each stage began. */
   timeline: z.array(z.object({ stage: z.string(), at: time })),
   failure: z.optional(z.object({ code: z.string(), stage: z.string(), message: z.string() })),
+  /** The upload that came while this deployment ran: it is deployed next. The newest one wins. */
+  pending: z.optional(request),
+  /** The last deployment that completed: what `previous` goes back from, and the size after an emergency. */
+  lastSuccess: z.optional(z.object({ deploymentId: z.string(), wars: z.array(war), capacity })),
+  /**
+   * By war key, the version that a rollback took away: as long as it is the latest, a plain deployment does not bring it
+   * back.
+   */
+  heldVersions: z.record(z.string(), z.string()),
   /** The newest request of each type that was run or refused: none that is older is run. */
   handledRequests: z.record(z.string(), time),
 });

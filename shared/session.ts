@@ -1,15 +1,19 @@
 /** One invocation's hold on the record of a deployment: what a stage sees of it, and every write to it. */
 
+import { CheckDue } from '../events/check-due';
 import { CheckPending } from '../events/check-pending';
-import type { Contract, Entry } from '../events/contract';
-import { plainLine } from '../events/contract';
+import { type Entry, plainLine } from '../events/contract';
 import { Failed } from '../events/failed';
+import { Refused } from '../events/refused';
+import { Started } from '../events/started';
 import { errorMessage } from './aws-error';
+import { requestEntry } from './deploy-request';
 import { failureHeadline, nextStepOf } from './failure';
 import type { Outcome } from './outcome';
-import { addSeconds, type DeploymentRecord, type Plan, type Progress, type StageName, secondsBetween } from './record';
+import { addSeconds, type DeploymentRecord, isOpen, type Plan, type Progress, secondsBetween } from './record';
 import type { RecordStore, StoredRecord } from './record-store';
 import type { Invocation, Runtime } from './runtime';
+import { heldVersionsAfter } from './versions';
 
 /** A claim outlives the invocation that holds it by this much, so that its last calls are over. */
 const LEASE_MARGIN_SECONDS = 5;
@@ -69,19 +73,6 @@ export class Session implements Deployment {
     private readonly runtime: Runtime,
     private readonly invocation: Invocation,
   ) {}
-
-  /** The claim that a new record is opened with, so that opening and claiming are one write. */
-  static claimOf(runtime: Runtime, invocation: Invocation, attempt: number) {
-    const leaseSeconds = invocation.getRemainingTimeInMillis() / 1000 + LEASE_MARGIN_SECONDS;
-    return { token: runtime.uniqueId(), until: addSeconds(runtime.now(), leaseSeconds), attempt };
-  }
-
-  /** A session on a record that this invocation has just opened, claim included. */
-  static opened(store: RecordStore, stored: StoredRecord, runtime: Runtime, invocation: Invocation): Session {
-    const session = new Session(store, stored, runtime, invocation);
-    session.claimToken = stored.record.claim?.token;
-    return session;
-  }
 
   get record(): DeploymentRecord {
     return this.stored.record;
@@ -152,16 +143,13 @@ export class Session implements Deployment {
   async settle(outcome: Outcome): Promise<Entry[]> {
     const seq = this.record.seq + 1;
     const at = this.now.toISOString();
-    const entry = this.entryOf(outcome, seq);
-    await this.write((record) => ({
-      ...record,
-      ...changesOf(outcome, record, at),
-      seq,
-      claim: undefined,
-      outbox: { events: [entry], writtenAt: at, published: false },
-    }));
+    await this.write((record) => {
+      const next = { ...record, ...changesOf(outcome, record, at), seq, claim: undefined };
+      const events = [...entriesOf(outcome, next), ...nextRequestOf(next)];
+      return { ...next, outbox: { events, writtenAt: at, published: false } };
+    });
     this.claimToken = undefined;
-    return [entry];
+    return this.record.outbox.events;
   }
 
   /** So that nobody publishes the deployment's last event again. */
@@ -175,7 +163,7 @@ export class Session implements Deployment {
     if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {
       throw new ClaimedElsewhere(`${this.task} is claimed until ${claim.until}`);
     }
-    const own = this.isClaimed ? claim : Session.claimOf(this.runtime, this.invocation, (claim?.attempt ?? 0) + 1);
+    const own = this.isClaimed ? claim : this.newClaim();
     await this.write((record) => ({
       ...record,
       claim: own,
@@ -184,53 +172,107 @@ export class Session implements Deployment {
     this.claimToken = own?.token;
   }
 
+  private newClaim(): NonNullable<DeploymentRecord['claim']> {
+    const leaseSeconds = this.invocation.getRemainingTimeInMillis() / 1000 + LEASE_MARGIN_SECONDS;
+    const attempt = (this.record.claim?.attempt ?? 0) + 1;
+    return { token: this.runtime.uniqueId(), until: addSeconds(this.now, leaseSeconds), attempt };
+  }
+
   private async write(change: (record: DeploymentRecord) => DeploymentRecord): Promise<void> {
     this.stored = await this.store.update(this.stored, change);
   }
+}
 
-  private entryOf(outcome: Outcome, seq: number): Entry {
-    const common = { deploymentId: this.deploymentId, task: this.task, seq };
-    switch (outcome.kind) {
-      case 'again': {
-        const { waitingFor, cycle } = outcome;
-        return CheckPending.entry({ ...common, stage: this.record.stage, waitingFor: plainLine(waitingFor), cycle });
-      }
-      case 'passed':
-      case 'completed':
-        return (outcome.contract as Contract<string, object>).entry({ ...common, ...outcome.addition });
-      case 'failed': {
-        const { stage } = this.record;
-        return Failed.entry({
-          ...common,
-          stage,
-          code: outcome.code,
-          headline: failureHeadline(stage, outcome.code, this.task),
-          message: plainLine(outcome.message),
-          nextStep: plainLine(nextStepOf(outcome.code)),
-        });
-      }
+/** The events that tell of an outcome; `record` is as the outcome leaves it. */
+function entriesOf(outcome: Outcome, record: DeploymentRecord): Entry[] {
+  const { deploymentId, task, seq, stage, request } = record;
+  const common = { deploymentId, task, seq };
+  switch (outcome.kind) {
+    case 'again': {
+      const { waitingFor, cycle } = outcome;
+      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle })];
     }
+    case 'planned':
+      return plannedEntries(record, outcome.notes);
+    case 'passed':
+    case 'completed':
+      return [outcome.contract.entry({ ...common, ...outcome.addition })];
+    case 'failed':
+      return [failedEntry(record, outcome.code, outcome.message)];
+    case 'refused': {
+      const { requestId, requestedBy } = request;
+      return [refusedEntry({ task, requestId, requestedBy }, outcome)];
+    }
+    case 'skipped':
+      return [];
   }
+}
+
+/** `start` goes on at once with the plan that the admins are told of. */
+export function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRecord, notes: string[]): Entry[] {
+  if (!plan) throw new Error(`the record of ${task} has no plan`);
+  const { oldGroup, newGroup, wars, capacity } = plan;
+  const { requestedBy } = request;
+  const common = { deploymentId, task, seq };
+  return [
+    Started.entry({ ...common, requestedBy, oldGroup, newGroup, instances: capacity.desired, wars, notes }),
+    CheckDue.entry({ ...common, stage: 'start' }),
+  ];
+}
+
+function failedEntry({ deploymentId, task, seq, stage }: DeploymentRecord, code: string, message: string): Entry {
+  return Failed.entry({
+    deploymentId,
+    task,
+    seq,
+    stage,
+    code,
+    headline: failureHeadline(stage, code, task),
+    message: plainLine(message),
+    nextStep: plainLine(nextStepOf(code)),
+  });
+}
+
+/** Says why a request is not run. */
+export function refusedEntry(
+  request: { task: string; requestId: string; requestedBy: string },
+  { code, message }: { code: string; message: string },
+): Entry {
+  return Refused.entry({ ...request, code, message, nextStep: nextStepOf(code) });
+}
+
+/** Whoever closes a record asks for what came meanwhile. It leaves the record only when its deployment is opened. */
+function nextRequestOf(record: DeploymentRecord): Entry[] {
+  return isOpen(record) || !record.pending ? [] : [requestEntry(record.task, record.pending)];
 }
 
 function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Partial<DeploymentRecord> {
+  const { stage } = record;
   switch (outcome.kind) {
     case 'again':
       return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
-    case 'passed':
-      return {
-        stage: outcome.next,
-        progress: {},
-        timeline: timelineWith(record, outcome.next, at),
-        plan: outcome.plan ?? record.plan,
-      };
+    case 'planned':
+      return { plan: outcome.plan, progress: {}, pending: without(record.pending, outcome.covers) };
+    case 'passed': {
+      const timeline = [...record.timeline, { stage: outcome.next, at }];
+      return { stage: outcome.next, progress: {}, timeline, plan: outcome.plan ?? record.plan };
+    }
     case 'completed':
-      return { status: 'completed', progress: {} };
+      return {
+        status: 'completed',
+        progress: {},
+        lastSuccess: record.plan && { ...record.plan, deploymentId: record.deploymentId },
+        heldVersions: heldVersionsAfter(record),
+      };
     case 'failed':
-      return { failure: { code: outcome.code, stage: record.stage, message: outcome.message } };
+      return { failure: { code: outcome.code, stage, message: outcome.message } };
+    case 'refused':
+      return { status: 'failed', failure: { code: outcome.code, stage, message: outcome.message } };
+    case 'skipped':
+      return { status: 'completed' };
   }
 }
 
-function timelineWith(record: DeploymentRecord, stage: StageName, at: string): DeploymentRecord['timeline'] {
-  return [...record.timeline, { stage, at }];
+function without(pending: DeploymentRecord['pending'], requestId: string | undefined): DeploymentRecord['pending'] {
+  return pending?.requestId === requestId ? undefined : pending;
 }

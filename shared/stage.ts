@@ -12,7 +12,7 @@ import { Deadline } from './deadline';
 import { type Envelope, readEnvelope } from './envelope';
 import { type Log, logTo } from './log';
 import { again, failed, type Outcome } from './outcome';
-import { type DeploymentRecord, type StageName, secondsBetween } from './record';
+import { type DeploymentRecord, isOpen, type StageName, secondsBetween } from './record';
 import { FencedOff, RecordStore, type StoredRecord } from './record-store';
 import type { CreateHandler, Invocation, Runtime } from './runtime';
 import { ActionFailed, ClaimedElsewhere, type Deployment, Session } from './session';
@@ -188,17 +188,22 @@ function outcomeOfError(error: unknown, session: Session, stageName: StageName):
 }
 
 function isTerminal(record: DeploymentRecord): boolean {
-  return record.status === 'completed' || record.failure !== undefined;
+  return !isOpen(record) || record.failure !== undefined;
 }
 
 function summaryOf(outcome: Outcome): Record<string, unknown> {
   switch (outcome.kind) {
     case 'again':
       return { waitingFor: outcome.waitingFor };
+    case 'planned':
+      return { oldGroup: outcome.plan.oldGroup, newGroup: outcome.plan.newGroup };
     case 'passed':
     case 'completed':
       return { event: outcome.contract.detailType };
     case 'failed':
+    case 'refused':
       return { code: outcome.code, reason: outcome.message };
+    case 'skipped':
+      return { reason: outcome.reason };
   }
 }

@@ -1,6 +1,5 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { requestedVersions } from './deploy-request';
 import {
   type AttachmentState,
   type Fleet,
@@ -19,8 +18,9 @@ import {
   refusalOfGroups,
   refusalOfWarTags,
 } from './readiness';
-import type { Capacity, Plan, PlannedAttachment, War } from './record';
-import { repetitionsOf, tagValue, warSlots } from './task-tags';
+import type { Capacity, Plan, PlannedAttachment } from './record';
+import { repetitionsOf } from './task-tags';
+import { type ChosenVersions, chooseVersions, type Past } from './versions';
 import type { Wars } from './wars';
 
 export interface Survey {
@@ -29,12 +29,15 @@ export interface Survey {
   notes: string[];
 }
 
-interface Question {
+/** A request, the stack's configuration, and what is known of the task's deployments before. */
+export interface Question {
   task: string;
   versions?: string;
+  capacity?: number;
   warBuckets: readonly string[];
   /** Cycles per step, where the groups do not say. */
   repetitions: number;
+  past: Past | undefined;
 }
 
 interface Sources {
@@ -56,14 +59,26 @@ export async function survey(question: Question, sources: Sources): Promise<Surv
   if (refusal) return refusal;
   const attachments = await surveyAttachments(pair.active, sources);
   if (isRefusal(attachments)) return attachments;
-  const wars = await surveyWars(question, pair.active, sources.wars);
-  if (isRefusal(wars)) return wars;
-  return surveyOf(question, pair, attachments, wars);
+  const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
+  if (isRefusal(versions)) return versions;
+  const capacity = capacityOf(pair.active, question);
+  if (isRefusal(capacity)) return capacity;
+  return surveyOf(question, pair, attachments, versions, capacity);
 }
 
-/** The sizes that the new group has once it serves: Active's, or the least where Active was taken to 0. */
-export function capacityOf(active: Capacity): Capacity {
-  return active.desired > 0 ? active : { minimum: 1, desired: 1, maximum: Math.max(1, active.maximum) };
+/**
+ * The sizes that the new group has once it serves: Active's. Where Active was taken to 0 in an emergency: what the
+ * request says, else what the last deployment had, else one instance.
+ */
+function capacityOf({ name, capacity }: Group, { capacity: requested, past }: Question): Capacity | Refusal {
+  if (capacity.desired > 0) {
+    if (requested === undefined) return capacity;
+    const message = `the request is not valid: capacity is for an Active group at 0, and ${name} has ${capacity.desired}`;
+    return { code: '414', message };
+  }
+  const desired = requested ?? past?.lastSuccess?.capacity.desired ?? 1;
+  const minimum = requested ?? past?.lastSuccess?.capacity.minimum ?? 1;
+  return { minimum, desired, maximum: Math.max(desired, capacity.maximum) };
 }
 
 async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promise<string[]> {
@@ -102,38 +117,14 @@ function plannedAttachment(
   return { kind, way, identifier, loadBalancerArn, name: names.join(' of ') };
 }
 
-/** The version of each war that the new group gets: the requested one, else the latest; every one is proven. */
-async function surveyWars(
-  { versions, warBuckets: _, ...question }: Question,
-  active: Group,
-  wars: Wars,
-): Promise<War[] | Refusal> {
-  const slots = warSlots(active.tags);
-  const bucket = tagValue(active.tags, 'bucket') ?? '';
-  const requested = requestedVersions(versions);
-  if (requested.length > slots.length) {
-    const counts = `${requested.length} versions for ${slots.length} war slots`;
-    return { code: '414', message: `the request for ${question.task} is not valid: ${counts}` };
-  }
-  const chosen: War[] = [];
-  for (const [index, { slot, key, versionId, path }] of slots.entries()) {
-    // Without a list the latest of each war; in a list an empty or missing item keeps what serves.
-    const wanted = versions === undefined ? undefined : requested[index] || versionId;
-    const proven = await wars.prove(bucket, key, wanted);
-    if ('problem' in proven) return { code: '402', message: proven.problem };
-    chosen.push({ slot, bucket, key, path, from: versionId, to: proven.versionId });
-  }
-  return chosen;
-}
-
 function surveyOf(
   question: Question,
   { active, standBy }: Pair,
   attachments: PlannedAttachment[],
-  wars: War[],
+  { wars, notes }: ChosenVersions,
+  capacity: Capacity,
 ): Survey {
   const unchecked = attachments.filter(({ kind, loadBalancerArn }) => kind === 'target-group' && !loadBalancerArn);
-  const capacity = capacityOf(active.capacity);
   return {
     plan: {
       oldGroup: active.name,
@@ -145,8 +136,11 @@ function surveyOf(
       dummyLoadBalancerArns: [],
       suspendedProcesses: SUSPENDED_BY_US.filter((process) => !standBy.suspendedProcesses.includes(process)),
     },
-    notes: unchecked.map(
-      ({ name }) => `No listener refers to the target group ${name}: it is attached as it is, unchecked.`,
-    ),
+    notes: [
+      ...notes,
+      ...unchecked.map(
+        ({ name }) => `No listener refers to the target group ${name}: it is attached as it is, unchecked.`,
+      ),
+    ],
   };
 }

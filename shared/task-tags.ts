@@ -55,3 +55,11 @@ export function repetitionsOf(tags: readonly Tag[]): number | undefined {
   const value = Number(tagValue(tags, 'repetitions'));
   return Number.isInteger(value) && value >= 2 && value <= 9 ? value : undefined;
 }
+
+/** How long an upload waits for companions, in seconds: what the tag says, else a minute where there are several wars. */
+export function settleSecondsOf(tags: readonly Tag[]): number {
+  const text = tagValue(tags, 'settleseconds');
+  const value = Number(text);
+  if (text !== undefined && text !== '' && Number.isFinite(value) && value >= 0) return Math.min(value, 3600);
+  return warSlots(tags).length > 1 ? 60 : 0;
+}

@@ -79,6 +79,6 @@ test.each([
   await world.until('Completed');
   await world.clock.advance(600);
   expect(world.servedVersions()).toEqual([version]);
-  expect(world.story.filter((type) => type === 'Started').length).toBeLessThanOrEqual(2);
+  expect(new Set(world.events.flatMap(({ detail }) => detail.deploymentId ?? [])).size).toBe(1);
   expect(world.mails).toEqual([...new Set(world.mails)]);
 });

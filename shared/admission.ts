@@ -1,0 +1,195 @@
+/**
+ * Decides what becomes of a request to deploy: it opens the task's record, waits as the record's pending request, or is
+ * refused. Nothing but the record and the marks of refusals is written here.
+ */
+import { createHash } from 'node:crypto';
+import { CheckPending } from '../events/check-pending';
+import type { Entry } from '../events/contract';
+import { type ReadRequest, readRequest } from './deploy-request';
+import type { Envelope } from './envelope';
+import { isRefusal, type Refusal } from './readiness';
+import { addSeconds, type DeploymentRecord, isOpen } from './record';
+import type { StoredRecord } from './record-store';
+import { plannedEntries, refusedEntry } from './session';
+import { type Backbone, republish } from './stage';
+import type { Survey } from './survey';
+
+const FIRST_SEQ = 1;
+
+/** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
+export type Preparation = Survey | { settleSeconds: number };
+
+export async function admitRequest(
+  backbone: Backbone,
+  envelope: Envelope,
+  prepare: (request: ReadRequest, past: DeploymentRecord | undefined) => Promise<Preparation | Refusal>,
+): Promise<void> {
+  const { store, state, log } = backbone;
+  const request = readRequest(envelope);
+  if ('refusal' in request) return refuse(backbone, envelope, request, request.refusal);
+  const { requestId } = request;
+  const stored = await store.read(request.task);
+  if (stored?.record.request.requestId === requestId) return openedBefore(backbone, stored);
+  if (await state.exists(refusalKey(request))) return refuseAgain(backbone, envelope, request);
+  const refusal = refusalOfAge(request, stored?.record);
+  if (refusal === 'covered') return log('skipped: a newer upload was deployed with it', { requestId });
+  if (refusal) return refuse(backbone, envelope, request, refusal, stored);
+  if (stored && isOpen(stored.record)) return queue(backbone, envelope, request, stored);
+
+  const preparation = await prepare(request, stored?.record);
+  if (isRefusal(preparation)) return refuse(backbone, envelope, request, preparation, stored);
+  if (servesAlready(request, preparation)) {
+    await dropPending(backbone, stored, requestId);
+    return log('skipped: the uploaded versions serve already', { requestId });
+  }
+  await open(backbone, stored, request, preparation);
+}
+
+/** An upload changes nothing where every latest version serves, or is held back. */
+export function servesAlready({ type }: { type: string }, preparation: Preparation): boolean {
+  return type === 'upload' && 'plan' in preparation && preparation.plan.wars.every(({ from, to }) => from === to);
+}
+
+/** The request opened this record: what that led to may be lost. */
+async function openedBefore(backbone: Backbone, stored: StoredRecord): Promise<void> {
+  if (stored.record.seq === FIRST_SEQ) return republish(backbone, stored);
+  backbone.log('dropped: already handled', { requestId: stored.record.request.requestId });
+}
+
+async function open(
+  { runtime, store, bus, log }: Backbone,
+  previous: StoredRecord | undefined,
+  request: ReadRequest,
+  preparation: Preparation,
+): Promise<void> {
+  if (previous && !previous.record.outbox.published) await bus.publish(previous.record.outbox.events);
+  const at = runtime.now();
+  const deploymentId = `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${runtime.uniqueId().slice(0, 6)}`;
+  const record = openedRecord(previous?.record, deploymentId, at, request, preparation);
+  // Somebody else wrote meanwhile: the repetition of this invocation looks again and decides anew.
+  if (!(await store.open(previous, record))) {
+    throw new Error(`the record of ${request.task} was written by somebody else while opening it`);
+  }
+  log('opened', { deploymentId, task: record.task, requestId: request.requestId });
+  await bus.publish(record.outbox.events);
+}
+
+function openedRecord(
+  previous: DeploymentRecord | undefined,
+  deploymentId: string,
+  now: Date,
+  { task, ...request }: ReadRequest,
+  preparation: Preparation,
+): DeploymentRecord {
+  const at = now.toISOString();
+  const isPlanned = 'plan' in preparation;
+  const record: DeploymentRecord = {
+    schemaVersion: 1,
+    task,
+    deploymentId,
+    request,
+    status: 'running',
+    stage: 'start',
+    seq: FIRST_SEQ,
+    writeToken: '',
+    plan: isPlanned ? preparation.plan : undefined,
+    progress: isPlanned ? {} : { settleUntil: addSeconds(now, preparation.settleSeconds) },
+    outbox: { events: [], writtenAt: at, published: false },
+    timeline: [{ stage: 'start', at }],
+    pending: previous?.pending?.requestId === request.requestId ? undefined : previous?.pending,
+    lastSuccess: previous?.lastSuccess,
+    heldVersions: previous?.heldVersions ?? {},
+    handledRequests: handledWith(previous, request),
+  };
+  const events = isPlanned ? plannedEntries(record, preparation.notes) : [settlingEntry(record)];
+  return { ...record, outbox: { ...record.outbox, events } };
+}
+
+function settlingEntry({ deploymentId, task, seq, progress }: DeploymentRecord): Entry {
+  const waitingFor = `further uploads that belong together, until ${progress.settleUntil}`;
+  return CheckPending.entry({ deploymentId, task, seq, stage: 'start', waitingFor });
+}
+
+type Handled = Pick<ReadRequest, 'type' | 'requestedAt'>;
+
+function handledWith(record: DeploymentRecord | undefined, { type, requestedAt }: Handled): Record<string, string> {
+  const newest = record?.handledRequests[type];
+  return { ...record?.handledRequests, [type]: newest && newest > requestedAt ? newest : requestedAt };
+}
+
+/** None that is older than the last one of its type is run. An older upload was deployed with the newer one. */
+function refusalOfAge(
+  { type, requestedAt }: ReadRequest,
+  record: DeploymentRecord | undefined,
+): Refusal | 'covered' | undefined {
+  const newest = record?.handledRequests[type];
+  if (newest === undefined || requestedAt >= newest) return undefined;
+  if (type === 'upload') return 'covered';
+  return { code: '414', message: `the request of ${requestedAt} is older than one that was run since` };
+}
+
+/** A task deploys one at a time: an upload waits in the record, anything else is refused. */
+async function queue(
+  backbone: Backbone,
+  envelope: Envelope,
+  { task, ...request }: ReadRequest,
+  stored: StoredRecord,
+): Promise<void> {
+  const { record } = stored;
+  if (request.type !== 'upload') {
+    const state = record.failure ? `failed with ${record.failure.code} and is not cleaned` : `is in ${record.stage}`;
+    const message = `the deployment ${record.deploymentId} of ${task} ${state}`;
+    return refuse(backbone, envelope, { task, ...request }, { code: '401', message });
+  }
+  const { pending } = record;
+  if (pending && pending.requestedAt >= request.requestedAt) {
+    return backbone.log('dropped: a newer upload waits already', { requestId: request.requestId });
+  }
+  // The deployment may move on meanwhile; it only must not end, for then nobody would ask for the pending request.
+  await backbone.store.update(stored, (fresh) => ({ ...fresh, pending: request }), isSameAndOpen);
+  backbone.log('waits for the running deployment', { requestId: request.requestId, deploymentId: record.deploymentId });
+}
+
+function isSameAndOpen(found: DeploymentRecord, left: DeploymentRecord): boolean {
+  return found.deploymentId === left.deploymentId && isOpen(found);
+}
+
+type Refusable = Pick<ReadRequest, 'task' | 'requestId' | 'requestedBy'>;
+
+/** Remembers that the request has its outcome, then says so. A replayed request is not mailed about. */
+async function refuse(
+  backbone: Backbone,
+  envelope: Envelope,
+  { task, requestId, requestedBy }: Refusable,
+  refusal: Refusal,
+  stored?: StoredRecord,
+): Promise<void> {
+  const { code, message } = refusal;
+  backbone.log('refused', { requestId, code, reason: message });
+  await dropPending(backbone, stored, requestId);
+  if (envelope.isReplayed) return;
+  const entry = refusedEntry({ task, requestId, requestedBy }, refusal);
+  await backbone.state.writeOver(undefined, refusalKey({ task, requestId }), JSON.stringify(entry));
+  await backbone.bus.publish([entry]);
+}
+
+/** A refused request came again: its mail may have been lost, but it is never run. */
+async function refuseAgain(backbone: Backbone, envelope: Envelope, request: Refusable): Promise<void> {
+  backbone.log('dropped: refused before', { requestId: request.requestId });
+  if (envelope.isReplayed) return;
+  const stored = await backbone.state.read(refusalKey(request));
+  if (stored) await backbone.bus.publish([JSON.parse(stored.body) as Entry]);
+}
+
+/** A pending request that got its outcome without a deployment is not asked for again. */
+async function dropPending({ store }: Backbone, stored: StoredRecord | undefined, requestId: string): Promise<void> {
+  if (!stored || stored.record.pending?.requestId !== requestId) return;
+  await store.update(stored, (fresh) => ({
+    ...fresh,
+    pending: fresh.pending?.requestId === requestId ? undefined : fresh.pending,
+  }));
+}
+
+function refusalKey({ task, requestId }: { task: string; requestId: string }): string {
+  return `refusals/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}.json`;
+}
