@@ -26,6 +26,7 @@ const FIXED_SETTINGS = {
   useDualstackEndpoint: false,
   useFipsEndpoint: false,
   userAgentAppId: 'embedded',
+  useQueueUrlAsEndpoint: false, // of SQS alone
   // Of S3 alone:
   disableS3ExpressSessionAuth: false,
   requestChecksumCalculation: 'WHEN_SUPPORTED' as const,

@@ -43,7 +43,7 @@ export class Endpoint {
     const requestId = `00000000-0000-4000-8000-${String(++this.requests).padStart(12, '0')}`;
     const service = serviceOf(request);
     const protocol = service && protocols[service];
-    if (!service || !protocol) return unknownService(request);
+    if (!service || !protocol) return unknownService(request, requestId);
     let operation: Operation | undefined;
     try {
       const decoded = protocol.decode(request);
@@ -110,7 +110,7 @@ const protocols: Record<ServiceName, Protocol> = {
 
 /** Which service a request means: the signature's scope names it; the two load balancer APIs differ in version. */
 function serviceOf(request: WireRequest): ServiceName | undefined {
-  const scope = request.headers.authorization?.match(/Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9-]+)\/aws4_request/)?.[1];
+  const scope = scopeOf(request);
   switch (scope) {
     case 'autoscaling':
       return 'auto-scaling';
@@ -120,18 +120,31 @@ function serviceOf(request: WireRequest): ServiceName | undefined {
     case 'sns':
     case 'sqs':
       return scope;
-    case 'elasticloadbalancing':
-      return Buffer.from(request.body).includes('Version=2012-06-01')
-        ? 'elastic-load-balancing'
-        : 'elastic-load-balancing-v2';
+    case 'elasticloadbalancing': {
+      const form = `&${Buffer.from(request.body)}&${request.query}`;
+      return form.includes('&Version=2012-06-01') ? 'elastic-load-balancing' : 'elastic-load-balancing-v2';
+    }
     default:
       return undefined;
   }
 }
 
-function unknownService(request: WireRequest): WireResponse {
-  const body = `this embedded AWS has no such service, or the request is not signed: ${request.method} ${request.path}`;
-  return { status: 400, headers: { 'content-type': 'text/plain' }, body };
+/** Of a signed request: `s3`, say. A presigned URL has its credential in the query; only S3 takes such. */
+function scopeOf(request: WireRequest): string | undefined {
+  const signed = request.headers.authorization?.match(/Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9-]+)\/aws4_request/)?.[1];
+  const presigned = request.query.get('X-Amz-Credential')?.match(/^[^/]+\/\d+\/[^/]+\/(s3)\/aws4_request$/)?.[1];
+  return signed ?? presigned;
+}
+
+/** In the shape of the protocol that the request seems to speak, so that its client shows what is wrong. */
+function unknownService(request: WireRequest, requestId: string): WireResponse {
+  const scope = scopeOf(request);
+  const error =
+    scope === undefined
+      ? new AwsError('MissingAuthenticationToken', 'The request is not signed for any service', 403)
+      : new AwsError('UnknownService', `This embedded AWS has no service "${scope}"`, 400);
+  const isJson = request.headers['content-type']?.includes('json');
+  return (isJson ? protocols.eventbridge : protocols.sns).encodeError(error, requestId);
 }
 
 function unknownOperation(request: WireRequest): AwsError {

@@ -12,6 +12,8 @@ export interface SqsOptions {
   random: Random;
   region: string;
   accountId: string;
+  /** What the URLs of queues begin with; AWS's own address when nothing is said. */
+  origin?: string;
 }
 
 const MAXIMUM_DELAY_SECONDS = 900;
@@ -28,10 +30,10 @@ export class Sqs {
   createQueue(name: string, settings: Partial<QueueSettings> = {}): Queue {
     if (name.endsWith('.fifo')) throw new AwsError('UnsupportedOperation', 'FIFO queues are not supported here');
     checkDelay(settings.delaySeconds);
-    const { clock, random, region, accountId } = this.options;
+    const { clock, random, region, accountId, origin = `https://sqs.${region}.amazonaws.com` } = this.options;
     const queue = new Queue(
       name,
-      `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
+      `${origin}/${accountId}/${name}`,
       `arn:aws:sqs:${region}:${accountId}:${name}`,
       { ...defaults, ...settings },
       clock,
@@ -170,8 +172,10 @@ export class Sqs {
     return queue.send(body, entry.MessageAttributes, entry.DelaySeconds);
   }
 
-  private queueByUrl(url: string | undefined): Queue {
-    const queue = [...this.queues.values()].find((candidate) => candidate.url === url);
+  /** Account and name in the URL tell which queue it is, as in AWS: its host may have other names. */
+  private queueByUrl(url = ''): Queue {
+    const [, accountId, name = ''] = url.match(/^https?:\/\/[^/]+\/(\d+)\/([^/]+)$/) ?? [];
+    const queue = accountId === this.options.accountId ? this.queues.get(name) : undefined;
     if (!queue) throw noSuchQueue();
     return queue;
   }

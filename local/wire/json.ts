@@ -2,11 +2,19 @@
 import { JsonCodec } from '@aws-sdk/core/protocols';
 import type { DocumentType } from '@smithy/types';
 import { AwsError } from '../service';
-import { type Operation, operationsOf, type Protocol, type WireRequest, type WireResponse } from './protocol';
+import {
+  type Operation,
+  operationsOf,
+  type Protocol,
+  queryErrorCodes,
+  type WireRequest,
+  type WireResponse,
+} from './protocol';
 
 /** `version` is `1.0` or `1.1`, as the service speaks it. */
 export function jsonProtocol(client: object, version: '1.0' | '1.1'): Protocol {
   const operations = operationsOf(client);
+  const queryCodes = queryErrorCodes(client);
   const codec = new JsonCodec({ timestampFormat: { useTrait: true, default: 7 }, jsonName: false });
   const answer = (status: number, body: string, requestId: string): WireResponse => ({
     status,
@@ -31,7 +39,10 @@ export function jsonProtocol(client: object, version: '1.0' | '1.1'): Protocol {
     },
 
     encodeError(error: AwsError, requestId: string): WireResponse {
-      return answer(error.status, JSON.stringify({ __type: error.code, message: error.message }), requestId);
+      const response = answer(error.status, JSON.stringify({ __type: error.code, message: error.message }), requestId);
+      const queryCode = queryCodes.get(error.code);
+      if (queryCode) response.headers['x-amzn-query-error'] = `${queryCode};${error.status < 500 ? 'Sender' : 'Receiver'}`;
+      return response;
     },
   };
 }

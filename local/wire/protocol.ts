@@ -51,6 +51,17 @@ export function operationsOf(client: object): Map<string, Operation> {
   return operations;
 }
 
+/** By the name of an error: the code that it has in the Query protocol, where a service spoke that before (SQS). */
+export function queryErrorCodes(client: object): Map<string, string> {
+  const codes = new Map<string, string>();
+  for (const exported of Object.values(client)) {
+    if (!Array.isArray(exported) || exported[0] !== ERROR_SCHEMA) continue;
+    const [, , name, traits] = exported as [number, string, string, { awsQueryError?: [code: string, status: number] }];
+    if (traits.awsQueryError) codes.set(name, traits.awsQueryError[0]);
+  }
+  return codes;
+}
+
 /** The names of the members of a structure that must be there. The schemas list them first, and count them. */
 export function requiredMembers(schema: NormalizedSchema): string[] {
   const raw = schema.getSchema();
@@ -65,6 +76,7 @@ export function missingMembers(schema: NormalizedSchema, input: Record<string, u
 
 const OPERATION_SCHEMA = 9;
 const STRUCTURE_SCHEMA = 3;
+const ERROR_SCHEMA = -3;
 
 type Traits = number | { http?: [string, string, number] };
 type Schema = Parameters<typeof NormalizedSchema.of>[0] | (() => Parameters<typeof NormalizedSchema.of>[0]);

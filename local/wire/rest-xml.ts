@@ -97,10 +97,18 @@ function isRouteOf(route: Route, request: WireRequest, { bucket, key }: Address)
 /** Bucket and key of host-style (`bucket.s3.region.amazonaws.com/key`) and path-style (`/bucket/key`) requests. */
 function addressOf(request: WireRequest): Address {
   const path = request.path.replace(/^\//, '');
-  const hostBucket = request.host.match(/^(.+)\.(?:s3[.-]|localhost$)/)?.[1];
-  if (hostBucket) return { bucket: hostBucket, key: decodePath(path) };
+  const hostBucket = bucketOfHost(request.host);
+  if (hostBucket !== undefined) return { bucket: hostBucket, key: decodePath(path) };
   const [, bucket = '', key = ''] = path.match(/^([^/]*)\/?(.*)$/s) ?? [];
   return { bucket: decodePath(bucket), key: decodePath(key) };
+}
+
+/** Undefined where the host names S3 alone. On this machine, S3 need not be named: `bucket.localhost`. */
+function bucketOfHost(host: string): string | undefined {
+  const [, named] = host.match(/^(.+)\.s3[.-](?:.+\.)?(?:amazonaws\.com|localhost|127\.0\.0\.1)$/) ?? [];
+  if (named !== undefined) return named;
+  const [, prefix] = host.match(/^(.+)\.(?:localhost|127\.0\.0\.1)$/) ?? [];
+  return prefix === 's3' || prefix?.startsWith('s3.') ? undefined : prefix;
 }
 
 function decodePath(text: string): string {

@@ -378,7 +378,10 @@ describe('the REST protocol', () => {
 test('a request that is not signed is refused', async () => {
   const { endpoint } = world({});
   const request = { ...signed('s3', {}), headers: {} };
-  expect(await endpoint.handle(request, OPERATOR)).toMatchObject({ status: 400 });
+  expect(await endpoint.handle(request, OPERATOR)).toMatchObject({
+    status: 403,
+    body: expect.stringContaining('<Code>MissingAuthenticationToken</Code>'),
+  });
 });
 
 /** A request as a client that is not the SDK sends it. */
