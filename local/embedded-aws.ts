@@ -32,6 +32,8 @@ export interface EmbeddedAwsOptions {
   network?: Network;
   /** How long each call of a client takes. */
   latencySeconds?: number;
+  /** Where queues are, if not at AWS's own address: clients send to the URL of the queue. */
+  queueOrigin?: string;
   settings?: {
     eventBridge?: Partial<EventBridgeSettings>;
     lambda?: Partial<LambdaSettings>;
@@ -74,7 +76,7 @@ export class EmbeddedAws {
 
     this.s3 = new S3(common);
     this.sns = new Sns(common);
-    this.sqs = new Sqs(common);
+    this.sqs = new Sqs({ ...common, origin: options.queueOrigin });
     this.lambda = new LambdaService({
       ...common,
       sqs: this.sqs,
