@@ -11,9 +11,8 @@ export function errorMessage(error: unknown): string {
 
 /** The resource is in the middle of something: the same call succeeds a little later. */
 export function isBusy(error: unknown): boolean {
-  return ['ScalingActivityInProgress', 'ResourceContention', 'ResourceInUse', 'ResourceInUseException'].includes(
-    errorCode(error),
-  );
+  // The SDK names an error after its class, which may add a suffix to the service's code.
+  return /^(ScalingActivityInProgress|ResourceContention|ResourceInUse)(Fault|Exception)?$/.test(errorCode(error));
 }
 
 /** Repeating the call cannot help: the service refuses the request as such. */

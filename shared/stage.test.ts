@@ -288,7 +288,7 @@ describe('an error', () => {
     expect(world.events[0]?.detail).toMatchObject({ code: 'T999', message: expect.stringContaining('cannot read') });
   });
 
-  test.each(['ScalingActivityInProgress', 'ResourceContention', 'ResourceInUse', 'ResourceInUseException'])(
+  test.each(['ScalingActivityInProgressFault', 'ResourceContentionFault', 'ResourceInUse', 'ResourceInUseException'])(
     'that says %s means to look again, on the last attempt too',
     async (code) => {
       const world = await openDeployment(lapsed(2));
