@@ -5,7 +5,7 @@ import { judge } from '../shared/health';
 import { historyKey } from '../shared/history';
 import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
-import { completed, failed, type Outcome } from '../shared/outcome';
+import { again, completed, failed, type Outcome } from '../shared/outcome';
 import type { DeploymentRecord, Plan } from '../shared/record';
 import { onLambda } from '../shared/runtime';
 import { type Stage, stage } from '../shared/stage';
@@ -48,6 +48,11 @@ const retire: Stage<Connections> = {
       () => fleet.resize(newGroup, trueSizes(plan, groups)),
       () => fleet.resume(newGroup, plan.suspendedProcesses),
     ]);
+    // Only then StandBy is empty, and the next request can be run.
+    const remaining = groups.oldGroup.instances.filter(
+      ({ lifecycleState }) => !lifecycleState.startsWith('Terminating'),
+    );
+    if (remaining.length > 0) return again(`${oldGroup} to terminate ${remaining.length} instances`);
     const stages = stageTimes(record, now);
     const history = { ...record, completedAt: now.toISOString(), stages };
     await deployment.act('T999', 'writing the history', [
