@@ -130,7 +130,7 @@ async function createLoadBalancer(aws: EmbeddedAws, fleet: FleetDescription) {
       new CreateRuleCommand({
         ListenerArn: listener.Listeners?.[0]?.ListenerArn,
         Priority: index,
-        Conditions: [{ Field: 'path-pattern', Values: [`/target-group-${index + 1}/*`] }],
+        Conditions: [{ Field: 'path-pattern', Values: [`/app${index + 1}/*`] }],
         Actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
       }),
     );

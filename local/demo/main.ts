@@ -1,0 +1,62 @@
+/** `npm run demo`: a deployment and its rollback on this machine, with real requests all the time. */
+import { constants } from 'node:os';
+import { RealClock } from '../clock';
+import { type Options, readOptions, USAGE } from './options';
+import { play } from './play';
+import { Screen } from './screen';
+import { jsonSummary, textSummary } from './summary';
+
+async function main(): Promise<number> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // the demo runs on Node 20 too
+  let options: Options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+
+  const clock = new RealClock(1, breakOff);
+  const start_ms = clock.now().getTime();
+  const screen = new Screen({
+    stream: options.json ? process.stderr : process.stdout,
+    environment: process.env,
+    seconds: () => (clock.now().getTime() - start_ms) / 1000,
+  });
+  endOnSignals(screen);
+  const { deployment, rollback, isAsExpected } = await play(screen, clock, options.war);
+  screen.heading('Summary');
+  screen.text(textSummary(deployment, rollback));
+  if (options.json) process.stdout.write(`${jsonSummary(deployment, rollback)}\n`);
+  return isAsExpected ? 0 : 1;
+}
+
+/** Everything lives in this process: when it ends, all sockets are closed. */
+function endOnSignals(screen: Screen): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      screen.endStatus();
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(128 + constants.signals.SIGPIPE); // nobody reads on, as with `| head`
+    });
+  }
+}
+
+/** A defect of the demo or of the embedded AWS: nothing that it counted would be true. */
+function breakOff(error: unknown): never {
+  process.stderr.write(`\nthe demo itself broke: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}
+
+main().then((code) => {
+  process.exitCode = code;
+}, breakOff);

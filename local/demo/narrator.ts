@@ -1,0 +1,158 @@
+/** Tells what happens while it happens: events, mails, instances, health, load balancers. */
+import { healthOfWars, type InstalledWar } from '../application';
+import type { AutoScalingEvent } from '../auto-scaling';
+import type { Clock } from '../clock';
+import type { LoadBalancingEvent } from '../elastic-load-balancing-v2';
+import type { EmbeddedAws } from '../embedded-aws';
+import type { BusEvent } from '../event-bridge';
+import type { Mail } from '../sns';
+import type { HttpInstances } from './http-instances';
+import type { Screen } from './screen';
+
+type TargetEvent = Extract<LoadBalancingEvent, { type: 'target' }>;
+
+/** Targets change together: what comes within this time is told in one line. */
+const GATHER_SECONDS = 0.1;
+
+export class Narrator {
+  /** `was-green-1` for an instance of the group `was-green`: the ids are for machines. */
+  private readonly names = new Map<string, string>();
+  private readonly launches = new Map<string, number>();
+  /** By target group: the state of each of its targets, by instance. */
+  private readonly targetGroups = new Map<string, Map<string, string>>();
+  private gathered: TargetEvent[] = [];
+  /** What the stage was waiting for when it last said so. */
+  private waiting = '';
+  private looks = 0;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly clock: Clock,
+  ) {}
+
+  followFleet(aws: EmbeddedAws, instances: HttpInstances): void {
+    aws.autoScaling.onChange((event) => this.onInstance(event));
+    instances.onServing((instanceId, wars) => this.onServing(instanceId, wars));
+    aws.elasticLoadBalancingV2.onChange((event) => this.onLoadBalancing(event));
+  }
+
+  followPipeline(aws: EmbeddedAws, busName: string): void {
+    aws.sns.onMail((mail) => this.onMail(mail));
+    aws.eventBridge.onEvent((event, bus) => {
+      if (bus === busName) this.onEvent(event);
+    });
+  }
+
+  /** A stage that waits says so again and again: told once, until it waits for something else. */
+  private onEvent({ 'detail-type': type, detail }: BusEvent): void {
+    if (type === 'CheckDue') return;
+    if (type === 'CheckPending') {
+      this.looks += 1;
+      this.onWaiting(detail as { stage: string; waitingFor: string });
+      return;
+    }
+    const looks = this.looks > 0 ? `  (after ${this.looks} times CheckPending and CheckDue)` : '';
+    this.looks = 0;
+    this.waiting = '';
+    this.screen.line('event', `${type}${looks}`);
+  }
+
+  private onWaiting({ stage, waitingFor }: { stage: string; waitingFor: string }): void {
+    const reason = this.shorten(waitingFor);
+    if (this.waiting === reason) return;
+    this.waiting = reason;
+    this.screen.line('event', `CheckPending  ${stage} waits: ${reason}`);
+  }
+
+  private onMail({ subject, body }: Mail): void {
+    const [firstLine = '', ...rest] = body.split('\n');
+    this.screen.line('mail', subject ?? firstLine);
+    this.screen.quote(subject === undefined ? rest.join('\n') : body);
+  }
+
+  private onInstance(event: AutoScalingEvent): void {
+    if (event.type === 'launch-failed') {
+      this.screen.line('instance', `${event.groupName} cannot launch: ${event.message}`);
+    } else if (event.state === 'Pending') {
+      this.name(event);
+      this.screen.line('instance', `${this.nameOf(event.instanceId)} is Pending  (${event.instanceId})`);
+    } else {
+      this.screen.line('instance', `${this.nameOf(event.instanceId)} is ${event.state}`);
+    }
+  }
+
+  private onServing(instanceId: string, wars: InstalledWar[]): void {
+    const contents = wars.map(({ path, entries }) => {
+      const file = path.slice(path.lastIndexOf('/') + 1);
+      return `${file} ${entries?.get('version') ?? '(no war)'}`;
+    });
+    const health = healthOfWars(wars);
+    this.screen.line('instance', `${this.nameOf(instanceId)} listens with ${contents.join(', ')}; /health: ${health}`);
+  }
+
+  private onLoadBalancing(event: LoadBalancingEvent): void {
+    if (event.type === 'target') {
+      if (this.gathered.length === 0) this.clock.after(GATHER_SECONDS, () => this.tellHealth());
+      this.gathered.push(event);
+    } else {
+      const what = event.type === 'load-balancer-active' ? 'is active' : 'is deleted';
+      this.screen.line('balancer', `${event.loadBalancerName} ${what}`);
+    }
+  }
+
+  private tellHealth(): void {
+    const touched = new Set<string>();
+    const changes = new Map<string, { names: Set<string>; targetGroups: Set<string> }>();
+    for (const event of this.gathered) {
+      const { targetGroupName, instanceId, state } = event;
+      const targets = this.targetGroups.get(targetGroupName) ?? new Map<string, string>();
+      this.targetGroups.set(targetGroupName, targets);
+      if (targets.get(instanceId) === state) continue; // only its reason has changed
+      if (state === 'deregistered') targets.delete(instanceId);
+      else targets.set(instanceId, state);
+      touched.add(targetGroupName);
+      const what = state === 'unhealthy' ? `${state} (${event.description})` : state;
+      const change = changes.get(what) ?? { names: new Set(), targetGroups: new Set() };
+      change.names.add(this.nameOf(instanceId));
+      change.targetGroups.add(targetGroupName);
+      changes.set(what, change);
+    }
+    this.gathered = [];
+    for (const [what, { names, targetGroups }] of changes) {
+      this.screen.line('health', `${listed(names)} ${what} on ${listed(targetGroups)}`);
+    }
+    if (touched.size > 0) this.screen.line('targets', [...touched].map((name) => this.countsOf(name)).join('; '));
+  }
+
+  private countsOf(targetGroupName: string): string {
+    const counts = new Map<string, number>();
+    for (const state of this.targetGroups.get(targetGroupName)?.values() ?? []) {
+      counts.set(state, (counts.get(state) ?? 0) + 1);
+    }
+    const words = [...counts].map(([state, count]) => `${count} ${state}`);
+    return `${targetGroupName} has ${words.join(', ') || 'no targets'}`;
+  }
+
+  private name({ groupName, instanceId }: { groupName: string; instanceId: string }): void {
+    const number = (this.launches.get(groupName) ?? 0) + 1;
+    this.launches.set(groupName, number);
+    this.names.set(instanceId, `${groupName}-${number}`);
+  }
+
+  private nameOf(instanceId: string): string {
+    return this.names.get(instanceId) ?? instanceId;
+  }
+
+  /** The first of the findings, with names for ids and ARNs; the mail of the cycle has all of them. */
+  private shorten(findings: string): string {
+    const [first = '', ...others] = findings.split('; ');
+    const named = first
+      .replace(/\bi-[0-9a-z]+\b/g, (id) => this.nameOf(id))
+      .replace(/\barn:aws:elasticloadbalancing:[^/]*\/(?:(?:app|net)\/)?([\w-]+)(?:\/\w+)?/g, '$1');
+    return others.length > 0 ? `${named}; and ${others.length} more` : named;
+  }
+}
+
+function listed(names: Iterable<string>): string {
+  return [...names].join(', ');
+}

@@ -1,0 +1,36 @@
+/** The demo's command line. */
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** The war that is uploaded: one that is well, or one whose health check answers 500. */
+  war: 'well' | 'broken';
+  /** Ends with the summary as one JSON object on the last line of the standard output. */
+  json: boolean;
+  help: boolean;
+}
+
+export const USAGE = `npm run demo [-- options]
+
+Deploys a new war to a fleet in an embedded AWS on this machine while requests
+keep coming, then rolls back.
+
+  --war broken   upload a war whose health check answers 500: it must fail with
+                 T001, and no user may see it
+  --json         print the summary as one JSON object, the last line of the
+                 standard output; everything else goes to the standard error
+  --help         print this
+
+Exit code: 0 if all went as it should and no request failed, 1 if not,
+2 if the options are not understood, 130 after Ctrl-C.
+`;
+
+/** Throws an error that says which option is not understood. */
+export function readOptions(given: string[]): Options {
+  const { values } = parseArgs({
+    args: given,
+    options: { war: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const { war = 'well', json = false, help = false } = values;
+  if (war !== 'well' && war !== 'broken') throw new Error(`--war is "broken" or "well", not "${war}"`);
+  return { war, json, help };
+}

@@ -1,0 +1,98 @@
+/** What the demo plays: an upload is followed until it serves, then one event rolls back. */
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { RealClock } from '../clock';
+import { uploadWar } from '../example-fleet';
+import { follow, type Part } from './follow';
+import type { Options } from './options';
+import type { Screen } from './screen';
+import { DURATIONS, openSite, type Site, WAR_KEYS } from './site';
+
+export interface Result {
+  deployment: Part;
+  /** Only after a deployment that completed. */
+  rollback?: Part;
+  /** The outcomes are the expected ones, and no request failed. */
+  isAsExpected: boolean;
+}
+
+const STATUS_SECONDS = { terminal: 0.5, plain: 2 };
+/** So that one sees the first version serve before anything happens. */
+const BEFORE_SECONDS = 1;
+const NEW_VERSION = '2';
+const BROKEN_VERSION = 'broken';
+
+export async function play(screen: Screen, clock: RealClock, war: Options['war']): Promise<Result> {
+  introduce(screen);
+  const acceptable = new Set(['1', NEW_VERSION]);
+  const site = await openSite(screen, clock, acceptable);
+  try {
+    const stopStatus = keepStatus(screen, site);
+    await clock.sleep(BEFORE_SECONDS);
+    const deployment = await follow(site, () => upload(screen, site, war));
+    const expected = war === 'well' ? deployment.outcome === 'Completed' : deployment.code === 'T001';
+    const rollback = deployment.outcome === 'Completed' ? await follow(site, () => rollBack(screen, site)) : undefined;
+    stopStatus();
+    const failed = deployment.failedRequests + (rollback?.failedRequests ?? 0);
+    const isRolledBack = rollback === undefined || rollback.outcome === 'Completed';
+    return { deployment, rollback, isAsExpected: expected && isRolledBack && failed === 0 };
+  } finally {
+    site.close();
+  }
+}
+
+function introduce(screen: Screen): void {
+  const { provisioningSeconds, bootSeconds, healthCheckIntervalSeconds, deregistrationDelaySeconds } = DURATIONS;
+  screen.text(
+    [
+      'Blue/green deployment of the task WAS: the packaged stack with its functions in',
+      'an embedded AWS; instances, load balancer and users are real, on 127.0.0.1.',
+      'All times are real seconds. What takes minutes in AWS is short here:',
+      `  load balancers are provisioned in ${provisioningSeconds} s, instances boot in ${bootSeconds} s,`,
+      `  health is checked every ${healthCheckIntervalSeconds} s, draining takes ${deregistrationDelaySeconds} s.`,
+    ].join('\n'),
+  );
+  screen.heading('The fleet comes up with version 1');
+}
+
+async function upload(screen: Screen, { aws, fleet }: Site, war: Options['war']): Promise<void> {
+  const [key = ''] = WAR_KEYS;
+  const isWell = war === 'well';
+  const version = isWell ? NEW_VERSION : BROKEN_VERSION;
+  screen.heading(isWell ? 'A new war is uploaded' : 'A war is uploaded whose health check answers 500');
+  screen.line('you', `aws s3 cp ${key} s3://${fleet.bucket}/${key}  (version ${version})`);
+  await uploadWar(aws, fleet.bucket, key, { version, ...(isWell ? {} : { health: '500 broken' }) });
+}
+
+async function rollBack(screen: Screen, { aws, busName, fleet }: Site): Promise<void> {
+  const detail = JSON.stringify({ task: fleet.task, versions: fleet.versionIds.join(',') });
+  screen.heading('One event rolls back');
+  screen.line('you', 'aws events put-events, DeployRequested with');
+  screen.quote(detail);
+  const entry = { EventBusName: busName, Source: 'bluegreen', DetailType: 'DeployRequested', Detail: detail };
+  await new EventBridgeClient(aws.operator).send(new PutEventsCommand({ Entries: [entry] }));
+}
+
+/** Shows what the prober counts in the present part, and which versions answered since the last time. */
+function keepStatus(screen: Screen, { prober }: Site): () => void {
+  let { tally } = prober;
+  let last = new Map<string, number>();
+  const show = () => {
+    if (tally !== prober.tally) last = new Map();
+    tally = prober.tally;
+    const now = tally.answers;
+    const versions = [...now].filter(([answer, count]) => count > (last.get(answer) ?? 0)).map(([answer]) => answer);
+    last = new Map(now);
+    const counts = `${tally.sent.toLocaleString('en')} sent, ${tally.failed.toLocaleString('en')} failed`;
+    screen.showStatus([counts, ...versions.sort().map(shortened)].join('  '));
+  };
+  const timer = setInterval(show, (screen.isTerminal ? STATUS_SECONDS.terminal : STATUS_SECONDS.plain) * 1000);
+  return () => {
+    clearInterval(timer);
+    screen.endStatus();
+  };
+}
+
+/** `/app1/version: 2` → `app1: 2`. */
+function shortened(answer: string): string {
+  return answer.replace(/^\/([^/]+)\/version: /, '$1: ');
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Prober, type Tally } from './prober';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** Probes this server at 200 requests per second for a quarter of a second, and answers when all answers are there. */
+async function probe(handler: http.RequestListener, { timeoutSeconds = 1 } = {}): Promise<Tally> {
+  const server = http.createServer(handler).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const prober = new Prober({
+    address: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    paths: ['/a', '/b'],
+    requestsPerSecond: 200,
+    timeoutSeconds,
+    accepts: (_, body) => body === 'good',
+  });
+  closing.push(() => {
+    prober.stop();
+    server.close();
+    server.closeAllConnections();
+  });
+  const tally = prober.tally;
+  await sleep(250);
+  prober.startTally();
+  while (tally.underWay > 0) await sleep(5);
+  return tally;
+}
+
+test('sends at its rate to every path in turn, and counts each answer', async () => {
+  const tally = await probe((_, response) => void response.end('good'));
+  expect(tally.sent).toBeGreaterThanOrEqual(40);
+  expect(tally.sent).toBeLessThanOrEqual(200);
+  const [a = 0, b = 0] = ['/a: good', '/b: good'].map((answer) => tally.answers.get(answer));
+  expect(a + b).toBe(tally.sent);
+  expect(Math.abs(a - b)).toBeLessThanOrEqual(1);
+  expect(tally.failed).toBe(0);
+});
+
+test('goes on sending when no answers come, and counts each as failed', async () => {
+  const tally = await probe(() => {}, { timeoutSeconds: 0.1 });
+  expect(tally.sent).toBeGreaterThanOrEqual(40);
+  expect(tally.failed).toBe(tally.sent);
+  expect([...tally.failures.keys()]).toEqual(['/a: no answer within 0.1 s', '/b: no answer within 0.1 s']);
+});
+
+test('a status but 200, a broken connection, and what no user may see are failures', async () => {
+  const answers: http.RequestListener[] = [
+    (_, response) => void response.writeHead(502).end(),
+    (request) => void request.socket.destroy(),
+    (_, response) => void response.end('bad'),
+  ];
+  let turn = 0;
+  const tally = await probe((request, response) => answers[turn++ % answers.length]?.(request, response));
+  expect(tally.failed).toBe(tally.sent);
+  const kinds = new Set([...tally.failures.keys()].map((failure) => failure.slice('/a: '.length)));
+  expect(kinds).toEqual(new Set(['status 502', 'ECONNRESET', 'what no user may see: "bad"']));
+});

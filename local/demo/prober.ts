@@ -1,0 +1,106 @@
+/** The users: requests at a steady rate through the load balancer, every answer looked at, every failure counted. */
+import http from 'node:http';
+import type { Address } from './http-instances';
+
+export interface ProberOptions {
+  address: Address;
+  /** Asked in turn. */
+  paths: string[];
+  requestsPerSecond: number;
+  timeoutSeconds: number;
+  /** Whether this is what a user may see there; any other answer counts as failed, and so does any status but 200. */
+  accepts: (path: string, body: string) => boolean;
+}
+
+/** What came of the requests of one period. */
+export class Tally {
+  sent = 0;
+  failed = 0;
+  /** How often each answer came: `/app1/version: 2` → 1,200. */
+  readonly answers = new Map<string, number>();
+  /** How often each kind of failure came. */
+  readonly failures = new Map<string, number>();
+  private answered = 0;
+
+  get underWay(): number {
+    return this.sent - this.failed - this.answered;
+  }
+
+  countAnswer(answer: string): void {
+    this.answered += 1;
+    this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
+  }
+
+  countFailure(reason: string): void {
+    this.failed += 1;
+    this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
+  }
+}
+
+const TICK_SECONDS = 0.01;
+const SOCKETS = 50;
+
+/**
+ * Sends when a request is due, whether or not earlier ones were answered (an open loop): slow answers do not make it
+ * send fewer. It lives in real time, as users do.
+ */
+export class Prober {
+  tally = new Tally();
+  private readonly agent = new http.Agent({ keepAlive: true, maxSockets: SOCKETS, scheduling: 'fifo' });
+  private readonly started_ms = performance.now();
+  private readonly timer: NodeJS.Timeout;
+  private sent = 0;
+
+  constructor(private readonly options: ProberOptions) {
+    this.timer = setInterval(() => this.sendDue(), TICK_SECONDS * 1000);
+  }
+
+  /** Counts into a new tally from now on. What is under way still counts where it began. */
+  startTally(): Tally {
+    this.tally = new Tally();
+    return this.tally;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.agent.destroy();
+  }
+
+  private sendDue(): void {
+    const { paths, requestsPerSecond } = this.options;
+    const due = Math.floor(((performance.now() - this.started_ms) / 1000) * requestsPerSecond);
+    for (; this.sent < due; this.sent += 1) this.send(paths[this.sent % paths.length] as string, this.tally);
+  }
+
+  private send(path: string, tally: Tally): void {
+    const { address, timeoutSeconds, accepts } = this.options;
+    tally.sent += 1;
+    let isOver = false;
+    const end = (failure: string | undefined, body = '') => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      if (failure === undefined) tally.countAnswer(`${path}: ${body}`);
+      else tally.countFailure(`${path}: ${failure}`);
+    };
+    const request = http.get({ ...address, path, agent: this.agent });
+    const timer = setTimeout(() => {
+      end(`no answer within ${timeoutSeconds} s`);
+      request.destroy();
+    }, timeoutSeconds * 1000);
+    request.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    request.on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('error', () => end('the answer broke off'));
+      response.on('end', () => {
+        if (response.statusCode !== 200) end(`status ${response.statusCode}`);
+        else if (!accepts(path, body)) end(`what no user may see: ${JSON.stringify(body.slice(0, 40))}`);
+        else end(undefined, body);
+      });
+    });
+  }
+}

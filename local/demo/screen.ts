@@ -1,0 +1,119 @@
+/** Where the demo writes: lines that fit the terminal, coloured and with a running status on a terminal, else plain. */
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+
+export type Kind = 'you' | 'event' | 'mail' | 'instance' | 'health' | 'targets' | 'balancer' | 'requests' | 'demo';
+
+const COLOURS: Record<Kind, Parameters<typeof styleText>[0]> = {
+  you: 'bold',
+  event: 'cyan',
+  mail: 'yellow',
+  instance: 'blue',
+  health: 'green',
+  targets: 'green',
+  balancer: 'magenta',
+  requests: 'gray',
+  demo: 'bold',
+};
+const COLUMNS = 80;
+const MOST_COLUMNS = 120;
+/** `  12.3  instance  `: before the text of each line. */
+const INDENT = 18;
+
+export interface ScreenOptions {
+  stream: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+  environment: NodeJS.ProcessEnv;
+  /** Seconds since the demo began. */
+  seconds: () => number;
+}
+
+export class Screen {
+  readonly isTerminal: boolean;
+  private readonly hasColours: boolean;
+  private status = '';
+
+  constructor(private readonly options: ScreenOptions) {
+    const { stream, environment } = options;
+    this.isTerminal = stream.isTTY === true && environment.TERM !== 'dumb';
+    this.hasColours = this.isTerminal && !environment.NO_COLOR;
+  }
+
+  /** One thing that happened, wrapped under its own beginning. */
+  line(kind: Kind, text: string): void {
+    const [first = '', ...others] = wrap(text, this.columns - INDENT);
+    const time = this.options.seconds().toFixed(1).padStart(6);
+    const lines = [`${time}  ${this.paint(COLOURS[kind], kind.padEnd(INDENT - 8))}${first}`];
+    this.write([...lines, ...others.map((line) => ' '.repeat(INDENT) + line)]);
+  }
+
+  /** Belongs to the line before it: every line of `text` behind a bar. */
+  quote(text: string): void {
+    const bar = `${' '.repeat(8)}${this.paint('gray', '|')} `;
+    const lines = text.trimEnd().split('\n');
+    this.write(lines.flatMap((line) => wrap(line, this.columns - 10)).map((line) => (bar + line).trimEnd()));
+  }
+
+  heading(text: string): void {
+    this.write(['', this.paint('bold', text), '']);
+  }
+
+  text(text: string): void {
+    this.write(text.split('\n'));
+  }
+
+  /** What goes on all the time: kept as the last line of a terminal, a line of its own elsewhere. */
+  showStatus(text: string): void {
+    if (!this.isTerminal) {
+      this.line('requests', text);
+      return;
+    }
+    this.eraseStatus();
+    const time = this.options.seconds().toFixed(1).padStart(6);
+    this.status = `${time}  ${'requests'.padEnd(INDENT - 8)}${text}`.slice(0, this.columns - 1);
+    this.drawStatus();
+  }
+
+  /** Leaves the status where it is. */
+  endStatus(): void {
+    if (this.status !== '') this.options.stream.write('\n');
+    this.status = '';
+  }
+
+  private write(lines: string[]): void {
+    this.eraseStatus();
+    this.options.stream.write(`${lines.join('\n')}\n`);
+    this.drawStatus();
+  }
+
+  private eraseStatus(): void {
+    if (this.status !== '') this.options.stream.write('\r\x1b[K');
+  }
+
+  private drawStatus(): void {
+    if (this.status !== '') this.options.stream.write(this.paint('gray', this.status));
+  }
+
+  private paint(colour: Parameters<typeof styleText>[0], text: string): string {
+    return this.hasColours ? styleText(colour, text, { validateStream: false }) : text;
+  }
+
+  private get columns(): number {
+    return Math.min(this.options.stream.columns || COLUMNS, MOST_COLUMNS);
+  }
+}
+
+/** Breaks at spaces; further lines keep the indentation of the first. What is from outside cannot steer the terminal. */
+export function wrap(text: string, columns: number): string[] {
+  const plain = text.replace(/\p{Cc}/gu, ' ');
+  const indent = ' '.repeat(Math.min(plain.search(/\S|$/), Math.floor(columns / 2)));
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of plain.trim().split(' ')) {
+    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line.trim() === '' ? word : ` ${word}`;
+  }
+  return [...lines, line].map((one) => one.trimEnd());
+}
