@@ -34,28 +34,30 @@ const attachReal: Stage<Connections> = {
     );
     const attached = listed.filter((attachment) => !isLeaving(attachment));
     if (attached.length > 0) {
-      const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
-      await deployment.act('T002', `detaching the dummies from ${newGroup}`, [
-        () => fleet.suspend(newGroup, processes),
-        ...fleet.detach(newGroup, attached),
-      ]);
+      await deployment.act('T002', `detaching the dummies from ${newGroup}`, fleet.detach(newGroup, attached));
     }
     // At once, so that nothing refers to the target groups any more by the time the group has let go of them.
     const loadBalancerCalls = plan.dummyLoadBalancerArns.map((arn) => () => loadBalancers.deleteDummyLoadBalancer(arn));
     await deployment.act('T005', 'deleting the dummy load balancers', loadBalancerCalls);
     if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
 
-    const targetGroupCalls = dummies.map(
-      ({ identifier }) =>
-        () =>
-          loadBalancers.deleteDummyTargetGroup(identifier),
-    );
-    await deployment.act('T006', 'deleting the dummy target groups', targetGroupCalls);
+    for (const [code, kind, what] of DELETED_WHEN_FREE) {
+      const calls = dummies
+        .filter((dummy) => dummy.kind === kind)
+        .map((dummy) => () => loadBalancers.deleteDummy(dummy));
+      await deployment.act(code, `deleting the dummy ${what}`, calls);
+    }
     const attachCalls = fleet.attach(newGroup, plan.attachments);
     await deployment.act('T004', `attaching ${newGroup} to the real load balancers`, attachCalls);
     return passed(RealAttached, 'check-real', {});
   },
 };
+
+/** What a group must have let go of before it is deleted: a group that lists what is gone launches no instance. */
+const DELETED_WHEN_FREE = [
+  ['T003', 'classic', 'Classic Load Balancers'],
+  ['T006', 'target-group', 'target groups'],
+] as const;
 
 export const createHandler = stage(attachReal);
 export const handler = onLambda(createHandler);
