@@ -37,7 +37,7 @@ const checkReal: Stage<Connections> = {
     const standings = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       standingsOnReal(plan, loadBalancers),
     );
-    const judgment = judge(newGroup, standings);
+    const judgment = judge(newGroup, standings, oldGroup);
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(2, progress, now, limits);
     const waiting = { progress: cycles.progress, cycle: cycles.announced };
@@ -56,7 +56,10 @@ const checkReal: Stage<Connections> = {
       () =>
         fleet.resize(plan.newGroup, { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) }),
     ]);
-    return again(`${plan.newGroup} to grow to the ${desired} instances that ${plan.oldGroup} has by now`, waiting);
+    return again(`${plan.newGroup} to grow to the ${desired} instances that ${plan.oldGroup} has by now`, {
+      progress: { cyclesSince: now.toISOString(), cycle: 1 }, // what is new has its cycles too
+      cycle: cycles.announced,
+    });
   },
 };
 
