@@ -1,0 +1,75 @@
+/** Step 1: what passes behind the clones, and what the admins read where nothing does. */
+import { Operator } from '../tests/operator';
+import { World } from '../tests/world';
+
+const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
+
+test('a broken war ends with T001, which names instance, target group, state and reason, and reaches no user', async () => {
+  const world = await World.create(QUICK);
+  const { activeGroup, standByGroup, targetGroupArns, versionIds } = world.fleet;
+  await world.upload('app.war', { health: '500 broken' });
+  await world.until('DummyAttached');
+  await world.clock.advance(60);
+  const [instanceId = ''] = await new Operator(world).instanceIds(standByGroup);
+  const { detail } = await world.until('Failed');
+
+  expect(detail).toMatchObject({ code: 'T001', stage: 'check-dummy' });
+  expect(detail.message).toContain(`${instanceId} on was-web-1 of was-web: unhealthy, Target.ResponseCodeMismatch`);
+  expect(detail.message).toContain('500');
+  expect(world.mails.filter((subject) => subject.includes('Call Step'))).toEqual([
+    '[Deploy] Call Step 1-1(Task : WAS)',
+    '[Deploy] Call Step 1-2(Task : WAS)',
+  ]);
+  const operator = new Operator(world);
+  expect(await operator.statesOn(targetGroupArns[0] ?? '', standByGroup)).toEqual([]);
+  expect(await operator.statesOn(targetGroupArns[0] ?? '', activeGroup)).toEqual(['healthy', 'healthy']);
+  expect(world.servedVersions()).toEqual(versionIds);
+});
+
+test('instances that never come end with T001 and the reason why none came', async () => {
+  const world = await World.create(QUICK);
+  world.aws.autoScaling.setLaunchFailure(world.fleet.standByGroup, 'Your requested instance type is not supported');
+  await world.upload('app.war', { version: '2' });
+  const { detail } = await world.until('Failed');
+  expect(detail.code).toBe('T001');
+  expect(detail.message).toContain('was-green has 0 of 2 in service');
+  expect(detail.message).toContain('Your requested instance type is not supported');
+});
+
+test('a dummy that somebody deleted ends with T000', async () => {
+  const world = await World.create(QUICK);
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  const [deleted] = await new Operator(world).deleteDummyLoadBalancers();
+  const { detail } = await world.until('Failed');
+  expect(detail).toMatchObject({ code: 'T000', message: `somebody deleted the dummy ${deleted}` });
+});
+
+test('cycles count from the moment when the dummies are active, and provisioning has a limit of its own', async () => {
+  const world = await World.create({ bootSeconds: 5, provisioningSeconds: 560 });
+  await world.upload('app.war', { version: '2' });
+  await world.until('Completed');
+  expect(world.mails.filter((subject) => subject.includes('Call Step 1'))).toEqual([
+    '[Deploy] Call Step 1-1(Task : WAS)',
+  ]);
+});
+
+test('dummies that never become active end with T001, and the names of them', async () => {
+  const world = await World.create({ bootSeconds: 5, provisioningSeconds: 5000 });
+  await world.upload('app.war', { version: '2' });
+  const { detail } = await world.until('Failed', { limitSeconds: 700 });
+  expect(detail.code).toBe('T001');
+  expect(detail.message).toMatch(/did not become active within their limit: deploycheck-\w+ is provisioning/);
+});
+
+test('tags that somebody changed meanwhile end with T013: nobody knows which group is which', async () => {
+  const world = await World.create(QUICK);
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  await new Operator(world).tag(world.fleet.standByGroup, 'type', 'Active');
+  const { detail } = await world.until('Failed');
+  expect(detail).toMatchObject({
+    code: 'T013',
+    message: 'was-blue is tagged type = Active and was-green type = Active',
+  });
+});

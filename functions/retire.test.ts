@@ -1,0 +1,93 @@
+/** The end: the old group goes, unless it is needed after all. */
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { Operator } from '../tests/operator';
+import { World, type WorldOptions } from '../tests/world';
+
+const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
+
+async function deployUntil(detailType: string, prepare?: (world: World) => Promise<void>, options: WorldOptions = {}) {
+  const world = await World.create({ ...QUICK, ...options });
+  await prepare?.(world);
+  await world.upload('app.war', { version: '2' });
+  const event = await world.until(detailType);
+  const [targetGroupArn = ''] = world.fleet.targetGroupArns;
+  return { world, event, operator: new Operator(world), targetGroupArn, ...world.fleet };
+}
+
+test('a new group that is ill at this moment does not lose the old one: it is attached again, T011', async () => {
+  const { world, operator, activeGroup, standByGroup, targetGroupArn } = await deployUntil('Step2Passed');
+  await world.until('CheckPending', { after: world.events.length });
+  await operator.suspend(standByGroup, ['HealthCheck']);
+  const [instanceId = ''] = await operator.instanceIds(standByGroup);
+  world.instances.setHealth(instanceId, 500);
+  const { detail } = await world.until('Failed');
+  expect(detail).toMatchObject({ code: 'T011', stage: 'retire', message: expect.stringContaining(instanceId) });
+  await world.clock.advance(60);
+  expect(await operator.statesOn(targetGroupArn, activeGroup)).toEqual(['healthy', 'healthy']);
+  expect(await world.size(activeGroup)).toBe('2/2/4');
+});
+
+test('instances that are protected from scale-in go too', async () => {
+  const { world, activeGroup } = await deployUntil('Completed', async (world) => {
+    await new Operator(world).protect(world.fleet.activeGroup);
+  });
+  await world.clock.advance(120);
+  expect(await world.size(activeGroup)).toBe('0/0/0');
+  expect((await world.group(activeGroup)).Instances).toEqual([]);
+});
+
+test('what the operator had suspended on StandBy stays suspended; what the deployment suspended does not', async () => {
+  const { world, standByGroup } = await deployUntil('Completed', async (world) => {
+    await new Operator(world).suspend(world.fleet.standByGroup, ['AlarmNotification', 'AZRebalance']);
+  });
+  const { SuspendedProcesses = [] } = await world.group(standByGroup);
+  expect(SuspendedProcesses.map(({ ProcessName }) => ProcessName).sort()).toEqual(['AZRebalance', 'AlarmNotification']);
+});
+
+test('a size that the new group’s alarms chose while Active drained is kept, within the planned limits', async () => {
+  const { world, operator, standByGroup } = await deployUntil('Step2Passed');
+  await world.until('CheckPending', { after: world.events.length });
+  await operator.setDesiredCapacity(standByGroup, 3);
+  await world.until('Completed');
+  expect(await world.size(standByGroup)).toBe('2/3/4');
+});
+
+test.each([
+  ['UpdateAutoScalingGroup', 'T009'],
+  ['ResumeProcesses', 'T999'],
+])('where %s is refused for good, it fails with %s', async (operation, code) => {
+  const { world, operator } = await deployUntil('Swapped');
+  operator.failCalls(operation, 'AccessDenied', { status: 403 });
+  expect((await world.until('Failed')).detail).toMatchObject({ code, stage: 'retire' });
+});
+
+test('the history has the deployment, with the time of each stage; so has the mail', async () => {
+  const { world, event } = await deployUntil('Completed');
+  const Bucket = world.stack.outputs.StateBucketName;
+  const client = new S3Client(world.aws.operator);
+  const { Contents = [] } = await world.clock.run(
+    client.send(new ListObjectsV2Command({ Bucket, Prefix: 'history/' })),
+  );
+  expect(Contents.map(({ Key }) => Key)).toEqual([`history/WAS/${event.detail.deploymentId}.json`]);
+  const reading = client.send(new GetObjectCommand({ Bucket, Key: Contents[0]?.Key }));
+  const history = JSON.parse(
+    await world.clock.run(reading.then(async ({ Body }) => (await Body?.transformToString()) ?? '')),
+  );
+  expect(history).toMatchObject({ task: 'WAS', stages: event.detail.stages });
+
+  const stages = event.detail.stages as { stage: string; seconds: number }[];
+  expect(stages.map(({ stage }) => stage)).toEqual([
+    'start',
+    'check-dummy',
+    'attach-real',
+    'check-real',
+    'swap',
+    'retire',
+  ]);
+  for (const { seconds } of stages) expect(seconds).toBeGreaterThan(0);
+  const started = Date.parse(world.events.find((one) => one['detail-type'] === 'Started')?.time ?? '');
+  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
+  expect(Math.abs(total - (Date.parse(event.time) - started) / 1000)).toBeLessThan(3);
+  await world.clock.advance(5);
+  expect(world.mailBody(-1)).toContain('was-blue is at 0/0/0');
+});
