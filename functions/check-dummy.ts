@@ -1,4 +1,5 @@
 /** DummyAttached → Step1Passed: is StandBy healthy behind the clones, where no user is? */
+import type { LoadBalancerState } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as z from 'zod/mini';
 import { Step1Passed } from '../events/step-1-passed';
 import { number, readConfiguration } from '../shared/configuration';
@@ -8,6 +9,7 @@ import { type Judgment, judge } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
 import { isOutcome, lookAtGroups, standingsOnDummies } from '../shared/look';
 import { again, failed, type Outcome, passed } from '../shared/outcome';
+import { type Attachment, dummiesOf } from '../shared/record';
 import { onLambda } from '../shared/runtime';
 import type { Deployment } from '../shared/session';
 import { type Stage, stage } from '../shared/stage';
@@ -60,27 +62,35 @@ async function explain({ findings }: Judgment, newGroup: string, fleet: Fleet): 
   return `the application is not healthy behind the dummies: ${causes.join('; ')}`;
 }
 
-/** The dummies must all be there and active; provisioning them has a limit of its own. */
+/** The dummies must all be there and active; provisioning them has a limit of its own. Classic ones are at once. */
 async function dummiesNotReady(
   deployment: Deployment,
   { loadBalancers, configuration }: Connections,
 ): Promise<Outcome | undefined> {
-  const { attachments, dummyLoadBalancerArns } = deployment.plan;
-  const targetGroupArns = attachments.flatMap(({ kind, dummyIdentifier }) =>
-    kind === 'target-group' && dummyIdentifier !== undefined ? [dummyIdentifier] : [],
-  );
-  const [balancers, targetGroups] = await Promise.all([
-    loadBalancers.loadBalancers(dummyLoadBalancerArns),
-    loadBalancers.targetGroups(targetGroupArns),
+  const { plan } = deployment;
+  const named = (kind: Attachment['kind']) =>
+    dummiesOf(plan).flatMap((dummy) => (dummy.kind === kind ? [dummy.identifier] : []));
+  const [balancers, targetGroups, classic] = await Promise.all([
+    loadBalancers.loadBalancers(plan.dummyLoadBalancerArns),
+    loadBalancers.targetGroups(named('target-group')),
+    loadBalancers.classic.loadBalancers(named('classic')),
   ]);
-  const missing = [...dummyLoadBalancerArns, ...targetGroupArns].filter(
-    (arn) => !balancers.has(arn) && !targetGroups.has(arn),
-  );
+  const there = new Set([...balancers.keys(), ...targetGroups.keys(), ...classic.keys()]);
+  const wanted = [...plan.dummyLoadBalancerArns, ...dummiesOf(plan).map(({ identifier }) => identifier)];
+  const missing = wanted.filter((identifier) => !there.has(identifier));
   if (missing.length > 0) return failed('T000', `somebody deleted the dummy ${missing.join(', ')}`);
-  const waiting = [...balancers.values()].filter(({ State }) => State?.Code !== 'active');
+  const waiting = [...balancers.values()].filter(({ State }) => !isActive(State));
   if (waiting.length === 0) return undefined;
-  const states = waiting.map(({ LoadBalancerName, State }) => `${LoadBalancerName} is ${State?.Code}`).join(', ');
-  return deployment.secondsWaiting > configuration.PROVISIONING_LIMIT_SECONDS
-    ? failed('T001', `the dummies did not become active within their limit: ${states}`)
-    : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${states}`);
+  const states = waiting.map(({ LoadBalancerName, State }) =>
+    [`${LoadBalancerName} is ${State?.Code}`, State?.Reason].filter(Boolean).join(': '),
+  );
+  const isHopeless = waiting.some(({ State }) => State?.Code === 'failed');
+  return isHopeless || deployment.secondsWaiting > configuration.PROVISIONING_LIMIT_SECONDS
+    ? failed('T001', `the dummies did not become active within their limit: ${states.join(', ')}`)
+    : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${states.join(', ')}`);
+}
+
+/** `active_impaired` routes and checks, but cannot grow. */
+function isActive(state: LoadBalancerState | undefined): boolean {
+  return state?.Code === 'active' || state?.Code === 'active_impaired';
 }

@@ -106,7 +106,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const { fleet, loadBalancers, configuration } = connections;
   const group = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
   if (!group) return failed('500', `the StandBy group ${plan.newGroup} no longer exists`);
-  const originals = await readOriginals(plan, loadBalancers);
+  const originals = await readOriginals(plan, { fleet, loadBalancers });
   if (isRefusal(originals)) return failed(originals.code, originals.message);
 
   await deployment.act('402', `tagging ${plan.newGroup} with the versions`, [() => tagVersions(fleet, group, plan)]);

@@ -4,6 +4,7 @@
  */
 import { RealAttached } from '../events/real-attached';
 import { Swapped } from '../events/swapped';
+import { planAttachments, readAttached } from '../shared/attachments';
 import { type AttachmentState, Fleet, isLeaving } from '../shared/fleet';
 import { healthyWeight, judge, type Standing } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
@@ -70,7 +71,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
     return failed('T000', `${plan.oldGroup} (Active) is no longer attached to ${namesOf(missing)}`);
   }
   const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
-  const judgment = judge(world.newGroup, world.standings);
+  const judgment = judge(world.newGroup, world.standings, world.oldGroup);
   if (added.length > 0 || !judgment.passes) {
     if (record.timeline.filter(({ stage }) => stage === 'check-real').length >= CHECKS_OF_STEP_2) {
       const reasons = judgment.passes
@@ -80,9 +81,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
     }
     return backToCheckReal(deployment, connections, added);
   }
-  const delays = await Promise.all(
-    plan.attachments.map(({ identifier }) => loadBalancers.deregistrationDelaySeconds(identifier)),
-  );
+  const delays = await Promise.all(plan.attachments.map((attachment) => loadBalancers.drainSeconds(attachment)));
   const progress = {
     detachingSince: now.toISOString(),
     drainLimitSeconds: Math.max(...delays) + DRAIN_MARGIN_SECONDS,
@@ -103,13 +102,7 @@ async function backToCheckReal(
   added: AttachmentState[],
 ): Promise<Outcome> {
   const { plan } = deployment;
-  const arns = added.map(({ identifier }) => identifier);
-  const targetGroups = await loadBalancers.targetGroups(arns);
-  const planned = added.map(({ kind, way, identifier }) => {
-    const targetGroup = targetGroups.get(identifier);
-    const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
-    return { kind, way, identifier, loadBalancerArn, name: targetGroup?.TargetGroupName ?? identifier };
-  });
+  const planned = await planAttachments(added, await readAttached(added, loadBalancers), loadBalancers);
   await deployment.act(
     'T004',
     `attaching ${plan.newGroup} to ${namesOf(planned)}`,

@@ -2,36 +2,30 @@
  * The throw-away clones of the real load balancers, behind which StandBy is tested. A clone decides health and nothing
  * else: it is always internal, and it copies what a health check depends on.
  */
-import { createHash } from 'node:crypto';
+import {
+  ConfigureHealthCheckCommand,
+  CreateLoadBalancerCommand as CreateClassicLoadBalancerCommand,
+  type LoadBalancerDescription,
+} from '@aws-sdk/client-elastic-load-balancing';
 import {
   CreateListenerCommand,
   type CreateListenerCommandInput,
   CreateLoadBalancerCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
-  DescribeListenersCommand,
   type LoadBalancer,
   ModifyTargetGroupAttributesCommand,
-  type Tag,
+  paginateDescribeListeners,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { errorCode } from './aws-error';
-import { DUMMY_PREFIX, type LoadBalancers } from './load-balancers';
+import { createNamed, DUMMY_PREFIX, type Ownership, tagsFor } from './dummy-identity';
+import type { LoadBalancers } from './load-balancers';
 
-/** Names are tried in turn when one is taken by something that is not ours. */
-const NAME_ATTEMPTS = 15;
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 /** Listeners of a cloned Network Load Balancer count up from here: one per target group, whatever its own port. */
 const FIRST_NETWORK_PORT = 10_000;
-
-/** Whose dummies these are. `stack` is the ARN of the stack's bus. */
-export interface Ownership {
-  task: string;
-  deploymentId: string;
-  stack: string;
-  createdAt: string;
-}
 
 /** A real load balancer with the target groups of it that are to be cloned, and what the clones' listeners need. */
 export interface Original {
@@ -39,12 +33,6 @@ export interface Original {
   targetGroups: TargetGroup[];
   /** For listeners that speak TLS: those of HTTP2 and GRPC target groups, and of TLS target groups. */
   certificateArn?: string;
-}
-
-/** None of the names that the clone could have is free. */
-export class NoFreeName extends Error {
-  override readonly name = 'NoFreeName';
-  readonly $fault = 'client';
 }
 
 export class Dummies {
@@ -56,23 +44,32 @@ export class Dummies {
   /** Clones a target group and answers the clone's ARN. Repeated, it finds the clone that is there. */
   async cloneTargetGroup(original: TargetGroup): Promise<string> {
     const { client } = this.loadBalancers;
-    const arn = await this.createNamed(original.TargetGroupArn ?? '', async (Name, Tags) => {
-      const answer = await client.send(new CreateTargetGroupCommand({ ...settingsOf(original), Name, Tags }));
-      return answer.TargetGroups?.[0]?.TargetGroupArn;
+    const originalArn = original.TargetGroupArn ?? '';
+    const arn = await this.createNamed(originalArn, async (Name) => {
+      const command = new CreateTargetGroupCommand({ ...settingsOf(original), Name, Tags: tagsFor(this.ownership) });
+      return (await client.send(command)).TargetGroups?.[0]?.TargetGroupArn;
     });
-    const attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '0' }];
-    await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes: attributes }));
+    const attributes = { [DRAINING]: '0', ...(await this.proxyProtocolOf(original)) };
+    const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }));
+    await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
     return arn;
+  }
+
+  /** An application that expects the header of the proxy protocol is ill without it, and the other way round. */
+  private async proxyProtocolOf({ Protocol, TargetGroupArn = '' }: TargetGroup): Promise<Record<string, string>> {
+    if (Protocol?.startsWith('HTTP')) return {}; // of Network Load Balancers only
+    const value = (await this.loadBalancers.targetGroupAttributes(TargetGroupArn))[PROXY_PROTOCOL];
+    return value === 'true' ? { [PROXY_PROTOCOL]: value } : {};
   }
 
   /** Clones a load balancer, always as an internal one, and answers the clone's ARN. */
   async cloneLoadBalancer(original: LoadBalancer): Promise<string> {
     const { client } = this.loadBalancers;
-    return this.createNamed(original.LoadBalancerArn ?? '', async (Name, Tags) => {
+    return this.createNamed(original.LoadBalancerArn ?? '', async (Name) => {
       const answer = await client.send(
         new CreateLoadBalancerCommand({
           Name,
-          Tags,
+          Tags: tagsFor(this.ownership),
           Type: original.Type,
           Scheme: 'internal',
           IpAddressType: original.IpAddressType?.startsWith('dualstack') ? 'dualstack' : 'ipv4',
@@ -82,6 +79,38 @@ export class Dummies {
       );
       return answer.LoadBalancers?.[0]?.LoadBalancerArn;
     });
+  }
+
+  /**
+   * Clones a Classic Load Balancer, always as an internal one, and answers the clone's name. Its one listener is there
+   * because a load balancer must have one; only the health check matters.
+   */
+  async cloneClassic(original: LoadBalancerDescription): Promise<string> {
+    const { client } = this.loadBalancers.classic;
+    const { LoadBalancerName: originalName = '', Subnets, AvailabilityZones, SecurityGroups } = original;
+    const InstancePort = original.ListenerDescriptions?.[0]?.Listener?.InstancePort;
+    const name = await createNamed(this.ownership, {
+      original: originalName,
+      tagsOf: (created) => this.loadBalancers.classic.tags(created),
+      create: async (LoadBalancerName) => {
+        const command = new CreateClassicLoadBalancerCommand({
+          LoadBalancerName,
+          Tags: tagsFor(this.ownership),
+          Scheme: 'internal',
+          Listeners: [{ Protocol: 'TCP', LoadBalancerPort: HTTP_PORT, InstanceProtocol: 'TCP', InstancePort }],
+          ...(Subnets?.length ? { Subnets } : { AvailabilityZones }),
+          SecurityGroups: SecurityGroups?.length ? SecurityGroups : undefined,
+        });
+        await client.send(command).catch((error: unknown) => {
+          // Taken, perhaps by ourselves while the original stood otherwise: the tags tell.
+          if (!errorCode(error).startsWith('DuplicateAccessPointName')) throw error;
+        });
+        return LoadBalancerName;
+      },
+    });
+    const { HealthCheck } = original;
+    await client.send(new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck }));
+    return name;
   }
 
   /**
@@ -121,7 +150,7 @@ export class Dummies {
         Priority: index + 1,
         Conditions: [{ Field: 'path-pattern', Values: [`/${DUMMY_PREFIX}${index + 1}`] }],
         Actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
-        Tags: this.tags(),
+        Tags: tagsFor(this.ownership),
       });
       await this.loadBalancers.client.send(rule).catch((error: unknown) => {
         if (!errorCode(error).startsWith('PriorityInUse')) throw error; // else an earlier invocation made the rule
@@ -151,65 +180,35 @@ export class Dummies {
    */
   private async createListener(listener: CreateListenerCommandInput): Promise<string | undefined> {
     const { client } = this.loadBalancers;
-    const created = await client
-      .send(new CreateListenerCommand({ ...listener, Tags: this.tags() }))
-      .catch(async (error: unknown) => {
-        if (!errorCode(error).startsWith('DuplicateListener')) throw error;
-        return client.send(new DescribeListenersCommand({ LoadBalancerArn: listener.LoadBalancerArn }));
-      });
-    return created.Listeners?.find(({ Port }) => Port === listener.Port)?.ListenerArn;
-  }
-
-  /**
-   * Creates under the first name that is free or already ours. The service answers a create of the same name and the
-   * same settings with the resource that exists, whosever it is: only its tags tell.
-   */
-  private async createNamed(
-    originalArn: string,
-    create: (name: string, tags: Tag[]) => Promise<string | undefined>,
-  ): Promise<string> {
-    for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-      const name = dummyName(this.ownership.deploymentId, originalArn, attempt);
-      const arn = await create(name, this.tags()).catch((error: unknown) => {
-        if (/^Duplicate(LoadBalancer|TargetGroup)Name/.test(errorCode(error))) return undefined;
-        throw error;
-      });
-      if (arn !== undefined && (await this.isOurs(arn))) return arn;
+    const command = new CreateListenerCommand({ ...listener, Tags: tagsFor(this.ownership) });
+    try {
+      return (await client.send(command)).Listeners?.[0]?.ListenerArn;
+    } catch (error) {
+      if (!errorCode(error).startsWith('DuplicateListener')) throw error;
     }
-    throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${originalArn} is free`);
+    const { LoadBalancerArn } = listener;
+    for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn })) {
+      const found = Listeners.find(({ Port }) => Port === listener.Port);
+      if (found) return found.ListenerArn;
+    }
+    return undefined;
   }
 
-  private async isOurs(arn: string): Promise<boolean> {
-    const tags = (await this.loadBalancers.tags([arn])).get(arn);
-    return tags?.[DEPLOYMENT_TAG] === this.ownership.deploymentId && tags[STACK_TAG] === this.ownership.stack;
-  }
-
-  private tags(): Tag[] {
-    const { task, deploymentId, stack, createdAt } = this.ownership;
-    return [
-      { Key: TASK_TAG, Value: tagText(task) },
-      { Key: DEPLOYMENT_TAG, Value: deploymentId },
-      { Key: STACK_TAG, Value: stack },
-      { Key: CREATED_TAG, Value: createdAt },
-    ];
+  private createNamed(originalArn: string, create: (name: string) => Promise<string | undefined>): Promise<string> {
+    return createNamed(this.ownership, {
+      original: originalArn,
+      create: (name) =>
+        create(name).catch((error: unknown) => {
+          if (/^Duplicate(LoadBalancer|TargetGroup)Name/.test(errorCode(error))) return undefined;
+          throw error;
+        }),
+      tagsOf: async (arn) => (await this.loadBalancers.tags([arn])).get(arn) ?? {},
+    });
   }
 }
 
-const TASK_TAG = 'bluegreen:task';
-const DEPLOYMENT_TAG = 'bluegreen:deployment';
-const STACK_TAG = 'bluegreen:stack';
-const CREATED_TAG = 'bluegreen:created';
-
-/** The same for a repeated invocation, and within the 32 characters that a name may have. */
-export function dummyName(deploymentId: string, originalArn: string, attempt: number): string {
-  const hash = createHash('sha256').update(`${deploymentId}\n${originalArn}\n${attempt}`).digest('hex');
-  return `${DUMMY_PREFIX}${hash.slice(0, 18)}`;
-}
-
-/** Tag values take letters, digits, spaces and `+-=._:/@`. */
-function tagText(text: string): string {
-  return text.replace(/[^\p{L}\p{N} +\-=._:/@]/gu, '_').slice(0, 256);
-}
+const DRAINING = 'deregistration_delay.timeout_seconds';
+const PROXY_PROTOCOL = 'proxy_protocol_v2.enabled';
 
 /** What a target group's health check depends on. */
 function settingsOf(original: TargetGroup) {

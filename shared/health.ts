@@ -11,6 +11,8 @@ export interface TargetState {
 /** What one target group, or one Classic Load Balancer, says of every target that is registered with it. */
 export interface Standing {
   name: string;
+  /** Cross-zone is off: the traffic of a zone goes to the targets in it alone. */
+  isZonal: boolean;
   targets: ReadonlyMap<string, TargetState>;
 }
 
@@ -20,20 +22,42 @@ export interface Judgment {
   findings: string[];
 }
 
-/** Passes when the group's instances in service weigh its desired capacity and each is healthy in every standing. */
-export function judge(group: Group, standings: readonly Standing[]): Judgment {
+/**
+ * Passes when the group's instances in service weigh its desired capacity and each is healthy in every standing. Where it
+ * is to take over from another group and cross-zone is off, it also needs a healthy one in every zone where that has one:
+ * else the zone would leave the load balancer's DNS name, and requests that still come to it would fail.
+ */
+export function judge(group: Group, standings: readonly Standing[], predecessor?: Group): Judgment {
   const inService = group.instances.filter(isInService);
   const weight = weightOf(inService);
   const findings = standings.flatMap((standing) => inService.flatMap((instance) => findingOn(instance, standing)));
   if (weight < group.capacity.desired) {
     findings.push(`${group.name} has ${weight} of ${group.capacity.desired} in service`);
   }
+  if (predecessor) {
+    const zonal = standings.filter(({ isZonal }) => isZonal);
+    findings.push(...zonal.flatMap((standing) => zoneFindings(group, predecessor, standing)));
+  }
   return { passes: findings.length === 0 && inService.length > 0, findings };
+}
+
+function zoneFindings(group: Group, predecessor: Group, standing: Standing): string[] {
+  const covered = healthyZones(group, standing);
+  const lost = [...healthyZones(predecessor, standing)].filter((zone) => !covered.has(zone));
+  return lost.map((zone) => `${standing.name}: cross-zone is off and only ${predecessor.name} is healthy in ${zone}`);
+}
+
+function healthyZones(group: Group, standing: Standing): Set<string> {
+  return new Set(healthyInstances(group, standing).map(({ zone }) => zone));
 }
 
 /** The weight of the group's instances that are healthy in this standing. */
 export function healthyWeight(group: Group, standing: Standing): number {
-  return weightOf(group.instances.filter((instance) => standing.targets.get(instance.id)?.state === 'healthy'));
+  return weightOf(healthyInstances(group, standing));
+}
+
+function healthyInstances({ instances }: Group, { targets }: Standing): Instance[] {
+  return instances.filter(({ id }) => targets.get(id)?.state === 'healthy');
 }
 
 export function isInService(instance: Instance): boolean {

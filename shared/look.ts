@@ -31,12 +31,12 @@ export function isOutcome(value: object): value is Outcome {
   return 'kind' in value;
 }
 
-/** How all targets stand on the real target groups that a listener refers to. */
+/** How everything that is registered stands on the real load balancers, where a listener refers to it. */
 export function standingsOnReal(plan: Plan, loadBalancers: LoadBalancers): Promise<Standing[]> {
   return standings(plan.attachments.filter(isChecked), loadBalancers, ({ identifier }) => identifier);
 }
 
-/** How all targets stand on the dummies. */
+/** How everything that is registered stands on the dummies. */
 export function standingsOnDummies(plan: Plan, loadBalancers: LoadBalancers): Promise<Standing[]> {
   const dummies = plan.attachments.filter(({ dummyIdentifier }) => dummyIdentifier !== undefined);
   return standings(dummies, loadBalancers, ({ dummyIdentifier = '' }) => dummyIdentifier);
@@ -53,9 +53,10 @@ async function standings(
   identifierOf: (attachment: PlannedAttachment) => string,
 ): Promise<Standing[]> {
   return Promise.all(
-    attachments.map(async (attachment) => ({
-      name: attachment.name,
-      targets: await loadBalancers.targetStates(identifierOf(attachment)),
-    })),
+    attachments.map(async (attachment) => {
+      const { kind, name, isZonal = false } = attachment;
+      const targets = await loadBalancers.targetStates({ kind, identifier: identifierOf(attachment) });
+      return { name, isZonal, targets };
+    }),
   );
 }

@@ -1,7 +1,8 @@
 /** Whether a task can be deployed as its groups stand now: pure checks, each with the code that it refuses with. */
+import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DUMMY_PREFIX } from './dummy-identity';
 import type { AttachmentState, Group } from './fleet';
-import { DUMMY_PREFIX } from './load-balancers';
 import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, warSlots } from './task-tags';
 
 /** Why a request is not run. Nothing was changed. */
@@ -58,55 +59,74 @@ export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly 
   return undefined;
 }
 
+/** The resources that attachments refer to, as far as they exist. */
+export interface Attached {
+  targetGroups: ReadonlyMap<string, TargetGroup>;
+  /** Those that the target groups belong to, by ARN. */
+  loadBalancers: ReadonlyMap<string, LoadBalancer>;
+  classic: ReadonlyMap<string, LoadBalancerDescription>;
+}
+
 /** What Active is attached to must be there, real, and of a kind that can be cloned. */
 export function refusalOfAttachments(
   active: Group,
   attachments: readonly AttachmentState[],
-  targetGroups: ReadonlyMap<string, TargetGroup>,
-  loadBalancers: ReadonlyMap<string, LoadBalancer>,
+  attached: Attached,
 ): Refusal | undefined {
   if (attachments.length === 0) {
     return { code: '403', message: `${active.name} (Active) is attached to no load balancer and no target group` };
   }
-  const checks = attachments.map(({ kind, identifier }) =>
-    kind === 'classic'
-      ? refusalOfClassic(active, identifier)
-      : refusalOfTargetGroup(active, identifier, targetGroups.get(identifier), loadBalancers),
-  );
+  const checks = attachments.map(({ kind, identifier }) => {
+    if (kind === 'classic') return refusalOfClassic(active, identifier, attached);
+    return isLattice(identifier) ? refusalOfLattice(identifier) : refusalOfTargetGroup(active, identifier, attached);
+  });
   return checks.find((refusal) => refusal !== undefined);
 }
 
-function refusalOfClassic(active: Group, name: string): Refusal {
-  if (name.startsWith(DUMMY_PREFIX)) {
-    return { code: '404', message: `${active.name} (Active) is attached to the dummy load balancer ${name}` };
-  }
-  return { code: '413', message: `the Classic Load Balancer ${name} cannot be cloned yet` };
+function refusalOfClassic(active: Group, name: string, { classic }: Attached): Refusal | undefined {
+  if (name.startsWith(DUMMY_PREFIX)) return refusalOfDummy(active, name);
+  if (classic.has(name)) return undefined;
+  return { code: '406', message: `${active.name} (Active) names the load balancer ${name}, which does not exist` };
 }
 
-function refusalOfTargetGroup(
-  active: Group,
-  arn: string,
-  targetGroup: TargetGroup | undefined,
-  loadBalancers: ReadonlyMap<string, LoadBalancer>,
-): Refusal | undefined {
+function refusalOfDummy(active: Group, name: string): Refusal {
+  return { code: '404', message: `${active.name} (Active) is attached to the dummy load balancer ${name}` };
+}
+
+/** A traffic source of VPC Lattice: its target groups are none of the load balancers'. */
+export function isLattice(identifier: string): boolean {
+  return identifier.startsWith('arn:') && identifier.split(':')[2] === 'vpc-lattice';
+}
+
+function refusalOfLattice(arn: string): Refusal {
+  return { code: '413', message: `the target group ${arn} is one of VPC Lattice, which cannot be cloned` };
+}
+
+/** Those of which a listener of a clone can be made. */
+const CLONEABLE_PROTOCOLS = ['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP'];
+
+function refusalOfTargetGroup(active: Group, arn: string, attached: Attached): Refusal | undefined {
+  const targetGroup = attached.targetGroups.get(arn);
   if (!targetGroup) {
     return { code: '408', message: `${active.name} (Active) names the target group ${arn}, which does not exist` };
   }
-  const name = targetGroup.TargetGroupName ?? arn;
+  const { TargetGroupName: name = arn, Protocol: protocol = 'none', LoadBalancerArns = [] } = targetGroup;
   if (name.startsWith(DUMMY_PREFIX)) {
     return { code: '405', message: `${active.name} (Active) is attached to the dummy target group ${name}` };
   }
-  const loadBalancerArn = targetGroup.LoadBalancerArns?.[0];
+  const [loadBalancerArn] = LoadBalancerArns;
   if (loadBalancerArn === undefined) return undefined; // no listener refers to it: attached as it is, not cloned
-  const loadBalancer = loadBalancers.get(loadBalancerArn);
-  if (loadBalancer?.Type !== 'application') {
-    const kind = loadBalancer?.Type ?? 'vanished';
-    return {
-      code: '413',
-      message: `the target group ${name} belongs to a ${kind} load balancer, which cannot be cloned yet`,
-    };
+  const loadBalancer = attached.loadBalancers.get(loadBalancerArn);
+  if (loadBalancer?.LoadBalancerName?.startsWith(DUMMY_PREFIX)) {
+    return refusalOfDummy(active, loadBalancer.LoadBalancerName);
   }
-  return undefined;
+  const kind = loadBalancer?.Type ?? 'vanished';
+  if (kind !== 'application' && kind !== 'network') {
+    const message = `the target group ${name} belongs to a ${kind} load balancer, which cannot be cloned`;
+    return { code: '413', message };
+  }
+  if (CLONEABLE_PROTOCOLS.includes(protocol)) return undefined;
+  return { code: '413', message: `the target group ${name} has the protocol ${protocol}, which cannot be cloned` };
 }
 
 /** The wars of both groups must name the same objects, or StandBy would install something else than was proven. */

@@ -32,6 +32,8 @@ const plannedAttachment = z.object({
   name: z.string(),
   /** Of a target group: the load balancer that it belongs to. */
   loadBalancerArn: z.optional(z.string()),
+  /** Cross-zone is off: each zone depends on the healthy instances in it. */
+  isZonal: z.optional(z.boolean()),
   /** What the new group is attached to in step 1. */
   dummyIdentifier: z.optional(z.string()),
 });
@@ -53,7 +55,7 @@ const plan = z.object({
   repetitions: z.int(),
   wars: z.array(war),
   attachments: z.array(plannedAttachment),
-  /** ARNs of the cloned load balancers, without the classic ones. */
+  /** ARNs of the clones of Application and Network Load Balancers. */
   dummyLoadBalancerArns: z.array(z.string()),
   /** Processes that we suspended on the new group; only these are resumed. */
   suspendedProcesses: z.array(z.string()),

@@ -1,23 +1,8 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
-import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import {
-  type AttachmentState,
-  type Fleet,
-  type Group,
-  isLeaving,
-  SUSPENDED_WHILE_ATTACHED,
-  SUSPENDED_WHILE_TESTING,
-} from './fleet';
+import { surveyAttachments } from './attachments';
+import { type Fleet, type Group, SUSPENDED_WHILE_ATTACHED, SUSPENDED_WHILE_TESTING } from './fleet';
 import type { LoadBalancers } from './load-balancers';
-import {
-  isRefusal,
-  type Pair,
-  pairOf,
-  type Refusal,
-  refusalOfAttachments,
-  refusalOfGroups,
-  refusalOfWarTags,
-} from './readiness';
+import { isRefusal, type Pair, pairOf, type Refusal, refusalOfGroups, refusalOfWarTags } from './readiness';
 import type { Capacity, Plan, PlannedAttachment } from './record';
 import { repetitionsOf } from './task-tags';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
@@ -85,36 +70,6 @@ async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promis
   const names = [active.name, standBy.name];
   const refreshing = await Promise.all(names.map((name) => fleet.hasInstanceRefresh(name)));
   return names.filter((_, index) => refreshing[index]);
-}
-
-async function surveyAttachments(
-  active: Group,
-  { fleet, loadBalancers }: Sources,
-): Promise<PlannedAttachment[] | Refusal> {
-  const states = (await fleet.attachments(active.name)).filter((state) => !isLeaving(state));
-  const arns = states.filter(({ kind }) => kind === 'target-group').map(({ identifier }) => identifier);
-  const targetGroups = await loadBalancers.targetGroups(arns);
-  const balancers = await loadBalancers.loadBalancers(loadBalancerArnsOf(targetGroups));
-  const refusal = refusalOfAttachments(active, states, targetGroups, balancers);
-  return refusal ?? states.map((state) => plannedAttachment(state, targetGroups, balancers));
-}
-
-function loadBalancerArnsOf(targetGroups: ReadonlyMap<string, TargetGroup>): string[] {
-  return [
-    ...new Set([...targetGroups.values()].flatMap(({ LoadBalancerArns }) => LoadBalancerArns?.slice(0, 1) ?? [])),
-  ];
-}
-
-function plannedAttachment(
-  { kind, way, identifier }: AttachmentState,
-  targetGroups: ReadonlyMap<string, TargetGroup>,
-  balancers: ReadonlyMap<string, LoadBalancer>,
-): PlannedAttachment {
-  const targetGroup = targetGroups.get(identifier);
-  const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
-  const balancer = loadBalancerArn === undefined ? undefined : balancers.get(loadBalancerArn);
-  const names = [targetGroup?.TargetGroupName ?? identifier, balancer?.LoadBalancerName].filter(Boolean);
-  return { kind, way, identifier, loadBalancerArn, name: names.join(' of ') };
 }
 
 function surveyOf(

@@ -4,7 +4,7 @@ import { CATALOG } from '../events/catalog';
 import { SOURCE } from '../events/contract';
 import { Failed } from '../events/failed';
 import { packagedTemplate } from '../local/template';
-import { DUMMY_PREFIX } from '../shared/load-balancers';
+import { DUMMY_PREFIX } from '../shared/dummy-identity';
 import { STAGES } from '../shared/record';
 import { TASK_KEY } from '../shared/task-tags';
 

@@ -1,0 +1,46 @@
+/** What a group is attached to, as a deployment plans with it. */
+import { type Fleet, type Group, isLeaving } from './fleet';
+import type { LoadBalancers } from './load-balancers';
+import { type Attached, isLattice, type Refusal, refusalOfAttachments } from './readiness';
+import type { Attachment, PlannedAttachment } from './record';
+
+/** What Active is attached to, or why it cannot be deployed behind that. */
+export async function surveyAttachments(
+  active: Group,
+  { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
+): Promise<PlannedAttachment[] | Refusal> {
+  const states = (await fleet.attachments(active.name)).filter((state) => !isLeaving(state));
+  const attached = await readAttached(states, loadBalancers);
+  return refusalOfAttachments(active, states, attached) ?? planAttachments(states, attached, loadBalancers);
+}
+
+export async function readAttached(
+  attachments: readonly Attachment[],
+  loadBalancers: LoadBalancers,
+): Promise<Attached> {
+  const named = (wanted: Attachment['kind']) =>
+    attachments.filter(({ kind }) => kind === wanted).map(({ identifier }) => identifier);
+  const [targetGroups, classic] = await Promise.all([
+    loadBalancers.targetGroups(named('target-group').filter((arn) => !isLattice(arn))),
+    loadBalancers.classic.loadBalancers(named('classic')),
+  ]);
+  const arns = new Set([...targetGroups.values()].flatMap(({ LoadBalancerArns }) => LoadBalancerArns ?? []));
+  return { targetGroups, classic, loadBalancers: await loadBalancers.loadBalancers([...arns]) };
+}
+
+export function planAttachments(
+  attachments: readonly Attachment[],
+  attached: Attached,
+  loadBalancers: LoadBalancers,
+): Promise<PlannedAttachment[]> {
+  return Promise.all(
+    attachments.map(async ({ kind, way, identifier }) => {
+      const targetGroup = attached.targetGroups.get(identifier);
+      const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
+      const balancer = loadBalancerArn === undefined ? undefined : attached.loadBalancers.get(loadBalancerArn);
+      const names = [targetGroup?.TargetGroupName ?? identifier, balancer?.LoadBalancerName].filter(Boolean);
+      const isZonal = await loadBalancers.isZonal({ kind, identifier }, loadBalancerArn);
+      return { kind, way, identifier, name: names.join(' of '), loadBalancerArn, isZonal };
+    }),
+  );
+}

@@ -1,0 +1,71 @@
+/** What tells a dummy from everything else in the account: its name and its tags. */
+import { createHash } from 'node:crypto';
+
+/** The names of all dummies, and of nothing else, start with this. */
+export const DUMMY_PREFIX = 'deploycheck-';
+
+/** Names are tried in turn when one is taken by something that is not ours. */
+const NAME_ATTEMPTS = 15;
+
+/** Whose dummies these are. `stack` is the ARN of the stack's bus. */
+export interface Ownership {
+  task: string;
+  deploymentId: string;
+  stack: string;
+  createdAt: string;
+}
+
+/** None of the names that the clone could have is free. */
+export class NoFreeName extends Error {
+  override readonly name = 'NoFreeName';
+  readonly $fault = 'client';
+}
+
+interface Creation {
+  /** The ARN or the name of what is cloned. */
+  original: string;
+  /** Answers the identifier of what has the name now; undefined where it is known to be something else. */
+  create(name: string): Promise<string | undefined>;
+  tagsOf(identifier: string): Promise<Record<string, string>>;
+}
+
+/**
+ * Creates under the first name that is free or already ours, and answers the identifier. The services answer a create of
+ * the same name and the same settings with the resource that exists, whosever it is: only its tags tell.
+ */
+export async function createNamed(ownership: Ownership, { original, create, tagsOf }: Creation): Promise<string> {
+  for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+    const identifier = await create(dummyName(ownership.deploymentId, original, attempt));
+    if (identifier !== undefined && isOwned(await tagsOf(identifier), ownership)) return identifier;
+  }
+  throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free`);
+}
+
+/** The same for a repeated invocation, and within the 32 characters that a name may have. */
+export function dummyName(deploymentId: string, original: string, attempt: number): string {
+  const hash = createHash('sha256').update(`${deploymentId}\n${original}\n${attempt}`).digest('hex');
+  return `${DUMMY_PREFIX}${hash.slice(0, 18)}`;
+}
+
+const TASK_TAG = 'bluegreen:task';
+const DEPLOYMENT_TAG = 'bluegreen:deployment';
+const STACK_TAG = 'bluegreen:stack';
+const CREATED_TAG = 'bluegreen:created';
+
+export function tagsFor({ task, deploymentId, stack, createdAt }: Ownership): { Key: string; Value: string }[] {
+  return [
+    { Key: TASK_TAG, Value: tagText(task) },
+    { Key: DEPLOYMENT_TAG, Value: deploymentId },
+    { Key: STACK_TAG, Value: stack },
+    { Key: CREATED_TAG, Value: createdAt },
+  ];
+}
+
+function isOwned(tags: Record<string, string>, { deploymentId, stack }: Ownership): boolean {
+  return tags[DEPLOYMENT_TAG] === deploymentId && tags[STACK_TAG] === stack;
+}
+
+/** Tag values take letters, digits, spaces and `+-=._:/@`. */
+function tagText(text: string): string {
+  return text.replace(/[^\p{L}\p{N} +\-=._:/@]/gu, '_').slice(0, 256);
+}
