@@ -47,6 +47,11 @@ const attachReal: Stage<Connections> = {
         .map((dummy) => () => loadBalancers.deleteDummy(dummy));
       await deployment.act(code, `deleting the dummy ${what}`, calls);
     }
+    // A group kills instances that a load balancer has not accepted yet.
+    const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
+    await deployment.act('T004', `suspending the health check of ${newGroup}`, [
+      () => fleet.suspend(newGroup, processes),
+    ]);
     const attachCalls = fleet.attach(newGroup, plan.attachments);
     await deployment.act('T004', `attaching ${newGroup} to the real load balancers`, attachCalls);
     return passed(RealAttached, 'check-real', {});

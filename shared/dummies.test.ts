@@ -1,4 +1,5 @@
 /** The clones: named, tagged, always internal, found again, and never somebody else's. */
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import {
   CreateLoadBalancerCommand,
   type CreateLoadBalancerCommandInput,
@@ -18,7 +19,9 @@ import {
 import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
 import { VirtualInstances } from '../local/virtual-instances';
-import { Dummies, dummyName, NoFreeName, type Ownership } from './dummies';
+import { ClassicLoadBalancers } from './classic-load-balancers';
+import { Dummies } from './dummies';
+import { dummyName, NoFreeName, type Ownership } from './dummy-identity';
 import { LoadBalancers } from './load-balancers';
 
 const OWNERSHIP: Ownership = {
@@ -33,9 +36,10 @@ function setUp() {
   const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
   const aws = new EmbeddedAws({ clock, instances });
   const client = new ElasticLoadBalancingV2Client(aws.operator);
+  const classicClient = new ElasticLoadBalancingClient(aws.operator);
+  const loadBalancers = new LoadBalancers(client, new ClassicLoadBalancers(classicClient));
   const run = <Result>(program: Promise<Result>) => clock.run(program);
-  const dummiesOf = (changes: Partial<Ownership> = {}) =>
-    new Dummies(new LoadBalancers(client), { ...OWNERSHIP, ...changes });
+  const dummiesOf = (changes: Partial<Ownership> = {}) => new Dummies(loadBalancers, { ...OWNERSHIP, ...changes });
 
   const createLoadBalancer = async (input: Partial<CreateLoadBalancerCommandInput> = {}): Promise<LoadBalancer> => {
     const subnets = [...aws.network.zoneOfSubnet.keys()].slice(0, 2);
@@ -61,7 +65,7 @@ function setUp() {
     return Object.fromEntries(only(answer.TagDescriptions).Tags?.map(({ Key = '', Value }) => [Key, Value]) ?? []);
   };
   return {
-    ...{ clock, aws, client, run, dummiesOf, createLoadBalancer, createTargetGroup },
+    ...{ clock, aws, client, classicClient, loadBalancers, run, dummiesOf, createLoadBalancer, createTargetGroup },
     ...{ loadBalancer, targetGroup, targetGroups, tags },
   };
 }
@@ -89,7 +93,7 @@ describe('a name', () => {
 
 describe('the clone of a load balancer', () => {
   test('stands where the original stands, but is internal, and can be deleted', async () => {
-    const { client, run, dummiesOf, createLoadBalancer, loadBalancer, tags } = setUp();
+    const { client, loadBalancers, run, dummiesOf, createLoadBalancer, loadBalancer, tags } = setUp();
     const original = await createLoadBalancer({ Scheme: 'internet-facing', SecurityGroups: ['sg-1', 'sg-2'] });
     const protection = [{ Key: 'deletion_protection.enabled', Value: 'true' }];
     const { LoadBalancerArn } = original;
@@ -107,10 +111,8 @@ describe('the clone of a load balancer', () => {
       'bluegreen:stack': OWNERSHIP.stack,
       'bluegreen:created': OWNERSHIP.createdAt,
     });
-    await run(new LoadBalancers(client).deleteDummyLoadBalancer(arn));
-    await expect(run(new LoadBalancers(client).deleteDummyLoadBalancer(LoadBalancerArn ?? ''))).rejects.toThrow(
-      'is not a dummy',
-    );
+    await run(loadBalancers.deleteDummyLoadBalancer(arn));
+    await expect(run(loadBalancers.deleteDummyLoadBalancer(LoadBalancerArn ?? ''))).rejects.toThrow('is not a dummy');
   });
 
   test('carries the task as far as a tag can', async () => {

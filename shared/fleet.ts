@@ -197,9 +197,15 @@ export class Fleet {
     );
   }
 
-  /** The calls that let the group terminate these instances: protected ones would stay even at size 0. */
+  /**
+   * The calls that let the group terminate these instances: protected ones would stay even at size 0. Those that are still
+   * being launched are refused, and have to be asked for once more when they are in service.
+   */
   removeProtection(group: Group): (() => Promise<unknown>)[] {
-    const instanceIds = group.instances.filter((instance) => instance.isProtected).map((instance) => instance.id);
+    const lifted = group.instances.filter(
+      ({ isProtected, lifecycleState }) => isProtected && lifecycleState === 'InService',
+    );
+    const instanceIds = lifted.map(({ id }) => id);
     return batches(instanceIds, PROTECTIONS_PER_CALL).map(
       (InstanceIds) => () =>
         this.client.send(

@@ -1,11 +1,11 @@
 import { groupOf, instanceOf } from '../tests/plain-data';
 import { healthyWeight, judge, type Standing, type TargetState } from './health';
 
-function standing(name: string, states: Record<string, string | TargetState>): Standing {
+function standing(name: string, states: Record<string, string | TargetState>, isZonal = false): Standing {
   const targets = Object.entries(states).map(
     ([id, state]) => [id, typeof state === 'string' ? { state } : state] as const,
   );
-  return { name, targets: new Map(targets) };
+  return { name, isZonal, targets: new Map(targets) };
 }
 
 const two = groupOf('green', { instances: [instanceOf('i-1'), instanceOf('i-2')] });
@@ -63,4 +63,27 @@ test("strangers in the load balancer do not matter: Active's instances may be as
   const states = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-active': 'unhealthy' };
   expect(judge(two, [standing('web', states)]).passes).toBe(true);
   expect(healthyWeight(two, standing('web', { ...states, 'i-2': 'unhealthy', 'i-active': 'healthy' }))).toBe(1);
+});
+
+describe('where cross-zone is off', () => {
+  const placed = (name: string, zones: Record<string, string>) =>
+    groupOf(name, { instances: Object.entries(zones).map(([id, zone]) => instanceOf(id, { zone })) });
+  const blue = placed('blue', { 'b-1': 'a', 'b-2': 'b', 'b-3': 'c' });
+  const everywhere = { 'b-1': 'healthy', 'b-2': 'healthy', 'b-3': 'unhealthy', 'g-1': 'healthy', 'g-2': 'healthy' };
+
+  test('a group needs a healthy instance in every zone where the one before it has one', () => {
+    const green = placed('green', { 'g-1': 'a', 'g-2': 'b' });
+    expect(judge(green, [standing('tcp', everywhere, true)], blue).passes).toBe(true);
+    const crowded = placed('green', { 'g-1': 'a', 'g-2': 'a' });
+    expect(judge(crowded, [standing('tcp', everywhere, true)], blue)).toEqual({
+      passes: false,
+      findings: ['tcp: cross-zone is off and only blue is healthy in b'],
+    });
+  });
+
+  test('it does not matter where cross-zone is on, nor once the one before is gone', () => {
+    const crowded = placed('green', { 'g-1': 'a', 'g-2': 'a' });
+    expect(judge(crowded, [standing('web', everywhere)], blue).passes).toBe(true);
+    expect(judge(crowded, [standing('tcp', everywhere, true)]).passes).toBe(true);
+  });
 });

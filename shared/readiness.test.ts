@@ -66,11 +66,16 @@ describe('the groups', () => {
 });
 
 describe('what Active is attached to', () => {
-  const targetGroup = (name: string, loadBalancer?: string): [string, TargetGroup] => [
+  const targetGroup = (
+    name: string,
+    loadBalancer?: string,
+    Protocol?: TargetGroup['Protocol'],
+  ): [string, TargetGroup] => [
     `arn:${name}`,
     {
       TargetGroupArn: `arn:${name}`,
       TargetGroupName: name,
+      Protocol: Protocol ?? 'HTTP',
       LoadBalancerArns: loadBalancer ? [`arn:${loadBalancer}`] : [],
     },
   ];
@@ -78,13 +83,24 @@ describe('what Active is attached to', () => {
     ['arn:web', { Type: 'application' }],
     ['arn:tcp', { Type: 'network' }],
     ['arn:gateway', { Type: 'gateway' }],
+    ['arn:dummy', { Type: 'application', LoadBalancerName: 'deploycheck-3' }],
   ]);
+  const classic = new Map([['old', {}]]);
   const refusal = (attachments: AttachmentState[], ...targetGroups: [string, TargetGroup][]) =>
-    refusalOfAttachments(active, attachments, new Map(targetGroups), balancers);
+    refusalOfAttachments(active, attachments, {
+      targetGroups: new Map(targetGroups),
+      loadBalancers: balancers,
+      classic,
+    });
 
-  test('can be target groups of Application Load Balancers, and ones that no listener refers to', () => {
-    const [web, alone] = [targetGroup('one', 'web'), targetGroup('alone')];
-    expect(refusal([attachmentOf('arn:one'), attachmentOf('arn:alone')], web, alone)).toBeUndefined();
+  test('can be load balancers of every kind, and target groups that no listener refers to', () => {
+    const groups = [
+      targetGroup('one', 'web'),
+      targetGroup('two', 'tcp', 'TCP_UDP'),
+      targetGroup('alone', undefined, 'QUIC'),
+    ];
+    const attachments = [...groups.map(([arn]) => attachmentOf(arn)), attachmentOf('old', { kind: 'classic' })];
+    expect(refusal(attachments, ...groups)).toBeUndefined();
   });
 
   test.each<[string, string, AttachmentState[], [string, TargetGroup][]]>([
@@ -92,8 +108,11 @@ describe('what Active is attached to', () => {
     ['404', 'deploycheck-1', [attachmentOf('deploycheck-1', { kind: 'classic' })], []],
     ['405', 'deploycheck-2', [attachmentOf('arn:deploycheck-2')], [targetGroup('deploycheck-2', 'web')]],
     ['408', 'arn:gone, which does not exist', [attachmentOf('arn:gone')], []],
-    ['413', 'Classic Load Balancer classic', [attachmentOf('classic', { kind: 'classic' })], []],
-    ['413', 'a network load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'tcp')]],
+    ['404', 'deploycheck-3', [attachmentOf('arn:one')], [targetGroup('one', 'dummy')]],
+    ['406', 'gone, which does not exist', [attachmentOf('gone', { kind: 'classic' })], []],
+    ['413', 'one of VPC Lattice', [attachmentOf('arn:aws:vpc-lattice:eu-central-1:1:targetgroup/tg-1')], []],
+    ['413', 'the protocol QUIC', [attachmentOf('arn:one')], [targetGroup('one', 'tcp', 'QUIC')]],
+    ['413', 'the protocol TCP_QUIC', [attachmentOf('arn:one')], [targetGroup('one', 'tcp', 'TCP_QUIC')]],
     ['413', 'a gateway load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gateway')]],
     ['413', 'a vanished load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gone')]],
   ])('is refused with %s: %s', (code, message, attachments, targetGroups) => {
