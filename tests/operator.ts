@@ -2,6 +2,7 @@
 import {
   AttachLoadBalancerTargetGroupsCommand,
   AutoScalingClient,
+  CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
   DetachLoadBalancerTargetGroupsCommand,
   SetDesiredCapacityCommand,
@@ -67,6 +68,19 @@ export class Operator {
   /** Makes every instance of a group answer its health checks with this status; undefined: as its wars say. */
   async setHealth(groupName: string, status: number | undefined): Promise<void> {
     for (const id of await this.instanceIds(groupName)) this.world.instances.setHealth(id, status);
+  }
+
+  /** Makes an empty group with these tags. */
+  async createGroup(AutoScalingGroupName: string, tags: Record<string, string>): Promise<void> {
+    const command = new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName,
+      LaunchTemplate: { LaunchTemplateName: 'tomcat', Version: '$Latest' },
+      MinSize: 0,
+      MaxSize: 0,
+      VPCZoneIdentifier: [...this.world.aws.network.zoneOfSubnet.keys()][0],
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: true })),
+    });
+    await this.world.clock.run(this.autoScaling.send(command));
   }
 
   /** Which states the group's instances have on a target group: `['healthy', 'healthy']`; none where not registered. */

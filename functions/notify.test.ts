@@ -1,0 +1,96 @@
+/** Which events become mail, and that each becomes one mail however often it comes. */
+import { readFileSync } from 'node:fs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Operator } from '../tests/operator';
+import { World } from '../tests/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+
+/** Puts a sample's event, changed, on the bus, and answers the mails that it makes. */
+async function mailsOf(sample: string, changes: object = {}): Promise<string[]> {
+  const [entry] = JSON.parse(readFileSync(`${__dirname}/../events/samples/${sample}.json`, 'utf8'));
+  const before = world.mails.length;
+  await world.put(entry.DetailType, { ...JSON.parse(entry.Detail), ...changes });
+  await world.clock.advance(10);
+  return world.mails.slice(before);
+}
+
+const next = (() => {
+  let seq = 100;
+  return () => seq++;
+})();
+
+test.each([
+  ['started', '[Deploy] Start(Task : WAS)'],
+  ['completed', '[Success] Non-disruptive deployment(Task : WAS)'],
+  ['check-pending', '[Deploy] Call Step 1-1(Task : WAS)'],
+  ['step-2-passed', '[Deploy] Call Step 2-1(Task : WAS)'],
+])('%s is mailed once, and a duplicate of it, an hour later too, not again', async (sample, subject) => {
+  const seq = next();
+  expect(await mailsOf(sample, { seq })).toEqual([subject]);
+  expect(await mailsOf(sample, { seq })).toEqual([]);
+  await world.clock.advance(3600);
+  expect(await mailsOf(sample, { seq })).toEqual([]);
+  expect(await mailsOf(sample, { seq, deploymentId: 'another' })).toEqual([subject]);
+});
+
+test('a refusal is mailed once per request and task', async () => {
+  const subject = '[Failed] Deploy Start Failed(Task : WAS, errCode : 401)';
+  expect(await mailsOf('refused')).toEqual([subject]);
+  expect(await mailsOf('refused')).toEqual([]);
+  expect(await mailsOf('refused', { requestId: 'another' })).toEqual([subject]);
+  expect(await mailsOf('refused', { task: 'OTHER' })).toHaveLength(1);
+});
+
+test.each(['dummy-attached', 'real-attached', 'swapped', 'step-1-passed', 'check-due'])(
+  '%s makes no mail',
+  async (sample) => {
+    expect(await mailsOf(sample, { seq: next() })).toEqual([]);
+  },
+);
+
+test('a look that is not the first of its cycle makes no mail', async () => {
+  expect(await mailsOf('check-pending', { seq: next(), cycle: undefined })).toEqual([]);
+});
+
+test('a failure is mailed by its rule, without our code, as text that can be read', async () => {
+  await mailsOf('failed', { seq: next() });
+  expect(world.mailBody(-1)).toMatch(/^"\[Failed\] Non-disruptive deployment\(errCode : T001, Task : WAS\)"\n/);
+  // EventBridge keeps the quotes around the lines of a template; nothing else needs any.
+  for (const line of world.mailBody(-1).split('\n')) expect(line).toMatch(/^"[^"<>\\]+"$/);
+});
+
+test('an event that does not fit its contract makes no mail, and a log line', async () => {
+  expect(await mailsOf('started', { seq: 'one' })).toEqual([]);
+  expect(JSON.parse(world.logs.at(-1)?.line ?? '')).toMatchObject({ message: 'ignored: nothing to mail' });
+});
+
+test('replayed, the events of a finished deployment mail nothing', async () => {
+  const fresh = await World.create({ bootSeconds: 5, provisioningSeconds: 10 });
+  await fresh.upload('app.war', { version: '2' });
+  await fresh.until('Completed');
+  await fresh.clock.advance(1200);
+  const mails = [...fresh.mails];
+  await fresh.replay('everything');
+  await fresh.clock.advance(600);
+  expect(fresh.events.filter((event) => event['replay-name']).length).toBeGreaterThan(5);
+  expect(fresh.mails).toEqual(mails);
+});
+
+test('a mail that cannot be sent ends in the dead-letter queue, and the deployment completes', async () => {
+  const fresh = await World.create({ bootSeconds: 5, provisioningSeconds: 10 });
+  new Operator(fresh).failCalls('Publish', 'AuthorizationError', { status: 403 });
+  await fresh.upload('app.war', { version: '2' });
+  await fresh.until('Completed');
+  await fresh.clock.advance(600);
+  expect(fresh.mails).toEqual([]);
+  const client = new SQSClient(fresh.aws.operator);
+  const QueueName = (fresh.stack.resources.get('FunctionDeadLetters')?.attributes.Arn ?? '').split(':').at(-1);
+  const { QueueUrl } = await fresh.clock.run(client.send(new GetQueueUrlCommand({ QueueName })));
+  const attributes = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+  const { Attributes } = await fresh.clock.run(client.send(attributes));
+  expect(Attributes?.ApproximateNumberOfMessages).toBe('4'); // Start, 1-1, 2-1, Success
+});
