@@ -8,6 +8,7 @@ import {
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
   SuspendProcessesCommand,
+  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
   CreateRuleCommand,
@@ -42,6 +43,16 @@ export class Operator {
 
   async setDesiredCapacity(AutoScalingGroupName: string, DesiredCapacity: number): Promise<void> {
     const command = new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async setSize(
+    AutoScalingGroupName: string,
+    MinSize: number,
+    DesiredCapacity: number,
+    MaxSize: number,
+  ): Promise<void> {
+    const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, MinSize, DesiredCapacity, MaxSize });
     await this.world.clock.run(this.autoScaling.send(command));
   }
 
