@@ -72,6 +72,12 @@ export class AutoScaling {
     this.fleet.group(groupName).launchFailure = message;
   }
 
+  /** What policies know a group by; undefined for one that does not exist. */
+  identityOf(groupName: string): { arn: string; tags: ReadonlyMap<string, string> } | undefined {
+    const group = this.fleet.groups.get(groupName);
+    return group && { arn: group.arn, tags: new Map([...group.tags].map(([key, { value }]) => [key, value])) };
+  }
+
   private afterRegistrationChange(instanceId: string): void {
     this.attachments.finishRemovals();
     const found = this.fleet.findInstance(instanceId);

@@ -64,6 +64,11 @@ export class ElasticLoadBalancingV2 implements Attachable {
     return (healthy.length > 0 ? healthy : checked).map(({ instanceId, port }) => ({ instanceId, port }));
   }
 
+  /** The tags of a load balancer, target group, listener or rule; none for what does not exist. */
+  tagsOf(arn: string): ReadonlyMap<string, string> {
+    return this.account.tags.get(arn) ?? new Map();
+  }
+
   exists(targetGroupArn: string): boolean {
     return this.account.targetGroups.has(targetGroupArn);
   }

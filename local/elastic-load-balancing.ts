@@ -144,6 +144,11 @@ export class ElasticLoadBalancing implements Attachable {
     this.settings = { loadBalancerLimit: 20, ...options.settings };
   }
 
+  /** None for what does not exist. */
+  tagsOf(name: string): ReadonlyMap<string, string> {
+    return this.loadBalancers.get(name)?.tags ?? new Map();
+  }
+
   exists(name: string): boolean {
     return this.loadBalancers.has(name);
   }

@@ -1,5 +1,6 @@
 /** The embedded AWS as a whole: every service, on one clock, behind one endpoint. */
 import type { CreateHandler } from '../shared/runtime';
+import { Authorization } from './authorization';
 import { AutoScaling, type AutoScalingOptions } from './auto-scaling';
 import { clientDefaults } from './client';
 import type { Clock } from './clock';
@@ -61,6 +62,7 @@ export class EmbeddedAws {
   readonly elasticLoadBalancingV2: ElasticLoadBalancingV2;
   readonly autoScaling: AutoScaling;
   readonly endpoint: Endpoint;
+  readonly authorization: Authorization;
   /** Spread into the constructor of the operator's own SDK clients. */
   readonly operator: ReturnType<typeof clientDefaults>;
 
@@ -117,15 +119,27 @@ export class EmbeddedAws {
       },
       options.latencySeconds ?? 0.03,
     );
+    this.authorization = new Authorization({
+      region,
+      accountId,
+      groupIdentity: (name) => this.autoScaling.identityOf(name),
+      loadBalancingTags: (arn) => {
+        const classicName = /:loadbalancer\/([^/]+)$/.exec(arn)?.[1];
+        return classicName ? this.elasticLoadBalancing.tagsOf(classicName) : this.elasticLoadBalancingV2.tagsOf(arn);
+      },
+    });
+    this.endpoint.intercept(this.authorization.interceptor);
     this.operator = clientDefaults(this.endpoint, clock, OPERATOR, region);
   }
 
-  /** Deploys a template; see `deploy` of stack.ts. */
+  /** Deploys a template (see `deploy` of stack.ts), and limits its roles to what their policies allow. */
   deploy(
     template: Template,
     { parameters, stackName }: { parameters?: Record<string, string>; stackName?: string } = {},
   ): DeployedStack {
     const { random, region, accountId } = this;
-    return deploy(template, this, { random, region, accountId, parameters, stackName });
+    const stack = deploy(template, this, { random, region, accountId, parameters, stackName });
+    this.authorization.enforce(stack);
+    return stack;
   }
 }

@@ -1,0 +1,161 @@
+/**
+ * IAM of the embedded AWS: a role of a deployed stack may do what the policies of its template say, and nothing else.
+ * Whoever holds the account's own credentials may do everything; what services do for each other is for the policies of
+ * the resources to decide (see resource-policy.ts).
+ */
+import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+import { type Access, type Context, requiredAccess, type Surroundings } from './authorization/access';
+import { listing } from './authorization/s3';
+import type { Interceptor } from './endpoint';
+import { AwsError, type Call, type ServiceName } from './service';
+import type { DeployedStack } from './stack';
+
+export type { Access } from './authorization/access';
+
+export interface Decision {
+  /** The key of the role in its template. */
+  principal: string;
+  access: Access;
+  result: Result;
+}
+
+export interface Policy {
+  PolicyName: string;
+  PolicyDocument: { Version: string; Statement: Statement[] };
+}
+
+export interface Statement {
+  Effect: 'Allow' | 'Deny';
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+type Result = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
+
+interface Role {
+  key: string;
+  arn: string;
+  policies: Policy[];
+  /** The condition keys that its policies look at, in lower case: nothing else of a request matters to it. */
+  conditionKeys: ReadonlySet<string>;
+  /** Every deployment asks the same things again. */
+  decided: Map<string, Result>;
+}
+
+export class Authorization {
+  private readonly roles = new Map<string, Role>();
+  private readonly listeners: ((decision: Decision) => void)[] = [];
+
+  constructor(private readonly surroundings: Surroundings) {}
+
+  /** From now on the calls of the stack's roles are decided. Throws an Error on policies that it cannot see. */
+  enforce(stack: DeployedStack): void {
+    for (const [key, { type, properties, attributes }] of stack.resources) {
+      if (type !== 'AWS::IAM::Role') continue;
+      if (properties.ManagedPolicyArns) throw new Error(`${key}: managed policies of roles are not supported here`);
+      this.addRole(key, attributes.Arn ?? '', (properties.Policies ?? []) as Policy[]);
+    }
+  }
+
+  private addRole(key: string, arn: string, policies: Policy[]): void {
+    // Their values are not among those that a decision depends on here.
+    if (JSON.stringify(policies).includes('${')) throw new Error(`${key}: policy variables are not supported here`);
+    const conditions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(conditionKeysOf);
+    const conditionKeys = new Set(conditions.flat().map((name) => name.toLowerCase()));
+    this.roles.set(key, { key, arn, policies, conditionKeys, decided: new Map() });
+  }
+
+  /** Hears every decision about a role's calls. */
+  onDecision(listener: (decision: Decision) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Refuses what the caller's role may not do, as the called service refuses it, before it has an effect. */
+  readonly interceptor: Interceptor = async (call, proceed) => {
+    const role = this.roles.get(call.caller.principal);
+    if (!role) return proceed();
+    for (const access of requiredAccess(call, this.surroundings)) this.assertAllowed(role, call, access);
+    try {
+      return await proceed();
+    } catch (error) {
+      // Whoever may not list a bucket is not told what is missing in it.
+      if (isAbsence(call, error)) this.assertAllowed(role, call, listing(String(call.input.Bucket)));
+      throw error;
+    }
+  };
+
+  private assertAllowed(role: Role, call: Call, access: Access): void {
+    const result = this.decide(role, access);
+    for (const listener of this.listeners) listener({ principal: role.key, access, result });
+    if (result !== 'Allowed') throw denial(call, role, access, result);
+  }
+
+  private decide(role: Role, access: Access): Result {
+    const seen = Object.entries(access.context).filter(([name]) => role.conditionKeys.has(name.toLowerCase()));
+    const context: Context = Object.fromEntries(seen);
+    const question = JSON.stringify([access.action, access.resource, context]);
+    const known = role.decided.get(question);
+    if (known) return known;
+    const result = evaluate(role.policies, { ...access, context }, role.arn, this.surroundings.accountId);
+    role.decided.set(question, result);
+    return result;
+  }
+}
+
+/**
+ * Asks the policies. The evaluator's other entry would also check that the request is one that AWS knows, but it reads
+ * files to do so, which virtual time does not wait for.
+ */
+export function evaluate(policies: Policy[], access: Access, principalArn: string, accountId: string): Result {
+  return runUnsafeSimulation(
+    {
+      request: {
+        principal: principalArn,
+        action: access.action,
+        resource: { resource: access.resource, accountId },
+        contextVariables: access.context,
+      },
+      identityPolicies: policies.map(({ PolicyName, PolicyDocument: { Version, Statement } }) => ({
+        name: PolicyName,
+        // An evaluation takes its time for each statement.
+        policy: { Version, Statement: Statement.filter((statement) => mayConcern(statement, access.action)) },
+      })),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+}
+
+/** False for a statement that names other actions, and in full. */
+function mayConcern({ Action = '*' }: Partial<Statement>, action: string): boolean {
+  return [Action].flat().some((named) => /[*?]/.test(named) || named.toLowerCase() === action.toLowerCase());
+}
+
+function conditionKeysOf({ Condition = {} }: Statement): string[] {
+  return Object.values(Condition).flatMap((keys) => Object.keys(keys));
+}
+
+/** The object or version is not there, says S3. */
+function isAbsence(call: Call, error: unknown): boolean {
+  return call.service === 's3' && error instanceof AwsError && /^NoSuch(Key|Version)$/.test(error.code);
+}
+
+/** "Access denied error messages", IAM user guide; each service has its own code for it. */
+function denial({ service }: Call, role: Role, { action, resource }: Access, result: Result): AwsError {
+  const user = `User: ${role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${role.key}`;
+  const named = service === 's3' ? `"${resource}"` : resource;
+  const on = resource === '*' ? '' : ` on resource: ${named}`;
+  const why =
+    result === 'ExplicitlyDenied'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${action} action`;
+  const [code, status] = DENIALS[service] ?? ['AccessDenied', 403];
+  return new AwsError(code, `${user} is not authorized to perform: ${action}${on} ${why}`, status);
+}
+
+const DENIALS: Partial<Record<ServiceName, [code: string, status: number]>> = {
+  eventbridge: ['AccessDeniedException', 400],
+  sns: ['AuthorizationError', 403],
+};
