@@ -1,5 +1,7 @@
 /** Lists of a bucket's objects and versions, page by page. */
 import type {
+  ListObjectsCommandInput,
+  ListObjectsCommandOutput,
   ListObjectsV2CommandInput,
   ListObjectsV2CommandOutput,
   ListObjectVersionsCommandInput,
@@ -33,6 +35,24 @@ export function listObjects(bucket: Bucket, input: ListObjectsV2CommandInput): O
     Contents: page.items.map((version) => ({ ...listed(version), Key: encode(version.key) })),
     CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
   };
+}
+
+/** The first version of the list, which some clients still ask for: its pages begin after a key instead of a token. */
+export function listObjectsByMarker(bucket: Bucket, input: ListObjectsCommandInput): Output<ListObjectsCommandOutput> {
+  const { Marker, Delimiter, EncodingType } = input;
+  const {
+    StartAfter: _,
+    KeyCount,
+    ContinuationToken,
+    NextContinuationToken,
+    ...page
+  } = listObjects(bucket, {
+    ...input,
+    StartAfter: Marker || undefined,
+  });
+  const next = NextContinuationToken === undefined ? undefined : keyOf(NextContinuationToken);
+  const encode = encoderOf(EncodingType);
+  return { ...page, Marker: encode(Marker ?? ''), NextMarker: Delimiter ? encode(next) : undefined };
 }
 
 export function listVersions(

@@ -10,6 +10,7 @@ import type {
   DeleteObjectCommandInput,
   DeleteObjectsCommandInput,
   GetObjectCommandInput,
+  ListObjectsCommandInput,
   ListObjectsV2CommandInput,
   ListObjectVersionsCommandInput,
   PutBucketNotificationConfigurationCommandInput,
@@ -17,6 +18,7 @@ import type {
   PutObjectCommandInput,
   _Error as S3Error,
   UploadPartCommandInput,
+  UploadPartCopyCommandInput,
 } from '@aws-sdk/client-s3';
 import type { Clock } from './clock';
 import type { Random } from './random';
@@ -24,7 +26,7 @@ import { Bucket, type ObjectVersion, type Versioning } from './s3-bucket';
 import { CHECKSUMS, etagOf, verifiedChecksums } from './s3-checksums';
 import { checkDelete, checkRead, checkWrite } from './s3-conditions';
 import { createdEvent, deletedEvent, type Occurrence, type S3Event } from './s3-events';
-import { listObjects, listVersions } from './s3-listing';
+import { listObjects, listObjectsByMarker, listVersions } from './s3-listing';
 import { MultipartUploads } from './s3-multipart';
 import {
   BODY,
@@ -75,6 +77,10 @@ export class S3 {
     ),
     DeleteObject: understood(['VersionId', 'IfMatch'], (input) => this.deleteObject(input)),
     DeleteObjects: understood(['Delete'], (input) => this.deleteObjects(input)),
+    ListObjects: understood(
+      ['Prefix', 'Delimiter', 'MaxKeys', 'Marker', 'EncodingType'],
+      (input: ListObjectsCommandInput) => listObjectsByMarker(this.bucket(input.Bucket), input),
+    ),
     ListObjectsV2: understood(
       ['Prefix', 'Delimiter', 'MaxKeys', 'StartAfter', 'ContinuationToken', 'EncodingType'],
       (input: ListObjectsV2CommandInput) => listObjects(this.bucket(input.Bucket), input),
@@ -87,6 +93,10 @@ export class S3 {
       this.createMultipartUpload(input),
     ),
     UploadPart: understood(['UploadId', 'PartNumber', ...BODY], (input) => this.uploadPart(input)),
+    UploadPartCopy: understood(
+      [...['UploadId', 'PartNumber', 'CopySource', 'CopySourceRange', 'CopySourceIfMatch', 'CopySourceIfNoneMatch']],
+      (input) => this.uploadPartCopy(input),
+    ),
     CompleteMultipartUpload: understood(
       [...WRITE, ...CHECKSUMS, 'UploadId', 'MultipartUpload', 'ChecksumType', 'MpuObjectSize'],
       (input) => this.completeMultipartUpload(input),
@@ -246,11 +256,7 @@ export class S3 {
   private copyObject(input: CopyObjectCommandInput) {
     const bucket = this.bucket(input.Bucket);
     const key = checkedKey(input.Key);
-    const source = copySourceOf(input.CopySource);
-    const sourceBucket = this.bucket(source.bucket);
-    const copied = sourceBucket.read(source.key, source.versionId);
-    const { CopySourceIfMatch: IfMatch, CopySourceIfNoneMatch: IfNoneMatch } = input;
-    checkRead(copied, { IfMatch, IfNoneMatch });
+    const { source, sourceBucket, copied } = this.copySource(input);
     checkWrite(bucket, key, input);
     const isReplaced = input.MetadataDirective === 'REPLACE';
     if (bucket === sourceBucket && key === source.key && !source.versionId && !isReplaced) {
@@ -271,6 +277,17 @@ export class S3 {
       CopySourceVersionId: shownVersionId(sourceBucket, copied),
       CopyObjectResult: { ETag, LastModified: this.now(), ...checksums },
     };
+  }
+
+  private copySource(
+    input: Pick<CopyObjectCommandInput, 'CopySource' | 'CopySourceIfMatch' | 'CopySourceIfNoneMatch'>,
+  ) {
+    const source = copySourceOf(input.CopySource);
+    const sourceBucket = this.bucket(source.bucket);
+    const copied = sourceBucket.read(source.key, source.versionId);
+    const { CopySourceIfMatch: IfMatch, CopySourceIfNoneMatch: IfNoneMatch } = input;
+    checkRead(copied, { IfMatch, IfNoneMatch });
+    return { source, sourceBucket, copied };
   }
 
   private deleteObject({ Bucket: name, Key, VersionId, IfMatch }: DeleteObjectCommandInput) {
@@ -323,6 +340,17 @@ export class S3 {
     const bytes = (input.Body as Uint8Array | undefined) ?? new Uint8Array();
     const checksums = verifiedChecksums(input, bytes);
     return { ETag: this.uploads.addPart(upload, input.PartNumber ?? 0, bytes), ...checksums };
+  }
+
+  private uploadPartCopy(input: UploadPartCopyCommandInput) {
+    const upload = this.uploads.find(input.UploadId ?? '', input.Bucket ?? '', input.Key ?? '');
+    const { sourceBucket, copied } = this.copySource(input);
+    const { start, end } = rangeOf(input.CopySourceRange, copied.bytes.length) ?? {};
+    const ETag = this.uploads.addPart(upload, input.PartNumber ?? 0, copied.bytes.subarray(start, end));
+    return {
+      CopySourceVersionId: shownVersionId(sourceBucket, copied),
+      CopyPartResult: { ETag, LastModified: this.now() },
+    };
   }
 
   private completeMultipartUpload(input: CompleteMultipartUploadCommandInput) {

@@ -61,6 +61,7 @@ interface Address {
 interface Route {
   operation: Operation;
   method: string;
+  isOfBucket: boolean;
   isOfKey: boolean;
   /** What tells this operation from others of its method and path: UploadPart from PutObject, say. */
   conditions: ((request: WireRequest) => boolean)[];
@@ -81,14 +82,19 @@ function routeOf(operation: Operation): Route {
     if (httpHeader) conditions.push((request) => httpHeader.toLowerCase() in request.headers);
     if (httpQuery) conditions.push((request) => request.query.has(httpQuery));
   }
-  return { operation, method, isOfKey: path.includes('{Key+}'), conditions };
+  return {
+    operation,
+    method,
+    isOfBucket: required.includes('Bucket'),
+    isOfKey: path.includes('{Key+}'),
+    conditions,
+  };
 }
 
 function isRouteOf(route: Route, request: WireRequest, { bucket, key }: Address): boolean {
-  const isOfBucket = route.operation.name !== 'ListBuckets';
   return (
     route.method === request.method &&
-    isOfBucket === (bucket !== '') &&
+    route.isOfBucket === (bucket !== '') &&
     route.isOfKey === (key !== '') &&
     route.conditions.every((holds) => holds(request))
   );

@@ -1,0 +1,90 @@
+/** Tells what happens in the embedded AWS while it happens, a line for each thing: events, mails, instances. */
+import type { WriteStream } from 'node:tty';
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { AutoScalingEvent } from '../auto-scaling';
+import type { EmbeddedAws } from '../embedded-aws';
+import type { BusEvent } from '../event-bridge';
+import type { Mail } from '../sns';
+
+type Kind = 'event' | 'mail' | 'instance' | 'function';
+
+const COLOURS: Record<Kind, Parameters<typeof styleText>[0]> = {
+  event: 'cyan',
+  mail: 'yellow',
+  instance: 'blue',
+  function: 'gray',
+};
+/** A stage that waits says so every ten seconds. */
+const POLLING = ['CheckPending', 'CheckDue'];
+/** How functions log that an upload or a request leads to nothing, or not yet: no event says it. */
+const WITHOUT_EVENT = /^(ignored|skipped|waits)/;
+const REQUEST_FUNCTIONS = ['war-uploaded', 'start'];
+
+export class Journal {
+  private readonly hasColours: boolean;
+
+  constructor(
+    private readonly stream: NodeJS.WritableStream & Partial<WriteStream>,
+    environment: NodeJS.ProcessEnv,
+    /** Of the embedded AWS. */
+    private readonly now: () => Date,
+  ) {
+    this.hasColours = stream.isTTY === true && environment.TERM !== 'dumb' && !environment.NO_COLOR;
+  }
+
+  listenTo(aws: EmbeddedAws): void {
+    aws.eventBridge.onEvent((event) => this.onEvent(event));
+    aws.sns.onMail((mail) => this.onMail(mail));
+    aws.autoScaling.onChange((event) => this.onInstance(event));
+  }
+
+  /** A line of a function's log, as JSON. */
+  onLog(functionKey: string, line: string): void {
+    const { message } = JSON.parse(line) as { message: string };
+    if (REQUEST_FUNCTIONS.includes(functionKey) && WITHOUT_EVENT.test(message)) {
+      this.line('function', `${functionKey}  ${message}`);
+    }
+  }
+
+  private onEvent(event: BusEvent): void {
+    const type = event['detail-type'];
+    if (POLLING.includes(type)) return;
+    const replay = event['replay-name'];
+    const about = [type, ...aboutOf(event), ...(replay === undefined ? [] : [`(replayed by ${replay})`])];
+    this.line('event', about.join('  '));
+  }
+
+  private onMail({ subject, body, to }: Mail): void {
+    this.line('mail', `${subject ?? body.split('\n')[0]}  (to ${to.join(', ')})`);
+  }
+
+  private onInstance(event: AutoScalingEvent): void {
+    const text =
+      event.type === 'launch-failed'
+        ? `${event.groupName} cannot launch: ${event.message}`
+        : `${event.instanceId} of ${event.groupName} is ${event.state}`;
+    this.line('instance', text);
+  }
+
+  /** What comes from a client cannot steer the terminal. */
+  private line(kind: Kind, text: string): void {
+    const time = this.now().toISOString().slice(11, 19);
+    const label = kind.padEnd(8);
+    const plain = stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
+    this.stream.write(`${time}  ${this.hasColours ? styleText(COLOURS[kind], label) : label}  ${plain}\n`);
+  }
+}
+
+/** What an event is about, in a few words. Anybody may put events: what is no text is left out. */
+function aboutOf({ source, detail }: BusEvent): string[] {
+  const { object, requestContext, responsePayload, task, code, message } = detail as Record<
+    string,
+    Record<string, unknown>
+  >;
+  const aboutBySource: Record<string, unknown[]> = {
+    'aws.s3': [object?.key],
+    lambda: [requestContext?.functionArn, responsePayload?.errorMessage],
+  };
+  const about = aboutBySource[source] ?? [task, code, message];
+  return about.filter((one) => typeof one === 'string');
+}

@@ -1,0 +1,74 @@
+/** What is served: the embedded AWS in real time, the stack in it, and an example fleet that serves its first version. */
+import { healthOfWars, installWars } from '../application';
+import type { RealClock } from '../clock';
+import { EmbeddedAws } from '../embedded-aws';
+import { createExampleFleet, type ExampleFleet } from '../example-fleet';
+import { functions } from '../functions';
+import type { DeployedStack } from '../stack';
+import { packagedTemplate } from '../template';
+import { VirtualInstances } from '../virtual-instances';
+import { HttpServer } from './http-server';
+
+export interface LocalAwsOptions {
+  port: number;
+  clock: RealClock;
+  /** Gets errors of the embedded AWS itself, which are never the fault of a client. */
+  onDefect: (error: unknown) => void;
+  /** Gets what functions log. */
+  log?: (functionKey: string, line: string) => void;
+  provisioningSeconds?: number;
+  bootSeconds?: number;
+}
+
+export interface LocalAws {
+  /** What clients take as their endpoint: `http://127.0.0.1:4566`. */
+  url: string;
+  aws: EmbeddedAws;
+  stack: DeployedStack;
+  fleet: ExampleFleet;
+  instances: VirtualInstances;
+  /** Nothing of it goes on afterwards. */
+  close(): void;
+}
+
+/** As long as in AWS. */
+const PROVISIONING_SECONDS = 150;
+const BOOT_SECONDS = 90;
+const PARAMETERS = { AdminEmails: 'admin@example.com' };
+
+/** Throws Node's error when the port cannot be listened on, and an Error when the template cannot be packaged. */
+export async function openLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { port, clock, onDefect, provisioningSeconds = PROVISIONING_SECONDS, bootSeconds = BOOT_SECONDS } = options;
+  const server = await HttpServer.listen(port, onDefect);
+  const close = () => {
+    server.close();
+    clock.stop();
+  };
+  try {
+    const healths = new Map<string, number>();
+    const instances: VirtualInstances = new VirtualInstances({
+      clock,
+      bootSeconds,
+      application(instance) {
+        const health = healths.get(instance.instanceId) ?? healthOfWars(installWars(aws.s3, instance));
+        healths.set(instance.instanceId, health);
+        return health;
+      },
+    });
+    const aws: EmbeddedAws = new EmbeddedAws({
+      clock,
+      instances,
+      handlers: functions,
+      log: options.log,
+      queueOrigin: server.url,
+      settings: { elasticLoadBalancingV2: { provisioningSeconds } },
+    });
+    const stack = aws.deploy(packagedTemplate(PARAMETERS));
+    const fleet = await createExampleFleet(aws, { bucket: stack.outputs.WarBucketName ?? '' });
+    server.serve(aws.endpoint);
+    return { url: server.url, aws, stack, fleet, instances, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
