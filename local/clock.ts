@@ -11,6 +11,9 @@ export interface Clock {
   sleep(seconds: number): Promise<void>;
 }
 
+/** `setTimeout` takes no more, and rings at once when given more. */
+const LONGEST_TIMEOUT_MILLISECONDS = 2 ** 31 - 1;
+
 /** Wall-clock time; with `speed` 20 one real second counts as twenty. */
 export class RealClock implements Clock {
   private readonly start_ms = Date.now();
@@ -28,14 +31,20 @@ export class RealClock implements Clock {
   }
 
   after(delaySeconds: number, action: () => void | Promise<void>): Timer {
-    const handle = setTimeout(
-      () => {
-        this.timers.delete(handle);
-        Promise.resolve().then(action).catch(this.onError);
-      },
-      (delaySeconds * 1000) / this.speed,
-    );
-    this.timers.add(handle);
+    const due_ms = this.now().getTime() + delaySeconds * 1000;
+    let handle: NodeJS.Timeout;
+    const wait = () => {
+      const wait_ms = Math.ceil((due_ms - this.now().getTime()) / this.speed);
+      handle = setTimeout(ring, Math.min(wait_ms, LONGEST_TIMEOUT_MILLISECONDS));
+      this.timers.add(handle);
+    };
+    const ring = () => {
+      this.timers.delete(handle);
+      // `setTimeout` rings up to a millisecond early; whoever then asks for the time must not find it too early.
+      if (this.now().getTime() < Math.floor(due_ms)) wait();
+      else Promise.resolve().then(action).catch(this.onError);
+    };
+    wait();
     return {
       cancel: () => {
         clearTimeout(handle);
