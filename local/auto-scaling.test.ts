@@ -197,6 +197,45 @@ describe('capacity', () => {
     ]);
   });
 
+  test('a mixed instances policy counts weights: never less than is wanted, more only by the last instance', async () => {
+    const { clock, createGroup, instances, group, resize } = setUp();
+    const Overrides = [
+      { InstanceType: 'c5.large', WeightedCapacity: '2' },
+      { InstanceType: 'c5.xlarge', WeightedCapacity: '5' },
+    ];
+    const LaunchTemplateSpecification = { LaunchTemplateName: 'was', Version: '1' };
+    const MixedInstancesPolicy = { LaunchTemplate: { LaunchTemplateSpecification, Overrides } };
+    await createGroup({ LaunchTemplate: undefined, MixedInstancesPolicy, MaxSize: 100, DesiredCapacity: 40 });
+    await clock.advance(SETTLED_SECONDS);
+    const weights = async () => (await instances()).map(({ WeightedCapacity }) => Number(WeightedCapacity));
+    const sum = async () => (await weights()).reduce((total, weight) => total + weight, 0);
+    expect(new Set(await weights())).toEqual(new Set([2, 5]));
+    expect(await sum()).toBeGreaterThanOrEqual(40);
+    expect(await sum()).toBeLessThan(45);
+    expect((await group())?.MixedInstancesPolicy).toEqual(MixedInstancesPolicy);
+    await resize(11);
+    await clock.advance(SETTLED_SECONDS);
+    expect(await sum()).toBeGreaterThanOrEqual(11);
+    expect(await sum()).toBeLessThan(16);
+    await resize(0);
+    await clock.advance(SETTLED_SECONDS);
+    expect(await instances()).toEqual([]);
+  });
+
+  test('a mixed instances policy is refused where it is not whole', async () => {
+    const { createGroup } = setUp();
+    const create = (weights: (string | undefined)[], specification = { LaunchTemplateName: 'was' }) => {
+      const Overrides = weights.map((WeightedCapacity) => ({ InstanceType: 'c5.large', WeightedCapacity }) as const);
+      const LaunchTemplate = { LaunchTemplateSpecification: specification, Overrides };
+      return createGroup({ LaunchTemplate: undefined, MixedInstancesPolicy: { LaunchTemplate } });
+    };
+    await expect(create(['1', undefined])).rejects.toThrow('for all of them');
+    await expect(create(['0'])).rejects.toThrow('between 1 and 999');
+    await expect(
+      createGroup({ MixedInstancesPolicy: { InstancesDistribution: { SpotMaxPrice: '1' } } }),
+    ).rejects.toThrow('Only one of');
+  });
+
   test('instances with scale-in protection stay, even at 0/0/0', async () => {
     const { clock, client, createGroup, instances, update, states } = setUp();
     await createGroup({ DesiredCapacity: 2 });

@@ -397,6 +397,57 @@ describe('listeners and rules', () => {
   });
 });
 
+describe('protocols', () => {
+  test.each([
+    ['TCP', 'TCP'],
+    ['TCP', 'TCP_UDP'],
+    ['TLS', 'TLS'],
+    ['UDP', 'UDP'],
+    ['TCP_UDP', 'TCP_UDP'],
+  ] as const)('a %s listener takes a target group of %s, and checks its targets by TCP', async (listener, protocol) => {
+    const { clock, client, createLoadBalancer, createTargetGroup, register, health, launch, loadBalancing } = setUp();
+    const loadBalancerArn = await createLoadBalancer({ Type: 'network' });
+    const arn = await createTargetGroup({ Protocol: protocol, HealthCheckPath: undefined });
+    const Certificates = listener === 'TLS' ? [{ CertificateArn: 'arn:aws:acm:certificate' }] : undefined;
+    const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: arn }];
+    const input = { LoadBalancerArn: loadBalancerArn, Protocol: listener, Port: 53, Certificates, DefaultActions };
+    await client.send(new CreateListenerCommand(input));
+    launch('i-1', 'b');
+    await register(arn, 'i-1');
+    await clock.advance(600);
+    expect((await health(arn)).map((state) => JSON.stringify(state))).toEqual([expect.stringContaining('healthy')]);
+    expect(loadBalancing.healthyZones(arn)).toEqual([`${REGION}b`]);
+  });
+
+  test.each([
+    ['TCP', 'UDP'],
+    ['TCP', 'TLS'],
+    ['UDP', 'TCP'],
+    ['TCP_UDP', 'TCP'],
+    ['TCP', 'HTTP'],
+  ] as const)('a %s listener refuses a target group of %s', async (listener, protocol) => {
+    const { client, createLoadBalancer, createTargetGroup } = setUp();
+    const LoadBalancerArn = await createLoadBalancer({ Type: 'network' });
+    const TargetGroupArn = await createTargetGroup({ Protocol: protocol, HealthCheckPath: undefined });
+    const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn }];
+    const command = new CreateListenerCommand({ LoadBalancerArn, Protocol: listener, Port: 53, DefaultActions });
+    await expect(client.send(command)).rejects.toMatchObject({ name: 'IncompatibleProtocolsException' });
+  });
+
+  test('HTTP/2 and gRPC need a listener that speaks TLS; gRPC has a matcher of its own', async () => {
+    const { createLoadBalancer, createTargetGroup, forward } = setUp();
+    const loadBalancerArn = await createLoadBalancer();
+    const grpc = await createTargetGroup({ ProtocolVersion: 'GRPC', Matcher: { GrpcCode: '0-12' } });
+    await expect(forward(loadBalancerArn, grpc)).rejects.toMatchObject({
+      name: 'InvalidConfigurationRequestException',
+    });
+    await expect(createTargetGroup({ Name: 'x', Matcher: { GrpcCode: '0' } })).rejects.toThrow('does not fit');
+    await expect(createTargetGroup({ Name: 'x', Protocol: 'TCP', ProtocolVersion: 'GRPC' })).rejects.toThrow(
+      'protocol version',
+    );
+  });
+});
+
 describe('targets', () => {
   test('are unused while no listener or rule refers to their target group', async () => {
     const { client, clock, launch, createTargetGroup, register, health, createLoadBalancer, forward } = setUp();

@@ -83,6 +83,16 @@ export class ElasticLoadBalancingV2 implements Attachable {
     for (const instanceId of instanceIds) this.targets.deregister(targetGroup, instanceId);
   }
 
+  /**
+   * The zones in which the target group has healthy targets. Where cross-zone is off, a zone without any leaves the load
+   * balancer's DNS name, and what still comes to it fails.
+   */
+  healthyZones(targetGroupArn: string): string[] {
+    const targetGroup = this.account.targetGroups.get(targetGroupArn);
+    const healthy = [...(targetGroup?.targets.values() ?? [])].filter(({ check }) => check?.verdict === 'healthy');
+    return [...new Set(healthy.flatMap(({ instanceId }) => this.account.zoneOf?.(instanceId) ?? []))];
+  }
+
   stateOf(targetGroupArn: string, instanceId: string): RegistrationState {
     const targetGroup = this.account.targetGroups.get(targetGroupArn);
     const target = targetGroup && firstTarget(targetGroup, instanceId);

@@ -194,6 +194,14 @@ export class ElasticLoadBalancing implements Attachable {
     return registration.check.verdict === 'initial' ? 'other' : registration.check.verdict;
   }
 
+  /** The instances that get traffic now: those in service, without the draining ones. There is no failing open here. */
+  routableInstances(name: string): string[] {
+    const instances = this.loadBalancers.get(name)?.instances ?? new Map<string, Registration>();
+    return [...instances].flatMap(([id, { check, draining }]) =>
+      check.verdict === 'healthy' && !draining ? [id] : [],
+    );
+  }
+
   onRegistrationChange(listener: (name: string, instanceId: string) => void): void {
     this.listeners.push(listener);
   }

@@ -3,6 +3,9 @@ import type { Activity } from '@aws-sdk/client-auto-scaling';
 import type { Attachments } from './attachments';
 import type { Fleet, Group, GroupInstance } from './fleet';
 
+/** Of instances of which nothing is said: a launch template's own type is not known here. */
+const STANDARD_INSTANCE_TYPE = 't3.small';
+
 export class Capacity {
   private launched = 0;
 
@@ -27,12 +30,13 @@ export class Capacity {
           this.terminate(group, instance, 'an instance was taken out of service in response to a health check failure');
       }
     }
-    const missing = group.desiredCapacity - working(group).length;
+    const missing = group.desiredCapacity - weightOf(working(group));
     if (missing > 0 && !group.suspended.has('Launch')) this.launch(group, missing);
     if (missing < 0 && !group.suspended.has('Terminate')) this.scaleIn(group, -missing);
   }
 
-  private launch(group: Group, count: number): void {
+  /** The last instance may weigh more than what is missing: then the group has more than it wants, and keeps it. */
+  private launch(group: Group, missing: number): void {
     const obstacle = this.attachments.missingResource(group) ?? group.launchFailure;
     if (obstacle !== undefined) {
       const activity = this.begin(group, 'Launching a new EC2 instance', capacityCause(group, 'started'));
@@ -41,14 +45,15 @@ export class Capacity {
       this.wake(group, this.fleet.options.settings.launchRetrySeconds);
       return;
     }
-    for (let index = 0; index < count; index += 1) this.launchOne(group);
+    for (let left = missing; left > 0; ) left -= this.launchOne(group).weight;
   }
 
   /** Tags reach an instance as they are at this moment ("new instances only", user guide, PropagateAtLaunch). */
-  private launchOne(group: Group): void {
+  private launchOne(group: Group): GroupInstance {
     const { clock, random, instances, settings } = this.fleet.options;
     const instance: GroupInstance = {
       id: `i-0${random.text(16)}`,
+      ...this.chooseType(group),
       zone: emptiestZone(group),
       state: 'Pending',
       isHealthy: true,
@@ -76,6 +81,16 @@ export class Capacity {
       this.finish(activity, 'Successful');
       this.enterService(group, instance);
     });
+    return instance;
+  }
+
+  /** Of a mixed instances policy any type may come, as what is available and cheap changes. */
+  private chooseType({ mixedInstancesPolicy }: Group): Pick<GroupInstance, 'instanceType' | 'weight'> {
+    const overrides = mixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
+    if (overrides.length === 0) return { instanceType: STANDARD_INSTANCE_TYPE, weight: 1 };
+    const { random } = this.fleet.options;
+    const { InstanceType, WeightedCapacity } = overrides[random.integer(overrides.length)] ?? {};
+    return { instanceType: InstanceType ?? STANDARD_INSTANCE_TYPE, weight: Number(WeightedCapacity ?? 1) };
   }
 
   private enterService(group: Group, instance: GroupInstance): void {
@@ -86,13 +101,15 @@ export class Capacity {
     this.fleet.options.clock.after(group.healthCheckGraceSeconds, () => this.watchHealth(group));
   }
 
-  private scaleIn(group: Group, count: number): void {
-    for (let index = 0; index < count; index += 1) {
-      const candidates = working(group).filter((instance) => !instance.isProtected);
+  /** What is left still weighs the desired capacity. */
+  private scaleIn(group: Group, excess: number): void {
+    for (let left = excess; left > 0; ) {
+      const candidates = working(group).filter(({ isProtected, weight }) => !isProtected && weight <= left);
       const zone = fullestZone(group, candidates);
       const oldest = candidates.find((instance) => instance.zone === zone);
       if (!oldest) return; // what is left is protected from scale-in, and stays even at a desired capacity of 0
       this.terminate(group, oldest, capacityCause(group, 'taken out of service'));
+      left -= oldest.weight;
     }
   }
 
@@ -203,10 +220,14 @@ export function working(group: Group): GroupInstance[] {
   return [...group.instances.values()].filter((instance) => instance.state !== 'Terminating');
 }
 
+function weightOf(instances: GroupInstance[]): number {
+  return instances.reduce((sum, { weight }) => sum + weight, 0);
+}
+
 function capacityCause(group: Group, what: string): string {
   return (
     `an instance was ${what} in response to a difference between desired and actual capacity, ` +
-    `changing the capacity from ${working(group).length} to ${group.desiredCapacity}`
+    `changing the capacity from ${weightOf(working(group))} to ${group.desiredCapacity}`
   );
 }
 

@@ -1,5 +1,10 @@
 /** What the parts of Auto Scaling share: the groups, the settings, the services around them and who listens. */
-import type { Activity, LaunchTemplateSpecification, WarmPoolConfiguration } from '@aws-sdk/client-auto-scaling';
+import type {
+  Activity,
+  LaunchTemplateSpecification,
+  MixedInstancesPolicy,
+  WarmPoolConfiguration,
+} from '@aws-sdk/client-auto-scaling';
 import type { Attachable } from '../attachable';
 import type { Clock, Timer } from '../clock';
 import type { InstanceHost } from '../instances';
@@ -51,6 +56,9 @@ export type AutoScalingEvent =
 
 export interface GroupInstance {
   id: string;
+  instanceType: string;
+  /** What it counts towards the desired capacity. */
+  weight: number;
   zone: string;
   state: 'Pending' | 'InService' | 'Terminating';
   isHealthy: boolean;
@@ -110,6 +118,7 @@ export interface Group {
   subnets: string[];
   launchTemplate: LaunchTemplateSpecification | undefined;
   launchConfigurationName: string | undefined;
+  mixedInstancesPolicy: MixedInstancesPolicy | undefined;
   protectsNewInstances: boolean;
   deletionProtection: string;
   /** Parameters that have no influence here, answered as they were given. */

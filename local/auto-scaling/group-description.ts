@@ -13,6 +13,7 @@ export function describeGroup(group: Group, attachments: Attachments, includesIn
     AutoScalingGroupARN: group.arn,
     LaunchTemplate: group.launchTemplate,
     LaunchConfigurationName: group.launchConfigurationName,
+    MixedInstancesPolicy: group.mixedInstancesPolicy,
     MinSize: group.minSize,
     MaxSize: group.maxSize,
     DesiredCapacity: group.desiredCapacity,

@@ -1,6 +1,11 @@
 /** The settings of a group that creating and updating it have in common. */
-import type { CreateAutoScalingGroupType, UpdateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
+import type {
+  CreateAutoScalingGroupType,
+  MixedInstancesPolicy,
+  UpdateAutoScalingGroupType,
+} from '@aws-sdk/client-auto-scaling';
 import type { Network } from '../network';
+import { refuseUnsupported } from '../refusal';
 import { validationError } from '../service';
 import type { Group } from './fleet';
 
@@ -16,7 +21,7 @@ const DESCRIPTIVE = [
 export const CHANGEABLE = [
   ...['AutoScalingGroupName', 'MinSize', 'MaxSize', 'DesiredCapacity', 'DefaultCooldown', 'HealthCheckType'],
   ...['HealthCheckGracePeriod', 'AvailabilityZones', 'VPCZoneIdentifier', 'LaunchTemplate', 'LaunchConfigurationName'],
-  ...['NewInstancesProtectedFromScaleIn', 'DeletionProtection', ...DESCRIPTIVE],
+  ...['MixedInstancesPolicy', 'NewInstancesProtectedFromScaleIn', 'DeletionProtection', ...DESCRIPTIVE],
 ];
 
 /** Terminating the oldest instance of the fullest zone is within what these two promise. */
@@ -56,13 +61,41 @@ export function checkSizes({
   }
 }
 
-/** A template takes the place of a configuration, and the other way round. */
-function launchSettingsOf({ LaunchTemplate, LaunchConfigurationName }: Input): Partial<Group> {
-  if (LaunchTemplate && LaunchConfigurationName) {
-    throw validationError('Only one of LaunchTemplate and LaunchConfigurationName can be specified');
+/** One of the three takes the place of another. */
+function launchSettingsOf({ LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy }: Input): Partial<Group> {
+  const given = [LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy].filter(Boolean);
+  if (given.length === 0) return {};
+  if (given.length > 1) {
+    throw validationError(
+      'Only one of LaunchTemplate, LaunchConfigurationName and MixedInstancesPolicy can be specified',
+    );
   }
-  if (!LaunchTemplate && !LaunchConfigurationName) return {};
-  return { launchTemplate: LaunchTemplate, launchConfigurationName: LaunchConfigurationName };
+  if (MixedInstancesPolicy) checkMixedInstances(MixedInstancesPolicy);
+  return {
+    launchTemplate: LaunchTemplate,
+    launchConfigurationName: LaunchConfigurationName,
+    mixedInstancesPolicy: MixedInstancesPolicy,
+  };
+}
+
+const HIGHEST_WEIGHT = 999;
+
+/** What the policy says of prices has no influence here; of the overrides only type and weight are known. */
+function checkMixedInstances({ LaunchTemplate }: MixedInstancesPolicy): void {
+  if (!LaunchTemplate?.LaunchTemplateSpecification) {
+    throw validationError('The mixed instances policy must have a launch template');
+  }
+  const overrides = LaunchTemplate.Overrides ?? [];
+  for (const override of overrides) refuseUnsupported(override, ['InstanceType', 'WeightedCapacity']);
+  const weights = overrides.flatMap(({ WeightedCapacity }) =>
+    WeightedCapacity === undefined ? [] : [WeightedCapacity],
+  );
+  if (weights.length > 0 && weights.length < overrides.length) {
+    throw validationError('If you specify a weighted capacity for one override, you must specify it for all of them');
+  }
+  if (weights.some((weight) => !/^\d+$/.test(weight) || Number(weight) < 1 || Number(weight) > HIGHEST_WEIGHT)) {
+    throw validationError(`The weighted capacity must be between 1 and ${HIGHEST_WEIGHT}`);
+  }
 }
 
 function placeOf(input: Input, network: Network): Pick<Group, 'zones' | 'subnets'> | undefined {

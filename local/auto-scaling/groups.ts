@@ -82,6 +82,7 @@ export class Groups {
       subnets: [],
       launchTemplate: undefined,
       launchConfigurationName: undefined,
+      mixedInstancesPolicy: undefined,
       protectsNewInstances: false,
       deletionProtection: 'none',
       descriptive: {},
@@ -104,7 +105,7 @@ export class Groups {
       healthTimer: undefined,
     };
     Object.assign(group, settingsOf(input, this.fleet.options.network, {}));
-    if (!group.launchTemplate && !group.launchConfigurationName) {
+    if (!group.launchTemplate && !group.launchConfigurationName && !group.mixedInstancesPolicy) {
       throw validationError(
         'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
       );

@@ -89,10 +89,12 @@ function createListener(account: Account, input: CreateListenerInput): Listener 
   if (!isSecure && certificates?.length) {
     throw new AwsError('InvalidConfigurationRequest', `A certificate cannot be specified for ${protocol} listeners`);
   }
+  // The reference says that a repeated create with the same settings succeeds. Callers report that it is refused all the
+  // same; who is right with the refusal is right either way.
   if (account.listenersOf(loadBalancer.arn).some((listener) => listener.port === port)) {
     throw new AwsError('DuplicateListener', 'A listener already exists on this port for this load balancer');
   }
-  const actions = checkedActions(account, loadBalancer, input.DefaultActions ?? []);
+  const actions = checkedActions(account, loadBalancer, protocol, input.DefaultActions ?? []);
   const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${account.uniqueId()}`;
   const listener: Listener = {
     arn,
@@ -110,7 +112,7 @@ function createListener(account: Account, input: CreateListenerInput): Listener 
 
 /** True for the protocols that need a certificate. */
 function checkProtocol(loadBalancer: LoadBalancer, protocol: string): boolean {
-  const allowed = loadBalancer.kind === 'application' ? ['HTTP', 'HTTPS'] : ['TCP', 'TLS'];
+  const allowed = loadBalancer.kind === 'application' ? ['HTTP', 'HTTPS'] : ['TCP', 'TLS', 'UDP', 'TCP_UDP'];
   if (!allowed.includes(protocol)) {
     throw validationError(`Listener protocol '${protocol}' must be one of '${allowed.join(', ')}'`);
   }
@@ -119,7 +121,7 @@ function checkProtocol(loadBalancer: LoadBalancer, protocol: string): boolean {
 
 const ACTION_TYPES = ['forward', 'fixed-response', 'redirect'];
 
-function checkedActions(account: Account, loadBalancer: LoadBalancer, actions: Action[]): Action[] {
+function checkedActions(account: Account, loadBalancer: LoadBalancer, protocol: string, actions: Action[]): Action[] {
   if (actions.length !== 1)
     throw validationError(`Exactly one action is supported by this embedded AWS, not ${actions.length}`);
   for (const action of actions) {
@@ -139,19 +141,37 @@ function checkedActions(account: Account, loadBalancer: LoadBalancer, actions: A
       );
     }
   }
-  for (const arn of targetGroupsOf(actions)) checkAssociation(account, loadBalancer, arn);
+  for (const arn of targetGroupsOf(actions)) checkAssociation(account, loadBalancer, protocol, arn);
   return actions.map(normalized);
 }
 
-/** A target group belongs to one load balancer at most, and to one of its own kind of protocol. */
-function checkAssociation(account: Account, loadBalancer: LoadBalancer, targetGroupArn: string): void {
-  const targetGroup = account.targetGroup(targetGroupArn);
-  const isHttp = targetGroup.description.Protocol?.startsWith('HTTP') ?? false;
-  if (isHttp !== (loadBalancer.kind === 'application')) {
+/** The protocols of the target groups that a listener of each protocol can forward to (user guides, listeners). */
+const TARGET_PROTOCOLS: Record<string, string[]> = {
+  HTTP: ['HTTP', 'HTTPS'],
+  HTTPS: ['HTTP', 'HTTPS'],
+  TCP: ['TCP', 'TCP_UDP'],
+  TLS: ['TCP', 'TLS'],
+  UDP: ['UDP', 'TCP_UDP'],
+  TCP_UDP: ['TCP_UDP'],
+};
+
+/** A target group belongs to one load balancer at most; HTTP/2 and gRPC need a listener that speaks TLS. */
+function checkAssociation(
+  account: Account,
+  loadBalancer: LoadBalancer,
+  protocol: string,
+  targetGroupArn: string,
+): void {
+  const { Protocol = '', ProtocolVersion = 'HTTP1' } = account.targetGroup(targetGroupArn).description;
+  if (!TARGET_PROTOCOLS[protocol]?.includes(Protocol)) {
     throw new AwsError(
       'IncompatibleProtocols',
       'The protocols of the load balancer and the target group are not compatible',
     );
+  }
+  if (ProtocolVersion !== 'HTTP1' && protocol !== 'HTTPS') {
+    const message = `Listener protocol '${protocol}' is not supported with a target group with the protocol-version '${ProtocolVersion}'`;
+    throw new AwsError('InvalidConfigurationRequest', message);
   }
   const user = account.loadBalancerUsing(targetGroupArn);
   if (user && user !== loadBalancer) {
@@ -208,7 +228,7 @@ function createRule(account: Account, input: CreateRuleInput): Rule {
   if (account.rulesOf(listener.arn).some((rule) => rule.priority === priority)) {
     throw new AwsError('PriorityInUse', `Priority '${priority}' is currently in use`);
   }
-  const actions = checkedActions(account, loadBalancer, input.Actions ?? []);
+  const actions = checkedActions(account, loadBalancer, listener.protocol, input.Actions ?? []);
   const rule = addRule(account, { listenerArn: listener.arn, priority, conditions, actions });
   setTags(account, rule.arn, input.Tags ?? []);
   return rule;

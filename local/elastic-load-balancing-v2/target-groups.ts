@@ -94,8 +94,11 @@ function newTargetGroup(account: Account, name: string, input: CreateTargetGroup
   }
   if (!Protocol) throw validationError('A protocol must be specified');
   const isHttp = Protocol === 'HTTP' || Protocol === 'HTTPS';
-  if (!isHttp && Protocol !== 'TCP' && Protocol !== 'TLS') {
+  if (!isHttp && !['TCP', 'TLS', 'UDP', 'TCP_UDP'].includes(Protocol)) {
     throw validationError(`Target groups of the protocol '${Protocol}' are not supported by this embedded AWS`);
+  }
+  if (!isHttp && input.ProtocolVersion !== undefined) {
+    throw validationError(`You cannot specify a protocol version for a target group with the protocol '${Protocol}'`);
   }
   if (!Port) throw validationError('A port must be specified');
   if (!VpcId) throw validationError('A VPC ID must be specified');
@@ -121,6 +124,10 @@ function newTargetGroup(account: Account, name: string, input: CreateTargetGroup
 function standardHealthCheck(isHttp: boolean, input: CreateTargetGroupInput): Partial<TargetGroupDescription> {
   const protocol = input.HealthCheckProtocol ?? (isHttp ? 'HTTP' : 'TCP');
   const isHttpCheck = protocol === 'HTTP' || protocol === 'HTTPS';
+  const isGrpc = input.ProtocolVersion === 'GRPC';
+  const ofProtocol = isGrpc
+    ? { HealthCheckPath: '/AWS.ALB/healthcheck', Matcher: { GrpcCode: '12' } }
+    : { HealthCheckPath: '/', Matcher: { HttpCode: '200' } };
   return {
     HealthCheckProtocol: protocol,
     HealthCheckPort: 'traffic-port',
@@ -129,7 +136,7 @@ function standardHealthCheck(isHttp: boolean, input: CreateTargetGroupInput): Pa
     HealthCheckTimeoutSeconds: isHttp ? 5 : 10,
     HealthyThresholdCount: 5,
     UnhealthyThresholdCount: 2,
-    ...(isHttpCheck ? { HealthCheckPath: '/', Matcher: { HttpCode: '200' } } : {}),
+    ...(isHttpCheck ? ofProtocol : {}),
     ...given(Object.fromEntries(HEALTH_CHECK_PARAMETERS.map((name) => [name, input[name as keyof typeof input]]))),
   };
 }
@@ -153,9 +160,24 @@ function checkHealthCheck(description: TargetGroupDescription): void {
     throw validationError('Health check interval must be greater than the timeout.');
   }
   const { HttpCode, GrpcCode } = description.Matcher ?? {};
-  if (GrpcCode) throw validationError('GRPC matchers are not supported by this embedded AWS');
   if (HttpCode !== undefined && !/^\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*$/.test(HttpCode)) {
     throw validationError(`Health check matcher HTTP code '${HttpCode}' is not valid`);
+  }
+  const isGrpc = description.ProtocolVersion === 'GRPC';
+  if ((GrpcCode !== undefined && !isGrpc) || (HttpCode !== undefined && isGrpc)) {
+    throw validationError(`The matcher does not fit the protocol version '${description.ProtocolVersion}'`);
+  }
+  if (GrpcCode !== undefined && !/^\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*$/.test(GrpcCode)) {
+    throw validationError(`Health check matcher GRPC code '${GrpcCode}' is not valid`);
+  }
+  const isTcpCheck = !description.HealthCheckProtocol?.startsWith('HTTP');
+  if (isTcpCheck && (description.HealthCheckPath !== undefined || description.Matcher !== undefined)) {
+    throw validationError(
+      `A path or a matcher cannot be specified for ${description.HealthCheckProtocol} health checks`,
+    );
+  }
+  if (isTcpCheck && (description.HealthCheckProtocol !== 'TCP' || description.Protocol?.startsWith('HTTP'))) {
+    throw validationError(`Health check protocol '${description.HealthCheckProtocol}' is not supported`);
   }
 }
 

@@ -26,9 +26,20 @@ export function healthCheckSettings(
     healthyThreshold: description.HealthyThresholdCount as number,
     unhealthyThreshold: description.UnhealthyThresholdCount as number,
     oneSuccessIsEnoughAtFirst: kind === 'application',
-    passes: (answer) =>
-      'connected' in answer || ('status' in answer && matches(Matcher?.HttpCode ?? '200', answer.status)),
+    passes: (answer) => {
+      if (!('status' in answer)) return 'connected' in answer;
+      const { GrpcCode, HttpCode = '200' } = Matcher ?? {};
+      return GrpcCode === undefined ? matches(HttpCode, answer.status) : matches(GrpcCode, grpcCodeOf(answer.status));
+    },
   };
+}
+
+const GRPC_OK = 0;
+const GRPC_UNAVAILABLE = 14;
+
+/** The machines speak plain HTTP: what they answer is taken for the gRPC status that it would be. */
+function grpcCodeOf(httpStatus: number): number {
+  return httpStatus === 200 ? GRPC_OK : GRPC_UNAVAILABLE;
 }
 
 /** `codes` is a matcher: `200`, `200,302`, `200-299`, or a list of both forms. */
