@@ -38,7 +38,7 @@ const STAGE_ENDED_BY = new Map([
   ['Swapped', 'swap'],
   ['Completed', 'retire'],
 ]);
-const LIMIT_SECONDS = 120;
+const LIMIT_SECONDS = 60;
 /** The last mail comes after the last event. */
 const LAST_MAIL_SECONDS = 10;
 const EMPTY_LIMIT_SECONDS = 30;
@@ -46,7 +46,7 @@ const LOOK_SECONDS = 0.05;
 
 /**
  * Until the deployment has ended, its last mail has come and the old group is empty, so that a request that breaks with
- * an old instance counts too. Throws an error when that takes too long.
+ * an old instance counts too. Throws an error when that takes longer than a minute.
  */
 export async function follow({ clock, aws, busName, prober }: Site, begin: () => Promise<void>): Promise<Part> {
   const events: { event: BusEvent; at_ms: number }[] = [];
@@ -106,8 +106,9 @@ function isEnd({ 'detail-type': type }: BusEvent): boolean {
   return type === 'Completed' || type === 'Failed' || type === 'Refused';
 }
 
+/** EventBridge, which sends the failure mail, leaves the quotes of its template around each line. */
 function isLastMail(mail: Mail): boolean {
-  return titleOf(mail).startsWith('[Success]') || titleOf(mail).startsWith('[Failed]');
+  return /^"?\[(Success|Failed)\]/.test(titleOf(mail));
 }
 
 function titleOf({ subject, body }: Mail): string {

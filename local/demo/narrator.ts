@@ -13,6 +13,8 @@ type TargetEvent = Extract<LoadBalancingEvent, { type: 'target' }>;
 
 /** Targets change together: what comes within this time is told in one line. */
 const GATHER_SECONDS = 0.1;
+/** Whoever waits for the same all the time is mentioned again after this time. */
+const REPEAT_SECONDS = 10;
 
 export class Narrator {
   /** `was-green-1` for an instance of the group `was-green`: the ids are for machines. */
@@ -21,8 +23,8 @@ export class Narrator {
   /** By target group: the state of each of its targets, by instance. */
   private readonly targetGroups = new Map<string, Map<string, string>>();
   private gathered: TargetEvent[] = [];
-  /** What the stage was waiting for when it last said so. */
-  private waiting = '';
+  /** What a stage was waiting for when that was last told, and when that was. */
+  private told = { reason: '', at_ms: 0 };
   private looks = 0;
 
   constructor(
@@ -43,7 +45,7 @@ export class Narrator {
     });
   }
 
-  /** A stage that waits says so again and again: told once, until it waits for something else. */
+  /** A stage that waits says so again and again: told when that is news, and now and then. */
   private onEvent({ 'detail-type': type, detail }: BusEvent): void {
     if (type === 'CheckDue') return;
     if (type === 'CheckPending') {
@@ -51,16 +53,18 @@ export class Narrator {
       this.onWaiting(detail as { stage: string; waitingFor: string });
       return;
     }
-    const looks = this.looks > 0 ? `  (after ${this.looks} times CheckPending and CheckDue)` : '';
+    const code = detail.code === undefined ? '' : ` ${detail.code}`;
+    const looks = this.looks > 0 ? `  (after ${this.looks} × CheckPending, CheckDue)` : '';
     this.looks = 0;
-    this.waiting = '';
-    this.screen.line('event', `${type}${looks}`);
+    this.told = { reason: '', at_ms: 0 };
+    this.screen.line('event', `${type}${code}${looks}`);
   }
 
   private onWaiting({ stage, waitingFor }: { stage: string; waitingFor: string }): void {
     const reason = this.shorten(waitingFor);
-    if (this.waiting === reason) return;
-    this.waiting = reason;
+    const now_ms = this.clock.now().getTime();
+    if (this.told.reason === reason && now_ms < this.told.at_ms + REPEAT_SECONDS * 1000) return;
+    this.told = { reason, at_ms: now_ms };
     this.screen.line('event', `CheckPending  ${stage} waits: ${reason}`);
   }
 
