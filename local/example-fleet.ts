@@ -1,15 +1,16 @@
-/** A fleet to try the product on: two groups of one task behind an Application Load Balancer, made through the SDK. */
-import { AutoScalingClient, CreateAutoScalingGroupCommand, type Tag } from '@aws-sdk/client-auto-scaling';
+/** A fleet to try the product on: two groups of one task behind load balancers, made through the SDK. */
 import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateRuleCommand,
-  CreateTargetGroupCommand,
-  ElasticLoadBalancingV2Client,
-  ModifyTargetGroupAttributesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+  AttachLoadBalancersCommand,
+  AttachLoadBalancerTargetGroupsCommand,
+  AttachTrafficSourcesCommand,
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  type CreateAutoScalingGroupCommandInput,
+  type Tag,
+} from '@aws-sdk/client-auto-scaling';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { EmbeddedAws } from './embedded-aws';
+import { createLoadBalancer, type ExampleAttachment, type LoadBalancerDescription } from './example-load-balancers';
 import { buildWar } from './war';
 
 export interface FleetDescription {
@@ -20,7 +21,16 @@ export interface FleetDescription {
   /** Of Active: its desired and minimum capacity. */
   instances: number;
   maximum: number;
+  /** Of the one Application Load Balancer, where `loadBalancers` does not say otherwise. */
   targetGroups: number;
+  loadBalancers?: LoadBalancerDescription[];
+  healthCheckType: 'EC2' | 'ELB';
+  /** What each instance type counts towards the capacity; none: every instance counts 1. */
+  weights: number[];
+  /** The instances have scale-in protection from their launch on. */
+  areProtected: boolean;
+  /** In so many zones the groups and the load balancers are: 2 or 3. */
+  zones: number;
   healthCheckIntervalSeconds: number;
   deregistrationDelaySeconds: number;
   /** The port on which the instances listen. */
@@ -31,6 +41,9 @@ export interface FleetDescription {
 export interface ExampleFleet extends FleetDescription {
   activeGroup: string;
   standByGroup: string;
+  /** What Active is attached to at first. */
+  attachments: ExampleAttachment[];
+  /** The first load balancer that is not a classic one; empty where there is none. */
   loadBalancerArn: string;
   targetGroupArns: string[];
   /** The versions of the wars that Active runs at first, by slot. */
@@ -44,6 +57,10 @@ const DEFAULTS: FleetDescription = {
   instances: 2,
   maximum: 4,
   targetGroups: 1,
+  healthCheckType: 'ELB',
+  weights: [],
+  areProtected: false,
+  zones: 2,
   healthCheckIntervalSeconds: 10,
   deregistrationDelaySeconds: 30,
   port: 8080,
@@ -58,30 +75,81 @@ export async function createExampleFleet(
   const fleet = { ...DEFAULTS, ...description };
   const versionIds: string[] = [];
   for (const key of fleet.warKeys) versionIds.push(await uploadWar(aws, fleet.bucket, key, { version: '1' }));
-  const { loadBalancerArn, targetGroupArns } = await createLoadBalancer(aws, fleet);
+  const attachments = await createLoadBalancers(aws, fleet);
   const [activeGroup, standByGroup] = [`${fleet.task.toLowerCase()}-blue`, `${fleet.task.toLowerCase()}-green`];
   const autoScaling = new AutoScalingClient(aws.operator);
-  for (const [name, type] of [
-    [activeGroup, 'Active'],
-    [standByGroup, 'StandBy'],
-  ] as const) {
-    const isActive = type === 'Active';
-    await autoScaling.send(
-      new CreateAutoScalingGroupCommand({
-        AutoScalingGroupName: name,
-        LaunchTemplate: { LaunchTemplateName: 'tomcat', Version: '$Latest' },
-        MinSize: isActive ? fleet.instances : 0,
-        DesiredCapacity: isActive ? fleet.instances : 0,
-        MaxSize: isActive ? fleet.maximum : 0,
-        VPCZoneIdentifier: subnetIds(aws).join(','),
-        HealthCheckType: 'ELB',
-        HealthCheckGracePeriod: 60,
-        TargetGroupARNs: isActive ? targetGroupArns : [],
-        Tags: tagsOf(fleet, type, versionIds),
-      }),
+  await autoScaling.send(new CreateAutoScalingGroupCommand(groupOf(aws, fleet, activeGroup, 'Active', versionIds)));
+  await autoScaling.send(new CreateAutoScalingGroupCommand(groupOf(aws, fleet, standByGroup, 'StandBy', versionIds)));
+  await attach(autoScaling, activeGroup, attachments);
+  const targetGroupArns = attachments.filter(({ kind }) => kind === 'target-group').map(({ identifier }) => identifier);
+  const loadBalancerArn = attachments.find((attachment) => attachment.loadBalancerArn)?.loadBalancerArn ?? '';
+  return { ...fleet, activeGroup, standByGroup, attachments, loadBalancerArn, targetGroupArns, versionIds };
+}
+
+function groupOf(
+  aws: EmbeddedAws,
+  fleet: FleetDescription,
+  name: string,
+  type: 'Active' | 'StandBy',
+  versionIds: string[],
+): CreateAutoScalingGroupCommandInput {
+  const isActive = type === 'Active';
+  const template = { LaunchTemplateName: 'tomcat', Version: '$Latest' };
+  const Overrides = fleet.weights.map((weight, index) => ({
+    InstanceType: INSTANCE_TYPES[index % INSTANCE_TYPES.length],
+    WeightedCapacity: String(weight),
+  }));
+  const mixed = { LaunchTemplate: { LaunchTemplateSpecification: template, Overrides } };
+  return {
+    AutoScalingGroupName: name,
+    ...(fleet.weights.length > 0 ? { MixedInstancesPolicy: mixed } : { LaunchTemplate: template }),
+    MinSize: isActive ? fleet.instances : 0,
+    DesiredCapacity: isActive ? fleet.instances : 0,
+    MaxSize: isActive ? fleet.maximum : 0,
+    VPCZoneIdentifier: subnetIds(aws, fleet).join(','),
+    HealthCheckType: fleet.healthCheckType,
+    HealthCheckGracePeriod: 60,
+    NewInstancesProtectedFromScaleIn: fleet.areProtected,
+    Tags: tagsOf(fleet, type, versionIds),
+  };
+}
+
+const INSTANCE_TYPES = ['c7i.large', 'c7i.xlarge', 'c7i.2xlarge'];
+const ATTACHMENTS_PER_CALL = 10;
+
+async function attach(
+  client: AutoScalingClient,
+  AutoScalingGroupName: string,
+  attachments: ExampleAttachment[],
+): Promise<void> {
+  const batches = (wanted: (attachment: ExampleAttachment) => boolean) => {
+    const identifiers = attachments.filter(wanted).map(({ identifier }) => identifier);
+    return Array.from({ length: Math.ceil(identifiers.length / ATTACHMENTS_PER_CALL) }, (_, index) =>
+      identifiers.slice(index * ATTACHMENTS_PER_CALL, (index + 1) * ATTACHMENTS_PER_CALL),
     );
+  };
+  for (const LoadBalancerNames of batches(({ way, kind }) => way === 'direct' && kind === 'classic')) {
+    await client.send(new AttachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames }));
   }
-  return { ...fleet, activeGroup, standByGroup, loadBalancerArn, targetGroupArns, versionIds };
+  for (const TargetGroupARNs of batches(({ way, kind }) => way === 'direct' && kind === 'target-group')) {
+    await client.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs }));
+  }
+  for (const identifiers of batches(({ way }) => way === 'traffic-source')) {
+    const TrafficSources = identifiers.map((Identifier) => ({ Identifier }));
+    await client.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources }));
+  }
+}
+
+async function createLoadBalancers(aws: EmbeddedAws, fleet: FleetDescription): Promise<ExampleAttachment[]> {
+  const targetGroups = Array.from({ length: fleet.targetGroups }, () => ({ protocol: 'HTTP' }) as const);
+  const single = { kind: 'application', way: 'direct', isAcrossZones: true, targetGroups } as const;
+  const subnets = subnetIds(aws, fleet);
+  const attachments: ExampleAttachment[] = [];
+  for (const [index, description] of (fleet.loadBalancers ?? [single]).entries()) {
+    const name = [fleet.task.toLowerCase(), 'web', ...(index > 0 ? [index + 1] : [])].join('-');
+    attachments.push(...(await createLoadBalancer({ ...fleet, aws, name, subnets }, description)));
+  }
+  return attachments;
 }
 
 /** Uploads a war with these files, `health` among them or not, and answers its version id. */
@@ -96,72 +164,8 @@ export async function uploadWar(
   return answer.VersionId ?? '';
 }
 
-function subnetIds(aws: EmbeddedAws): string[] {
-  return [...aws.network.zoneOfSubnet.keys()].slice(0, 2);
-}
-
-async function createLoadBalancer(aws: EmbeddedAws, fleet: FleetDescription) {
-  const client = new ElasticLoadBalancingV2Client(aws.operator);
-  const name = `${fleet.task.toLowerCase()}-web`;
-  const created = await client.send(
-    new CreateLoadBalancerCommand({
-      Name: name,
-      Subnets: subnetIds(aws),
-      Type: 'application',
-      SecurityGroups: ['sg-1'],
-    }),
-  );
-  const loadBalancerArn = created.LoadBalancers?.[0]?.LoadBalancerArn ?? '';
-  const targetGroupArns: string[] = [];
-  for (let index = 1; index <= fleet.targetGroups; index++) {
-    targetGroupArns.push(await createTargetGroup(client, aws, fleet, `${name}-${index}`));
-  }
-  const listener = await client.send(
-    new CreateListenerCommand({
-      LoadBalancerArn: loadBalancerArn,
-      Protocol: 'HTTP',
-      Port: 80,
-      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArns[0] }],
-    }),
-  );
-  for (const [index, targetGroupArn] of targetGroupArns.entries()) {
-    if (index === 0) continue; // the default action
-    await client.send(
-      new CreateRuleCommand({
-        ListenerArn: listener.Listeners?.[0]?.ListenerArn,
-        Priority: index,
-        Conditions: [{ Field: 'path-pattern', Values: [`/app${index + 1}/*`] }],
-        Actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
-      }),
-    );
-  }
-  return { loadBalancerArn, targetGroupArns };
-}
-
-async function createTargetGroup(
-  client: ElasticLoadBalancingV2Client,
-  aws: EmbeddedAws,
-  fleet: FleetDescription,
-  name: string,
-): Promise<string> {
-  const created = await client.send(
-    new CreateTargetGroupCommand({
-      Name: name,
-      Protocol: 'HTTP',
-      Port: fleet.port,
-      VpcId: aws.network.vpcId,
-      TargetType: 'instance',
-      HealthCheckPath: '/health',
-      HealthCheckIntervalSeconds: fleet.healthCheckIntervalSeconds,
-      HealthCheckTimeoutSeconds: Math.min(5, Math.max(2, fleet.healthCheckIntervalSeconds - 1)),
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 2,
-    }),
-  );
-  const targetGroupArn = created.TargetGroups?.[0]?.TargetGroupArn ?? '';
-  const attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: String(fleet.deregistrationDelaySeconds) }];
-  await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: targetGroupArn, Attributes: attributes }));
-  return targetGroupArn;
+function subnetIds(aws: EmbeddedAws, { zones }: FleetDescription): string[] {
+  return [...aws.network.zoneOfSubnet.keys()].slice(0, zones);
 }
 
 function tagsOf(fleet: FleetDescription, type: 'Active' | 'StandBy', versionIds: string[]): Tag[] {
