@@ -1,6 +1,9 @@
 /** Every event of the pipeline, for whoever must know them all. */
+import { AbortRequested } from './abort-requested';
 import { CheckDue } from './check-due';
 import { CheckPending } from './check-pending';
+import { CleanRequested } from './clean-requested';
+import { Cleaned } from './cleaned';
 import { Completed } from './completed';
 import { DeployRequested } from './deploy-requested';
 import { DummyAttached } from './dummy-attached';
@@ -25,4 +28,7 @@ export const CATALOG = {
   Swapped,
   Completed,
   Failed,
+  Cleaned,
+  AbortRequested,
+  CleanRequested,
 };

@@ -12,5 +12,7 @@ export const Completed = contract(
     instances: z.int(),
     wars: z.array(warChange),
     stages: stageTimes,
+    /** What had failed on the way, before clean-up found the new version well and went forward. */
+    resolvedFailure: z.optional(z.object({ code: z.string(), message: z.string() })),
   }),
 );

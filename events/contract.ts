@@ -43,8 +43,16 @@ export function contract<const DetailType extends string, Detail extends object>
   };
 }
 
-/** A task's name as the tags carry it. It is inserted into mails as it is, hence without the characters of markup. */
-export const taskName = z.string().check(z.minLength(1), z.maxLength(256), z.regex(/^[^"\\<>\p{Cc}]*$/u));
+/**
+ * A task's name as the tags carry it. It is inserted into mails as it is, hence without the characters of markup; and it
+ * names the record, percent-encoded, for which S3 has room for 1024 bytes.
+ */
+export const taskName = z.string().check(
+  z.minLength(1),
+  z.maxLength(256),
+  z.regex(/^[^"\\<>\p{Cc}\p{Cs}]*$/u),
+  z.refine((task) => !task.isWellFormed() || encodeURIComponent(task).length <= 900, 'too long'),
+);
 
 /** What every event of a deployment carries. `seq` is that of the record write that made it. */
 export const ofDeployment = {

@@ -1,8 +1,10 @@
-/** Started, Refused, the first look of each cycle, Completed → admin mail, each sent once however often it is delivered. */
+/** Started, Refused, the first look of each cycle, Completed, Cleaned → admin mail, each sent once however often it is delivered. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { CheckPending } from '../events/check-pending';
+import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
+import type { DetailOf } from '../events/contract';
 import { Refused } from '../events/refused';
 import { Started } from '../events/started';
 import { Step1Passed } from '../events/step-1-passed';
@@ -12,11 +14,11 @@ import { name, readConfiguration } from '../shared/configuration';
 import { Deadline } from '../shared/deadline';
 import { type Envelope, readEnvelope } from '../shared/envelope';
 import { logTo } from '../shared/log';
-import { completedMail, cycleMail, type Mail, refusedMail, startedMail } from '../shared/mail';
+import { cleanedMail, completedMail, cycleMail, type Mail, refusedMail, startedMail } from '../shared/mail';
 import { type CreateHandler, onLambda } from '../shared/runtime';
 import { StateBucket } from '../shared/state-bucket';
 
-const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name });
+const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, EVENT_BUS_NAME: name });
 
 export const createHandler: CreateHandler = (runtime) => {
   const configuration = readConfiguration(configurationSchema, runtime.environment);
@@ -28,7 +30,7 @@ export const createHandler: CreateHandler = (runtime) => {
   return async (event, invocation) => {
     deadline.begin(invocation);
     const envelope = readEnvelope(event);
-    const notice = envelope && noticeOf(envelope);
+    const notice = envelope && noticeOf(envelope, configuration.EVENT_BUS_NAME);
     if (!notice) return log('ignored: nothing to mail', { detailType: envelope?.detailType });
     if (await state.exists(notice.key)) return log('dropped: mailed before', { mail: notice.key });
     await topic.send(notice.mail);
@@ -45,12 +47,14 @@ interface Notice {
   mail: Mail;
 }
 
-function noticeOf({ detailType, detail }: Envelope): Notice | undefined {
+function noticeOf({ detailType, detail }: Envelope, busName: string): Notice | undefined {
   switch (detailType) {
     case Started.detailType:
       return notice(Started.read(detail), startedMail, keyOfDeployment);
     case Completed.detailType:
-      return notice(Completed.read(detail), completedMail, keyOfDeployment);
+      return notice(Completed.read(detail), (read) => completedMail(read, busName), keyOfDeployment);
+    case Cleaned.detailType:
+      return notice(Cleaned.read(detail), (read) => cleanedMail(read, busName), keyOfCleaned);
     case Refused.detailType:
       return notice(Refused.read(detail), refusedMail, keyOfRefusal);
     case CheckPending.detailType:
@@ -90,4 +94,9 @@ function keyOfDeployment({ deploymentId, seq }: { deploymentId: string; seq: num
 
 function keyOfRefusal({ task, requestId }: { task: string; requestId: string }): string {
   return `mails/refused/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}`;
+}
+
+/** A refused request may carry the seq of an event that has a mail of its own. */
+function keyOfCleaned({ task, requestId, ...detail }: DetailOf<typeof Cleaned>): string {
+  return requestId === undefined ? keyOfDeployment(detail) : keyOfRefusal({ task, requestId });
 }

@@ -60,7 +60,16 @@ const retire: Stage<Connections> = {
     ]);
     const { requestedBy } = record.request;
     const instances = groups.newGroup.capacity.desired;
-    return completed(Completed, { requestedBy, oldGroup, newGroup, instances, wars: plan.wars, stages });
+    const resolvedFailure = record.resolvedFailures.at(-1);
+    return completed(Completed, {
+      requestedBy,
+      oldGroup,
+      newGroup,
+      instances,
+      wars: plan.wars,
+      stages,
+      resolvedFailure,
+    });
   },
 };
 

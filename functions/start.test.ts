@@ -114,8 +114,7 @@ test.each([
   expect(world.servedVersions()).toEqual(world.fleet.versionIds);
 });
 
-// Known: the time that a request names becomes the newest that was handled, however far in the future it is.
-test.failing('a request that says it is from the future does not keep later ones from running', async () => {
+test('a request that says it is from the future does not keep later ones from running', async () => {
   const world = await World.create(QUICK);
   await world.put('DeployRequested', { task: 'WAS', requestedAt: '2099-01-01T00:00:00Z' });
   await world.until('Completed');

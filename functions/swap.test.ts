@@ -87,13 +87,23 @@ test('one of StandBy’s four that falls ill while Active drains is no reason to
   await world.until('Swapped');
 });
 
-// Known: the attachment is taken from Active, although StandBy has never been attached there.
-test.failing('an attachment that somebody gives Active while it drains is not taken from it: nobody else is there', async () => {
-  const { world, operator, activeGroup } = await draining({ fleet: { deregistrationDelaySeconds: 120 } });
+test('what somebody attaches Active to while it drains is taken over by StandBy before Active leaves it', async () => {
+  const { world, operator, activeGroup, standByGroup } = await draining({ fleet: { deregistrationDelaySeconds: 120 } });
   const added = await operator.addTargetGroup('was-added');
   await operator.attach(activeGroup, [added]);
-  await world.clock.advance(60);
-  expect((await world.group(activeGroup)).TargetGroupARNs).toEqual([added]);
+  const healthy: string[][] = [];
+  world.aws.endpoint.intercept((call, proceed) => {
+    if (call.operation === 'DetachLoadBalancerTargetGroups') {
+      healthy.push(world.aws.elasticLoadBalancingV2.routableTargets(added).map(({ instanceId }) => instanceId));
+    }
+    return proceed();
+  });
+  await world.until('Swapped');
+  const standBy = await operator.instanceIds(standByGroup);
+  expect(healthy).toHaveLength(1);
+  expect(healthy[0]).toEqual(expect.arrayContaining(standBy));
+  expect((await world.group(standByGroup)).TargetGroupARNs).toContain(added);
+  expect((await world.group(activeGroup)).TargetGroupARNs).toEqual([]);
 });
 
 test('the tags are swapped in one call, and keep their spelling', async () => {

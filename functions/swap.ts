@@ -98,32 +98,56 @@ async function detach(deployment: Deployment, connections: Connections, world: W
 /** Active was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */
 async function backToCheckReal(
   deployment: Deployment,
-  { fleet, loadBalancers }: Connections,
+  connections: Connections,
   added: AttachmentState[],
 ): Promise<Outcome> {
-  const { plan } = deployment;
-  const planned = await planAttachments(added, await readAttached(added, loadBalancers), loadBalancers);
-  await deployment.act(
-    'T004',
-    `attaching ${plan.newGroup} to ${namesOf(planned)}`,
-    fleet.attach(plan.newGroup, planned),
-  );
-  return passed(RealAttached, 'check-real', {}, { ...plan, attachments: [...plan.attachments, ...planned] });
+  return passed(RealAttached, 'check-real', {}, await follow(deployment, connections, added));
 }
 
-async function drain(deployment: Deployment, { fleet }: Connections, world: World): Promise<Outcome> {
+/** Attaches StandBy where Active was attached meanwhile; answers the plan with these attachments. */
+async function follow(
+  deployment: Deployment,
+  { fleet, loadBalancers }: Connections,
+  added: AttachmentState[],
+): Promise<Plan> {
+  const { plan } = deployment;
+  const planned = await planAttachments(added, await readAttached(added, loadBalancers), loadBalancers);
+  const action = `attaching ${plan.newGroup} to ${namesOf(planned)}`;
+  await deployment.act('T004', action, fleet.attach(plan.newGroup, planned));
+  return { ...plan, attachments: [...plan.attachments, ...planned] };
+}
+
+/** StandBy can take over there: at once where nothing is ever health-checked. */
+function isWell({ name }: PlannedAttachment, { newGroup, standings }: World): boolean {
+  const standing = standings.find((candidate) => candidate.name === name);
+  return !standing || judge(newGroup, [standing]).passes;
+}
+
+async function drain(deployment: Deployment, connections: Connections, world: World): Promise<Outcome> {
   const { plan, progress, now } = deployment;
+  const { fleet } = connections;
   const { oldGroup, newGroup, oldAttachments, standings } = world;
-  const stillAttached = oldAttachments.filter((attachment) => !isLeaving(attachment));
-  if (stillAttached.length > 0) {
-    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, fleet.detach(plan.oldGroup, stillAttached));
-  }
-  const weak = standings.find((standing) => healthyWeight(newGroup, standing) < newGroup.capacity.desired / 2);
+  const attached = oldAttachments.filter((attachment) => !isLeaving(attachment));
+  // Where Active still is, it carries the load; everywhere else StandBy does.
+  const isCarried = ({ name }: Standing) =>
+    plan.attachments.some((planned) => planned.name === name && !attached.some(isSame(planned)));
+  const weak = standings
+    .filter(isCarried)
+    .find((standing) => healthyWeight(newGroup, standing) < newGroup.capacity.desired / 2);
   if (weak) {
     const calls = fleet.attach(plan.oldGroup, plan.attachments);
     await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls);
     const { findings } = judge(newGroup, [weak]);
     return failed('T011', `${plan.newGroup} fell ill on ${weak.name} while Active was drained: ${findings.join('; ')}`);
+  }
+  const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
+  if (added.length > 0) {
+    const followed = await follow(deployment, connections, added);
+    return again(`${plan.newGroup} to be healthy where ${plan.oldGroup} was attached meanwhile`, { plan: followed });
+  }
+  const takenOver = plan.attachments.filter((planned) => attached.some(isSame(planned)) && isWell(planned, world));
+  if (takenOver.length > 0) {
+    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, fleet.detach(plan.oldGroup, takenOver));
   }
   const draining = stillDraining(world);
   if (draining.length > 0) {

@@ -1,6 +1,7 @@
 /** S3 *Object Created* of a `.war` → DeployRequested, once for each task whose Active group names that war. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { taskName } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
 import { Bus } from '../shared/bus';
 import { list, name, readConfiguration } from '../shared/configuration';
@@ -36,7 +37,11 @@ export const createHandler: CreateHandler = (runtime) => {
       return log('ignored: not a war bucket', { bucket: bucket.name });
 
     const groups = await fleet.groupsWithTagValue(object.key);
-    const tasks = tasksOf(groups, bucket.name, object.key);
+    const named = tasksOf(groups, bucket.name, object.key);
+    const tasks = named.filter((task) => taskName.safeParse(task).success);
+    if (tasks.length < named.length) {
+      log('ignored: not a valid name of a task', { tasks: named.filter((task) => !tasks.includes(task)) });
+    }
     log(tasks.length > 0 ? 'uploaded' : 'ignored: no task has this war', {
       bucket: bucket.name,
       key: object.key,

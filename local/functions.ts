@@ -2,6 +2,7 @@
 import { createHandler as attachReal } from '../functions/attach-real';
 import { createHandler as checkDummy } from '../functions/check-dummy';
 import { createHandler as checkReal } from '../functions/check-real';
+import { createHandler as cleanUp } from '../functions/clean-up';
 import { createHandler as notify } from '../functions/notify';
 import { createHandler as resume } from '../functions/resume';
 import { createHandler as retire } from '../functions/retire';
@@ -20,4 +21,5 @@ export const functions: Readonly<Record<string, CreateHandler>> = {
   retire,
   resume,
   notify,
+  'clean-up': cleanUp,
 };

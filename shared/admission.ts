@@ -8,13 +8,11 @@ import type { Entry } from '../events/contract';
 import { type ReadRequest, readRequest } from './deploy-request';
 import type { Envelope } from './envelope';
 import { isRefusal, type Refusal } from './readiness';
-import { addSeconds, type DeploymentRecord, isOpen } from './record';
+import { addSeconds, type DeploymentRecord, isOpen, newDeploymentId, newRecord } from './record';
 import type { StoredRecord } from './record-store';
 import { plannedEntries, refusedEntry } from './session';
 import { type Backbone, republish } from './stage';
 import type { Survey } from './survey';
-
-const FIRST_SEQ = 1;
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
 export type Preparation = Survey | { settleSeconds: number };
@@ -52,7 +50,7 @@ export function servesAlready({ type }: { type: string }, preparation: Preparati
 
 /** The request opened this record: what that led to may be lost. */
 async function openedBefore(backbone: Backbone, stored: StoredRecord): Promise<void> {
-  if (stored.record.seq === FIRST_SEQ) return republish(backbone, stored);
+  if (stored.record.seq === 1) return republish(backbone, stored);
   backbone.log('dropped: already handled', { requestId: stored.record.request.requestId });
 }
 
@@ -64,8 +62,9 @@ async function open(
 ): Promise<void> {
   if (previous && !previous.record.outbox.published) await bus.publish(previous.record.outbox.events);
   const at = runtime.now();
-  const deploymentId = `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${runtime.uniqueId().slice(0, 6)}`;
-  const record = openedRecord(previous?.record, deploymentId, at, request, preparation);
+  const deploymentId = newDeploymentId(at, runtime.uniqueId());
+  const { task, ...asked } = request;
+  const record = openedRecord(newRecord(task, deploymentId, at, asked, previous?.record), at, preparation);
   // Somebody else wrote meanwhile: the repetition of this invocation looks again and decides anew.
   if (!(await store.open(previous, record))) {
     throw new Error(`the record of ${request.task} was written by somebody else while opening it`);
@@ -74,47 +73,18 @@ async function open(
   await bus.publish(record.outbox.events);
 }
 
-function openedRecord(
-  previous: DeploymentRecord | undefined,
-  deploymentId: string,
-  now: Date,
-  { task, ...request }: ReadRequest,
-  preparation: Preparation,
-): DeploymentRecord {
-  const at = now.toISOString();
-  const isPlanned = 'plan' in preparation;
-  const record: DeploymentRecord = {
-    schemaVersion: 1,
-    task,
-    deploymentId,
-    request,
-    status: 'running',
-    stage: 'start',
-    seq: FIRST_SEQ,
-    writeToken: '',
-    plan: isPlanned ? preparation.plan : undefined,
-    progress: isPlanned ? {} : { settleUntil: addSeconds(now, preparation.settleSeconds) },
-    outbox: { events: [], writtenAt: at, published: false },
-    timeline: [{ stage: 'start', at }],
-    pending: previous?.pending?.requestId === request.requestId ? undefined : previous?.pending,
-    lastSuccess: previous?.lastSuccess,
-    heldVersions: previous?.heldVersions ?? {},
-    handledRequests: handledWith(previous, request),
-  };
-  const events = isPlanned ? plannedEntries(record, preparation.notes) : [settlingEntry(record)];
-  return { ...record, outbox: { ...record.outbox, events } };
+function openedRecord(record: DeploymentRecord, at: Date, preparation: Preparation): DeploymentRecord {
+  const opened =
+    'plan' in preparation
+      ? { ...record, plan: preparation.plan }
+      : { ...record, progress: { settleUntil: addSeconds(at, preparation.settleSeconds) } };
+  const events = 'plan' in preparation ? plannedEntries(opened, preparation.notes) : [settlingEntry(opened)];
+  return { ...opened, outbox: { ...record.outbox, events } };
 }
 
 function settlingEntry({ deploymentId, task, seq, progress }: DeploymentRecord): Entry {
   const waitingFor = `further uploads that belong together, until ${progress.settleUntil}`;
   return CheckPending.entry({ deploymentId, task, seq, stage: 'start', waitingFor });
-}
-
-type Handled = Pick<ReadRequest, 'type' | 'requestedAt'>;
-
-function handledWith(record: DeploymentRecord | undefined, { type, requestedAt }: Handled): Record<string, string> {
-  const newest = record?.handledRequests[type];
-  return { ...record?.handledRequests, [type]: newest && newest > requestedAt ? newest : requestedAt };
 }
 
 /** None that is older than the last one of its type is run. An older upload was deployed with the newer one. */

@@ -32,8 +32,8 @@ export function readRequest(envelope: Envelope): ReadRequest | InvalidRequest {
   return {
     task,
     type,
-    requestId: requestId ?? hashOf(type, envelope),
-    requestedAt: new Date(requestedAt ?? envelope.time).toISOString(),
+    requestId: requestId ?? requestIdOf(type, envelope),
+    requestedAt: earlier(requestedAt, envelope.time),
     requestedBy: plainLine(requestedBy ?? (upload ? `the upload of ${upload.key}` : 'an operator')),
     versions,
     capacity,
@@ -62,13 +62,20 @@ function invalid(envelope: Envelope, problem: string): InvalidRequest {
   const { task } = envelope.detail;
   return {
     task: plainLine(typeof task === 'string' ? task : '').slice(0, 256),
-    requestId: hashOf('invalid', envelope),
+    requestId: requestIdOf('invalid', envelope),
     requestedBy: 'an operator',
     refusal: { code: '414', message: `the request is not valid: ${plainLine(problem)}` },
   };
 }
 
-function hashOf(type: string, envelope: Envelope): string {
+/** A request cannot have been made after its event: else nothing that comes later would be run. */
+function earlier(requestedAt: string | undefined, eventTime: string): string {
+  const at = requestedAt === undefined ? eventTime : new Date(requestedAt).toISOString();
+  return at < eventTime ? at : eventTime;
+}
+
+/** The same for every delivery of the same event, also a replayed one. */
+export function requestIdOf(type: string, envelope: Envelope): string {
   const content = JSON.stringify([type, envelope.detail, envelope.time]);
   return createHash('sha256').update(content).digest('hex').slice(0, 32);
 }

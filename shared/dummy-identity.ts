@@ -61,11 +61,19 @@ export function tagsFor({ task, deploymentId, stack, createdAt }: Ownership): { 
   ];
 }
 
+/** Whose dummy this is, by its tags; undefined where they are not those of a dummy. */
+export function ownerOf(tags: Record<string, string>): Ownership | undefined {
+  const [task, deploymentId, stack, createdAt] = [TASK_TAG, DEPLOYMENT_TAG, STACK_TAG, CREATED_TAG].map(
+    (key) => tags[key],
+  );
+  return task && deploymentId && stack && createdAt ? { task, deploymentId, stack, createdAt } : undefined;
+}
+
 function isOwned(tags: Record<string, string>, { deploymentId, stack }: Ownership): boolean {
   return tags[DEPLOYMENT_TAG] === deploymentId && tags[STACK_TAG] === stack;
 }
 
-/** Tag values take letters, digits, spaces and `+-=._:/@`. */
-function tagText(text: string): string {
+/** As the tag of a dummy names a task: tag values take letters, digits, spaces and `+-=._:/@`. */
+export function tagText(text: string): string {
   return text.replace(/[^\p{L}\p{N} +\-=._:/@]/gu, '_').slice(0, 256);
 }

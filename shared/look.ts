@@ -43,7 +43,7 @@ export function standingsOnDummies(plan: Plan, loadBalancers: LoadBalancers): Pr
 }
 
 /** A target group that no listener refers to is never health-checked, so nothing can be said of it. */
-function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
+export function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
   return kind === 'classic' || loadBalancerArn !== undefined;
 }
 

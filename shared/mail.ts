@@ -1,8 +1,10 @@
 /** The admins' mails: subjects that operators have filters for, and bodies made for reading on a phone. */
+import type { Cleaned } from '../events/cleaned';
 import type { Completed } from '../events/completed';
 import type { DetailOf } from '../events/contract';
 import type { Refused } from '../events/refused';
 import type { Started } from '../events/started';
+import { putEventCommand } from './commands';
 
 export interface Mail {
   subject: string;
@@ -14,7 +16,7 @@ const SUBJECT_CHARACTERS = 99;
 
 export function startedMail(detail: DetailOf<typeof Started>): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
-  return mail(`[Deploy] Start(Task : ${task})`, [
+  return mail(task, (shown) => `[Deploy] Start(Task : ${shown})`, [
     `A deployment of ${task} has started.`,
     section('Versions', wars.map(versionLine)),
     section('Groups', [
@@ -31,19 +33,20 @@ export function startedMail(detail: DetailOf<typeof Started>): Mail {
 export function cycleMail(detail: { task: string; deploymentId: string; cycle: string; waitingFor?: string }): Mail {
   const { task, deploymentId, cycle, waitingFor } = detail;
   const where = cycle.startsWith('1') ? 'behind the dummies, where no user is' : 'behind the real load balancers';
-  return mail(`[Deploy] Call Step ${cycle}(Task : ${task})`, [
+  return mail(task, (shown) => `[Deploy] Call Step ${cycle}(Task : ${shown})`, [
     `The new group of ${task} is being checked ${where}.`,
     section('Waiting for', waitingFor ? waitingFor.split('; ') : []),
     section('Deployment', [deploymentId]),
   ]);
 }
 
-export function completedMail(detail: DetailOf<typeof Completed>): Mail {
-  const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
+export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
+  const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages, resolvedFailure } = detail;
   const previous = wars.map(({ from }) => from).join(',');
-  return mail(`[Success] Non-disruptive deployment(Task : ${task})`, [
-    `The new version of ${task} serves.`,
+  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
+  return mail(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, [
+    `The new version of ${task} serves after ${duration(total)}.`,
+    section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
     section('Versions', wars.map(versionLine)),
     section('Groups', [
       `${newGroup} serves with ${counted(instances, 'instance')}.`,
@@ -54,13 +57,13 @@ export function completedMail(detail: DetailOf<typeof Completed>): Mail {
       stages.map(({ stage, seconds }) => `${stage}: ${duration(seconds)}`),
     ),
     section('Requested by', [requestedBy]),
-    section('To go back', [`Put DeployRequested with`, JSON.stringify({ task, versions: previous })]),
+    section('To go back', [putEventCommand(busName, 'DeployRequested', { task, versions: previous })]),
     section('Deployment', [deploymentId]),
   ]);
 }
 
 export function refusedMail({ task, code, message, nextStep, requestedBy }: DetailOf<typeof Refused>): Mail {
-  return mail(`[Failed] Deploy Start Failed(Task : ${task}, errCode : ${code})`, [
+  return mail(task, (shown) => `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`, [
     `The request to deploy ${task || '(no task named)'} was refused. Nothing was changed.`,
     section('Why', [message]),
     section('What to do', [nextStep]),
@@ -68,9 +71,27 @@ export function refusedMail({ task, code, message, nextStep, requestedBy }: Deta
   ]);
 }
 
-function mail(subject: string, sections: string[]): Mail {
-  const ascii = subject.replace(/[^\x20-\x7e]/gu, '?');
-  return { subject: ascii.slice(0, SUBJECT_CHARACTERS), body: `${sections.filter(Boolean).join('\n\n')}\n` };
+/** What became of a failed deployment, or of an operator's request to abort or clean. */
+export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
+  const { task, deploymentId, outcome, code, summary, findings, commands } = detail;
+  const isDone = outcome === 'cleaned';
+  const request = isDone ? 'DeployRequested' : 'CleanRequested';
+  return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
+    summary,
+    section(isDone ? 'What is there now' : 'What was found', findings),
+    section('Decide, then run', commands),
+    section(isDone ? 'To deploy again' : 'To clean again', [putEventCommand(busName, request, { task })]),
+    section('Because of', code ? [`errCode ${code}; the failure mail says why.`] : []),
+    section('Deployment', [deploymentId]),
+  ]);
+}
+
+/** A name that is too long for the subject is shortened there; the body has all of it. */
+function mail(task: string, subject: (shown: string) => string, sections: string[]): Mail {
+  const ascii = task.replace(/[^\x20-\x7e]/gu, '?');
+  const room = SUBJECT_CHARACTERS - subject('').length;
+  const shown = ascii.length <= room ? ascii : `${ascii.slice(0, room - 3)}...`;
+  return { subject: subject(shown), body: `${sections.filter(Boolean).join('\n\n')}\n` };
 }
 
 function section(title: string, lines: readonly string[]): string {

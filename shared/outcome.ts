@@ -7,7 +7,7 @@ export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq'>;
 
 export type Outcome =
   /** Not done: look again after the delay. */
-  | { kind: 'again'; waitingFor: string; progress: Progress; cycle?: string }
+  | { kind: 'again'; waitingFor: string; progress: Progress; cycle?: string; plan?: Plan }
   /** What is to be deployed is known, and covers the pending request `covers`: the same stage goes on with the plan. */
   | { kind: 'planned'; plan: Plan; notes: string[]; covers: string | undefined }
   /** Done: the next stage is the one that reacts to the event. */
@@ -17,10 +17,18 @@ export type Outcome =
   | { kind: 'failed'; code: string; message: string }
   /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
   | { kind: 'refused'; code: string; message: string }
-  | { kind: 'skipped'; reason: string };
+  | { kind: 'skipped'; reason: string }
+  /** Clean-up is done with a failed deployment: the old version serves, or, `blocked`, an operator has to decide. */
+  | { kind: 'cleaned'; findings: string[] }
+  | { kind: 'blocked'; code?: string; reason: string; findings: string[] }
+  /** Clean-up found the new version well: the deployment goes on where it stopped. */
+  | { kind: 'forward'; next: 'swap' | 'retire'; progress: Progress };
 
-export function again(waitingFor: string, options: { progress?: Progress; cycle?: string } = {}): Outcome {
-  return { kind: 'again', waitingFor, progress: options.progress ?? {}, cycle: options.cycle };
+export function again(
+  waitingFor: string,
+  { progress = {}, ...options }: { progress?: Progress; cycle?: string; plan?: Plan } = {},
+): Outcome {
+  return { kind: 'again', waitingFor, progress, ...options };
 }
 
 export function passed<Detail extends object>(

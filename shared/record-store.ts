@@ -28,9 +28,7 @@ export class RecordStore {
   async read(task: string): Promise<StoredRecord | undefined> {
     const stored = await this.bucket.read(keyOf(task));
     if (!stored) return undefined;
-    const parsed = recordSchema.safeParse(JSON.parse(stored.body));
-    if (!parsed.success) throw new Error(`the record of ${task} is damaged: ${parsed.error.message}`);
-    return { record: parsed.data, etag: stored.etag };
+    return { record: recordOf(task, stored.body), etag: stored.etag };
   }
 
   /** Opens a deployment over what was read before (or over nothing). Undefined when somebody else was faster. */
@@ -64,6 +62,14 @@ export class RecordStore {
       current = found;
     }
     throw new Error(`the record of ${task} could not be written in ${WRITE_ATTEMPTS} attempts`);
+  }
+}
+
+function recordOf(task: string, body: string): DeploymentRecord {
+  try {
+    return recordSchema.parse(JSON.parse(body));
+  } catch (cause) {
+    throw new Error(`the record of ${task} is damaged: ${(cause as Error).message}`, { cause });
   }
 }
 

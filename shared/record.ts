@@ -52,6 +52,8 @@ const plan = z.object({
   newGroup: z.string(),
   /** The sizes that the new group has once it serves; until `Completed` its minimum is its desired capacity. */
   capacity,
+  /** Active was at 0 when the deployment began: nothing of it can be lost. */
+  isEmergency: z.boolean(),
   repetitions: z.int(),
   wars: z.array(war),
   attachments: z.array(plannedAttachment),
@@ -75,19 +77,21 @@ const progress = z.object({
   detachingSince: z.optional(time),
   /** How long draining may take, in seconds. */
   drainLimitSeconds: z.optional(z.number()),
+  /** Since when clean-up has the old group attached again and waits for it to be healthy. */
+  attachingSince: z.optional(time),
 });
 export type Progress = z.infer<typeof progress>;
 
 const request = z.object({
   requestId: z.string(),
-  type: z.enum(['manual', 'upload']),
+  type: z.enum(['manual', 'upload', 'clean']),
   requestedAt: time,
   requestedBy: z.string(),
   versions: z.optional(z.string()),
   capacity: z.optional(z.int()),
   upload: z.optional(upload),
 });
-/** A request to deploy, as the record keeps it. */
+/** A request to deploy, or to clean, as the record keeps it. */
 export type Request = z.infer<typeof request>;
 
 const outbox = z.object({
@@ -95,6 +99,8 @@ const outbox = z.object({
   writtenAt: time,
   published: z.boolean(),
 });
+
+const failure = z.object({ code: z.string(), stage: z.string(), message: z.string() });
 
 const claim = z.object({ token: z.string(), until: time, attempt: z.int() });
 
@@ -115,7 +121,17 @@ export const recordSchema = z.object({
   outbox,
   /** When each stage began. */
   timeline: z.array(z.object({ stage: z.string(), at: time })),
-  failure: z.optional(z.object({ code: z.string(), stage: z.string(), message: z.string() })),
+  /** What failed. While clean-up works, and after it, too. */
+  failure: z.optional(failure),
+  /**
+   * Until `waitUntil` the stage that failed may still be acting. An operator's request to clean takes the dummies of all
+   * deployments of the task away (`ofTask`), not only of this one.
+   */
+  cleaning: z.optional(z.object({ since: time, waitUntil: z.optional(time), ofTask: z.boolean() })),
+  /** What had failed before clean-up went forward, once each time. */
+  resolvedFailures: z.array(failure),
+  /** When the watchdog last published the outbox of a deployment that did not move. */
+  nudgedAt: z.optional(time),
   /** The upload that came while this deployment ran: it is deployed next. The newest one wins. */
   pending: z.optional(request),
   /** The last deployment that completed: what `previous` goes back from, and the size after an emergency. */
@@ -140,4 +156,45 @@ export function addSeconds(at: Date, seconds: number): string {
 
 export function secondsBetween(from: string, to: Date): number {
   return (to.getTime() - Date.parse(from)) / 1000;
+}
+
+/** Sorts by time, and goes into the names of things. */
+export function newDeploymentId(at: Date, uniqueId: string): string {
+  return `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${uniqueId.slice(0, 6)}`;
+}
+
+/** A record in its first state, with what the task's last one hands on. */
+export function newRecord(
+  task: string,
+  deploymentId: string,
+  at: Date,
+  request: Request,
+  previous: DeploymentRecord | undefined,
+): DeploymentRecord {
+  return {
+    schemaVersion: 1,
+    task,
+    deploymentId,
+    request,
+    status: 'running',
+    stage: 'start',
+    seq: 1,
+    writeToken: '',
+    progress: {},
+    outbox: { events: [], writtenAt: at.toISOString(), published: false },
+    timeline: [{ stage: 'start', at: at.toISOString() }],
+    pending: previous?.pending?.requestId === request.requestId ? undefined : previous?.pending,
+    lastSuccess: previous?.lastSuccess,
+    heldVersions: previous?.heldVersions ?? {},
+    resolvedFailures: [],
+    handledRequests: handledWith(previous, request),
+  };
+}
+
+function handledWith(
+  record: DeploymentRecord | undefined,
+  { type, requestedAt }: Request,
+): DeploymentRecord['handledRequests'] {
+  const newest = record?.handledRequests[type];
+  return { ...record?.handledRequests, [type]: newest && newest > requestedAt ? newest : requestedAt };
 }

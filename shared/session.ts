@@ -2,11 +2,15 @@
 
 import { CheckDue } from '../events/check-due';
 import { CheckPending } from '../events/check-pending';
+import { Cleaned } from '../events/cleaned';
 import { type Entry, plainLine } from '../events/contract';
 import { Failed } from '../events/failed';
 import { Refused } from '../events/refused';
 import { Started } from '../events/started';
+import { Step2Passed } from '../events/step-2-passed';
+import { Swapped } from '../events/swapped';
 import { errorMessage } from './aws-error';
+import { commandsToClean } from './commands';
 import { requestEntry } from './deploy-request';
 import { failureHeadline, nextStepOf } from './failure';
 import type { Outcome } from './outcome';
@@ -99,6 +103,10 @@ export class Session implements Deployment {
     return this.runtime.now();
   }
 
+  get secondsCleaning(): number {
+    return secondsBetween(this.record.cleaning?.since ?? this.now.toISOString(), this.now);
+  }
+
   get functionName(): string {
     return this.invocation.functionName;
   }
@@ -146,7 +154,7 @@ export class Session implements Deployment {
     await this.write((record) => {
       const next = { ...record, ...changesOf(outcome, record, at), seq, claim: undefined };
       const events = [...entriesOf(outcome, next), ...nextRequestOf(next)];
-      return { ...next, outbox: { events, writtenAt: at, published: false } };
+      return { ...next, nudgedAt: undefined, outbox: { events, writtenAt: at, published: false } };
     });
     this.claimToken = undefined;
     return this.record.outbox.events;
@@ -205,7 +213,27 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord): Entry[] {
     }
     case 'skipped':
       return [];
+    case 'forward':
+      return [(outcome.next === 'swap' ? Step2Passed : Swapped).entry(common)];
+    case 'cleaned':
+    case 'blocked':
+      return [cleanedEntry(record, outcome)];
   }
+}
+
+function cleanedEntry(record: DeploymentRecord, outcome: Extract<Outcome, { kind: 'cleaned' | 'blocked' }>): Entry {
+  const { deploymentId, task, seq, failure, plan } = record;
+  const isBlocked = outcome.kind === 'blocked';
+  return Cleaned.entry({
+    deploymentId,
+    task,
+    seq,
+    outcome: isBlocked ? 'operator-needed' : 'cleaned',
+    code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
+    summary: isBlocked ? outcome.reason : `${plan?.oldGroup ?? 'The old version'} serves as before.`,
+    findings: outcome.findings,
+    commands: isBlocked && plan ? commandsToClean(plan) : [],
+  });
 }
 
 /** `start` goes on at once with the plan that the admins are told of. */
@@ -220,7 +248,11 @@ export function plannedEntries({ deploymentId, task, seq, plan, request }: Deplo
   ];
 }
 
-function failedEntry({ deploymentId, task, seq, stage }: DeploymentRecord, code: string, message: string): Entry {
+export function failedEntry(
+  { deploymentId, task, seq, stage }: DeploymentRecord,
+  code: string,
+  message: string,
+): Entry {
   return Failed.entry({
     deploymentId,
     task,
@@ -250,7 +282,10 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
   const { stage } = record;
   switch (outcome.kind) {
     case 'again':
-      return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
+      return {
+        progress: { waitingSince: at, ...record.progress, ...outcome.progress },
+        plan: outcome.plan ?? record.plan,
+      };
     case 'planned':
       return { plan: outcome.plan, progress: {}, pending: without(record.pending, outcome.covers) };
     case 'passed': {
@@ -270,6 +305,22 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
       return { status: 'failed', failure: { code: outcome.code, stage, message: outcome.message } };
     case 'skipped':
       return { status: 'completed' };
+    case 'cleaned':
+      return { status: 'failed', progress: {} };
+    case 'blocked':
+      return { status: 'blocked', progress: {} };
+    case 'forward': {
+      const { failure, resolvedFailures } = record;
+      return {
+        status: 'running',
+        stage: outcome.next,
+        progress: outcome.progress,
+        timeline: [...record.timeline, { stage: outcome.next, at }],
+        failure: undefined,
+        cleaning: undefined,
+        resolvedFailures: failure ? [...resolvedFailures, failure] : resolvedFailures,
+      };
+    }
   }
 }
 

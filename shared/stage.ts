@@ -12,7 +12,7 @@ import { Deadline } from './deadline';
 import { type Envelope, readEnvelope } from './envelope';
 import { type Log, logTo } from './log';
 import { again, failed, type Outcome } from './outcome';
-import { type DeploymentRecord, isOpen, type StageName, secondsBetween } from './record';
+import { type DeploymentRecord, type StageName, secondsBetween } from './record';
 import { FencedOff, RecordStore, type StoredRecord } from './record-store';
 import type { CreateHandler, Invocation, Runtime } from './runtime';
 import { ActionFailed, ClaimedElsewhere, type Deployment, Session } from './session';
@@ -89,11 +89,12 @@ export async function admit(
   invocation: Invocation,
 ): Promise<Session | undefined> {
   const { log } = backbone;
-  const contract = CATALOG[envelope.detailType as keyof typeof CATALOG];
+  const { detailType } = envelope;
+  const contract = Object.hasOwn(CATALOG, detailType) ? CATALOG[detailType as keyof typeof CATALOG] : undefined;
   const read = contract?.read(envelope.detail);
   if (!read?.success || !('seq' in read.detail)) {
     log('refused: does not fit its contract', {
-      detailType: envelope.detailType,
+      detailType,
       problem: read && 'problem' in read ? read.problem : 'unknown event',
     });
     return undefined;
@@ -118,7 +119,7 @@ export async function admitTo(
     return void log('dropped: not of the open deployment', { deploymentId, seq });
   }
   if (seq === record.seq - 1) return void (await republish(backbone, stored));
-  if (seq !== record.seq || record.status !== 'running' || record.failure || record.stage !== stageName) {
+  if (seq !== record.seq || record.stage !== stageName || !isAtWork(record)) {
     return void log('dropped: already handled', { deploymentId, seq, recordSeq: record.seq });
   }
   if (record.claim && Date.parse(record.claim.until) > runtime.now().getTime()) {
@@ -154,7 +155,7 @@ export async function carryOut<Connections>(
     log(outcome.kind, { deploymentId: session.deploymentId, seq: session.record.seq, ...summaryOf(outcome) });
     const events = await session.settle(outcome);
     await bus.publish(events);
-    if (isTerminal(session.record)) await session.markPublished();
+    if (!isAtWork(session.record)) await session.markPublished();
   } catch (error) {
     if (!(error instanceof FencedOff || error instanceof ClaimedElsewhere)) throw error;
     log('yielded', { deploymentId: session.deploymentId, reason: error.message });
@@ -168,27 +169,42 @@ async function outcomeOf<Connections>(
 ): Promise<Outcome> {
   const outcome = await definition
     .run(session, connections)
-    .catch((error: unknown) => outcomeOfError(error, session, definition.name));
+    .catch((error: unknown) => outcomeOfError(error, session, definition));
   if (outcome.kind !== 'again') return outcome;
   if (session.secondsWaiting <= definition.limit.seconds) return outcome;
-  return failed(definition.limit.code, `waited ${Math.round(session.secondsWaiting)} s for ${outcome.waitingFor}`);
+  const message = `waited ${Math.round(session.secondsWaiting)} s for ${outcome.waitingFor}`;
+  return givenUp(definition.limit.code, message, definition.name);
+}
+
+/** A stage that gives up has failed; clean-up that gives up leaves the decision to an operator. */
+function givenUp(code: string, message: string, stageName: StageName): Outcome {
+  return stageName === 'clean-up' ? { kind: 'blocked', code, reason: message, findings: [] } : failed(code, message);
 }
 
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */
-function outcomeOfError(error: unknown, session: Session, stageName: StageName): Outcome {
+function outcomeOfError(
+  error: unknown,
+  session: Session,
+  { name: stageName, limit }: Pick<Stage<unknown>, 'name' | 'limit'>,
+): Outcome {
   if (error instanceof FencedOff || error instanceof ClaimedElsewhere) throw error;
   const isAction = error instanceof ActionFailed;
   const cause = isAction ? error.cause : error;
   if (session.isClaimed && isBusy(cause)) return again(errorMessage(error), { progress: session.progress });
   const isLastAttempt = session.isClaimed && session.attempt >= ATTEMPTS;
-  if (!isLastAttempt && !(isPermanent(cause) && (isAction || session.isClaimed))) throw error;
+  const isFinal =
+    stageName === 'clean-up'
+      ? session.secondsCleaning > limit.seconds // until then the watchdog lets it try again
+      : isLastAttempt || (isPermanent(cause) && (isAction || session.isClaimed));
+  if (!isFinal) throw error;
   const fallbackCode = stageName === 'start' ? '500' : 'T999';
   const message = `${errorMessage(error)} (${errorCode(cause)}; log of the function ${session.functionName})`;
-  return failed(isAction ? error.code : fallbackCode, message);
+  return givenUp(isAction ? error.code : fallbackCode, message, stageName);
 }
 
-function isTerminal(record: DeploymentRecord): boolean {
-  return !isOpen(record) || record.failure !== undefined;
+/** A failed deployment is not at work until clean-up takes it over. */
+function isAtWork({ status, stage: stageName, failure }: DeploymentRecord): boolean {
+  return stageName === 'clean-up' ? status === 'cleaning' : status === 'running' && failure === undefined;
 }
 
 function summaryOf(outcome: Outcome): Record<string, unknown> {
@@ -204,6 +220,11 @@ function summaryOf(outcome: Outcome): Record<string, unknown> {
     case 'refused':
       return { code: outcome.code, reason: outcome.message };
     case 'skipped':
+    case 'blocked':
       return { reason: outcome.reason };
+    case 'cleaned':
+      return { findings: outcome.findings };
+    case 'forward':
+      return { next: outcome.next };
   }
 }

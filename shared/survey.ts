@@ -85,6 +85,7 @@ function surveyOf(
       oldGroup: active.name,
       newGroup: standBy.name,
       capacity,
+      isEmergency: active.capacity.desired === 0,
       repetitions: repetitionsOf(active.tags) ?? question.repetitions,
       wars,
       attachments,

@@ -45,6 +45,7 @@ export function recordOf(changes: Partial<DeploymentRecord> = {}): DeploymentRec
       oldGroup: 'was-blue',
       newGroup: 'was-green',
       capacity: { minimum: 2, desired: 2, maximum: 4 },
+      isEmergency: false,
       repetitions: 2,
       wars: [],
       attachments: [],
@@ -59,6 +60,7 @@ export function recordOf(changes: Partial<DeploymentRecord> = {}): DeploymentRec
     },
     timeline: [{ stage: 'attach-real', at }],
     heldVersions: {},
+    resolvedFailures: [],
     handledRequests: {},
     ...changes,
   };

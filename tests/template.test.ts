@@ -101,7 +101,9 @@ describe.each(functions.map((definition) => [nameOf(definition), definition] as 
     expect(invocation?.MaximumRetryAttempts).toBe(2);
     expect(invocation?.MaximumEventAgeInSeconds).toBeLessThanOrEqual(21600);
     // Only a stage may end a deployment: a mail that cannot be sent must not.
-    if (isStage) expect(logicalId(invocation?.DestinationConfig.OnFailure?.Destination)).toBe('Bus');
+    // Nor must clean-up clean up after itself.
+    if (isStage && name !== 'clean-up')
+      expect(logicalId(invocation?.DestinationConfig.OnFailure?.Destination)).toBe('Bus');
     else expect(isDeadLetterQueue(definition.DeadLetterConfig?.TargetArn)).toBe(true);
   });
 
@@ -137,14 +139,17 @@ describe('rules', () => {
       Started: ['notify'],
       DummyAttached: ['check-dummy'],
       CheckPending: ['DelayQueue', 'notify'],
-      CheckDue: ['attach-real', 'check-dummy', 'check-real', 'retire', 'start', 'swap'],
+      CheckDue: ['attach-real', 'check-dummy', 'check-real', 'clean-up', 'retire', 'start', 'swap'],
       Step1Passed: ['attach-real', 'notify'],
       RealAttached: ['check-real'],
       Step2Passed: ['notify', 'swap'],
       Swapped: ['retire'],
       Completed: ['notify'],
-      Failed: ['AdminTopic'],
-      'Lambda Function Invocation Result - Failure': ['AdminTopic'],
+      Failed: ['AdminTopic', 'clean-up', 'clean-up'], // a replayed failure by a rule of its own, which mails nothing
+      Cleaned: ['notify'],
+      AbortRequested: ['clean-up'],
+      CleanRequested: ['clean-up'],
+      'Lambda Function Invocation Result - Failure': ['AdminTopic', 'clean-up'],
     });
   });
 
@@ -279,8 +284,9 @@ describe('permissions', () => {
     const putting = policy.PolicyDocument.Statement.filter(({ Action }) =>
       [Action].flat().includes('events:PutEvents'),
     );
+    const requests = ['AbortRequested', 'CleanRequested', 'DeployRequested'];
     expect(putting.map(({ Condition }) => Condition)).toEqual([
-      { 'ForAllValues:StringEquals': { 'events:source': SOURCE, 'events:detail-type': 'DeployRequested' } },
+      { 'ForAllValues:StringEquals': { 'events:source': SOURCE, 'events:detail-type': requests } },
     ]);
   });
 });

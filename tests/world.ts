@@ -4,6 +4,7 @@ import {
   type AutoScalingGroup,
   DescribeAutoScalingGroupsCommand,
   type TagDescription,
+  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
   DescribeLoadBalancersCommand,
@@ -141,6 +142,12 @@ export class World {
     const [group] = AutoScalingGroups ?? [];
     if (!group) throw new Error(`there is no group ${name}`);
     return group;
+  }
+
+  async resize(groupName: string, minimum: number, desired: number, maximum: number): Promise<void> {
+    const sizes = { MinSize: minimum, DesiredCapacity: desired, MaxSize: maximum };
+    const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: groupName, ...sizes });
+    await new AutoScalingClient(this.aws.operator).send(command);
   }
 
   async tag(groupName: string, key: string): Promise<TagDescription | undefined> {

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+import { contract, ofDeployment } from './contract';
+
+/**
+ * What clean-up came to. `cleaned`: the old version serves and nothing is left behind. `operator-needed`: it stopped,
+ * because anything further could take users down; `commands` are what to run. `refused`: an operator's request to abort
+ * or clean that was not run. `findings` say what was found and done, one line each. Where no deployment is concerned,
+ * `deploymentId` is that of the last one, or `none`.
+ */
+export const Cleaned = contract(
+  'Cleaned',
+  z.object({
+    ...ofDeployment,
+    /** Of a refused request: its mail is sent once for it. */
+    requestId: z.optional(z.string()),
+    outcome: z.enum(['cleaned', 'operator-needed', 'refused']),
+    code: z.optional(z.string()),
+    summary: z.string(),
+    findings: z.array(z.string()),
+    commands: z.array(z.string()),
+  }),
+);

@@ -1,0 +1,246 @@
+/**
+ * Failed, a crashed stage, AbortRequested, CleanRequested → Cleaned: takes a failed deployment back to the old version,
+ * or, where Active is detached and the new version is well, forward. It decides from what is there.
+ */
+import * as z from 'zod/mini';
+import { AbortRequested } from '../events/abort-requested';
+import { CleanRequested } from '../events/clean-requested';
+import { Failed } from '../events/failed';
+import { name, readConfiguration } from '../shared/configuration';
+import { tagText } from '../shared/dummy-identity';
+import { type FoundDummy, findDummies } from '../shared/dummy-search';
+import { readEnvelope } from '../shared/envelope';
+import { isNotFound } from '../shared/existing';
+import { Fleet, type Group, isLeaving } from '../shared/fleet';
+import type { Standing } from '../shared/health';
+import { LoadBalancers } from '../shared/load-balancers';
+import { isChecked } from '../shared/look';
+import { again, type Outcome } from '../shared/outcome';
+import { type DeploymentRecord, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
+import { decideRecovery, type Wreck } from '../shared/recovery';
+import { type CreateHandler, onLambda } from '../shared/runtime';
+import type { Deployment } from '../shared/session';
+import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
+import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/take-over';
+import { TYPE_KEY, tagValue } from '../shared/task-tags';
+
+/** How long the old group may take to be healthy again once it is attached again. */
+const RETURN_LIMIT_SECONDS = 900;
+
+/** Going forward again, the old group may drain for the longest delay that there is, and a little more. */
+const DRAIN_LIMIT_SECONDS = 3600 + 120;
+
+const configurationSchema = z.object({ EVENT_BUS_ARN: name });
+
+interface Connections {
+  fleet: Fleet;
+  loadBalancers: LoadBalancers;
+  /** The ARN of the stack's bus, which its dummies are tagged with. */
+  stack: string;
+}
+
+const cleanUp: Stage<Connections> = {
+  name: 'clean-up',
+  limit: { seconds: 5400, code: 'T999' },
+
+  connect: ({ runtime, deadline }) => ({
+    fleet: Fleet.connect(runtime, deadline),
+    loadBalancers: LoadBalancers.connect(runtime, deadline),
+    stack: readConfiguration(configurationSchema, runtime.environment).EVENT_BUS_ARN,
+  }),
+
+  async run(deployment, connections): Promise<Outcome> {
+    const { record, progress, now } = deployment;
+    const waitUntil = record.cleaning?.waitUntil ?? '';
+    if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
+    if (!record.plan) return { kind: 'cleaned', findings: ['Nothing had been changed.'] };
+    const wreck = await inspect(record.plan, connections);
+    const since = progress.attachingSince;
+    const isGoingBack = since !== undefined && secondsBetween(since, now) < RETURN_LIMIT_SECONDS;
+    const recovery = decideRecovery(wreck, record.resolvedFailures.length, isGoingBack);
+    switch (recovery.kind) {
+      case 'take-down':
+        return takeDown(deployment, connections, wreck);
+      case 'forward':
+        return goForward(wreck, now);
+      case 'go-back': {
+        const { oldGroup } = record.plan;
+        const attachingSince = since ?? now.toISOString();
+        const calls = connections.fleet.attach(oldGroup, recovery.missing);
+        if (calls.length > 0) await deployment.act('T008', `attaching ${oldGroup} again`, calls, { attachingSince });
+        return again(`${oldGroup} to be healthy again behind its load balancers`);
+      }
+      case 'operator':
+        return { kind: 'blocked', reason: recovery.reason, findings: findingsOf(wreck) };
+    }
+  },
+};
+
+export const createHandler: CreateHandler = (runtime) => {
+  const backbone = connectBackbone(runtime, cleanUp.name);
+  const connections = cleanUp.connect(backbone);
+  return async (event, invocation) => {
+    backbone.deadline.begin(invocation);
+    const envelope = readEnvelope(event);
+    if (!envelope) return backbone.log('refused: not an event');
+    switch (envelope.detailType) {
+      case Failed.detailType:
+        return takeOver(backbone, envelope);
+      case CRASH:
+        return takeOverCrashed(backbone, envelope);
+      case AbortRequested.detailType:
+        return abort(backbone, envelope);
+      case CleanRequested.detailType:
+        return clean(backbone, envelope, connections);
+      default: {
+        const session = await admit(backbone, cleanUp.name, envelope, invocation);
+        if (session) await carryOut(backbone, cleanUp, connections, session);
+      }
+    }
+  };
+};
+
+export const handler = onLambda(createHandler);
+
+async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promise<Wreck> {
+  const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
+  const attachmentsOf = async (groupName: string) => {
+    const attachments = groups.has(groupName) ? await fleet.attachments(groupName) : [];
+    return attachments.filter(({ identifier }) => !isDummy(identifier));
+  };
+  const [oldAttachments, newAttachments, standings] = await Promise.all([
+    attachmentsOf(plan.oldGroup),
+    attachmentsOf(plan.newGroup),
+    Promise.all(plan.attachments.filter(isChecked).map((attachment) => standingOf(attachment, loadBalancers))),
+  ]);
+  const oldGroup = groups.get(plan.oldGroup);
+  const newGroup = groups.get(plan.newGroup);
+  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings };
+}
+
+/** Nothing stands on what somebody has deleted meanwhile. */
+async function standingOf(attachment: PlannedAttachment, loadBalancers: LoadBalancers): Promise<Standing> {
+  const { name: attachmentName, isZonal = false } = attachment;
+  const targets = await loadBalancers.targetStates(attachment).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+    return new Map();
+  });
+  return { name: attachmentName, isZonal, targets };
+}
+
+/** The new version is well: finish what was begun. */
+function goForward(wreck: Wreck, now: Date): Outcome {
+  const { plan, oldGroup, newGroup, oldAttachments } = wreck;
+  const areSwapped = typeOf(oldGroup) === 'StandBy' && typeOf(newGroup) === 'Active';
+  if (areSwapped && oldAttachments.length === 0) return { kind: 'forward', next: 'retire', progress: {} };
+  const isWhole = plan.attachments.every(({ identifier }) =>
+    oldAttachments.some((attachment) => attachment.identifier === identifier && !isLeaving(attachment)),
+  );
+  const progress = isWhole
+    ? {} // nothing was detached yet: swap looks once more before it detaches
+    : { detachingSince: now.toISOString(), drainLimitSeconds: DRAIN_LIMIT_SECONDS };
+  return { kind: 'forward', next: 'swap', progress };
+}
+
+/** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
+async function takeDown(deployment: Deployment, connections: Connections, wreck: Wreck): Promise<Outcome> {
+  const { record, plan } = deployment;
+  const { fleet, loadBalancers, stack } = connections;
+  const dummies = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, record));
+  const { newGroup } = wreck;
+  if (newGroup) {
+    const unfinished = await emptyGroup(deployment, fleet, { ...wreck, newGroup });
+    if (unfinished) return unfinished;
+  }
+  const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
+  await deployment.act(
+    'T005',
+    'deleting the dummy load balancers',
+    balancers.map(
+      ({ identifier }) =>
+        () =>
+          loadBalancers.deleteDummyLoadBalancer(identifier),
+    ),
+  );
+  await deployment.act(
+    'T006',
+    'deleting the dummy target groups and Classic Load Balancers',
+    dummies.flatMap(({ kind, identifier }) =>
+      kind === 'load-balancer' ? [] : [() => loadBalancers.deleteDummy({ kind, identifier })],
+    ),
+  );
+  const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
+  if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
+  return { kind: 'cleaned', findings: findingsOf(wreck) };
+}
+
+/** Undefined once the new group serves nothing and has no size. */
+async function emptyGroup(
+  deployment: Deployment,
+  fleet: Fleet,
+  { oldGroup, newGroup, standings }: Wreck & { newGroup: Group },
+): Promise<Outcome | undefined> {
+  const { plan, record } = deployment;
+  const listed = await fleet.attachments(newGroup.name);
+  const attached = listed.filter((attachment) => !isLeaving(attachment));
+  await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached));
+  const draining = standings.filter(({ targets }) => newGroup.instances.some(({ id }) => targets.has(id)));
+  if (listed.length > 0 || draining.length > 0) {
+    return again(
+      `${newGroup.name} to drain from ${draining.map((standing) => standing.name).join(', ') || 'the dummies'}`,
+    );
+  }
+  if (oldGroup && typeOf(oldGroup) === 'StandBy' && typeOf(newGroup) === 'Active') {
+    await deployment.act(
+      'T010',
+      `tagging ${oldGroup.name} with type = Active and ${newGroup.name} with type = StandBy`,
+      [
+        () =>
+          fleet.writeTags([
+            { group: oldGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
+            { group: newGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false },
+          ]),
+      ],
+    );
+  }
+  // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
+  const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
+  await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
+  await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, [
+    () => fleet.resize(newGroup.name, { minimum: 0, desired: 0, maximum: 0 }),
+    () => fleet.resume(newGroup.name, plan.suspendedProcesses),
+  ]);
+  return undefined;
+}
+
+/** Only dummies of this deployment; at an operator's request those of the whole task. */
+function isOurs({ owner }: FoundDummy, { deploymentId, task, cleaning }: DeploymentRecord): boolean {
+  return owner.deploymentId === deploymentId || (cleaning?.ofTask === true && owner.task === tagText(task));
+}
+
+function isDummy(identifier: string): boolean {
+  return /(^|\/)deploycheck-/.test(identifier);
+}
+
+function typeOf(group: Group | undefined): string | undefined {
+  return group && tagValue(group.tags, TYPE_KEY);
+}
+
+/** Where everything stands, one line each. */
+function findingsOf({ plan, oldGroup, newGroup, standings }: Wreck): string[] {
+  const sizes = [
+    [plan.oldGroup, oldGroup],
+    [plan.newGroup, newGroup],
+  ] as const;
+  return [
+    ...sizes.map(([groupName, group]) => {
+      if (!group) return `${groupName} does not exist.`;
+      const { minimum, desired, maximum } = group.capacity;
+      return `${groupName} is at ${minimum}/${desired}/${maximum}, tagged type = ${typeOf(group) ?? '(none)'}.`;
+    }),
+    ...standings.map(({ name: standingName, targets }) => {
+      const healthy = [...targets.values()].filter(({ state }) => state === 'healthy').length;
+      return `${standingName}: ${healthy} of ${targets.size} targets are healthy.`;
+    }),
+  ];
+}

@@ -1,0 +1,79 @@
+/** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
+import { type AttachmentState, type Group, isLeaving } from './fleet';
+import { healthyWeight, judge, type Standing } from './health';
+import type { Attachment, Plan } from './record';
+
+export interface Wreck {
+  plan: Plan;
+  oldGroup: Group | undefined;
+  newGroup: Group | undefined;
+  /** Of each group, also what it is being detached from; without the dummies. */
+  oldAttachments: AttachmentState[];
+  newAttachments: AttachmentState[];
+  standings: Standing[];
+}
+
+export type Recovery =
+  /** The new group leaves the load balancers, drains, and goes to 0/0/0. */
+  | { kind: 'take-down' }
+  /** The new version is well: the deployment goes on. */
+  | { kind: 'forward' }
+  /** The old group is attached again, or has been and is not healthy yet. */
+  | { kind: 'go-back'; missing: Attachment[] }
+  | { kind: 'operator'; reason: string };
+
+/** How often clean-up goes forward; after that the same thing would fail for ever. */
+const FORWARD_ATTEMPTS = 2;
+
+/**
+ * Roles are the plan's. `attempts` counts how often the deployment went forward before; `isGoingBack` says that clean-up
+ * itself has attached the old group again and still has time to wait for it.
+ */
+export function decideRecovery(wreck: Wreck, attempts: number, isGoingBack: boolean): Recovery {
+  const { plan, oldGroup, newGroup } = wreck;
+  if (!newGroup) return missingOf(wreck).length > 0 ? goBack(wreck) : { kind: 'take-down' };
+  if (!oldGroup) return { kind: 'operator', reason: `the group ${plan.oldGroup} no longer exists` };
+  if (wreck.newAttachments.length === 0) return { kind: 'take-down' };
+  const isDetached = missingOf(wreck).length > 0;
+  if ((isDetached || plan.isEmergency) && wouldServe(wreck, newGroup)) {
+    if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
+    return { kind: 'operator', reason: `${plan.newGroup} serves, but the deployment could not be finished` };
+  }
+  if (plan.isEmergency) return { kind: 'take-down' };
+  if (isDetached) return goBack(wreck);
+  if (isGoingBack && !judge(oldGroup, wreck.standings).passes) return { kind: 'go-back', missing: [] };
+  const bereft = wreck.standings.filter((standing) => dependsOn(newGroup, oldGroup, standing));
+  if (bereft.length === 0) return { kind: 'take-down' };
+  const names = bereft.map(({ name }) => name).join(', ');
+  return {
+    kind: 'operator',
+    reason: `only ${plan.newGroup} is healthy on ${names}: taking it away would leave no target`,
+  };
+}
+
+function goBack(wreck: Wreck): Recovery {
+  const { plan, oldGroup } = wreck;
+  if (!oldGroup || oldGroup.instances.length === 0) {
+    return { kind: 'operator', reason: `${plan.oldGroup} has no instances any more to go back to` };
+  }
+  return { kind: 'go-back', missing: missingOf(wreck) };
+}
+
+/** What the old group was attached to and is not any more. */
+function missingOf({ plan, oldAttachments }: Wreck): Attachment[] {
+  return plan.attachments.filter((planned) => !isAttached(oldAttachments, planned));
+}
+
+/** It would pass step 2 at this moment. */
+function wouldServe({ plan, newAttachments, oldGroup, standings }: Wreck, newGroup: Group): boolean {
+  const isEverywhere = plan.attachments.every((planned) => isAttached(newAttachments, planned));
+  return isEverywhere && judge(newGroup, standings, oldGroup).passes;
+}
+
+function isAttached(attachments: readonly AttachmentState[], { identifier }: Attachment): boolean {
+  return attachments.some((attachment) => attachment.identifier === identifier && !isLeaving(attachment));
+}
+
+function dependsOn(newGroup: Group, oldGroup: Group, standing: Standing): boolean {
+  return healthyWeight(newGroup, standing) > 0 && healthyWeight(oldGroup, standing) === 0;
+}
