@@ -15,6 +15,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  ListObjectsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketNotificationConfigurationCommand,
@@ -24,6 +25,7 @@ import {
   paginateListObjectsV2,
   S3Client,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { clientDefaults } from './client';
 import { VirtualClock } from './clock';
@@ -337,6 +339,19 @@ describe('lists', () => {
     expect(seen).toEqual(['a/', 'b/', 'c', 'ㄱ', '～', '😀']);
   });
 
+  test('of the first version of the operation go on after a key', async () => {
+    const { client, put } = world();
+    for (const key of KEYS) await put('state', key, key);
+    const list = (more: object) => client.send(new ListObjectsCommand({ Bucket: 'state', MaxKeys: 2, ...more }));
+    const first = await list({});
+    expect(first.Contents?.map(({ Key }) => Key)).toEqual(['a/1', 'a/2']);
+    expect(first).toMatchObject({ IsTruncated: true, Marker: '' });
+    expect((await list({ Marker: 'a/2' })).Contents?.map(({ Key }) => Key)).toEqual(['b/1', 'c']);
+    const rolledUp = await list({ Delimiter: '/' });
+    expect(rolledUp).toMatchObject({ CommonPrefixes: [{ Prefix: 'a/' }, { Prefix: 'b/' }], NextMarker: 'b/' });
+    expect(await list({ Marker: '～' })).toMatchObject({ IsTruncated: false });
+  });
+
   test('of versions come newest first, in pages, with markers', async () => {
     const { client, put, remove } = world();
     const first = await put('wars', 'a', 'one');
@@ -445,6 +460,19 @@ describe('multipart uploads', () => {
     const { text, ...output } = await get('wars', 'a.war', { VersionId });
     expect(text.length).toBe(LARGE.length + 3);
     expect(output).toMatchObject({ ETag, ContentType: 'application/java-archive' });
+  });
+
+  test('take parts from other objects', async () => {
+    const { client, put, get } = world();
+    const source = await put('wars', 'a b.war', '0123456789');
+    const at = { Bucket: 'wars', Key: 'copy.war' };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+    const part = { ...at, UploadId, PartNumber: 1, CopySource: 'wars/a%20b.war', CopySourceRange: 'bytes=2-4' };
+    const copied = await client.send(new UploadPartCopyCommand(part));
+    expect(copied).toMatchObject({ CopySourceVersionId: source.VersionId });
+    const Parts = [{ PartNumber: 1, ETag: copied.CopyPartResult?.ETag }];
+    await client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+    expect((await get('wars', 'copy.war')).text).toBe('234');
   });
 
   test('are refused with parts that are too small, out of order or unknown', async () => {

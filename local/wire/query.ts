@@ -108,7 +108,11 @@ function decodeList(schema: NormalizedSchema, value: Tree | string): unknown[] {
   const item = schema.getValueSchema();
   const itemName = (item.getMergedTraits().xmlName as string | undefined) ?? 'member';
   const items = schema.getMergedTraits().xmlFlattened ? value : value[itemName];
-  return inOrder(items).map((entry) => decodeValue(item, entry));
+  return inOrder(items).map((entry) => {
+    const decoded = decodeValue(item, entry);
+    if (decoded === undefined) throw new AwsError('MalformedInput', 'Unexpected value in a list');
+    return decoded;
+  });
 }
 
 function decodeMap(schema: NormalizedSchema, value: Tree | string): Record<string, unknown> {

@@ -198,17 +198,19 @@ describe('the Query protocol', () => {
     await expect(call).rejects.toMatchObject({ name: 'UnknownOperationException', $metadata: { httpStatusCode: 400 } });
   });
 
-  test('refuses an action that nobody has, and a number that is none', async () => {
+  test('refuses an action that nobody has, a number that is none, and a text for a structure', async () => {
     const { endpoint } = answering('auto-scaling', 'DescribeAutoScalingGroups', {});
     const send = (body: string) => endpoint.handle(signed('autoscaling', { body: Buffer.from(body) }), OPERATOR);
     expect(await send('Action=Nonsense&Version=2011-01-01')).toMatchObject({
       status: 400,
       body: expect.stringContaining('<Code>InvalidAction</Code>'),
     });
-    expect(await send('Action=DescribeAutoScalingGroups&MaxRecords=many')).toMatchObject({
-      status: 400,
-      body: expect.stringContaining('<Code>MalformedInput</Code>'),
-    });
+    for (const malformed of ['MaxRecords=many', 'Filters.member.1=x']) {
+      expect(await send(`Action=DescribeAutoScalingGroups&${malformed}`)).toMatchObject({
+        status: 400,
+        body: expect.stringContaining('<Code>MalformedInput</Code>'),
+      });
+    }
   });
 });
 
@@ -257,6 +259,24 @@ describe('the JSON protocol', () => {
     await expect(new EventBridgeClient(defaults).send(command)).rejects.toThrow("'Entries'");
     const headers = { 'x-amz-target': 'AWSEvents.PutEvents' };
     const response = await endpoint.handle(signed('events', { headers, body: Buffer.from('{"Entries":') }), OPERATOR);
+    expect(response).toMatchObject({ status: 400, body: expect.stringContaining('SerializationException') });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('the JSON protocol refuses what is not of its type', () => {
+  test.each([
+    'null',
+    '[]',
+    '{"Entries": "x"}',
+    '{"Entries": [null]}',
+    '{"Entries": [{"Source": 5}]}',
+    '{"Entries": [{"Time": "yesterday"}]}',
+    '{"Entries": [{"Resources": [{}]}]}',
+  ])('%s', async (body) => {
+    const { endpoint, sent } = answering('eventbridge', 'PutEvents', {});
+    const headers = { 'x-amz-target': 'AWSEvents.PutEvents' };
+    const response = await endpoint.handle(signed('events', { headers, body: Buffer.from(body) }), OPERATOR);
     expect(response).toMatchObject({ status: 400, body: expect.stringContaining('SerializationException') });
     expect(sent).toEqual([]);
   });
@@ -372,6 +392,48 @@ describe('the REST protocol', () => {
     const chunked = await send({ method: 'PUT', path: '/b/k', headers, body: Buffer.from('ff\r\nshort') });
     expect(chunked).toMatchObject({ status: 400, body: expect.stringContaining('IncompleteBody') });
     expect(sent).toEqual([]);
+  });
+});
+
+describe('the bucket', () => {
+  test.each([
+    ['wars.s3.eu-central-1.amazonaws.com', '/app.war'],
+    ['wars.localhost', '/app.war'],
+    ['wars.127.0.0.1', '/app.war'],
+    ['wars.s3.localhost', '/app.war'],
+    ['s3.localhost', '/wars/app.war'],
+    ['s3.eu-central-1.amazonaws.com', '/wars/app.war'],
+    ['localhost', '/wars/app.war'],
+    ['127.0.0.1', '/wars/app.war'],
+  ])('of a request to %s%s', async (host, path) => {
+    const { endpoint, sent } = answering('s3', 'GetObject', {});
+    await endpoint.handle(signed('s3', { method: 'GET', host, path }), OPERATOR);
+    expect(sent).toMatchObject([{ Bucket: 'wars', Key: 'app.war' }]);
+  });
+});
+
+test('a presigned URL of S3 is understood', async () => {
+  const { endpoint, sent } = answering('s3', 'GetObject', {});
+  const query = new URLSearchParams({ 'X-Amz-Credential': 'X/20300101/ap-northeast-2/s3/aws4_request' });
+  const request = { ...signed('s3', { method: 'GET', path: '/wars/app.war', query }), headers: {} };
+  await endpoint.handle(request, OPERATOR);
+  expect(sent).toMatchObject([{ Bucket: 'wars', Key: 'app.war' }]);
+});
+
+test.each([
+  ['application/x-amz-json-1.1', '{"__type":"UnknownService"'],
+  ['application/x-www-form-urlencoded', '<Code>UnknownService</Code>'],
+])('a request for a service that is not here is refused in its own protocol: %s', async (type, refusal) => {
+  const { endpoint } = world({});
+  const response = await endpoint.handle(signed('dynamodb', { headers: { 'content-type': type } }), OPERATOR);
+  expect(response).toMatchObject({ status: 400, body: expect.stringContaining(refusal) });
+});
+
+test('an error of SQS names the code that it had in the Query protocol', async () => {
+  const { endpoint } = answering('sqs', 'GetQueueUrl', new AwsError('QueueDoesNotExist', 'no such queue', 400));
+  const request = { headers: { 'x-amz-target': 'AmazonSQS.GetQueueUrl' }, body: Buffer.from('{"QueueName":"x"}') };
+  expect((await endpoint.handle(signed('sqs', request), OPERATOR)).headers).toMatchObject({
+    'x-amzn-query-error': 'AWS.SimpleQueueService.NonExistentQueue;Sender',
   });
 });
 
