@@ -9,14 +9,17 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** Probes this server at 200 requests per second for a quarter of a second, and answers when all answers are there. */
-async function probe(handler: http.RequestListener, { timeoutSeconds = 1 } = {}): Promise<Tally> {
+/** Probes this server, usually at 200 requests per second, for a quarter of a second, and answers when all answers are there. */
+async function probe(
+  handler: http.RequestListener,
+  { requestsPerSecond = 200, timeoutSeconds = 1 } = {},
+): Promise<Tally> {
   const server = http.createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const prober = new Prober({
     address: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
     paths: ['/a', '/b'],
-    requestsPerSecond: 200,
+    requestsPerSecond,
     timeoutSeconds,
     accepts: (_, body) => body === 'good',
   });
@@ -47,6 +50,12 @@ test('goes on sending when no answers come, and counts each as failed', async ()
   expect(tally.sent).toBeGreaterThanOrEqual(40);
   expect(tally.failed).toBe(tally.sent);
   expect([...tally.failures.keys()]).toEqual(['/a: no answer within 0.1 s', '/b: no answer within 0.1 s']);
+});
+
+test('does not drown a server that does not answer at all', async () => {
+  const tally = await probe(() => {}, { requestsPerSecond: 2000, timeoutSeconds: 0.5 });
+  expect(tally.sent).toBe(200);
+  expect(tally.failed).toBe(200);
 });
 
 test('a status but 200, a broken connection, and what no user may see are failures', async () => {
