@@ -536,3 +536,27 @@ function texts(
 ): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(attributes).map(([name, { StringValue }]) => [name, StringValue]));
 }
+
+describe('a rule on a schedule', () => {
+  test('gives its targets a Scheduled Event every interval, as long as it is enabled', async () => {
+    const { clock, client, eventBridge, sqs, queue, received } = world();
+    const rule = eventBridge.rules.putRule({ name: 'often', schedule: 'rate(5 minutes)' });
+    sqs.addPolicy(queue.url, { Statement: fromRule('sqs:SendMessage', rule.arn) });
+    eventBridge.rules.putTargets(rule, [{ Id: 'letters', Arn: queue.arn }]);
+    await clock.advance(3 * 300 + 10);
+    expect(received()).toMatchObject([{ source: 'aws.events', 'detail-type': 'Scheduled Event' }, {}, {}]);
+    expect(received()[0]?.resources).toEqual([rule.arn]);
+    await clock.run(client.send(new DisableRuleCommand({ Name: 'often' })));
+    await clock.advance(3600);
+    expect(received()).toHaveLength(3);
+    await clock.run(client.send(new EnableRuleCommand({ Name: 'often' })));
+    await clock.advance(301);
+    expect(received()).toHaveLength(4);
+  });
+
+  test('is not made where the schedule could not be kept here', () => {
+    const { eventBridge } = world();
+    expect(() => eventBridge.rules.putRule({ name: 'nightly', schedule: 'cron(0 3 * * ? *)' })).toThrow('cron');
+    expect(() => eventBridge.rules.putRule({ name: 'neither' })).toThrow('either a pattern or a schedule');
+  });
+});

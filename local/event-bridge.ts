@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 import { EventArchives } from './event-archive';
 import { type Delivery, EventDelivery, type Targets } from './event-delivery';
 import { matches } from './event-pattern';
-import { EventRules } from './event-rules';
+import { EventRules, type Rule } from './event-rules';
 import type { Random } from './random';
 import { AwsError, type Operations } from './service';
 
@@ -61,7 +61,7 @@ export class EventBridge {
 
   constructor(private readonly options: EventBridgeOptions) {
     const settings = { ...defaultSettings, ...options.settings };
-    this.rules = new EventRules(options);
+    this.rules = new EventRules({ ...options, keepSchedule: (rule, seconds) => this.keepSchedule(rule, seconds) });
     this.delivery = new EventDelivery({ ...options, settings });
     const replay = (busName: string, event: BusEvent, ruleArns: string[]) => this.route(busName, event, ruleArns);
     this.archives = new EventArchives({ ...options, settings, rules: this.rules, replay });
@@ -150,6 +150,18 @@ export class EventBridge {
     };
   }
 
+  /** Every interval the rule's targets get a Scheduled Event, while the rule is enabled. */
+  private keepSchedule(rule: Rule, everySeconds: number): void {
+    const { clock } = this.options;
+    clock.after(everySeconds, () => {
+      const about = { source: 'aws.events', detailType: 'Scheduled Event', resources: [rule.arn], detail: {} };
+      const event = this.busEvent({ ...about, time: clock.now() });
+      for (const target of rule.state === 'ENABLED' ? rule.targets : [])
+        this.delivery.schedule({ event, rule, target });
+      this.keepSchedule(rule, everySeconds);
+    });
+  }
+
   private accept(busName: string, event: BusEvent): void {
     this.archives.keep(busName, event);
     this.route(busName, event);
@@ -160,7 +172,7 @@ export class EventBridge {
     for (const listener of this.listeners) listener(event, busName);
     for (const rule of this.rules.ofBus(busName)) {
       if (rule.state !== 'ENABLED' || (ruleArns.length > 0 && !ruleArns.includes(rule.arn))) continue;
-      if (!matches(rule.pattern, event as never)) continue;
+      if (!rule.pattern || !matches(rule.pattern, event as never)) continue;
       for (const target of rule.targets) this.delivery.schedule({ event, rule, target });
     }
   }

@@ -11,7 +11,10 @@ export interface Rule {
   arn: string;
   busName: string;
   description: string | undefined;
-  pattern: EventPattern;
+  /** Of a rule that waits for events; a rule that runs on a schedule has none. */
+  pattern: EventPattern | undefined;
+  /** `rate(5 minutes)`. */
+  schedule: string | undefined;
   state: 'ENABLED' | 'DISABLED';
   targets: sdk.Target[];
 }
@@ -27,6 +30,8 @@ interface EventRulesOptions {
   clock: Clock;
   region: string;
   accountId: string;
+  /** Lets a rule run every so many seconds. */
+  keepSchedule: (rule: Rule, everySeconds: number) => void;
 }
 
 const PAGE_SIZE = 100;
@@ -56,13 +61,16 @@ export class EventRules {
     return this.bus(busName).rules.values();
   }
 
-  /** Makes a rule. Throws an Error on a pattern that could not be matched here. */
-  putRule(rule: Pick<Rule, 'name' | 'pattern'> & Partial<Pick<Rule, 'description' | 'state'>>, bus?: string): Rule {
-    assertSupported(rule.pattern);
+  /** Makes a rule. Throws an Error on a pattern that could not be matched here, or a schedule that could not be kept. */
+  putRule(rule: Pick<Rule, 'name'> & Partial<Omit<Rule, 'arn' | 'busName' | 'targets'>>, bus?: string): Rule {
+    if (rule.pattern) assertSupported(rule.pattern);
+    if (!rule.pattern === !rule.schedule) throw new Error(`the rule ${rule.name} needs either a pattern or a schedule`);
     const { name: busName, rules } = this.bus(bus);
     const arn = this.arn(busName === 'default' ? `rule/${rule.name}` : `rule/${busName}/${rule.name}`);
-    const made: Rule = { description: undefined, state: 'ENABLED', ...rule, arn, busName, targets: [] };
+    const unset = { description: undefined, pattern: undefined, schedule: undefined };
+    const made: Rule = { ...unset, state: 'ENABLED', ...rule, arn, busName, targets: [] };
     rules.set(rule.name, made);
+    if (made.schedule) this.options.keepSchedule(made, rateSeconds(made.schedule));
     return made;
   }
 
@@ -156,11 +164,20 @@ function describeRule(rule: Rule): sdk.Rule {
   return {
     Name: rule.name,
     Arn: rule.arn,
-    EventPattern: JSON.stringify(rule.pattern),
+    EventPattern: rule.pattern && JSON.stringify(rule.pattern),
+    ScheduleExpression: rule.schedule,
     State: rule.state,
     Description: rule.description,
     EventBusName: rule.busName,
   };
+}
+
+/** "rate(value unit)". Throws an Error on cron expressions, which are not kept here. */
+function rateSeconds(schedule: string): number {
+  const [, value, unit = ''] = schedule.match(/^rate\((\d+) (minute|hour|day)s?\)$/) ?? [];
+  const seconds = { minute: 60, hour: 3600, day: 86400 }[unit];
+  if (!value || !seconds) throw new Error(`the schedule ${schedule} is not supported here`);
+  return Number(value) * seconds;
 }
 
 function checkRetryPolicy(policy: sdk.RetryPolicy | undefined): void {

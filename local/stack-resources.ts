@@ -1,7 +1,6 @@
 /** How each type of resource of a template is made in the embedded AWS, and which of its properties are known here. */
 import type { Target } from '@aws-sdk/client-eventbridge';
 import type { EventBridge } from './event-bridge';
-import type { EventPattern } from './event-pattern';
 import type { LambdaService } from './lambda';
 import type { PolicyDocument } from './resource-policy';
 import type { S3 } from './s3';
@@ -47,11 +46,11 @@ export const makers: Record<string, Maker> = {
   },
 
   'AWS::Events::Rule': {
-    properties: ['Name', 'Description', 'EventBusName', 'EventPattern', 'State', 'Targets'],
+    properties: ['Name', 'Description', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
     make: ({ properties, generatedName, aws }) => {
       const { Name: name = generatedName, Description: description, State: state = 'ENABLED' } = properties;
-      const pattern: EventPattern = properties.EventPattern;
-      const rule = aws.eventBridge.rules.putRule({ name, description, state, pattern }, properties.EventBusName);
+      const { EventPattern: pattern, ScheduleExpression: schedule, EventBusName } = properties;
+      const rule = aws.eventBridge.rules.putRule({ name, description, state, pattern, schedule }, EventBusName);
       aws.eventBridge.rules.putTargets(rule, (properties.Targets ?? []) as Target[]);
       const physicalId = rule.busName === 'default' ? name : `${rule.busName}|${name}`;
       return { physicalId, attributes: { Arn: rule.arn } };
