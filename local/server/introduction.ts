@@ -29,6 +29,7 @@ aws autoscaling describe-auto-scaling-groups --output table --query \\
  'AutoScalingGroups[].[AutoScalingGroupName,MinSize,DesiredCapacity]'
 aws s3api list-object-versions --bucket ${bucket}
 aws sns list-subscriptions
+aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL  # version 1 needs that
 
 Upload a war, and it is deployed. Any zip is one; this is what serves already:
 
@@ -41,7 +42,8 @@ aws events put-events --entries '[{"EventBusName": "${EventBusName}",
  "Source": "bluegreen", "DetailType": "DeployRequested",
  "Detail": "{\\"task\\": \\"${task}\\", \\"versions\\": \\"previous\\"}"}]'
 
-Repeat every event of the last days, which changes nothing:
+Repeat every event, which changes nothing (the archive has them after ten
+minutes of its clock):
 
 aws events start-replay --replay-name again --event-start-time 2020-01-01 \\
  --event-end-time 2100-01-01 --event-source-arn \\

@@ -1,5 +1,4 @@
 /** Tells what happens in the embedded AWS while it happens, a line for each thing: events, mails, instances. */
-import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { AutoScalingEvent } from '../auto-scaling';
 import type { EmbeddedAws } from '../embedded-aws';
@@ -24,7 +23,7 @@ export class Journal {
   private readonly hasColours: boolean;
 
   constructor(
-    private readonly stream: NodeJS.WritableStream & Partial<WriteStream>,
+    private readonly stream: NodeJS.WritableStream & { isTTY?: boolean },
     environment: NodeJS.ProcessEnv,
     /** Of the embedded AWS. */
     private readonly now: () => Date,
