@@ -13,12 +13,14 @@ const COLOURS: Record<Kind, Parameters<typeof styleText>[0]> = {
   instance: 'blue',
   function: 'gray',
 };
+
 /** A stage that waits says so every ten seconds. */
 const POLLING = ['CheckPending', 'CheckDue'];
 /** How functions log that an upload or a request leads to nothing, or not yet: no event says it. */
 const WITHOUT_EVENT = /^(ignored|skipped|waits)/;
 const REQUEST_FUNCTIONS = ['war-uploaded', 'start'];
 
+/** Coloured on terminals that want it. */
 export class Journal {
   private readonly hasColours: boolean;
 
@@ -68,9 +70,10 @@ export class Journal {
   /** What comes from a client cannot steer the terminal. */
   private line(kind: Kind, text: string): void {
     const time = this.now().toISOString().slice(11, 19);
-    const label = kind.padEnd(8);
+    const name = kind.padEnd(8);
+    const label = this.hasColours ? styleText(COLOURS[kind], name, { validateStream: false }) : name;
     const plain = stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
-    this.stream.write(`${time}  ${this.hasColours ? styleText(COLOURS[kind], label) : label}  ${plain}\n`);
+    this.stream.write(`${time}  ${label}  ${plain}\n`);
   }
 }
 
