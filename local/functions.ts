@@ -9,6 +9,7 @@ import { createHandler as retire } from '../functions/retire';
 import { createHandler as start } from '../functions/start';
 import { createHandler as swap } from '../functions/swap';
 import { createHandler as warUploaded } from '../functions/war-uploaded';
+import { createHandler as watchdog } from '../functions/watchdog';
 import type { CreateHandler } from '../shared/runtime';
 
 export const functions: Readonly<Record<string, CreateHandler>> = {
@@ -22,4 +23,5 @@ export const functions: Readonly<Record<string, CreateHandler>> = {
   resume,
   notify,
   'clean-up': cleanUp,
+  watchdog,
 };

@@ -3,6 +3,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { CreateHandler } from '../shared/runtime';
 import { VirtualClock } from './clock';
 import { EmbeddedAws } from './embedded-aws';
+import { functions } from './functions';
 import { packagedTemplate, type Template } from './template';
 import { VirtualInstances } from './virtual-instances';
 
@@ -107,17 +108,7 @@ describe('deploying a template', () => {
 });
 
 describe('the packaged template of serverless.yml', () => {
-  const keys = [
-    'war-uploaded',
-    'start',
-    'check-dummy',
-    'attach-real',
-    'check-real',
-    'swap',
-    'retire',
-    'resume',
-    'notify',
-  ];
+  const keys = Object.keys(functions);
 
   /** The real stack with handlers that only note what reaches them. */
   function deployed() {

@@ -24,6 +24,12 @@ export class RecordStore {
     private readonly uniqueId: () => string,
   ) {}
 
+  /** The tasks that have a record. */
+  async tasks(): Promise<string[]> {
+    const keys = await this.bucket.list('tasks/');
+    return keys.map((key) => decodeURIComponent(key.slice('tasks/'.length, -'.json'.length)));
+  }
+
   /** Throws where the object is not a record that this version understands. */
   async read(task: string): Promise<StoredRecord | undefined> {
     const stored = await this.bucket.read(keyOf(task));

@@ -221,7 +221,11 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord): Entry[] {
   }
 }
 
-function cleanedEntry(record: DeploymentRecord, outcome: Extract<Outcome, { kind: 'cleaned' | 'blocked' }>): Entry {
+/** Tells what clean-up came to. */
+export function cleanedEntry(
+  record: DeploymentRecord,
+  outcome: Extract<Outcome, { kind: 'cleaned' | 'blocked' }>,
+): Entry {
   const { deploymentId, task, seq, failure, plan } = record;
   const isBlocked = outcome.kind === 'blocked';
   return Cleaned.entry({

@@ -1,5 +1,11 @@
 /** The private bucket with the records, the history and the marks of what was mailed and refused. */
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { errorCode } from './aws-error';
 import type { Deadline } from './deadline';
 import type { Runtime } from './runtime';
@@ -40,6 +46,15 @@ export class StateBucket {
       if (errorCode(error) === 'NotFound') return false;
       throw error;
     }
+  }
+
+  /** The keys that begin with `prefix`. */
+  async list(prefix: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: this.name, Prefix: prefix })) {
+      keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
+    }
+    return keys;
   }
 
   /** Writes whatever is there. */

@@ -70,6 +70,7 @@ test.each([
     if (isLost) losses++;
     return isLost ? [] : [0.5];
   };
+  await world.clock.run(world.stopWatchdog()); // or it would have repaired this before anybody could
   const version = await world.upload('app.war', { version: '2' });
   await world.clock.advance(UNTIL_ARCHIVED_SECONDS);
   expect(losses).toBe(1);

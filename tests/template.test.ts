@@ -60,7 +60,9 @@ interface Bucket {
 
 const template = packagedTemplate();
 const functions = ofType<LambdaFunction>('AWS::Lambda::Function');
-const rules = ofType<Rule>('AWS::Events::Rule');
+const allRules = ofType<Rule & { ScheduleExpression?: string }>('AWS::Events::Rule');
+/** Those that wait for events. */
+const rules = allRules.filter(({ ScheduleExpression }) => ScheduleExpression === undefined);
 const roles = ofType<Role>('AWS::IAM::Role');
 const queues = ofType<Queue>('AWS::SQS::Queue');
 
@@ -164,20 +166,28 @@ describe('rules', () => {
     );
   });
 
-  test.each(rules.map((rule) => [rule.id, rule] as const))('%s delivers for a limited time, then keeps', (_, rule) => {
-    expect(rule.Targets.length).toBeGreaterThan(0);
-    for (const target of rule.Targets) {
-      expect(target.RetryPolicy?.MaximumEventAgeInSeconds).toBeLessThanOrEqual(86400);
-      expect(target.RetryPolicy?.MaximumRetryAttempts).toBeLessThanOrEqual(185);
-      expect(isDeadLetterQueue(target.DeadLetterConfig?.Arn)).toBe(true);
-    }
-  });
+  test.each(allRules.map((rule) => [rule.id, rule] as const))(
+    '%s delivers for a limited time, then keeps',
+    (_, rule) => {
+      expect(rule.Targets.length).toBeGreaterThan(0);
+      for (const target of rule.Targets) {
+        expect(target.RetryPolicy?.MaximumEventAgeInSeconds).toBeLessThanOrEqual(86400);
+        expect(target.RetryPolicy?.MaximumRetryAttempts).toBeLessThanOrEqual(185);
+        expect(isDeadLetterQueue(target.DeadLetterConfig?.Arn)).toBe(true);
+      }
+    },
+  );
 
   test.each(rules.map((rule) => [rule.id, rule] as const))('%s says whose events it takes', (_, rule) => {
     const { source, 'detail-type': detailTypes } = rule.EventPattern;
     if (rule.EventBusName === undefined) return expect(source).toEqual(['aws.s3']);
     const known = detailTypes.every((detailType) => Object.hasOwn(CATALOG, detailType));
     expect(source).toEqual([known ? SOURCE : 'lambda']);
+  });
+
+  test('only the watchdog runs on a schedule', () => {
+    const scheduled = allRules.filter(({ ScheduleExpression }) => ScheduleExpression !== undefined);
+    expect(scheduled.map(({ Targets }) => Targets.map(targetOf))).toEqual([['watchdog']]);
   });
 
   test('a failure that is replayed is not mailed again', () => {

@@ -11,7 +11,12 @@ import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { EventBridgeClient, PutEventsCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DisableRuleCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+  StartReplayCommand,
+} from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { healthOfWars, installWars } from '../local/application';
 import { VirtualClock } from '../local/clock';
@@ -101,6 +106,12 @@ export class World {
     await this.clock.run(new EventBridgeClient(this.aws.operator).send(command));
   }
 
+  /** From now on what is lost stays lost. */
+  async stopWatchdog(): Promise<void> {
+    const Name = this.stack.resources.get('WatchdogRule')?.physicalId;
+    await new EventBridgeClient(this.aws.operator).send(new DisableRuleCommand({ Name }));
+  }
+
   /** Replays the archive from the beginning. */
   async replay(name: string): Promise<void> {
     const archiveArn = this.stack.outputs.ArchiveArn;
@@ -142,6 +153,12 @@ export class World {
     const [group] = AutoScalingGroups ?? [];
     if (!group) throw new Error(`there is no group ${name}`);
     return group;
+  }
+
+  async groupNames(): Promise<string[]> {
+    const command = new DescribeAutoScalingGroupsCommand({});
+    const { AutoScalingGroups = [] } = await this.clock.run(new AutoScalingClient(this.aws.operator).send(command));
+    return AutoScalingGroups.map(({ AutoScalingGroupName = '' }) => AutoScalingGroupName);
   }
 
   async resize(groupName: string, minimum: number, desired: number, maximum: number): Promise<void> {

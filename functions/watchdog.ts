@@ -1,0 +1,139 @@
+/**
+ * Every few minutes: publishes again what a deployment that does not move may wait for, ends one that does not move even
+ * then (T014), asks again for forgotten pending requests, and removes dummies that no running deployment owns.
+ */
+import * as z from 'zod/mini';
+import { isBusy } from '../shared/aws-error';
+import { name, readConfiguration } from '../shared/configuration';
+import { requestEntry } from '../shared/deploy-request';
+import { type FoundDummy, findDummies } from '../shared/dummy-search';
+import { LoadBalancers } from '../shared/load-balancers';
+import { type DeploymentRecord, isOpen, secondsBetween } from '../shared/record';
+import type { StoredRecord } from '../shared/record-store';
+import { type CreateHandler, onLambda } from '../shared/runtime';
+import { cleanedEntry } from '../shared/session';
+import { type Backbone, connectBackbone } from '../shared/stage';
+import { fail } from '../shared/take-over';
+
+/** Every poll writes the record: one that was not written for so long does not move. */
+const STILL_AFTER_SECONDS = 240;
+
+/** Clean-up that has not ended by then has to be decided by an operator. */
+const CLEANING_LIMIT_SECONDS = 7200;
+
+/** A deployment whose dummies are older than this is over, or its record says that it runs. */
+const ORPHANED_AFTER_SECONDS = 3600;
+
+const configurationSchema = z.object({ EVENT_BUS_ARN: name });
+
+export const createHandler: CreateHandler = (runtime) => {
+  const backbone = connectBackbone(runtime, 'watchdog');
+  const loadBalancers = LoadBalancers.connect(runtime, backbone.deadline);
+  const { EVENT_BUS_ARN: stack } = readConfiguration(configurationSchema, runtime.environment);
+
+  return async (_event, invocation) => {
+    backbone.deadline.begin(invocation);
+    // Dummies first, records after: a deployment that begins in between is then seen to own its dummies.
+    const dummies = await findDummies(loadBalancers, stack);
+    const tasks = await backbone.store.tasks();
+    const results = await Promise.allSettled(tasks.map((task) => lookAfter(backbone, task)));
+    const open = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
+    const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    // A record that could not be read may own any dummy.
+    if (problems.length === 0) problems.push(...(await removeOrphans(backbone, loadBalancers, dummies, open)));
+    if (problems.length > 0)
+      throw new AggregateError(problems, `${problems.length} of ${tasks.length} records: ${problems[0]}`);
+  };
+};
+
+export const handler = onLambda(createHandler);
+
+/** Answers the deploymentId where the deployment is open. */
+async function lookAfter(backbone: Backbone, task: string): Promise<string | undefined> {
+  const stored = await backbone.store.read(task);
+  if (!stored) return undefined;
+  const { record } = stored;
+  const { log, runtime } = backbone;
+  const step = nextStep(record, runtime.now());
+  if (step !== 'leave') log(step, { deploymentId: record.deploymentId, stage: record.stage, seq: record.seq });
+  switch (step) {
+    case 'leave':
+      break;
+    case 'publish':
+      await publish(backbone, stored);
+      break;
+    case 'ask-again':
+      if (record.pending) await backbone.bus.publish([requestEntry(task, record.pending)]);
+      break;
+    case 'fail':
+      await fail(backbone, stored, { code: 'T014', message: unmoved(record, runtime.now()), dropsPending: false });
+      break;
+    case 'block':
+      await block(backbone, stored);
+      break;
+  }
+  return isOpen(record) ? record.deploymentId : undefined;
+}
+
+type Step = 'leave' | 'publish' | 'ask-again' | 'fail' | 'block';
+
+/** What a record needs. Publishing again comes first, and is given time to help. */
+export function nextStep(record: DeploymentRecord, now: Date): Step {
+  const { status, outbox, pending, claim, nudgedAt, failure, cleaning } = record;
+  const stillSeconds = secondsBetween(nudgedAt ?? outbox.writtenAt, now);
+  if (stillSeconds < STILL_AFTER_SECONDS || (claim && Date.parse(claim.until) > now.getTime())) return 'leave';
+  if (status === 'completed' || status === 'failed' || status === 'blocked') {
+    if (!outbox.published) return 'publish';
+    return pending && status !== 'blocked' ? 'ask-again' : 'leave';
+  }
+  if (status === 'cleaning') {
+    return secondsBetween(cleaning?.since ?? outbox.writtenAt, now) > CLEANING_LIMIT_SECONDS ? 'block' : 'publish';
+  }
+  return nudgedAt === undefined || failure !== undefined ? 'publish' : 'fail';
+}
+
+async function publish({ store, bus, runtime }: Backbone, stored: StoredRecord): Promise<void> {
+  const nudgedAt = runtime.now().toISOString();
+  const { record } = await store.update(stored, (fresh) => ({ ...fresh, nudgedAt }));
+  await bus.publish(record.outbox.events);
+}
+
+async function block({ store, bus, runtime }: Backbone, stored: StoredRecord): Promise<void> {
+  const at = runtime.now().toISOString();
+  const { record } = await store.update(stored, (fresh) => {
+    const blocked: DeploymentRecord = { ...fresh, status: 'blocked', seq: fresh.seq + 1, claim: undefined };
+    const hours = CLEANING_LIMIT_SECONDS / 3600;
+    const reason = `Clean-up did not end within ${hours} hours: see the log of the function clean-up.`;
+    const events = [cleanedEntry(blocked, { kind: 'blocked', reason, findings: [] })];
+    return { ...blocked, outbox: { events, writtenAt: at, published: false } };
+  });
+  await bus.publish(record.outbox.events);
+}
+
+function unmoved({ stage, outbox }: DeploymentRecord, now: Date): string {
+  const minutes = Math.round(secondsBetween(outbox.writtenAt, now) / 60);
+  return `the stage ${stage} did not move for ${minutes} minutes, also after its event was published again`;
+}
+
+/** Answers what could not be removed; what is still in use is left to the next time. */
+async function removeOrphans(
+  { runtime, log }: Backbone,
+  loadBalancers: LoadBalancers,
+  dummies: FoundDummy[],
+  open: string[],
+): Promise<unknown[]> {
+  const problems: unknown[] = [];
+  for (const { kind, identifier, owner } of dummies) {
+    const ageSeconds = secondsBetween(owner.createdAt, runtime.now());
+    if (ageSeconds < ORPHANED_AFTER_SECONDS || open.includes(owner.deploymentId)) continue;
+    log('removing an orphaned dummy', { identifier, deploymentId: owner.deploymentId });
+    const removal =
+      kind === 'load-balancer'
+        ? loadBalancers.deleteDummyLoadBalancer(identifier)
+        : loadBalancers.deleteDummy({ kind, identifier });
+    await removal.catch((error: unknown) => {
+      if (!isBusy(error)) problems.push(error);
+    });
+  }
+  return problems;
+}
