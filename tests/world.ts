@@ -7,9 +7,13 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
-  DescribeLoadBalancersCommand,
-  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingClient,
+  paginateDescribeLoadBalancers as paginateClassicLoadBalancers,
+} from '@aws-sdk/client-elastic-load-balancing';
+import {
   ElasticLoadBalancingV2Client,
+  paginateDescribeLoadBalancers,
+  paginateDescribeTargetGroups,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   DisableRuleCommand,
@@ -20,7 +24,7 @@ import {
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { healthOfWars, installWars } from '../local/application';
 import { VirtualClock } from '../local/clock';
-import { EmbeddedAws } from '../local/embedded-aws';
+import { EmbeddedAws, type EmbeddedAwsOptions } from '../local/embedded-aws';
 import type { BusEvent } from '../local/event-bridge';
 import { createExampleFleet, type ExampleFleet, type FleetDescription, uploadWar } from '../local/example-fleet';
 import { functions } from '../local/functions';
@@ -35,6 +39,7 @@ export interface WorldOptions {
   bootSeconds?: number;
   provisioningSeconds?: number;
   fleet?: Partial<FleetDescription>;
+  settings?: EmbeddedAwsOptions['settings'];
   /** Values of the stack's parameters, as `--param` gives them. */
   parameters?: Record<string, string>;
 }
@@ -67,7 +72,13 @@ export class World {
       handlers: functions,
       seed: options.seed,
       log: (name, line) => logs.push({ function: name, line }),
-      settings: { elasticLoadBalancingV2: { provisioningSeconds: options.provisioningSeconds ?? 150 } },
+      settings: {
+        ...options.settings,
+        elasticLoadBalancingV2: {
+          provisioningSeconds: options.provisioningSeconds ?? 150,
+          ...options.settings?.elasticLoadBalancingV2,
+        },
+      },
     });
     const parameters = { AdminEmails: 'admin@example.com', ...options.parameters };
     const stack = aws.deploy(packagedTemplate(parameters));
@@ -178,14 +189,24 @@ export class World {
   }
 
   /** The names of all load balancers and target groups that are dummies. */
-  async dummies(): Promise<string[]> {
+  dummies(): Promise<string[]> {
+    return this.clock.run(this.readDummies());
+  }
+
+  private async readDummies(): Promise<string[]> {
     const client = new ElasticLoadBalancingV2Client(this.aws.operator);
-    const balancers = await this.clock.run(client.send(new DescribeLoadBalancersCommand({})));
-    const targetGroups = await this.clock.run(client.send(new DescribeTargetGroupsCommand({})));
-    const names = [
-      ...(balancers.LoadBalancers ?? []).map(({ LoadBalancerName = '' }) => LoadBalancerName),
-      ...(targetGroups.TargetGroups ?? []).map(({ TargetGroupName = '' }) => TargetGroupName),
-    ];
+    const classicClient = new ElasticLoadBalancingClient(this.aws.operator);
+    const names: string[] = [];
+    for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, {})) {
+      names.push(...LoadBalancers.map(({ LoadBalancerName = '' }) => LoadBalancerName));
+    }
+    for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client }, {})) {
+      names.push(...TargetGroups.map(({ TargetGroupName = '' }) => TargetGroupName));
+    }
+    for await (const page of paginateClassicLoadBalancers({ client: classicClient }, {})) {
+      const descriptions = page.LoadBalancerDescriptions ?? [];
+      names.push(...descriptions.map(({ LoadBalancerName = '' }) => LoadBalancerName));
+    }
     return names.filter((name) => name.startsWith('deploycheck-'));
   }
 
