@@ -101,8 +101,9 @@ export class Capacity {
     this.fleet.options.clock.after(group.healthCheckGraceSeconds, () => this.watchHealth(group));
   }
 
-  /** What is left still weighs the desired capacity. */
+  /** What is left still weighs the desired capacity. What only the last launch brought too much is kept. */
   private scaleIn(group: Group, excess: number): void {
+    if (excess < Math.max(...working(group).map(({ weight }) => weight))) return;
     for (let left = excess; left > 0; ) {
       const candidates = working(group).filter(({ isProtected, weight }) => !isProtected && weight <= left);
       const zone = fullestZone(group, candidates);

@@ -29,6 +29,7 @@ function forward(targetGroupArn: string, pattern?: string): Rule {
     priority: pattern ? 1 : 'default',
     conditions: pattern ? [{ Field: 'path-pattern', Values: [pattern] }] : [],
     actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+    targetGroupArns: [targetGroupArn],
   };
 }
 

@@ -74,6 +74,8 @@ export interface Rule {
   priority: number | 'default';
   conditions: RuleCondition[];
   actions: Action[];
+  /** The ARNs of the target groups that the actions forward to. */
+  targetGroupArns: string[];
 }
 
 export interface TargetGroup {
@@ -156,7 +158,7 @@ export class Account {
   /** The load balancer whose listeners or rules refer to the target group. There is at most one. */
   loadBalancerUsing(targetGroupArn: string): LoadBalancer | undefined {
     for (const rule of this.rules.values()) {
-      if (!targetGroupsOf(rule.actions).includes(targetGroupArn)) continue;
+      if (!rule.targetGroupArns.includes(targetGroupArn)) continue;
       return this.loadBalancers.get(this.listener(rule.listenerArn).loadBalancerArn);
     }
     return undefined;

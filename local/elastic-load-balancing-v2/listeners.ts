@@ -234,9 +234,9 @@ function createRule(account: Account, input: CreateRuleInput): Rule {
   return rule;
 }
 
-function addRule(account: Account, rule: Omit<Rule, 'arn'>): Rule {
+function addRule(account: Account, rule: Omit<Rule, 'arn' | 'targetGroupArns'>): Rule {
   const arn = `${rule.listenerArn.replace(':listener/', ':listener-rule/')}/${account.uniqueId()}`;
-  const added = { arn, ...rule };
+  const added = { arn, ...rule, targetGroupArns: targetGroupsOf(rule.actions) };
   account.rules.set(arn, added);
   return added;
 }

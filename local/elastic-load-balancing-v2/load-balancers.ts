@@ -10,7 +10,7 @@ import type {
 import { pageOf, pageSize } from '../paging';
 import { refuseUnsupported } from '../refusal';
 import { AwsError, type Operations, validationError } from '../service';
-import { type Account, checkName, type LoadBalancer, targetGroupsOf } from './account';
+import { type Account, checkName, type LoadBalancer } from './account';
 import { applyAttributes, attributeList } from './attributes';
 import { setTags } from './tags';
 import type { Targets } from './targets';
@@ -195,7 +195,7 @@ function deleteLoadBalancer(account: Account, targets: Targets, arn: string): vo
   const { clock, settings } = account.options;
   for (const listener of account.listenersOf(arn)) {
     for (const rule of account.rulesOf(listener.arn)) {
-      for (const targetGroupArn of targetGroupsOf(rule.actions)) {
+      for (const targetGroupArn of rule.targetGroupArns) {
         account.targetGroup(targetGroupArn).held_until_ms = clock.now().getTime() + settings.releaseSeconds * 1000;
       }
       account.rules.delete(rule.arn);
