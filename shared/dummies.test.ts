@@ -1,5 +1,11 @@
 /** The clones: named, tagged, always internal, found again, and never somebody else's. */
-import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import {
+  ConfigureHealthCheckCommand,
+  CreateLoadBalancerCommand as CreateClassicCommand,
+  type CreateLoadBalancerCommandInput as CreateClassicCommandInput,
+  ElasticLoadBalancingClient,
+  type LoadBalancerDescription,
+} from '@aws-sdk/client-elastic-load-balancing';
 import {
   CreateLoadBalancerCommand,
   type CreateLoadBalancerCommandInput,
@@ -14,6 +20,7 @@ import {
   ElasticLoadBalancingV2Client,
   type LoadBalancer,
   ModifyLoadBalancerAttributesCommand,
+  ModifyTargetGroupAttributesCommand,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { VirtualClock } from '../local/clock';
@@ -158,6 +165,77 @@ describe('the clone of a target group', () => {
   });
 });
 
+describe('the clone of a target group of a Network Load Balancer', () => {
+  test.each(['true', 'false'])('speaks the proxy protocol as the original does (%s)', async (Value) => {
+    const { client, run, dummiesOf, createTargetGroup } = setUp();
+    const original = await createTargetGroup({ Protocol: 'TCP' });
+    const Attributes = [{ Key: 'proxy_protocol_v2.enabled', Value }];
+    const { TargetGroupArn } = original;
+    await run(client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })));
+    const arn = await run(dummiesOf().cloneTargetGroup(original));
+    const clone = await run(client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn })));
+    expect(clone.Attributes).toContainEqual(Attributes[0]);
+  });
+});
+
+describe('the clone of a Classic Load Balancer', () => {
+  const CHECK = { Target: 'HTTP:8080/health', Interval: 7, Timeout: 3, UnhealthyThreshold: 4, HealthyThreshold: 5 };
+
+  async function withOriginal() {
+    const world = setUp();
+    const { classicClient, run, loadBalancers } = world;
+    const create = (input: Partial<CreateClassicCommandInput>) => {
+      const Listeners = [{ Protocol: 'HTTP', LoadBalancerPort: 80, InstancePort: 8080 }];
+      const defaults = {
+        LoadBalancerName: 'old',
+        Listeners,
+        Subnets: ['subnet-a', 'subnet-b'],
+        SecurityGroups: ['sg-1'],
+      };
+      return run(classicClient.send(new CreateClassicCommand({ ...defaults, ...input })));
+    };
+    await create({});
+    await run(classicClient.send(new ConfigureHealthCheckCommand({ LoadBalancerName: 'old', HealthCheck: CHECK })));
+    const read = async (name: string) =>
+      (await run(loadBalancers.classic.loadBalancers([name]))).get(name) as LoadBalancerDescription;
+    return { ...world, create, read, original: await read('old') };
+  }
+
+  test('stands where the original stands and is checked as it is, but is internal, and its own', async () => {
+    const { run, dummiesOf, read, original, loadBalancers } = await withOriginal();
+    const name = await run(dummiesOf().cloneClassic(original));
+    const { Subnets, SecurityGroups, HealthCheck } = original;
+    expect(await read(name)).toMatchObject({ Subnets, SecurityGroups, HealthCheck, Scheme: 'internal' });
+    expect(await run(loadBalancers.classic.tags(name))).toMatchObject({
+      'bluegreen:deployment': OWNERSHIP.deploymentId,
+      'bluegreen:stack': OWNERSHIP.stack,
+    });
+    expect(await run(dummiesOf().cloneClassic(original))).toBe(name);
+    await run(loadBalancers.deleteDummy({ kind: 'classic', identifier: name }));
+    await run(loadBalancers.deleteDummy({ kind: 'classic', identifier: name }));
+    expect(await read(name)).toBeUndefined();
+    const real = { kind: 'classic', identifier: 'old' } as const;
+    await expect(run(loadBalancers.deleteDummy(real))).rejects.toThrow('is not a dummy');
+  });
+
+  test('is found again though the original has changed meanwhile', async () => {
+    const { run, dummiesOf, original } = await withOriginal();
+    const name = await run(dummiesOf().cloneClassic(original));
+    expect(await run(dummiesOf().cloneClassic({ ...original, SecurityGroups: ['sg-2'] }))).toBe(name);
+  });
+
+  test('leaves what is not ours alone, takes the next name, and gives up after fifteen', async () => {
+    const { run, dummiesOf, create, read, original } = await withOriginal();
+    const names = Array.from({ length: 15 }, (_, attempt) => dummyName(OWNERSHIP.deploymentId, 'old', attempt));
+    await create({ LoadBalancerName: names[0] });
+    expect(await run(dummiesOf().cloneClassic(original))).toBe(names[1]);
+    expect((await read(names[0] ?? '')).HealthCheck).not.toEqual(CHECK);
+    for (const LoadBalancerName of names.slice(2)) await create({ LoadBalancerName });
+    const another = dummiesOf({ stack: 'another' });
+    await expect(run(another.cloneClassic(original))).rejects.toThrow(NoFreeName);
+  });
+});
+
 describe('a name that is taken', () => {
   const { deploymentId } = OWNERSHIP;
 
@@ -204,7 +282,10 @@ describe('a name that is taken', () => {
 
 describe('the listeners of a clone', () => {
   /** A load balancer with these target groups, cloned with its listeners as often as asked. */
-  async function listening(inputs: Partial<CreateTargetGroupCommandInput>[], times = 1) {
+  async function listening(
+    inputs: Partial<CreateTargetGroupCommandInput>[],
+    { times = 1, Type }: { times?: number; Type?: LoadBalancer['Type'] } = {},
+  ) {
     const world = setUp();
     const { client, run, dummiesOf, createLoadBalancer, createTargetGroup, targetGroup } = world;
     const targetGroups: TargetGroup[] = [];
@@ -212,7 +293,7 @@ describe('the listeners of a clone', () => {
       targetGroups.push(await createTargetGroup({ Name: `app-${index}`, ...input }));
     }
     const original = {
-      loadBalancer: await createLoadBalancer(),
+      loadBalancer: await createLoadBalancer({ Type }),
       targetGroups,
       certificateArn: 'arn:aws:acm:certificate',
     };
@@ -259,8 +340,20 @@ describe('the listeners of a clone', () => {
     expect(rules).toEqual([[clones[0]], [clones[1], clones[2]]]);
   });
 
+  test('of a Network Load Balancer are one per target group, in its protocol', async () => {
+    const protocols = ['TCP', 'TLS', 'UDP', 'TCP_UDP'] as const;
+    const { clones, listeners, refersTo, arn } = await listening(
+      protocols.map((Protocol) => ({ Protocol })),
+      { times: 2, Type: 'network' },
+    );
+    expect(listeners.map(({ Protocol }) => Protocol)).toEqual(protocols);
+    expect(listeners.map(({ DefaultActions }) => only(DefaultActions).TargetGroupArn)).toEqual(clones);
+    expect(listeners.map(({ Certificates }) => Certificates?.length ?? 0)).toEqual([0, 1, 0, 0]);
+    expect(refersTo).toEqual([[arn], [arn], [arn], [arn]]);
+  });
+
   test('are made once, however often the invocation is repeated', async () => {
-    const { clones, listeners, rules } = await listening([{}, {}], 2);
+    const { clones, listeners, rules } = await listening([{}, {}], { times: 2 });
     expect(listeners).toHaveLength(1);
     expect(rules).toEqual([clones]);
   });

@@ -3,6 +3,7 @@ import {
   AttachLoadBalancersCommand,
   AttachLoadBalancerTargetGroupsCommand,
   AutoScalingClient,
+  DetachLoadBalancerTargetGroupsCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
@@ -100,7 +101,10 @@ describe('a clone that cannot be made', () => {
   ])('for the limit of the account (%s) fails with 413, and Active serves on', async (_, settings) => {
     const world = await worldOf({ loadBalancers: [application, network, classic] }, { settings });
     expect(await deploy(world)).toMatch(/^413: creating the dummy .* failed: .*(maximum|quota)/);
+    await world.until('Cleaned');
     expect(world.servedVersions()).toEqual(world.fleet.versionIds);
+    expect(await world.dummies()).toEqual([]);
+    expect(await world.size(world.fleet.standByGroup)).toBe('0/0/0');
   });
 
   test('for want of addresses in a subnet fails with 413', async () => {
@@ -127,6 +131,29 @@ test.each([
     throw new AwsError('OperationNotPermitted', 'somebody forbade it');
   });
   expect(await deploy(world)).toMatch(new RegExp(`^${code}: deleting the dummy .* failed: somebody forbade it`));
+});
+
+test.each([
+  ['406', 'a Classic Load Balancer', 'was-web-2 was deleted'],
+  ['408', 'a target group', 'was-blue \\(Active\\) was detached from was-web-1 of was-web'],
+])('%s while starting: somebody takes %s away from Active', async (code, what, message) => {
+  const world = await worldOf({ loadBalancers: [application, classic] });
+  const { activeGroup, targetGroupArns } = world.fleet;
+  let isTaken = false;
+  world.aws.endpoint.intercept(async (call, proceed) => {
+    const isStarted = call.operation === 'PutEvents' && JSON.stringify(call.input).includes('"DetailType":"Started"');
+    if (isTaken || !isStarted) return proceed();
+    isTaken = true;
+    const detach = { AutoScalingGroupName: activeGroup, TargetGroupARNs: targetGroupArns };
+    await (what === 'a target group'
+      ? new AutoScalingClient(world.aws.operator).send(new DetachLoadBalancerTargetGroupsCommand(detach))
+      : new ElasticLoadBalancingClient(world.aws.operator).send(
+          new DeleteClassicCommand({ LoadBalancerName: 'was-web-2' }),
+        ));
+    return proceed();
+  });
+  expect(await deploy(world)).toMatch(new RegExp(`^${code}: ${message} while the deployment started`));
+  expect(await world.dummies()).toEqual([]);
 });
 
 describe('what Active is attached to', () => {
