@@ -38,7 +38,7 @@ const STAGE_ENDED_BY = new Map([
   ['Swapped', 'swap'],
   ['Completed', 'retire'],
 ]);
-const LIMIT_SECONDS = 60;
+const LIMIT_SECONDS = 120;
 /** The last mail comes after the last event. */
 const LAST_MAIL_SECONDS = 10;
 const EMPTY_LIMIT_SECONDS = 30;
@@ -46,7 +46,7 @@ const LOOK_SECONDS = 0.05;
 
 /**
  * Until the deployment has ended, its last mail has come and the old group is empty, so that a request that breaks with
- * an old instance counts too. Throws an error when that takes longer than a minute.
+ * an old instance counts too. Throws an error when that takes much too long.
  */
 export async function follow({ clock, aws, busName, prober }: Site, begin: () => Promise<void>): Promise<Part> {
   const events: { event: BusEvent; at_ms: number }[] = [];

@@ -38,6 +38,8 @@ export class Tally {
 }
 
 const TICK_SECONDS = 0.01;
+/** Few enough that a busy machine, which takes in new connections slowly, does not keep requests waiting for them. */
+const SOCKETS = 50;
 /** A machine that cannot keep up would otherwise drown in requests, and the count would tell of nothing else. */
 const MOST_UNDER_WAY = 200;
 
@@ -47,7 +49,7 @@ const MOST_UNDER_WAY = 200;
  */
 export class Prober {
   tally = new Tally();
-  private readonly agent = new http.Agent({ keepAlive: true, scheduling: 'fifo' });
+  private readonly agent = new http.Agent({ keepAlive: true, maxSockets: SOCKETS, scheduling: 'fifo' });
   private readonly started_ms = performance.now();
   private readonly timer: NodeJS.Timeout;
   private scheduled = 0;
