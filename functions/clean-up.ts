@@ -19,6 +19,7 @@ import { again, type Outcome } from '../shared/outcome';
 import { type DeploymentRecord, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
 import { decideRecovery, type Wreck } from '../shared/recovery';
 import { type CreateHandler, onLambda } from '../shared/runtime';
+import { ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
 import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/take-over';
@@ -35,6 +36,7 @@ const configurationSchema = z.object({ EVENT_BUS_ARN: name });
 interface Connections {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
+  scheduledActions: ScheduledActions;
   /** The ARN of the stack's bus, which its dummies are tagged with. */
   stack: string;
 }
@@ -46,6 +48,7 @@ const cleanUp: Stage<Connections> = {
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
+    scheduledActions: ScheduledActions.connect(runtime, deadline),
     stack: readConfiguration(configurationSchema, runtime.environment).EVENT_BUS_ARN,
   }),
 
@@ -145,11 +148,11 @@ function goForward(wreck: Wreck, now: Date): Outcome {
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
 async function takeDown(deployment: Deployment, connections: Connections, wreck: Wreck): Promise<Outcome> {
   const { record, plan } = deployment;
-  const { fleet, loadBalancers, stack } = connections;
+  const { loadBalancers, stack } = connections;
   const dummies = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, record));
   const { newGroup } = wreck;
   if (newGroup) {
-    const unfinished = await emptyGroup(deployment, fleet, { ...wreck, newGroup });
+    const unfinished = await emptyGroup(deployment, connections, { ...wreck, newGroup });
     if (unfinished) return unfinished;
   }
   const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
@@ -177,7 +180,7 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
 /** Undefined once the new group serves nothing and has no size. */
 async function emptyGroup(
   deployment: Deployment,
-  fleet: Fleet,
+  { fleet, scheduledActions }: Connections,
   { oldGroup, newGroup, standings }: Wreck & { newGroup: Group },
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
@@ -189,6 +192,13 @@ async function emptyGroup(
     return again(
       `${newGroup.name} to drain from ${draining.map((standing) => standing.name).join(', ') || 'the dummies'}`,
     );
+  }
+  if (plan.scheduledActions.length > 0) {
+    const strayed = (await scheduledActions.of(newGroup.name)).filter(({ name: actionName }) =>
+      plan.scheduledActions.some((action) => action.name === actionName),
+    );
+    const moves = scheduledActions.move(strayed, newGroup.name, plan.oldGroup, deployment.now);
+    await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
   }
   if (oldGroup && typeOf(oldGroup) === 'StandBy' && typeOf(newGroup) === 'Active') {
     await deployment.act(

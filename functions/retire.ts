@@ -1,13 +1,14 @@
 /** Swapped → Completed: takes the old group to 0/0/0, gives the new one its true sizes, and closes the record. */
 import { Completed } from '../events/completed';
 import { Fleet } from '../shared/fleet';
-import { judge } from '../shared/health';
+import { healthyWeight, judge, type Standing } from '../shared/health';
 import { historyKey } from '../shared/history';
 import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
 import { again, completed, failed, type Outcome } from '../shared/outcome';
 import type { DeploymentRecord, Plan } from '../shared/record';
 import { onLambda } from '../shared/runtime';
+import { withDueActions } from '../shared/scheduled-actions';
 import { type Stage, stage } from '../shared/stage';
 import type { StateBucket } from '../shared/state-bucket';
 
@@ -35,17 +36,18 @@ const retire: Stage<Connections> = {
     const standings = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
       standingsOnReal(plan, loadBalancers),
     );
-    const { passes, findings } = judge(groups.newGroup, standings);
-    if (!passes) {
+    const ill = illStanding(groups, plan, standings);
+    if (ill) {
       const calls = fleet.attach(oldGroup, plan.attachments);
       await deployment.act('T011', `attaching ${oldGroup} again`, calls);
+      const { findings } = judge(groups.newGroup, [ill]);
       return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
     }
 
     await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
     await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)]);
     await deployment.act('T999', `giving ${newGroup} its sizes`, [
-      () => fleet.resize(newGroup, trueSizes(plan, groups)),
+      () => fleet.resize(newGroup, withDueActions(trueSizes(plan, groups), plan.scheduledActions, now)),
       () => fleet.resume(newGroup, plan.suspendedProcesses),
     ]);
     // Only then StandBy is empty, and the next request can be run.
@@ -75,6 +77,16 @@ const retire: Stage<Connections> = {
 
 export const createHandler = stage(retire);
 export const handler = onLambda(createHandler);
+
+/**
+ * Where the new group has fewer healthy instances than it passed step 2 with, if anywhere. Its alarms count again, so it
+ * may be growing: an instance that is only just starting is no illness. Once the old group is down there is no way back.
+ */
+function illStanding({ oldGroup, newGroup }: Groups, { capacity, isEmergency }: Plan, standings: Standing[]) {
+  if (oldGroup.capacity.desired === 0 && !isEmergency) return undefined;
+  const needed = Math.min(newGroup.capacity.desired, Math.max(capacity.desired, oldGroup.capacity.desired));
+  return standings.find((standing) => healthyWeight(newGroup, standing) < needed);
+}
 
 const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 

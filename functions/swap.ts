@@ -1,6 +1,6 @@
 /**
- * Step2Passed → Swapped: looks once more, detaches Active from every real load balancer, waits until it is drained, and
- * swaps the `type` tags. While Active drains, StandBy carries the load: if it cannot, Active is attached again.
+ * Step2Passed → Swapped: looks once more, detaches Active from every real load balancer, waits until it is drained, moves
+ * its scheduled actions, and swaps the `type` tags. While Active drains, StandBy carries the load: if it cannot, Active is attached again.
  */
 import { RealAttached } from '../events/real-attached';
 import { Swapped } from '../events/swapped';
@@ -12,6 +12,7 @@ import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared
 import { again, failed, type Outcome, passed } from '../shared/outcome';
 import { type Attachment, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
 import { onLambda } from '../shared/runtime';
+import { ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
 import { type Stage, stage } from '../shared/stage';
 import { TYPE_KEY } from '../shared/task-tags';
@@ -24,6 +25,7 @@ const CHECKS_OF_STEP_2 = 5;
 
 interface Connections {
   fleet: Fleet;
+  scheduledActions: ScheduledActions;
   loadBalancers: LoadBalancers;
 }
 
@@ -39,6 +41,7 @@ const swap: Stage<Connections> = {
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
+    scheduledActions: ScheduledActions.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
   }),
 
@@ -64,7 +67,7 @@ export const handler = onLambda(createHandler);
 /** The last look before users depend on StandBy alone: it must pass at this moment, on everything that Active is on. */
 async function detach(deployment: Deployment, connections: Connections, world: World): Promise<Outcome> {
   const { plan, record, now } = deployment;
-  const { fleet, loadBalancers } = connections;
+  const { fleet, loadBalancers, scheduledActions } = connections;
   const attached = world.oldAttachments.filter((attachment) => !isLeaving(attachment));
   const missing = plan.attachments.filter((planned) => !attached.some(isSame(planned)));
   if (missing.length > 0) {
@@ -82,6 +85,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
     return backToCheckReal(deployment, connections, added);
   }
   const delays = await Promise.all(plan.attachments.map((attachment) => loadBalancers.drainSeconds(attachment)));
+  const ofOldGroup = await scheduledActions.of(plan.oldGroup);
   const progress = {
     detachingSince: now.toISOString(),
     drainLimitSeconds: Math.max(...delays) + DRAIN_MARGIN_SECONDS,
@@ -92,7 +96,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
   const calls = fleet.detach(plan.oldGroup, plan.attachments);
   await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, progress);
-  return again(`${plan.oldGroup} to drain`);
+  return again(`${plan.oldGroup} to drain`, { plan: { ...plan, scheduledActions: ofOldGroup } });
 }
 
 /** Active was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */
@@ -126,7 +130,7 @@ function isWell({ name }: PlannedAttachment, { newGroup, standings }: World): bo
 async function drain(deployment: Deployment, connections: Connections, world: World): Promise<Outcome> {
   const { plan, progress, now } = deployment;
   const { fleet } = connections;
-  const { oldGroup, newGroup, oldAttachments, standings } = world;
+  const { newGroup, oldAttachments, standings } = world;
   const attached = oldAttachments.filter((attachment) => !isLeaving(attachment));
   // Where Active still is, it carries the load; everywhere else StandBy does.
   const isCarried = ({ name }: Standing) =>
@@ -156,6 +160,20 @@ async function drain(deployment: Deployment, connections: Connections, world: Wo
       ? failed('T008', `${plan.oldGroup} is still listed by ${draining.join(', ')} after ${waitedSeconds} s`)
       : again(`${draining.join(', ')} to drain ${plan.oldGroup}`);
   }
+  return exchangeRoles(deployment, connections, world);
+}
+
+/** Nothing sends requests to the old group any more: what made it Active goes over to the new one. */
+async function exchangeRoles(
+  deployment: Deployment,
+  { fleet, scheduledActions }: Connections,
+  { oldGroup, newGroup }: World,
+): Promise<Outcome> {
+  const { plan, now } = deployment;
+  const known = plan.scheduledActions;
+  const remaining = await scheduledActions.of(plan.oldGroup);
+  const moves = scheduledActions.move(remaining, plan.oldGroup, plan.newGroup, now);
+  await deployment.act('T010', `moving the scheduled actions of ${plan.oldGroup} to ${plan.newGroup}`, moves);
   await deployment.act('T010', swapTags(plan), [
     () =>
       fleet.writeTags([
@@ -163,7 +181,8 @@ async function drain(deployment: Deployment, connections: Connections, world: Wo
         { group: newGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
       ]),
   ]);
-  return passed(Swapped, 'retire', {});
+  const found = remaining.filter(({ name }) => !known.some((action) => action.name === name));
+  return passed(Swapped, 'retire', {}, { ...plan, scheduledActions: [...known, ...found] });
 }
 
 /** The names of what still lists the old group or one of its instances. */

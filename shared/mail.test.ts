@@ -107,7 +107,7 @@ test('the mail of a cycle says where StandBy is checked, and what it waits for, 
 test('the mail of success tells the time of each stage, and the very request that goes back', () => {
   const { body } = done();
   expect(body).toContain('Time: 3 min 1 s\n  start: 9 s\n  check-dummy: 2 min 51 s\n');
-  expect(body).toContain(String.raw`aws events put-events --entries '[{"EventBusName":"bus-1","Source":"bluegreen"`);
+  expect(body).toContain(`aws events put-events --entries '[{"EventBusName":"bus-1","Source":"bluegreen"`);
   expect(body).toContain(String.raw`"Detail":"{\"task\":\"WAS\",\"versions\":\"v1,w1\"}"}]'`);
   expect(body).toMatch(/^The new version of WAS serves after 3 min 1 s\./);
   expect(body).toContain('was-green serves with 2 instances.');

@@ -46,6 +46,19 @@ export function dummiesOf({ attachments }: { attachments: readonly PlannedAttach
   );
 }
 
+/** `dueAt` is the only time of a one-off action, and the next one of a recurring one. */
+const scheduledAction = z.object({
+  name: z.string(),
+  recurrence: z.optional(z.string()),
+  timeZone: z.optional(z.string()),
+  dueAt: z.optional(time),
+  endTime: z.optional(time),
+  minimum: z.optional(z.int()),
+  desired: z.optional(z.int()),
+  maximum: z.optional(z.int()),
+});
+export type ScheduledAction = z.infer<typeof scheduledAction>;
+
 /** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
 const plan = z.object({
   oldGroup: z.string(),
@@ -61,6 +74,8 @@ const plan = z.object({
   dummyLoadBalancerArns: z.array(z.string()),
   /** Processes that we suspended on the new group; only these are resumed. */
   suspendedProcesses: z.array(z.string()),
+  /** Those of the old group, read when it is detached: they follow to the new one. */
+  scheduledActions: z.array(scheduledAction),
 });
 export type Plan = z.infer<typeof plan>;
 

@@ -90,6 +90,7 @@ function surveyOf(
       wars,
       attachments,
       dummyLoadBalancerArns: [],
+      scheduledActions: [],
       suspendedProcesses: SUSPENDED_BY_US.filter((process) => !standBy.suspendedProcesses.includes(process)),
     },
     notes: [

@@ -245,6 +245,7 @@ async function planToClean(
     attachments: isRefusal(attachments) ? [] : attachments,
     dummyLoadBalancerArns: [],
     suspendedProcesses: [],
+    scheduledActions: [],
   };
 }
 

@@ -51,6 +51,7 @@ export function recordOf(changes: Partial<DeploymentRecord> = {}): DeploymentRec
       attachments: [],
       dummyLoadBalancerArns: [],
       suspendedProcesses: [],
+      scheduledActions: [],
     },
     progress: {},
     outbox: {

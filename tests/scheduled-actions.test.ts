@@ -1,0 +1,81 @@
+/** Scheduled actions follow the load to the new group, and none that fell due on the way is lost. */
+import {
+  AutoScalingClient,
+  DescribeScheduledActionsCommand,
+  PutScheduledUpdateGroupActionCommand,
+  type PutScheduledUpdateGroupActionCommandInput,
+} from '@aws-sdk/client-auto-scaling';
+import { World } from './world';
+
+const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
+
+type Action = Partial<PutScheduledUpdateGroupActionCommandInput>;
+
+async function schedule(world: World, name: string, action: Action): Promise<void> {
+  const input = { AutoScalingGroupName: world.fleet.activeGroup, ScheduledActionName: name, ...action };
+  await world.clock.run(
+    new AutoScalingClient(world.aws.operator).send(new PutScheduledUpdateGroupActionCommand(input)),
+  );
+}
+
+async function scheduled(world: World, groupName: string): Promise<Action[]> {
+  const command = new DescribeScheduledActionsCommand({ AutoScalingGroupName: groupName });
+  const answer = await world.clock.run(new AutoScalingClient(world.aws.operator).send(command));
+  return answer.ScheduledUpdateGroupActions ?? [];
+}
+
+function inSeconds(world: World, seconds: number): Date {
+  return new Date(world.clock.now().getTime() + seconds * 1000);
+}
+
+test('recurring actions follow with all they say, one-off ones if they are still to come', async () => {
+  const world = await World.create(QUICK);
+  const { activeGroup, standByGroup } = world.fleet;
+  const evening = { Recurrence: '0 20 * * *', TimeZone: 'Asia/Seoul', MinSize: 1, DesiredCapacity: 2, MaxSize: 8 };
+  await schedule(world, 'evening', evening);
+  await schedule(world, 'sale', { StartTime: inSeconds(world, 7 * 86400), DesiredCapacity: 4 });
+  await world.upload('app.war', { version: '2' });
+  await world.until('Completed');
+
+  expect(await scheduled(world, activeGroup)).toEqual([]);
+  expect(await scheduled(world, standByGroup)).toMatchObject([
+    { ScheduledActionName: 'evening', ...evening },
+    { ScheduledActionName: 'sale', DesiredCapacity: 4, StartTime: expect.any(Date) },
+  ]);
+  expect((await world.group(standByGroup)).SuspendedProcesses).toEqual([]);
+});
+
+test('one that falls due while Active drains is applied to the new group', async () => {
+  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 120 } });
+  const { standByGroup } = world.fleet;
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  await schedule(world, 'rush', { StartTime: inSeconds(world, 90), MinSize: 3, DesiredCapacity: 3 });
+  await world.until('Completed');
+  expect(await world.size(standByGroup)).toBe('3/3/4');
+  expect(await scheduled(world, standByGroup)).toEqual([]);
+});
+
+test('after a failure they are where they were', async () => {
+  const world = await World.create(QUICK);
+  const { activeGroup, standByGroup } = world.fleet;
+  await schedule(world, 'evening', { Recurrence: '0 20 * * *', DesiredCapacity: 2 });
+  // Late enough for the load balancers to notice that the new group has fallen ill.
+  world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'Swapped' ? 60 : 0.5];
+  await world.upload('app.war', { version: '2' });
+  await world.until('Swapped');
+  expect(await scheduled(world, standByGroup)).toHaveLength(1);
+  for (const { instanceId } of world.instances.running()) {
+    const group = await world.group(standByGroup);
+    if (group.Instances?.some(({ InstanceId }) => InstanceId === instanceId))
+      world.instances.setHealth(instanceId, 500);
+  }
+  const { detail } = await world.until('Cleaned');
+  expect(detail).toMatchObject({ outcome: 'cleaned', code: 'T011' });
+  await world.clock.advance(120);
+  expect(await scheduled(world, activeGroup)).toMatchObject([{ ScheduledActionName: 'evening' }]);
+  expect(await scheduled(world, standByGroup)).toEqual([]);
+  expect((await world.tag(activeGroup, 'type'))?.Value).toBe('Active');
+  expect(await world.size(standByGroup)).toBe('0/0/0');
+  expect(world.servedVersions()).toEqual(world.fleet.versionIds);
+});
