@@ -60,8 +60,8 @@ test('after a failure they are where they were', async () => {
   const world = await World.create(QUICK);
   const { activeGroup, standByGroup } = world.fleet;
   await schedule(world, 'evening', { Recurrence: '0 20 * * *', DesiredCapacity: 2 });
-  // Late enough for the load balancers to notice that the new group has fallen ill.
-  world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'Swapped' ? 60 : 0.5];
+  // Late enough for the load balancers to notice that the new group has fallen ill, too early for it to be replaced.
+  world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'Swapped' ? 25 : 0.5];
   await world.upload('app.war', { version: '2' });
   await world.until('Swapped');
   expect(await scheduled(world, standByGroup)).toHaveLength(1);
