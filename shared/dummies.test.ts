@@ -284,7 +284,7 @@ describe('the listeners of a clone', () => {
   /** A load balancer with these target groups, cloned with its listeners as often as asked. */
   async function listening(
     inputs: Partial<CreateTargetGroupCommandInput>[],
-    { times = 1, Type }: { times?: number; Type?: LoadBalancer['Type'] } = {},
+    { times = 1, ...settings }: { times?: number } & Partial<CreateLoadBalancerCommandInput> = {},
   ) {
     const world = setUp();
     const { client, run, dummiesOf, createLoadBalancer, createTargetGroup, targetGroup } = world;
@@ -293,7 +293,7 @@ describe('the listeners of a clone', () => {
       targetGroups.push(await createTargetGroup({ Name: `app-${index}`, ...input }));
     }
     const original = {
-      loadBalancer: await createLoadBalancer({ Type }),
+      loadBalancer: await createLoadBalancer(settings),
       targetGroups,
       certificateArn: 'arn:aws:acm:certificate',
     };
@@ -350,6 +350,12 @@ describe('the listeners of a clone', () => {
     expect(listeners.map(({ DefaultActions }) => only(DefaultActions).TargetGroupArn)).toEqual(clones);
     expect(listeners.map(({ Certificates }) => Certificates?.length ?? 0)).toEqual([0, 1, 0, 0]);
     expect(refersTo).toEqual([[arn], [arn], [arn], [arn]]);
+  });
+
+  test('for UDP are made on a dual-stack clone too', async () => {
+    const dualStack = { Type: 'network', IpAddressType: 'dualstack', EnablePrefixForIpv6SourceNat: 'on' } as const;
+    const { listeners } = await listening([{ Protocol: 'UDP' }], dualStack);
+    expect(listeners).toMatchObject([{ Protocol: 'UDP' }]);
   });
 
   test('are made once, however often the invocation is repeated', async () => {

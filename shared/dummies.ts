@@ -73,6 +73,8 @@ export class Dummies {
           Type: original.Type,
           Scheme: 'internal',
           IpAddressType: original.IpAddressType?.startsWith('dualstack') ? 'dualstack' : 'ipv4',
+          // Without it a dual-stack Network Load Balancer takes no UDP listener.
+          EnablePrefixForIpv6SourceNat: original.EnablePrefixForIpv6SourceNat === 'on' ? 'on' : undefined,
           Subnets: original.AvailabilityZones?.map(({ SubnetId = '' }) => SubnetId),
           SecurityGroups: original.SecurityGroups?.length ? original.SecurityGroups : undefined,
         }),

@@ -112,6 +112,11 @@ function createListener(account: Account, input: CreateListenerInput): Listener 
 
 /** True for the protocols that need a certificate. */
 function checkProtocol(loadBalancer: LoadBalancer, protocol: string): boolean {
+  const { IpAddressType, EnablePrefixForIpv6SourceNat } = loadBalancer.description;
+  if (protocol.endsWith('UDP') && IpAddressType === 'dualstack' && EnablePrefixForIpv6SourceNat !== 'on') {
+    const message = 'UDP listeners of a dualstack load balancer need a prefix for source NAT of IPv6';
+    throw new AwsError('InvalidConfigurationRequest', message);
+  }
   const allowed = loadBalancer.kind === 'application' ? ['HTTP', 'HTTPS'] : ['TCP', 'TLS', 'UDP', 'TCP_UDP'];
   if (!allowed.includes(protocol)) {
     throw validationError(`Listener protocol '${protocol}' must be one of '${allowed.join(', ')}'`);

@@ -55,6 +55,7 @@ function createLoadBalancer(account: Account, targets: Targets, input: CreateLoa
     'Tags',
     'Type',
     'IpAddressType',
+    'EnablePrefixForIpv6SourceNat',
   ]);
   const name = input.Name as string;
   checkName('load balancer', name);
@@ -105,6 +106,7 @@ function newLoadBalancer(account: Account, name: string, input: CreateLoadBalanc
     AvailabilityZones: subnets.map((subnet) => ({ ZoneName: network.zoneOfSubnet.get(subnet), SubnetId: subnet })),
     SecurityGroups: input.SecurityGroups ?? (kind === 'application' ? ['sg-default'] : undefined),
     IpAddressType: input.IpAddressType ?? 'ipv4',
+    EnablePrefixForIpv6SourceNat: input.EnablePrefixForIpv6SourceNat ?? (kind === 'network' ? 'off' : undefined),
   };
   const zones = new Set(subnets.map((subnet) => network.zoneOfSubnet.get(subnet) as string));
   return { arn, name, kind, active: false, description, zones, attributes: new Map(STANDARD_ATTRIBUTES[kind]) };
@@ -141,6 +143,7 @@ function settingsOf({ kind, description }: LoadBalancer): string {
     subnets,
     [...(description.SecurityGroups ?? [])].sort(),
     description.IpAddressType,
+    description.EnablePrefixForIpv6SourceNat,
   ]);
 }
 
