@@ -156,6 +156,7 @@ function denial({ service }: Call, role: Role, { action, resource }: Access, res
 }
 
 const DENIALS: Partial<Record<ServiceName, [code: string, status: number]>> = {
+  codedeploy: ['AccessDeniedException', 400],
   eventbridge: ['AccessDeniedException', 400],
   sns: ['AuthorizationError', 403],
 };

@@ -11,17 +11,7 @@ const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
 function world(operations: Partial<Record<ServiceName, Operations>>, { caller = OPERATOR, latencySeconds = 0 } = {}) {
   const clock = new VirtualClock();
   const start = clock.now().getTime();
-  const services: Record<ServiceName, Operations> = {
-    'auto-scaling': {},
-    'elastic-load-balancing': {},
-    'elastic-load-balancing-v2': {},
-    eventbridge: {},
-    s3: {},
-    sns: {},
-    sqs: {},
-    ...operations,
-  };
-  const defaults = clientDefaults(new Endpoint(clock, services, latencySeconds), clock, caller, 'ap-northeast-2');
+  const defaults = clientDefaults(new Endpoint(clock, operations, latencySeconds), clock, caller, 'ap-northeast-2');
   const elapsedSeconds = () => (clock.now().getTime() - start) / 1000;
   return { clock, defaults, elapsedSeconds };
 }

@@ -4,6 +4,7 @@ import { Authorization } from './authorization';
 import { AutoScaling, type AutoScalingOptions } from './auto-scaling';
 import { clientDefaults } from './client';
 import type { Clock } from './clock';
+import { CodeDeploy, type CodeDeploySettings } from './code-deploy';
 import { ElasticLoadBalancing, type ElasticLoadBalancingOptions } from './elastic-load-balancing';
 import { ElasticLoadBalancingV2, type ElasticLoadBalancingV2Options } from './elastic-load-balancing-v2';
 import { Endpoint } from './endpoint';
@@ -39,6 +40,7 @@ export interface EmbeddedAwsOptions {
     eventBridge?: Partial<EventBridgeSettings>;
     lambda?: Partial<LambdaSettings>;
     autoScaling?: AutoScalingOptions['settings'];
+    codeDeploy?: Partial<CodeDeploySettings>;
     elasticLoadBalancing?: ElasticLoadBalancingOptions['settings'];
     elasticLoadBalancingV2?: ElasticLoadBalancingV2Options['settings'];
   };
@@ -46,6 +48,9 @@ export interface EmbeddedAwsOptions {
 
 /** Whoever holds the account's own credentials: an operator, a test. */
 const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
+
+/** CodeDeploy acts in other services by a service role, which may do all that it needs. */
+const CODE_DEPLOY: Caller = { principal: 'codedeploy.amazonaws.com', isAlive: () => true };
 
 export class EmbeddedAws {
   readonly clock: Clock;
@@ -61,6 +66,7 @@ export class EmbeddedAws {
   readonly elasticLoadBalancing: ElasticLoadBalancing;
   readonly elasticLoadBalancingV2: ElasticLoadBalancingV2;
   readonly autoScaling: AutoScaling;
+  readonly codeDeploy: CodeDeploy;
   readonly endpoint: Endpoint;
   readonly authorization: Authorization;
   /** Spread into the constructor of the operator's own SDK clients. */
@@ -77,7 +83,6 @@ export class EmbeddedAws {
     this.network = options.network ?? threeZoneNetwork(region);
 
     this.s3 = new S3(common);
-    this.sns = new Sns(common);
     this.sqs = new Sqs({ ...common, origin: options.queueOrigin });
     this.lambda = new LambdaService({
       ...common,
@@ -92,6 +97,7 @@ export class EmbeddedAws {
       }),
       settings: settings.lambda,
     });
+    this.sns = new Sns({ ...common, lambda: this.lambda });
     const targets = { lambda: this.lambda, sqs: this.sqs, sns: this.sns };
     this.eventBridge = new EventBridge({ ...common, targets, settings: settings.eventBridge });
     this.s3.onEvent((event) => this.eventBridge.publish(event));
@@ -106,10 +112,18 @@ export class EmbeddedAws {
       settings: settings.autoScaling,
     });
 
+    this.codeDeploy = new CodeDeploy({
+      ...common,
+      clientDefaults: () => clientDefaults(this.endpoint, clock, CODE_DEPLOY, region),
+      publish: (event) => this.eventBridge.publish(event),
+      settings: settings.codeDeploy,
+    });
+
     this.endpoint = new Endpoint(
       clock,
       {
         'auto-scaling': this.autoScaling.operations,
+        codedeploy: this.codeDeploy.operations,
         'elastic-load-balancing': this.elasticLoadBalancing.operations,
         'elastic-load-balancing-v2': this.elasticLoadBalancingV2.operations,
         eventbridge: this.eventBridge.operations,
@@ -123,6 +137,7 @@ export class EmbeddedAws {
       region,
       accountId,
       groupIdentity: (name) => this.autoScaling.identityOf(name),
+      deploymentGroupOf: (deploymentId) => this.codeDeploy.deploymentGroupOf(deploymentId),
       loadBalancingTags: (arn) => {
         const classicName = /:loadbalancer\/([^/]+)$/.exec(arn)?.[1];
         return classicName ? this.elasticLoadBalancing.tagsOf(classicName) : this.elasticLoadBalancingV2.tagsOf(arn);

@@ -1,5 +1,6 @@
 /** The door of the embedded AWS: one function from wire request to wire response, for SDK clients and for HTTP. */
 import * as autoScaling from '@aws-sdk/client-auto-scaling';
+import * as codeDeploy from '@aws-sdk/client-codedeploy';
 import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing';
 import * as elasticLoadBalancingV2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as eventBridge from '@aws-sdk/client-eventbridge';
@@ -25,7 +26,7 @@ export class Endpoint {
 
   constructor(
     private readonly clock: Clock,
-    private readonly services: Record<ServiceName, Operations>,
+    private readonly services: Partial<Record<ServiceName, Operations>>,
     /** How long each call takes, in seconds: half on the way there, half on the way back. */
     private readonly latencySeconds: number,
   ) {}
@@ -84,7 +85,7 @@ export class Endpoint {
 
   private async perform(call: Call): Promise<unknown> {
     if (!call.caller.isAlive()) return NEVER;
-    const operation = this.services[call.service][call.operation];
+    const operation = this.services[call.service]?.[call.operation];
     if (!operation) {
       throw new AwsError('UnknownOperationException', `${call.operation} is not part of this embedded AWS`, 400);
     }
@@ -94,6 +95,7 @@ export class Endpoint {
 
 const protocols: Record<ServiceName, Protocol> = {
   'auto-scaling': queryProtocol(autoScaling, 'http://autoscaling.amazonaws.com/doc/2011-01-01/'),
+  codedeploy: jsonProtocol(codeDeploy, '1.1'),
   'elastic-load-balancing': queryProtocol(
     elasticLoadBalancing,
     'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
@@ -116,6 +118,7 @@ function serviceOf(request: WireRequest): ServiceName | undefined {
       return 'auto-scaling';
     case 'events':
       return 'eventbridge';
+    case 'codedeploy':
     case 's3':
     case 'sns':
     case 'sqs':

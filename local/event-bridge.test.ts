@@ -36,9 +36,9 @@ function world({ seed = 1, allowed = true } = {}) {
   const clock = new VirtualClock();
   const common = { clock, random: new Random(seed), region: 'eu-central-1', accountId: '123456789012' };
   const sqs = new Sqs(common);
-  const sns = new Sns(common);
   const invoked: unknown[] = [];
   const lambda = { invokeAsync: (_arn: string, event: unknown) => invoked.push(event) };
+  const sns = new Sns({ ...common, lambda });
   const eventBridge = new EventBridge({ ...common, targets: { lambda, sqs, sns } });
   const services = { eventbridge: eventBridge.operations, sqs: sqs.operations, sns: sns.operations };
   const unused = { 'auto-scaling': {}, 'elastic-load-balancing': {}, 'elastic-load-balancing-v2': {}, s3: {} };

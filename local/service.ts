@@ -20,6 +20,7 @@ export interface Caller {
 
 export type ServiceName =
   | 'auto-scaling'
+  | 'codedeploy'
   | 'elastic-load-balancing'
   | 'elastic-load-balancing-v2'
   | 'eventbridge'

@@ -7,6 +7,7 @@ import {
   SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
+import type { CreateHandler } from '../shared/runtime';
 import { VirtualClock } from './clock';
 import { EmbeddedAws } from './embedded-aws';
 import { VirtualInstances } from './virtual-instances';
@@ -84,5 +85,65 @@ describe('SNS', () => {
     expect([first.Topics?.length, second.Topics?.length, second.NextToken]).toEqual([100, 1, undefined]);
     const { Attributes } = await clock.run(client.send(new GetTopicAttributesCommand({ TopicArn })));
     expect(Attributes).toMatchObject({ TopicArn, DisplayName: 'Admins', SubscriptionsConfirmed: '0' });
+  });
+
+  describe('a subscribed function', () => {
+    function withFunction({ isPermitted = true } = {}) {
+      const clock = new VirtualClock();
+      const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
+      const heard: unknown[] = [];
+      const createHandler: CreateHandler = () => async (event) => void heard.push(event);
+      const { sns, lambda, operator } = new EmbeddedAws({ clock, instances, handlers: { listen: createHandler } });
+      const TopicArn = sns.createTopic('news');
+      const definition = {
+        key: 'listen',
+        name: 'listen',
+        roleKey: 'ListenRole',
+        timeoutSeconds: 3,
+        memoryMegabytes: 128,
+      };
+      const { arn } = lambda.createFunction({ ...definition, environment: {} });
+      if (isPermitted) {
+        lambda.addPermission('listen', {
+          Effect: 'Allow',
+          Principal: { Service: 'sns.amazonaws.com' },
+          Action: 'lambda:InvokeFunction',
+          Condition: { ArnLike: { 'aws:SourceArn': TopicArn } },
+        });
+      }
+      const subscriptionArn = sns.subscribe(TopicArn, 'lambda', arn);
+      const publish = () =>
+        clock.run(new SNSClient(operator).send(new PublishCommand({ TopicArn, Subject: 'Hello', Message: '{"a":1}' })));
+      return { clock, sns, TopicArn, subscriptionArn, heard, publish };
+    }
+
+    test('is invoked with every message, and nobody gets mail', async () => {
+      const { clock, sns, TopicArn, subscriptionArn, heard, publish } = withFunction();
+      const { MessageId } = await publish();
+      await clock.advance(5);
+      const Sns = { Type: 'Notification', MessageId, TopicArn, Subject: 'Hello', Message: '{"a":1}' };
+      const record = { EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: subscriptionArn };
+      expect(heard).toMatchObject([{ Records: [{ ...record, Sns }] }]);
+      expect(sns.mails).toEqual([]);
+    });
+
+    test('stands beside addresses', async () => {
+      const { clock, sns, TopicArn, heard, publish } = withFunction();
+      sns.subscribe(TopicArn, 'email', 'a@example.com');
+      await publish();
+      await clock.advance(5);
+      expect(heard).toHaveLength(1);
+      expect(sns.mails).toMatchObject([{ to: ['a@example.com'], body: '{"a":1}' }]);
+    });
+
+    test('hears nothing where its policy does not let the topic in', async () => {
+      const { clock, sns, heard, publish } = withFunction({ isPermitted: false });
+      await publish();
+      await clock.advance(5);
+      expect(heard).toEqual([]);
+      expect(sns.undelivered).toMatchObject([
+        { message: '{"a":1}', reason: expect.stringContaining('not authorized') },
+      ]);
+    });
   });
 });

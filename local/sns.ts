@@ -1,4 +1,7 @@
-/** Amazon SNS: standard topics with e-mail subscriptions. Every published message becomes one mail to all of them. */
+/**
+ * Amazon SNS: standard topics with e-mail and Lambda subscriptions. Every published message becomes one mail to all
+ * addresses, and one event for each function.
+ */
 import type * as sdk from '@aws-sdk/client-sns';
 import type { Clock } from './clock';
 import { pageOf } from './paging';
@@ -11,6 +14,8 @@ export interface SnsOptions {
   random: Random;
   region: string;
   accountId: string;
+  /** Invokes subscribed functions; throws what AWS would answer. */
+  lambda: { invokeAsync(functionArn: string, event: unknown, source: ServiceSource): unknown };
 }
 
 export interface Mail {
@@ -27,7 +32,14 @@ interface Topic {
   displayName: string;
   kmsKey: string | undefined;
   policies: PolicyDocument[];
-  subscriptions: { arn: string; email: string }[];
+  subscriptions: Subscription[];
+}
+
+interface Subscription {
+  arn: string;
+  protocol: 'email' | 'lambda';
+  /** An address, or the ARN of a function. */
+  endpoint: string;
 }
 
 const MAXIMUM_MESSAGE_BYTES = 256 * 1024;
@@ -35,6 +47,8 @@ const PAGE_SIZE = 100;
 
 export class Sns {
   readonly mails: Mail[] = [];
+  /** Messages that a subscribed function did not take, with the reason: SNS drops them, as no other try can succeed. */
+  readonly undelivered: { subscriptionArn: string; reason: string; message: string }[] = [];
   private readonly topics = new Map<string, Topic>();
   private readonly listeners: ((mail: Mail) => void)[] = [];
 
@@ -58,15 +72,18 @@ export class Sns {
     this.topic(topicArn).policies.push(policy);
   }
 
-  /** Subscribes an address, which is taken as confirmed at once; returns the subscription's ARN. */
+  /** Subscribes a function, or an address, which is taken as confirmed at once; returns the subscription's ARN. */
   subscribe(topicArn: string, protocol: string, endpoint: string): string {
     const topic = this.topic(topicArn);
-    if (protocol !== 'email') throw invalid(`Does not support this protocol string: ${protocol}`);
-    if (!/^[^\s@]+@[^\s@]+$/.test(endpoint)) throw invalid('Email address');
-    const existing = topic.subscriptions.find((subscription) => subscription.email === endpoint);
+    if (protocol !== 'email' && protocol !== 'lambda') {
+      throw invalid(`Does not support this protocol string: ${protocol}`);
+    }
+    if (protocol === 'email' && !/^[^\s@]+@[^\s@]+$/.test(endpoint)) throw invalid('Email address');
+    if (protocol === 'lambda' && !endpoint.startsWith('arn:aws:lambda:')) throw invalid('Lambda endpoint ARN');
+    const existing = topic.subscriptions.find((subscription) => subscription.endpoint === endpoint);
     if (existing) return existing.arn;
     const arn = `${topicArn}:${this.options.random.uuid()}`;
-    topic.subscriptions.push({ arn, email: endpoint });
+    topic.subscriptions.push({ arn, protocol, endpoint });
     return arn;
   }
 
@@ -144,16 +161,52 @@ export class Sns {
     if (subject !== undefined) checkSubject(subject);
     if (message === '') throw invalid('Empty message');
     if (Buffer.byteLength(message) > MAXIMUM_MESSAGE_BYTES) throw invalid('Message too long');
+    const messageId = this.options.random.uuid();
+    const functions = topic.subscriptions.filter(({ protocol }) => protocol === 'lambda');
+    for (const subscription of functions) this.invoke(topic, subscription, { messageId, subject, message });
+    // A topic that only functions listen to makes no mail; one that nobody listens to makes it for nobody.
+    if (functions.length === 0 || functions.length < topic.subscriptions.length) this.mail(topic, subject, message);
+    return messageId;
+  }
+
+  private mail(topic: Topic, subject: string | undefined, message: string): void {
+    const addresses = topic.subscriptions.filter(({ protocol }) => protocol === 'email');
     const mail: Mail = {
       at: this.options.clock.now(),
       topicArn: topic.arn,
-      to: topic.subscriptions.map((subscription) => subscription.email),
+      to: addresses.map(({ endpoint }) => endpoint),
       ...(subject !== undefined && { subject }),
       body: message,
     };
     this.mails.push(mail);
     for (const listener of this.listeners) listener(mail);
-    return this.options.random.uuid();
+  }
+
+  /** "Invoking Lambda functions with Amazon SNS notifications", Lambda's guide: one record per event. */
+  private invoke(
+    { arn: topicArn }: Topic,
+    { arn: subscriptionArn, endpoint }: Subscription,
+    { messageId, subject, message }: { messageId: string; subject: string | undefined; message: string },
+  ): void {
+    const { clock, accountId, lambda } = this.options;
+    const Sns = {
+      Type: 'Notification',
+      MessageId: messageId,
+      TopicArn: topicArn,
+      Subject: subject ?? null,
+      Message: message,
+      Timestamp: clock.now().toISOString(),
+      SignatureVersion: '1',
+      MessageAttributes: {},
+    };
+    const record = { EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: subscriptionArn, Sns };
+    const source = { service: 'sns.amazonaws.com', arn: topicArn, account: accountId };
+    try {
+      lambda.invokeAsync(endpoint, { Records: [record] }, source);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      this.undelivered.push({ subscriptionArn, reason: error.message, message });
+    }
   }
 
   private topic(arn: string): Topic {
@@ -163,11 +216,11 @@ export class Sns {
   }
 
   private subscriptionsOf(topic: Topic): sdk.Subscription[] {
-    return topic.subscriptions.map(({ arn, email }) => ({
+    return topic.subscriptions.map(({ arn, protocol, endpoint }) => ({
       SubscriptionArn: arn,
       Owner: this.options.accountId,
-      Protocol: 'email',
-      Endpoint: email,
+      Protocol: protocol,
+      Endpoint: endpoint,
       TopicArn: topic.arn,
     }));
   }

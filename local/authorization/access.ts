@@ -1,6 +1,7 @@
 /** What a call needs to be allowed: actions on resources, with the values that policies may set conditions on. */
 import type { Call } from '../service';
 import { autoScalingAccess } from './auto-scaling';
+import { codeDeployAccess } from './code-deploy';
 import { elasticLoadBalancingAccess, elasticLoadBalancingV2Access } from './load-balancing';
 import { eventBridgeAccess, snsAccess, sqsAccess } from './messaging';
 import { s3Access } from './s3';
@@ -22,6 +23,8 @@ export interface Surroundings {
   accountId: string;
   /** Undefined for a group that does not exist. */
   groupIdentity(name: string): { arn: string; tags: ReadonlyMap<string, string> } | undefined;
+  /** `application/deployment group` of a CodeDeploy deployment; undefined for one that does not exist. */
+  deploymentGroupOf(deploymentId: string): string | undefined;
   /** The tags of a load balancer, target group, listener or rule; none for what does not exist. */
   loadBalancingTags(arn: string): ReadonlyMap<string, string>;
 }
@@ -34,6 +37,8 @@ export function requiredAccess(call: Call, surroundings: Surroundings): Access[]
   switch (call.service) {
     case 'auto-scaling':
       return autoScalingAccess(operation, input, surroundings);
+    case 'codedeploy':
+      return codeDeployAccess(operation, input, surroundings);
     case 'elastic-load-balancing':
       return elasticLoadBalancingAccess(operation, input, surroundings);
     case 'elastic-load-balancing-v2':

@@ -1,4 +1,4 @@
-/** The AWS JSON protocol: the operation in a header, JSON both ways (EventBridge, SQS). */
+/** The AWS JSON protocol: the operation in a header, JSON both ways (CodeDeploy, EventBridge, SQS). */
 import { JsonCodec } from '@aws-sdk/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { DocumentType } from '@smithy/types';

@@ -50,18 +50,8 @@ function answering(service: ServiceName, name: string, answer: object | AwsError
 }
 
 function world(operations: Partial<Record<ServiceName, Operations>>) {
-  const services: Record<ServiceName, Operations> = {
-    'auto-scaling': {},
-    'elastic-load-balancing': {},
-    'elastic-load-balancing-v2': {},
-    eventbridge: {},
-    s3: {},
-    sns: {},
-    sqs: {},
-    ...operations,
-  };
   const clock = new VirtualClock();
-  const endpoint = new Endpoint(clock, services, 0);
+  const endpoint = new Endpoint(clock, operations, 0);
   const defaults = clientDefaults(endpoint, clock, OPERATOR, 'ap-northeast-2');
   return { clock, endpoint, defaults };
 }
