@@ -22,6 +22,7 @@ import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { survey } from '../shared/survey';
 import { settleSecondsOf, versionKeyOf } from '../shared/task-tags';
 import { Wars } from '../shared/wars';
+import { Wiring } from '../shared/wiring';
 
 const configurationSchema = z.object({ WAR_BUCKETS: list, EVENT_BUS_ARN: name, REPETITIONS: number });
 
@@ -29,6 +30,7 @@ interface Connections {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
   wars: Wars;
+  wiring: Wiring;
   configuration: z.infer<typeof configurationSchema>;
 }
 
@@ -36,10 +38,11 @@ const start: Stage<Connections> = {
   name: 'start',
   limit: { seconds: 7200, code: '500' },
 
-  connect: ({ runtime, deadline }) => ({
+  connect: ({ runtime, deadline, bus }) => ({
     fleet: Fleet.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
     wars: Wars.connect(runtime, deadline),
+    wiring: Wiring.connect(runtime, deadline, bus.name),
     configuration: readConfiguration(configurationSchema, runtime.environment),
   }),
 
@@ -70,6 +73,8 @@ async function prepare(
   past: DeploymentRecord | undefined,
   connections: Connections,
 ): Promise<Preparation | Refusal> {
+  const refusal = await connections.wiring.refusal();
+  if (refusal) return refusal;
   if (request.type === 'upload') {
     const pair = pairOf(request.task, await connections.fleet.groupsOfTask(request.task));
     if (isRefusal(pair)) return pair;

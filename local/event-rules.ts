@@ -126,6 +126,12 @@ export class EventRules {
       return { RuleNames: page.items, NextToken: page.next };
     },
 
+    RemoveTargets: (input: sdk.RemoveTargetsCommandInput) => {
+      const rule = this.rule(input.Rule, input.EventBusName);
+      rule.targets = rule.targets.filter(({ Id = '' }) => !input.Ids?.includes(Id));
+      return { FailedEntryCount: 0, FailedEntries: [] };
+    },
+
     EnableRule: (input: sdk.EnableRuleCommandInput) => {
       this.rule(input.Name, input.EventBusName).state = 'ENABLED';
       return {};

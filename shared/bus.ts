@@ -10,7 +10,7 @@ const ENTRIES_PER_CALL = 10;
 export class Bus {
   constructor(
     private readonly client: EventBridgeClient,
-    private readonly name: string,
+    readonly name: string,
   ) {}
 
   static connect(runtime: Runtime, deadline: Deadline, name: string): Bus {

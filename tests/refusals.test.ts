@@ -1,4 +1,5 @@
 /** Bad input: each gets a clear error with a code, or a logged refusal, and nothing is changed or lost. */
+import { DisableRuleCommand, EventBridgeClient, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { World } from './world';
 
@@ -27,10 +28,8 @@ async function refusalOf(request: object): Promise<string> {
   await world.put('DeployRequested', request);
   const { detail } = await world.until('Refused', { after, limitSeconds: 300 });
   await world.clock.advance(60);
-  expect(world.mails.at(-1)).toBe(
-    `[Failed] Deploy Start Failed(Task : ${detail.task}, errCode : ${detail.code})`
-      .slice(0, 99)
-      .replace(/[^ -~]/g, '?'),
+  expect(world.mails.at(-1)).toMatch(
+    new RegExp(`^\\[Failed\\] Deploy Start Failed\\(Task : .*, errCode : ${detail.code}\\)$`),
   );
   return `${detail.code}: ${detail.message}`;
 }
@@ -92,10 +91,11 @@ describe('an upload', () => {
   );
 
   test('of something else than a war is not even looked at', async () => {
-    const invocations = world.aws.lambda.invocations.length;
+    const looks = () => logsOf('war-uploaded').length;
+    const before = looks();
     await world.upload('readme.txt');
     await world.clock.advance(120);
-    expect(world.aws.lambda.invocations.length).toBe(invocations);
+    expect(looks()).toBe(before);
   });
 });
 
@@ -141,3 +141,18 @@ test.each(['릴리스 +1 100%.war', 'with space & "quotes" <b>.war'])(
     expect(own.mailBody(0)).toContain(key);
   },
 );
+
+test.each([
+  ['is disabled', (rule: string, bus: string) => new DisableRuleCommand({ Name: rule, EventBusName: bus })],
+  [
+    'has lost its target',
+    (rule: string, bus: string) => new RemoveTargetsCommand({ Rule: rule, EventBusName: bus, Ids: ['delay-queue'] }),
+  ],
+])('a deployment is refused with 411 where a rule that would carry it on %s', async (_, breakIt) => {
+  const own = await World.create();
+  const [bus = '', rule = ''] = (own.stack.resources.get('CheckPendingRule')?.physicalId ?? '').split('|');
+  await own.clock.run(new EventBridgeClient(own.aws.operator).send(breakIt(rule, bus) as DisableRuleCommand));
+  await own.upload('app.war', { version: '2' });
+  const { detail } = await own.until('Refused', { limitSeconds: 300 });
+  expect(`${detail.code}: ${detail.message}`).toMatch(/^411: .*disabled or without a target: .*CheckPending/);
+});

@@ -251,7 +251,8 @@ describe('permissions', () => {
 
   test('only calls that read, and that know no resources, may go to every resource', () => {
     const everywhere = grants.filter(({ statement }) => [statement.Resource].flat().includes('*'));
-    const reading = /^((autoscaling|elasticloadbalancing|ec2):Describe\w+|ec2:GetSecurityGroupsForVpc)$/;
+    const reading =
+      /^((autoscaling|elasticloadbalancing|ec2):Describe\w+|ec2:GetSecurityGroupsForVpc|events:ListRules)$/;
     expect(everywhere.map(({ action }) => action).filter((action) => !reading.test(action))).toEqual([]);
   });
 

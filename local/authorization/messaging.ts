@@ -4,6 +4,8 @@ import { type Access, present, type Surroundings, undescribed } from './access';
 interface EventBridgeInput {
   Entries?: { EventBusName?: string; Source?: string; DetailType?: string }[];
   ArchiveName?: string;
+  EventBusName?: string;
+  Rule?: string;
   ReplayName?: string;
   EventSourceArn?: string;
   Destination?: { Arn?: string };
@@ -22,6 +24,10 @@ export function eventBridgeAccess(operation: string, input: EventBridgeInput, su
     case 'DescribeReplay':
     case 'CancelReplay':
       return on(arn(`replay/${ReplayName}`));
+    case 'ListRules': // no type of resource: "Actions defined by Amazon EventBridge", service authorization reference
+      return on('*');
+    case 'ListTargetsByRule':
+      return on(arn(`rule/${input.EventBusName ?? 'default'}/${input.Rule ?? ''}`));
     case 'DescribeArchive':
       return on(arn(`archive/${ArchiveName}`));
     default:
