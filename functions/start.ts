@@ -124,7 +124,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     () => fleet.suspend(plan.newGroup, suspended),
   ]);
   const { desired, maximum } = plan.capacity;
-  await deployment.act('412', `sizing ${plan.newGroup} to ${desired} instances`, [
+  await deployment.act('412', `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`, [
     () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum }),
   ]);
   return passed(DummyAttached, 'check-dummy', {}, cloned);

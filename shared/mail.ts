@@ -64,7 +64,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
 
 export function refusedMail({ task, code, message, nextStep, requestedBy }: DetailOf<typeof Refused>): Mail {
   return mail(task, (shown) => `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`, [
-    `The request to deploy ${task || '(no task named)'} was refused. Nothing was changed.`,
+    `The request to deploy ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
     section('Why', [message]),
     section('What to do', [nextStep]),
     section('Requested by', [requestedBy]),

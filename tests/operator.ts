@@ -1,9 +1,12 @@
 /** What somebody with the account's credentials does beside a deployment: the hands that tests interfere with. */
 import {
+  AttachLoadBalancersCommand,
   AttachLoadBalancerTargetGroupsCommand,
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
+  DeleteAutoScalingGroupCommand,
+  DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
@@ -11,24 +14,34 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
+  CreateLoadBalancerCommand as CreateClassicLoadBalancerCommand,
+  DeleteLoadBalancerCommand as DeleteClassicLoadBalancerCommand,
+  ElasticLoadBalancingClient,
+} from '@aws-sdk/client-elastic-load-balancing';
+import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteLoadBalancerCommand,
+  DeleteTargetGroupCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { isInvocationCaller } from '../local/lambda-environment';
 import { AwsError } from '../local/service';
 import type { World } from './world';
 
 export class Operator {
+  readonly takenNames: string[] = [];
   private readonly autoScaling: AutoScalingClient;
   private readonly loadBalancing: ElasticLoadBalancingV2Client;
+  private readonly classic: ElasticLoadBalancingClient;
 
   constructor(private readonly world: World) {
     this.autoScaling = new AutoScalingClient(world.aws.operator);
     this.loadBalancing = new ElasticLoadBalancingV2Client(world.aws.operator);
+    this.classic = new ElasticLoadBalancingClient(world.aws.operator);
   }
 
   async attach(AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<void> {
@@ -39,6 +52,33 @@ export class Operator {
   async detach(AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<void> {
     const command = new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs });
     await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async attachClassic(AutoScalingGroupName: string, LoadBalancerNames: string[]): Promise<void> {
+    const command = new AttachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async detachClassic(AutoScalingGroupName: string, LoadBalancerNames: string[]): Promise<void> {
+    const command = new DetachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async createClassic(LoadBalancerName: string): Promise<void> {
+    const command = new CreateClassicLoadBalancerCommand({
+      LoadBalancerName,
+      Listeners: [{ Protocol: 'TCP', LoadBalancerPort: 80, InstancePort: this.world.fleet.port }],
+      Subnets: [...this.world.aws.network.zoneOfSubnet.keys()].slice(0, 2),
+    });
+    await this.world.clock.run(this.classic.send(command));
+  }
+
+  async deleteClassic(LoadBalancerName: string): Promise<void> {
+    await this.world.clock.run(this.classic.send(new DeleteClassicLoadBalancerCommand({ LoadBalancerName })));
+  }
+
+  async deleteTargetGroup(TargetGroupArn: string): Promise<void> {
+    await this.world.clock.run(this.loadBalancing.send(new DeleteTargetGroupCommand({ TargetGroupArn })));
   }
 
   async setDesiredCapacity(AutoScalingGroupName: string, DesiredCapacity: number): Promise<void> {
@@ -64,6 +104,12 @@ export class Operator {
   async protect(AutoScalingGroupName: string): Promise<void> {
     const InstanceIds = await this.instanceIds(AutoScalingGroupName);
     const command = new SetInstanceProtectionCommand({ AutoScalingGroupName, InstanceIds, ProtectedFromScaleIn: true });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  /** As a rollback by hand in a hurry: the group and its instances go at once. */
+  async deleteGroup(AutoScalingGroupName: string): Promise<void> {
+    const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true });
     await this.world.clock.run(this.autoScaling.send(command));
   }
 
@@ -116,6 +162,7 @@ export class Operator {
           VpcId: aws.network.vpcId,
           HealthCheckPath: '/health',
           HealthCheckIntervalSeconds: fleet.healthCheckIntervalSeconds,
+          HealthCheckTimeoutSeconds: 2,
           HealthyThresholdCount: 2,
         }),
       ),
@@ -145,12 +192,56 @@ export class Operator {
     return dummies.map(({ LoadBalancerArn = '' }) => LoadBalancerArn);
   }
 
-  /** Lets the next `times` calls of an operation fail; what the operator calls is not meant. */
-  failCalls(operation: string, code: string, { status = 400, times = Number.POSITIVE_INFINITY } = {}): void {
+  /**
+   * Lets the next `times` calls of an operation fail, before they take effect or after; what the operator calls is not
+   * meant. With `of` only the calls of this function, with `on` only those that name this group.
+   */
+  failCalls(
+    operation: string,
+    code: string,
+    { status = 400, times = Number.POSITIVE_INFINITY, moment = 'before', of, on }: Fault = {},
+  ): void {
     let left = times;
     this.world.aws.endpoint.intercept(async (call, proceed) => {
-      if (call.operation !== operation || call.caller.principal === 'operator' || left-- <= 0) return proceed();
+      const isMeant =
+        call.operation === operation &&
+        call.caller.principal !== 'operator' &&
+        (of === undefined || (isInvocationCaller(call.caller) && call.caller.invocation?.function === of)) &&
+        (on === undefined || call.input.AutoScalingGroupName === on);
+      if (!isMeant || left-- <= 0) return proceed();
+      if (moment === 'after') await proceed();
       throw new AwsError(code, `${code} happened`, status);
     });
   }
+
+  /** Lets the functions read something else than what is there. */
+  answerDifferently(operation: string, change: (answer: Record<string, unknown>) => void): void {
+    this.world.aws.endpoint.intercept(async (call, proceed) => {
+      const answer = await proceed();
+      if (call.operation !== operation || call.caller.principal === 'operator') return answer;
+      const changed = structuredClone(answer) as Record<string, unknown>;
+      change(changed);
+      return changed;
+    });
+  }
+
+  /** Somebody is always faster: whatever name is to be given, it has just been taken. */
+  takeNames(operation: 'CreateLoadBalancer' | 'CreateTargetGroup'): void {
+    const { elasticLoadBalancing, elasticLoadBalancingV2, endpoint } = this.world.aws;
+    endpoint.intercept(async (call, proceed) => {
+      if (call.operation !== operation) return proceed();
+      const service = call.service === 'elastic-load-balancing' ? elasticLoadBalancing : elasticLoadBalancingV2;
+      service.operations[operation]?.({ ...call.input, Tags: undefined }, call);
+      this.takenNames.push(String(call.input.Name ?? call.input.LoadBalancerName));
+      return proceed();
+    });
+  }
+}
+
+export interface Fault {
+  status?: number;
+  times?: number;
+  moment?: 'before' | 'after';
+  of?: string;
+  on?: string;
 }

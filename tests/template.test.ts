@@ -151,7 +151,7 @@ describe('rules', () => {
       Cleaned: ['notify'],
       AbortRequested: ['clean-up'],
       CleanRequested: ['clean-up'],
-      'Lambda Function Invocation Result - Failure': ['AdminTopic', 'clean-up'],
+      'Lambda Function Invocation Result - Failure': ['AdminTopic', 'AdminTopic', 'clean-up', 'clean-up'], // start, the others,
     });
   });
 

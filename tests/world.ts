@@ -221,11 +221,16 @@ export class World {
     return JSON.parse(body ?? '');
   }
 
-  /** Which version of the war in this slot the healthy targets of the fleet's first target group run. */
+  /** Which version of the war in this slot is served by what the fleet was attached to first. */
   servedVersions(slot = 1): string[] {
-    const targets = this.aws.elasticLoadBalancingV2.routableTargets(this.fleet.targetGroupArns[0] ?? '');
+    const { elasticLoadBalancing, elasticLoadBalancingV2 } = this.aws;
+    const [{ kind, identifier } = { kind: 'target-group', identifier: '' }] = this.fleet.attachments;
+    const serving =
+      kind === 'classic'
+        ? elasticLoadBalancing.routableInstances(identifier)
+        : elasticLoadBalancingV2.routableTargets(identifier).map(({ instanceId }) => instanceId);
     const running = new Map<string, LaunchedInstance>(this.instances.running().map((one) => [one.instanceId, one]));
-    const versions = targets.map(({ instanceId }) => running.get(instanceId)?.tags.get(`s3VersionIdApp${slot}`) ?? '?');
+    const versions = serving.map((instanceId) => running.get(instanceId)?.tags.get(`s3VersionIdApp${slot}`) ?? '?');
     return [...new Set(versions)];
   }
 }

@@ -1,0 +1,7 @@
+/** Every code of a deployment that fails after step 1, each made by what leads to it. */
+import { FAILURES_OF_STEP_2, QUICK } from './causes';
+import { expectFailure } from './ending';
+
+test.each(FAILURES_OF_STEP_2)('$code, where $when', async (cause) => {
+  await expectFailure({ ...cause, options: cause.options ?? QUICK });
+});
