@@ -31,6 +31,19 @@ describe('real time', () => {
     expect(rings).toBe(0);
   });
 
+  test('setting the time of day back holds up no alarm', async () => {
+    const clock = new RealClock();
+    const { now } = Date;
+    const ring = clock.sleep(0.02);
+    Date.now = () => now() - 3600 * 1000;
+    try {
+      expect(await Promise.race([ring.then(() => 'rings'), new Promise((end) => setTimeout(end, 500))])).toBe('rings');
+    } finally {
+      Date.now = now;
+      clock.stop();
+    }
+  });
+
   test('a cancelled alarm does not ring', async () => {
     const clock = new RealClock();
     let rings = 0;

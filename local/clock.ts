@@ -14,9 +14,13 @@ export interface Clock {
 /** `setTimeout` takes no more, and rings at once when given more. */
 const LONGEST_TIMEOUT_MILLISECONDS = 2 ** 31 - 1;
 
-/** Wall-clock time; with `speed` 20 one real second counts as twenty. */
+/**
+ * Real time; with `speed` 20 one real second counts as twenty. It begins at the machine's time of day and never goes
+ * back, though that may be set: alarms that were waiting would ring that much later than they should, or be overtaken.
+ */
 export class RealClock implements Clock {
   private readonly start_ms = Date.now();
+  private readonly begin_ms = performance.now();
   private readonly timers = new Set<NodeJS.Timeout>();
 
   constructor(
@@ -27,7 +31,7 @@ export class RealClock implements Clock {
   ) {}
 
   now(): Date {
-    return new Date(this.start_ms + (Date.now() - this.start_ms) * this.speed);
+    return new Date(this.start_ms + (performance.now() - this.begin_ms) * this.speed);
   }
 
   after(delaySeconds: number, action: () => void | Promise<void>): Timer {
