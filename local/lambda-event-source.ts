@@ -37,12 +37,20 @@ export function pollQueue(
 ): void {
   const client = new SQSClient(clientDefaults);
   let pollers = 0;
+  let isMissed = false;
 
+  /** Whoever is on the way back with nothing may have looked too early for the message that this poll is about. */
   async function poll(): Promise<void> {
-    if (pollers >= source.maximumConcurrency) return;
+    if (pollers >= source.maximumConcurrency) {
+      isMissed = true;
+      return;
+    }
     pollers++;
     try {
-      while (await handleBatch());
+      do {
+        isMissed = false;
+        while (await handleBatch());
+      } while (isMissed);
     } catch (error) {
       if (!(error instanceof SQSServiceException) || error.name.startsWith('AccessDenied')) throw error;
       clock.after(POLL_AGAIN_SECONDS, poll);

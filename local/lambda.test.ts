@@ -318,6 +318,18 @@ describe('a queue as the event source', () => {
     ]);
   });
 
+  test('a message that comes while every poller is on its way back with nothing is fetched too', async () => {
+    const { clock, queue, batches } = fed(() => null);
+    await clock.advance(0.01);
+    queue.send('a');
+    await clock.advance(0.01);
+    queue.purge();
+    await clock.advance(0.05); // both have looked, neither is back
+    queue.send('b');
+    await clock.advance(10);
+    expect(batches()).toEqual([['b']]);
+  });
+
   test('a queue must hide its messages for as long as the function may run', () => {
     const { aws, arn } = world(() => null, { timeoutSeconds: 31 });
     const source = { functionName: arn, batchSize: 10, reportsBatchItemFailures: true, maximumConcurrency: 2 };
