@@ -44,6 +44,7 @@ import { VirtualClock } from './clock';
 import { ElasticLoadBalancing } from './elastic-load-balancing';
 import { ElasticLoadBalancingV2 } from './elastic-load-balancing-v2';
 import { Endpoint } from './endpoint';
+import type { InstanceHost } from './instances';
 import { threeZoneNetwork } from './network';
 import { Random } from './random';
 import { VirtualInstances } from './virtual-instances';
@@ -55,12 +56,22 @@ const LAUNCH_SECONDS = 15;
 /** More than the reaction, the launch and the attachment of a group take together. */
 const SETTLED_SECONDS = 30;
 
-function setUp(settings: ConstructorParameters<typeof AutoScaling>[0]['settings'] = {}) {
+function setUp(
+  settings: ConstructorParameters<typeof AutoScaling>[0]['settings'] = {},
+  /** How long the machines take to answer a probe. */
+  { answerSeconds = 0 } = {},
+) {
   const clock = new VirtualClock(START);
   const random = new Random(1);
   const network = threeZoneNetwork(REGION);
   const machines = new VirtualInstances({ clock, bootSeconds: BOOT_SECONDS, application: () => 200 });
-  const common = { clock, random, region: REGION, accountId: '111122223333', network, instances: machines };
+  const slow: InstanceHost = {
+    launch: (instance) => machines.launch(instance),
+    terminate: (instanceId) => machines.terminate(instanceId),
+    probe: (instanceId, probe) => clock.sleep(answerSeconds).then(() => machines.probe(instanceId, probe)),
+  };
+  const instanceHost = answerSeconds > 0 ? slow : machines;
+  const common = { clock, random, region: REGION, accountId: '111122223333', network, instances: instanceHost };
   const loadBalancing = new ElasticLoadBalancingV2({ ...common, settings: { provisioningSeconds: 10 } });
   const classicLoadBalancing = new ElasticLoadBalancing(common);
   const autoScaling = new AutoScaling({
@@ -459,6 +470,27 @@ describe('attachments', () => {
     expect(await attachments()).toEqual([]);
     expect(await states()).toEqual(['InService']);
   });
+
+  test.each([0, 60])(
+    'go in the middle of probes, with the load balancer deleted too, when %i s of draining are over',
+    async (delaySeconds) => {
+      for (let moment = 25; moment < 45; moment += 3) {
+        const world = setUp({}, { answerSeconds: 4 });
+        const { clock, createGroup, targetGroup, attach, detach, attachments, balancers, health } = world;
+        const arn = await targetGroup('app', delaySeconds);
+        const { LoadBalancers = [] } = await balancers.send(new v2.DescribeLoadBalancersCommand());
+        await createGroup({ DesiredCapacity: 2, HealthCheckType: 'ELB' });
+        await attach(arn);
+        await clock.advance(moment);
+        await detach(arn);
+        const { LoadBalancerArn } = LoadBalancers[0] ?? {};
+        await balancers.send(new v2.DeleteLoadBalancerCommand({ LoadBalancerArn }));
+        await clock.advance(delaySeconds + 5);
+        expect(await health(arn)).toEqual([]);
+        expect(await attachments()).toEqual([]);
+      }
+    },
+  );
 
   test('an instance drains before it is terminated', async () => {
     const { clock, createGroup, targetGroup, attach, resize, states, health, activities } = setUp();
