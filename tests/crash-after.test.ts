@@ -1,4 +1,4 @@
-import { killAtEveryCall } from './crash';
+import { COURSES, killAtEveryCall } from './crash';
 
 test('killed after the effect of any of its calls, a stage carries on and the deployment completes', () =>
-  killAtEveryCall('after'));
+  killAtEveryCall(COURSES.complete, 'after'));

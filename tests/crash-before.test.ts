@@ -1,4 +1,4 @@
-import { killAtEveryCall } from './crash';
+import { COURSES, killAtEveryCall } from './crash';
 
 test('killed before the effect of any of its calls, a stage carries on and the deployment completes', () =>
-  killAtEveryCall('before'));
+  killAtEveryCall(COURSES.complete, 'before'));

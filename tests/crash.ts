@@ -1,9 +1,12 @@
 /**
- * Kills every stage at every AWS call that it makes, before the call took effect or after: its repetition carries on, and
- * the deployment completes as if nothing had been. Two test files use it, so that both moments run at the same time.
+ * Kills every function at every AWS call that it makes, before the call took effect or after: its repetition carries on,
+ * and the deployment ends as if nothing had been. Several test files use it, so that they run at the same time.
  */
 import { isInvocationCaller } from '../local/lambda-environment';
 import type { Call } from '../local/service';
+import { fleetState, withoutVersions } from './fleet-state';
+import { guard } from './guard';
+import { Operator } from './operator';
 import { World } from './world';
 
 /** Quick, so that hundreds of deployments take seconds; what they do is the same. */
@@ -11,59 +14,103 @@ const QUICK = {
   bootSeconds: 5,
   provisioningSeconds: 10,
   fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 1 },
+  parameters: { CycleSeconds: '20' },
 };
 
-const STAGES = ['start', 'check-dummy', 'attach-real', 'check-real', 'swap', 'retire'];
+/** A deployment to kill, and the end that it has to come to however often it is killed. */
+interface Course {
+  functions: readonly string[];
+  /** Of the war that is uploaded. */
+  health: string;
+  /** From which event on StandBy is ill. */
+  illFrom?: string;
+  ends: 'Completed' | 'Cleaned';
+}
+
+export const COURSES = {
+  /** Everything is well. */
+  complete: {
+    functions: ['start', 'check-dummy', 'attach-real', 'check-real', 'swap', 'retire'],
+    health: 'well',
+    ends: 'Completed',
+  },
+  /** The war does not pass step 1. What `start` does is the same as where everything is well. */
+  broken: { functions: ['war-uploaded', 'check-dummy', 'clean-up'], health: '500', ends: 'Cleaned' },
+  /** StandBy is ill behind the real load balancers, and is taken from them again. */
+  ill: { functions: ['check-real', 'clean-up'], health: 'well', illFrom: 'RealAttached', ends: 'Cleaned' },
+} satisfies Record<string, Course>;
 
 /**
- * Names a call by the stage and the calls that the same invocation made before it, so that it is found again in another
- * deployment, and the polls of a stage, which all make the same calls, count once.
+ * Names a call by the function and the calls that the same invocation made before it, so that it is found again in
+ * another deployment, and the polls of a stage, which all make the same calls, count once. So do reads in a row.
  */
 class CallNames {
   private readonly made = new Map<string, string[]>();
 
-  /** Undefined for the calls of others than stages. */
+  constructor(private readonly functions: readonly string[]) {}
+
+  /** Undefined for the calls of others. */
   nameOf(call: Call): string | undefined {
     if (!isInvocationCaller(call.caller) || !call.caller.invocation) return undefined;
-    const { function: stage, requestId } = call.caller.invocation;
-    if (!STAGES.includes(stage)) return undefined;
+    const { function: name, requestId } = call.caller.invocation;
+    if (!this.functions.includes(name)) return undefined;
     const calls = this.made.get(requestId) ?? [];
-    this.made.set(requestId, [...calls, call.operation]);
-    return `${stage}: ${[...calls, call.operation].join(' ')}`;
+    const isRepeatedRead = /^(Describe|List)/.test(call.operation) && calls.at(-1) === call.operation;
+    if (!isRepeatedRead) calls.push(call.operation);
+    this.made.set(requestId, calls);
+    return `${name}: ${calls.join(' ')}`;
   }
 }
 
-async function deployOnce(world: World, version: number): Promise<string> {
+/** A read has no effect: killed after it, the invocation dies where it does when it is killed before its next call. */
+function isRead(call: string): boolean {
+  return /^(Describe|List|Get|Head)/.test(call.split(' ').at(-1) ?? '');
+}
+
+/** Answers the version that was uploaded. */
+async function deployOnce(world: World, course: Course, version: number): Promise<string> {
   const after = world.events.length;
-  const versionId = await world.upload('app.war', { version: String(version) });
-  const ended = () => world.events.slice(after).find((event) => /^(Completed|Failed)$/.test(event['detail-type']));
-  await world.clock.runUntil(() => ended() !== undefined, 2 * 3600);
+  const versionId = await world.upload('app.war', { version: String(version), health: course.health });
+  const has = (type: string) => world.events.slice(after).some((event) => event['detail-type'] === type);
+  if (course.illFrom) {
+    await world.clock.runUntil(() => has(course.illFrom ?? ''), 2 * 3600);
+    await new Operator(world).setHealth(world.fleet.standByGroup, 503);
+  }
+  await world.clock.runUntil(() => has('Completed') || has('Cleaned'), 4 * 3600);
   await world.clock.advance(120);
-  if (ended()?.['detail-type'] !== 'Completed')
-    throw new Error(`the deployment failed: ${JSON.stringify(ended()?.detail)}`);
+  if (!has(course.ends)) throw new Error(`the deployment did not end with ${course.ends}: ${world.story.slice(after)}`);
   return versionId;
 }
 
-async function callsOfADeployment(): Promise<string[]> {
+async function callsOfADeployment(course: Course): Promise<string[]> {
   const world = await World.create(QUICK);
-  const names = new CallNames();
+  const names = new CallNames(course.functions);
   const calls = new Set<string>();
   world.aws.endpoint.intercept((call, proceed) => {
     const name = names.nameOf(call);
     if (name) calls.add(name);
     return proceed();
   });
-  await deployOnce(world, 2);
+  await deployOnce(world, course, 2);
   return [...calls];
 }
 
-/** Kills one deployment after another, each at the next call; throws or fails an expectation naming the call. */
-export async function killAtEveryCall(moment: 'before' | 'after'): Promise<void> {
-  const calls = await callsOfADeployment();
-  expect(calls.length).toBeGreaterThan(60);
+/**
+ * Kills one deployment after another, each at the next call, without the calls that `done` has too; throws or fails an
+ * expectation naming the call.
+ */
+export async function killAtEveryCall(course: Course, moment: 'before' | 'after', done?: Course): Promise<void> {
+  const known = done ? await callsOfADeployment(done) : [];
+  const calls = (await callsOfADeployment(course)).filter(
+    (call) => !known.includes(call) && !(moment === 'after' && isRead(call)),
+  );
+  expect(calls.length).toBeGreaterThan(10);
   const world = await World.create(QUICK);
+  const violations = guard(world);
   for (const [index, target] of calls.entries()) {
-    const names = new CallNames();
+    const before = await fleetState(world);
+    const served = world.servedVersions();
+    const names = new CallNames(course.functions);
     let killed = 0;
     const remove = world.aws.endpoint.intercept(async (call, proceed) => {
       if (killed > 0 || names.nameOf(call) !== target) return proceed();
@@ -72,16 +119,28 @@ export async function killAtEveryCall(moment: 'before' | 'after'): Promise<void>
       if (isInvocationCaller(call.caller) && call.caller.invocation) world.aws.lambda.kill(call.caller.invocation);
       return new Promise<never>(() => {});
     });
-    const versionId = await deployOnce(world, index + 2).catch((cause: unknown) => {
+    const versionId = await deployOnce(world, course, index + 2).catch((cause: unknown) => {
       throw new Error(`killed ${moment} the last of these calls: ${target}`, { cause });
     });
     remove();
 
     expect({ target, killed }).toEqual({ target, killed: 1 });
-    expect({ target, served: world.servedVersions() }).toEqual({ target, served: [versionId] });
+    expect({ target, violations }).toEqual({ target, violations: [] });
     expect({ target, dummies: await world.dummies() }).toEqual({ target, dummies: [] });
-    const groups = [world.fleet.activeGroup, world.fleet.standByGroup];
-    const sizes = [await world.size(groups[0] ?? ''), await world.size(groups[1] ?? '')].sort();
-    expect({ target, sizes }).toEqual({ target, sizes: ['0/0/0', '1/1/4'] });
+    const after = await fleetState(world);
+    if (course.ends === 'Completed') {
+      expect({ target, served: world.servedVersions() }).toEqual({ target, served: [versionId] });
+      expect({ target, sizes: [after.blue?.size, after.green?.size].sort() }).toEqual({
+        target,
+        sizes: ['0/0/0', '1/1/4'],
+      });
+    } else {
+      expect({ target, served: world.servedVersions() }).toEqual({ target, served });
+      expect({ target, ...after, green: withoutVersions(after.green) }).toEqual({
+        target,
+        ...before,
+        green: withoutVersions(before.green),
+      });
+    }
   }
 }
