@@ -136,6 +136,14 @@ test.each([
   }
 });
 
+test('what only the group still lists is named too while it waits', async () => {
+  const { world } = await passedStep2({ settings: { autoScaling: { attachmentSeconds: 30 } } });
+  await world.until('Swapped');
+  const waits = world.events.filter(({ detail }) => detail.stage === 'swap').map(({ detail }) => detail.waitingFor);
+  expect(waits).toContain('was-web-1 of was-web to drain was-blue');
+  expect(waits.join()).not.toContain('arn:');
+});
+
 test('an old group that never drains ends with T008, and the name of what still lists it', async () => {
   const { world } = await passedStep2();
   world.aws.endpoint.intercept(async (call, proceed) => {

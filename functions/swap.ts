@@ -153,7 +153,7 @@ async function drain(deployment: Deployment, connections: Connections, world: Wo
   if (takenOver.length > 0) {
     await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, fleet.detach(plan.oldGroup, takenOver));
   }
-  const draining = stillDraining(world);
+  const draining = stillDraining(plan, world);
   if (draining.length > 0) {
     const waitedSeconds = secondsBetween(progress.detachingSince ?? now.toISOString(), now);
     return waitedSeconds > (progress.drainLimitSeconds ?? 0)
@@ -186,9 +186,10 @@ async function exchangeRoles(
 }
 
 /** The names of what still lists the old group or one of its instances. */
-function stillDraining({ oldGroup, oldAttachments, standings }: World): string[] {
+function stillDraining(plan: Plan, { oldGroup, oldAttachments, standings }: World): string[] {
   const listing = standings.filter(({ targets }) => oldGroup.instances.some(({ id }) => targets.has(id)));
-  return listing.length > 0 ? listing.map(({ name }) => name) : oldAttachments.map(({ identifier }) => identifier);
+  if (listing.length > 0) return listing.map(({ name }) => name);
+  return oldAttachments.map((attachment) => plan.attachments.find(isSame(attachment))?.name ?? attachment.identifier);
 }
 
 function swapTags({ oldGroup, newGroup }: Plan): string {
