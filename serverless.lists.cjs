@@ -1,6 +1,7 @@
 /**
  * What serverless.yml cannot say by itself: resources for lists of unknown length. CloudFormation has no loops, so the
- * parameters `AdminEmails` and `WarBuckets` are spread out here when the service is packaged.
+ * parameters `AdminEmails` and `WarBuckets` are spread out here when the service is packaged; and so is the choice
+ * between an existing topic of CodeDeploy's triggers and one that the stack makes.
  */
 const { createHash } = require('node:crypto');
 
@@ -8,13 +9,19 @@ module.exports = async ({ resolveVariable }) => {
   const adminEmails = list('AdminEmails', await resolveVariable('param:AdminEmails'), /^[^\s@]+@[^\s@]+$/);
   const existing = list('WarBuckets', await resolveVariable('param:WarBuckets'), /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
 
+  const [topicArn] = list('CodeDeployTopicArn', await resolveVariable('param:CodeDeployTopicArn'), TOPIC_ARN);
+
   return {
     adminSubscriptions: { Resources: Object.fromEntries(adminEmails.map(subscription)) },
     ...(existing.length === 0
       ? ownBucket(await resolveVariable('self:custom.ownWarBucket'))
       : existingBuckets(existing)),
+    codeDeployTopic: { Resources: topicArn ? {} : await resolveVariable('self:custom.ownCodeDeployTopic') },
+    codeDeployTopicArn: topicArn ?? { Ref: 'CodeDeployTopic' },
   };
 };
+
+const TOPIC_ARN = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/;
 
 /** The items of a parameter, each once. Throws on one that cannot be right, before anything is deployed. */
 function list(parameter, text, pattern) {

@@ -3,6 +3,7 @@ import { createHandler as attachReal } from '../functions/attach-real';
 import { createHandler as checkDummy } from '../functions/check-dummy';
 import { createHandler as checkReal } from '../functions/check-real';
 import { createHandler as cleanUp } from '../functions/clean-up';
+import { createHandler as codeDeployCleanUp } from '../functions/codedeploy-clean-up';
 import { createHandler as notify } from '../functions/notify';
 import { createHandler as resume } from '../functions/resume';
 import { createHandler as retire } from '../functions/retire';
@@ -24,4 +25,5 @@ export const functions: Readonly<Record<string, CreateHandler>> = {
   notify,
   'clean-up': cleanUp,
   watchdog,
+  'codedeploy-clean-up': codeDeployCleanUp,
 };

@@ -21,6 +21,11 @@ export function commandsToClean({ oldGroup, newGroup, attachments }: Plan): stri
   ];
 }
 
+/** Deletes an Auto Scaling group with its instances. */
+export function deleteGroupCommand(groupName: string): string {
+  return `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${quoted(groupName)}`;
+}
+
 /** For a POSIX shell. */
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

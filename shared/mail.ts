@@ -87,14 +87,14 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
 }
 
 /** A name that is too long for the subject is shortened there; the body has all of it. */
-function mail(task: string, subject: (shown: string) => string, sections: string[]): Mail {
-  const ascii = task.replace(/[^\x20-\x7e]/gu, '?');
+export function mail(name: string, subject: (shown: string) => string, sections: string[]): Mail {
+  const ascii = name.replace(/[^\x20-\x7e]/gu, '?');
   const room = SUBJECT_CHARACTERS - subject('').length;
   const shown = ascii.length <= room ? ascii : `${ascii.slice(0, room - 3)}...`;
   return { subject: subject(shown), body: `${sections.filter(Boolean).join('\n\n')}\n` };
 }
 
-function section(title: string, lines: readonly string[]): string {
+export function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
@@ -102,7 +102,7 @@ function versionLine({ key, from, to }: { key: string; from: string; to: string 
   return from === to ? `${key}\n    stays ${to}` : `${key}\n    from ${from}\n    to   ${to}`;
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

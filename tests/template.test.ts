@@ -136,6 +136,7 @@ describe('rules', () => {
   test('each event reaches those who react to it, and nobody else', () => {
     expect(reactions()).toEqual({
       'Object Created': ['war-uploaded'],
+      'CodeDeploy Deployment State-change Notification': ['codedeploy-clean-up'],
       DeployRequested: ['start'],
       Refused: ['notify'],
       Started: ['notify'],
@@ -180,14 +181,18 @@ describe('rules', () => {
 
   test.each(rules.map((rule) => [rule.id, rule] as const))('%s says whose events it takes', (_, rule) => {
     const { source, 'detail-type': detailTypes } = rule.EventPattern;
-    if (rule.EventBusName === undefined) return expect(source).toEqual(['aws.s3']);
+    if (rule.EventBusName === undefined) {
+      const [listener = ''] = rule.Targets.map(targetOf);
+      const services: Record<string, string> = { 'war-uploaded': 'aws.s3', 'codedeploy-clean-up': 'aws.codedeploy' };
+      return expect(source).toEqual([services[listener]]);
+    }
     const known = detailTypes.every((detailType) => Object.hasOwn(CATALOG, detailType));
     expect(source).toEqual([known ? SOURCE : 'lambda']);
   });
 
-  test('only the watchdog runs on a schedule', () => {
+  test('only those who look for what was lost run on a schedule', () => {
     const scheduled = allRules.filter(({ ScheduleExpression }) => ScheduleExpression !== undefined);
-    expect(scheduled.map(({ Targets }) => Targets.map(targetOf))).toEqual([['watchdog']]);
+    expect(scheduled.map(({ Targets }) => Targets.map(targetOf))).toEqual([['watchdog'], ['codedeploy-clean-up']]);
   });
 
   test('a failure that is replayed is not mailed again', () => {
@@ -257,11 +262,23 @@ describe('permissions', () => {
   });
 
   test('only groups with the tag of a task can be changed', () => {
-    const writes = grants.filter(({ action }) => isOf('autoscaling')(action) && !action.includes(':Describe'));
+    const writes = grants.filter(
+      ({ action }) => isOf('autoscaling')(action) && !/:(Describe\w+|DeleteAutoScalingGroup)$/.test(action),
+    );
     expect(writes.length).toBeGreaterThan(0);
     for (const { statement } of writes) {
       expect(statement.Condition?.Null).toEqual({ [`aws:ResourceTag/${TASK_KEY}`]: 'false' });
     }
+  });
+
+  test('only groups that CodeDeploy has copied can be deleted, and by one function', () => {
+    const deletions = grants.filter(({ action }) => action === 'autoscaling:DeleteAutoScalingGroup');
+    const ofCleanUp = statementsOf({ Ref: 'CodeDeployCleanUpRole' });
+    expect(deletions).toHaveLength(1);
+    expect(ofCleanUp).toContain(deletions[0]?.statement);
+    expect(deletions[0]?.statement.Resource).toEqual({
+      'Fn::Sub': expect.stringMatching(/:autoScalingGroupName\/CodeDeploy_\*$/),
+    });
   });
 
   test('only load balancers and target groups that are dummies can be made, changed or deleted', () => {

@@ -1,0 +1,718 @@
+/** What failed CodeDeploy deployments leave behind is deleted; what serves, or may serve, is not. */
+import {
+  AutoScalingClient,
+  type AutoScalingGroup,
+  CreateAutoScalingGroupCommand,
+  CreateOrUpdateTagsCommand,
+  DeleteAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  paginateDescribeAutoScalingGroups,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  CodeDeployClient,
+  CreateApplicationCommand,
+  CreateDeploymentCommand,
+  CreateDeploymentGroupCommand,
+  DeleteApplicationCommand,
+  DeleteDeploymentGroupCommand,
+  type DeploymentInfo,
+  StopDeploymentCommand,
+  UpdateDeploymentGroupCommand,
+} from '@aws-sdk/client-codedeploy';
+import {
+  DeregisterTargetsCommand,
+  ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { FleetDescription } from '../local/example-fleet';
+import { AwsError } from '../local/service';
+import { World } from '../tests/world';
+
+const FUNCTION = 'codedeploy-clean-up';
+const ROLE = 'CodeDeployCleanUpRole';
+const APPLICATION = 'shop';
+const TARGET_GROUP = 'was-web-1';
+const HOURS = 3600;
+
+/** A fleet that CodeDeploy deploys to. */
+class Shop {
+  private constructor(
+    readonly world: World,
+    readonly deploymentGroup: string,
+  ) {}
+
+  static async open({
+    deploymentGroup = 'shop-web',
+    fleet = {} as Partial<FleetDescription>,
+    hasTrigger = false,
+    loadBalancerInfo = { targetGroupInfoList: [{ name: TARGET_GROUP }] } as object,
+    parameters = {} as Record<string, string>,
+  } = {}): Promise<Shop> {
+    const world = await World.create({
+      bootSeconds: 10,
+      provisioningSeconds: 20,
+      fleet: { healthCheckIntervalSeconds: 60, ...fleet },
+      parameters,
+      settings: { codeDeploy: { limitSeconds: 24 * HOURS } },
+    });
+    const shop = new Shop(world, deploymentGroup);
+    const trigger = {
+      triggerName: 'failed',
+      triggerTargetArn: world.stack.outputs.CodeDeployTopicArn,
+      triggerEvents: ['DeploymentFailure' as const, 'DeploymentStop' as const],
+    };
+    await shop.send(new CreateApplicationCommand({ applicationName: APPLICATION }));
+    await shop.send(
+      new CreateDeploymentGroupCommand({
+        ...shop.names,
+        serviceRoleArn: 'arn:aws:iam::123456789012:role/CodeDeploy',
+        autoScalingGroups: [world.fleet.activeGroup],
+        deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
+        blueGreenDeploymentConfiguration: { greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' } },
+        loadBalancerInfo,
+        triggerConfigurations: hasTrigger ? [trigger] : [],
+      }),
+    );
+    return shop;
+  }
+
+  get names() {
+    return { applicationName: APPLICATION, deploymentGroupName: this.deploymentGroup };
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: every command has types of its own
+  send(command: any): Promise<any> {
+    return this.world.clock.run(new CodeDeployClient(this.world.aws.operator).send(command));
+  }
+
+  /** Deploys and lets it fail; the copy is there, and what reacts to it has a moment. */
+  async fail(fault: 'installation' | 'deregistration' = 'installation', reactionSeconds = 60): Promise<string> {
+    const { clock, aws } = this.world;
+    aws.codeDeploy.setFault(this.deploymentGroup, fault);
+    const { deploymentId } = await this.send(new CreateDeploymentCommand(this.names));
+    let isOver = false;
+    aws.eventBridge.onEvent(({ detail }) => {
+      isOver ||= detail.deploymentId === deploymentId && detail.state === 'FAILURE';
+    });
+    await clock.runUntil(() => isOver, 3600);
+    await clock.advance(reactionSeconds);
+    return deploymentId;
+  }
+
+  copyOf(deploymentId: string): string {
+    return `CodeDeploy_${this.deploymentGroup}_${deploymentId}`;
+  }
+
+  async groupNames(): Promise<string[]> {
+    const client = new AutoScalingClient(this.world.aws.operator);
+    return this.world.clock.run(
+      (async () => {
+        const names: string[] = [];
+        for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups({ client }, {})) {
+          names.push(...AutoScalingGroups.map(({ AutoScalingGroupName = '' }) => AutoScalingGroupName));
+        }
+        return names;
+      })(),
+    );
+  }
+
+  /** No event and no message reaches the function. */
+  silence(): void {
+    this.world.aws.eventBridge.deliveryPolicy = ({ event }) => (event.source === 'aws.codedeploy' ? [] : [0.5]);
+  }
+
+  /** Changes what the function is answered. */
+  amend<Answer>(operation: string, change: (answer: Answer) => void): void {
+    this.world.aws.endpoint.intercept(async (call, proceed) => {
+      const answer = (await proceed()) as Answer;
+      if (call.operation !== operation || call.caller.principal !== ROLE) return answer;
+      const amended = copied(answer);
+      change(amended);
+      return amended;
+    });
+  }
+
+  /** Makes calls of the function fail. */
+  refuse(operation: string, code: string, times = Number.POSITIVE_INFINITY): void {
+    let left = times;
+    this.world.aws.endpoint.intercept(async (call, proceed) => {
+      if (call.operation !== operation || call.caller.principal !== ROLE || left-- <= 0) return proceed();
+      throw new AwsError(code, `${code} happened`, 400);
+    });
+  }
+
+  /** How often the function called an operation. */
+  count(...operations: string[]): { calls: string[] } {
+    const counter = { calls: [] as string[] };
+    this.world.aws.endpoint.intercept(async (call, proceed) => {
+      const isCounted = operations.length === 0 || operations.includes(call.operation);
+      if (isCounted && call.caller.principal === ROLE) counter.calls.push(call.operation);
+      return proceed();
+    });
+    return counter;
+  }
+
+  /** The last mails about copies. */
+  get mails(): { subject?: string; body: string }[] {
+    return this.world.aws.sns.mails.filter(({ subject }) => subject?.includes('CodeDeploy Clean'));
+  }
+
+  get logs(): string[] {
+    return this.world.logs.filter((log) => log.function === FUNCTION).map(({ line }) => JSON.parse(line).message);
+  }
+
+  /** How its invocations ended. */
+  get outcomes(): string[] {
+    const own = this.world.aws.lambda.invocations.filter((one) => one.function === FUNCTION);
+    return [...new Set(own.map(({ outcome }) => outcome))];
+  }
+
+  /** The groups that the load balancer sends requests to. */
+  async serving(): Promise<string[]> {
+    const { aws, clock, fleet } = this.world;
+    const ids = aws.elasticLoadBalancingV2
+      .routableTargets(fleet.targetGroupArns[0] ?? '')
+      .map(({ instanceId }) => instanceId);
+    const { AutoScalingGroups = [] } = await clock.run(
+      new AutoScalingClient(aws.operator).send(new DescribeAutoScalingGroupsCommand({})),
+    );
+    return AutoScalingGroups.filter(({ Instances = [] }) =>
+      Instances.some((one) => ids.includes(one.InstanceId ?? '')),
+    ).map(({ AutoScalingGroupName = '' }) => AutoScalingGroupName);
+  }
+}
+
+describe('the copy of a failed deployment', () => {
+  test('is deleted with its instances, and a mail tells all of it', async () => {
+    const shop = await Shop.open();
+    const id = await shop.fail();
+    expect(await shop.groupNames()).toEqual([shop.world.fleet.activeGroup, shop.world.fleet.standByGroup]);
+    expect(await shop.serving()).toEqual([shop.world.fleet.activeGroup]);
+    expect(shop.mails).toHaveLength(1);
+    expect(shop.mails[0]?.subject).toBe('[Success] CodeDeploy Clean(Group : shop-web)');
+    for (const part of [
+      shop.copyOf(id),
+      'with 2 instances',
+      `${id}: Failed`,
+      'application shop',
+      'deployment group shop-web',
+      'HEALTH_CONSTRAINTS: The overall deployment failed',
+    ]) {
+      expect(shop.mails[0]?.body).toContain(part);
+    }
+    expect(shop.mails[0]?.body).toMatch(/\n {2}i-0\w+\n {2}i-0\w+\n/);
+  });
+
+  test('of a stopped one is deleted too', async () => {
+    const shop = await Shop.open();
+    const { deploymentId } = await shop.send(new CreateDeploymentCommand(shop.names));
+    await shop.world.clock.advance(30);
+    expect(await shop.groupNames()).toContain(shop.copyOf(deploymentId));
+    await shop.send(new StopDeploymentCommand({ deploymentId }));
+    await shop.world.clock.advance(60);
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(deploymentId));
+    expect(shop.mails[0]?.body).toContain('it was stopped');
+  });
+
+  test('of a successful one is left alone, and nothing is said', async () => {
+    const shop = await Shop.open();
+    const { deploymentId } = await shop.send(new CreateDeploymentCommand(shop.names));
+    await shop.world.clock.advance(3 * HOURS);
+    expect(await shop.serving()).toEqual([shop.copyOf(deploymentId)]);
+    expect(shop.mails).toEqual([]);
+  });
+
+  test('is kept where it serves although the deployment is marked Failed, and goes on serving', async () => {
+    const shop = await Shop.open();
+    const served = new Set<number>();
+    const id = await shop.fail('deregistration');
+    for (let hour = 0; hour < 2; hour++) {
+      await shop.world.clock.advance(HOURS);
+      expect(await shop.serving()).toContain(shop.copyOf(id));
+      served.add(
+        shop.world.aws.elasticLoadBalancingV2.routableTargets(shop.world.fleet.targetGroupArns[0] ?? '').length,
+      );
+    }
+    expect([...served]).toEqual([3]); // both of the copy, and the one of the original that could not be deregistered
+    expect(shop.mails.map(({ subject }) => subject)).toEqual(['[Error] CodeDeploy Clean(Group : shop-web)']);
+    expect(shop.mails[0]?.body).toMatch(/it may serve: i-0\w+ on was-web-1: healthy; i-0\w+ on was-web-1: healthy/);
+    expect(shop.mails[0]?.body).toContain(
+      `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${shop.copyOf(id)}`,
+    );
+  });
+
+  test('that served once is not deleted when its targets are deregistered for a while', async () => {
+    const shop = await Shop.open();
+    const id = await shop.fail('deregistration');
+    const { clock, aws, fleet } = shop.world;
+    const { Instances = [] } = await shop.world.group(shop.copyOf(id));
+    const targets = {
+      TargetGroupArn: fleet.targetGroupArns[0],
+      Targets: Instances.map(({ InstanceId }) => ({ Id: InstanceId })),
+    };
+    const client = new ElasticLoadBalancingV2Client(aws.operator);
+    await clock.run(client.send(new DeregisterTargetsCommand(targets)));
+    await clock.advance(1.5 * HOURS);
+    await clock.run(client.send(new RegisterTargetsCommand(targets)));
+    await clock.advance(300);
+    expect(await shop.serving()).toContain(shop.copyOf(id));
+  });
+});
+
+describe('the copy is kept, alone for the reason that', () => {
+  /** Fails a deployment that nobody hears of, makes the one reason, and lets the sweep look. */
+  async function keptBecause(
+    makeReason: (shop: Shop, deploymentId: string, copy: string) => unknown,
+    options: Parameters<typeof Shop.open>[0] = {},
+  ): Promise<Shop> {
+    const shop = await Shop.open(options);
+    shop.silence();
+    const id = await shop.fail();
+    await makeReason(shop, id, shop.copyOf(id));
+    await shop.world.clock.advance(1.25 * HOURS);
+    expect(shop.outcomes).toEqual(['succeeded']);
+    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    return shop;
+  }
+
+  function expectMail(shop: Shop, reason: string): void {
+    expect(shop.mails).toMatchObject([
+      { subject: '[Error] CodeDeploy Clean(Group : shop-web)', body: expect.stringContaining(reason) },
+    ]);
+  }
+
+  const scaling = (shop: Shop) => new AutoScalingClient(shop.world.aws.operator);
+
+  test('nothing: without a reason it is deleted', async () => {
+    await expect(keptBecause(() => undefined)).rejects.toThrow('toContain');
+  });
+
+  test.each<[string, (deployment: DeploymentInfo) => void]>([
+    ['the deployment is not for EC2', (deployment) => Object.assign(deployment, { computePlatform: 'Lambda' })],
+    [
+      'the deployment is in place',
+      (deployment) => Object.assign(deployment, { deploymentStyle: { deploymentType: 'IN_PLACE' } }),
+    ],
+    [
+      'the deployment copies no group',
+      (deployment) =>
+        Object.assign(deployment, {
+          blueGreenDeploymentConfiguration: { greenFleetProvisioningOption: { action: 'DISCOVER_EXISTING' } },
+        }),
+    ],
+    ['the deployment succeeded', (deployment) => Object.assign(deployment, { status: 'Succeeded' })],
+    ['the deployment runs', (deployment) => Object.assign(deployment, { status: 'InProgress' })],
+    ['the deployment is another’s', (deployment) => Object.assign(deployment, { deploymentGroupName: 'other' })],
+  ])('%s', async (_, change) => {
+    const shop = await keptBecause((shop) =>
+      shop.amend<{ deploymentInfo: DeploymentInfo }>('GetDeployment', ({ deploymentInfo }) => change(deploymentInfo)),
+    );
+    expect(shop.mails).toEqual([]);
+  });
+
+  test('it is attached to a target group of its own, which sends to it', async () => {
+    const shop = await keptBecause(async (shop, _, copy) => {
+      const { Instances = [] } = await shop.world.group(copy);
+      const [TargetGroupArn] = shop.world.fleet.targetGroupArns;
+      const Targets = Instances.map(({ InstanceId }) => ({ Id: InstanceId }));
+      const command = new RegisterTargetsCommand({ TargetGroupArn, Targets });
+      await shop.world.clock.run(new ElasticLoadBalancingV2Client(shop.world.aws.operator).send(command));
+      for (const operation of ['GetDeployment', 'GetDeploymentGroup']) {
+        shop.amend<Record<string, { loadBalancerInfo?: object }>>(operation, (answer) => {
+          for (const info of Object.values(answer)) if (info.loadBalancerInfo) info.loadBalancerInfo = {};
+        });
+      }
+      shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
+        for (const group of AutoScalingGroups) group.TrafficSources = [{ Identifier: TargetGroupArn, Type: 'elbv2' }];
+      });
+    });
+    expectMail(shop, 'it may serve');
+  });
+
+  test('no load balancer is known', async () => {
+    const shop = await keptBecause(() => undefined, { loadBalancerInfo: {} });
+    expectMail(shop, 'no load balancer is known');
+  });
+
+  test('the load balancers that are known do not exist', async () => {
+    const shop = await keptBecause((shop) => {
+      for (const operation of ['GetDeployment', 'GetDeploymentGroup']) {
+        shop.amend<Record<string, { loadBalancerInfo?: object }>>(operation, (answer) => {
+          for (const info of Object.values(answer)) {
+            info.loadBalancerInfo = { targetGroupInfoList: [{ name: 'gone' }], elbInfoList: [{ name: 'gone' }] };
+          }
+        });
+      }
+    });
+    expectMail(shop, 'no load balancer is known');
+  });
+
+  test('its deployment group does not exist any more', async () => {
+    const shop = await keptBecause((shop) => shop.send(new DeleteDeploymentGroupCommand(shop.names)));
+    expectMail(shop, 'its deployment group does not exist any more');
+  });
+
+  test('the application does not exist any more', async () => {
+    const shop = await keptBecause((shop) => shop.send(new DeleteApplicationCommand({ applicationName: APPLICATION })));
+    expectMail(shop, 'its deployment group does not exist any more');
+  });
+
+  test('its deployment group names it', async () => {
+    const shop = await keptBecause((shop, _, copy) =>
+      shop.send(
+        new UpdateDeploymentGroupCommand({
+          applicationName: APPLICATION,
+          currentDeploymentGroupName: shop.deploymentGroup,
+          autoScalingGroups: [copy],
+        }),
+      ),
+    );
+    expectMail(shop, 'the deployment group deploys to it');
+  });
+
+  test('another deployment of its deployment group runs; when that is over, it is deleted', async () => {
+    let other = '';
+    const shop = await keptBecause(async (shop) => {
+      other = (await shop.send(new CreateDeploymentCommand(shop.names))).deploymentId;
+      await shop.world.clock.advance(2.5); // its copy is there, and has no instances yet
+      shop.world.aws.autoScaling.setLaunchFailure(shop.copyOf(other), 'no capacity');
+    });
+    expect(shop.mails).toEqual([]);
+    await shop.send(new StopDeploymentCommand({ deploymentId: other }));
+    await shop.world.clock.advance(2 * HOURS);
+    expect((await shop.groupNames()).filter((name) => name.startsWith('CodeDeploy_'))).toEqual([]);
+    expect(shop.mails).toHaveLength(2);
+  });
+
+  test('it has the tag that opts out, whatever its spelling', async () => {
+    const shop = await keptBecause((shop, _, copy) => {
+      const tag = { ResourceType: 'auto-scaling-group', ResourceId: copy, PropagateAtLaunch: false };
+      const command = new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, Key: 'AutoCleanUp', Value: 'False' }] });
+      return shop.world.clock.run(scaling(shop).send(command));
+    });
+    expectMail(shop, 'its tag autocleanup says so');
+  });
+
+  test.each(['prevent-force-deletion', 'prevent-all-deletion'] as const)(
+    'its deletion protection is %s',
+    async (DeletionProtection) => {
+      const shop = await keptBecause((shop, _, copy) => {
+        const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: copy, DeletionProtection });
+        return shop.world.clock.run(scaling(shop).send(command));
+      });
+      expectMail(shop, `its deletion protection is ${DeletionProtection}`);
+    },
+  );
+
+  test('one of its instances is registered behind a Classic Load Balancer', async () => {
+    const classic = { kind: 'classic' as const, way: 'direct' as const, isAcrossZones: true, targetGroups: [] };
+    const shop = await Shop.open({
+      fleet: { loadBalancers: [classic] },
+      loadBalancerInfo: { elbInfoList: [{ name: 'was-web' }] },
+    });
+    const id = await shop.fail('deregistration');
+    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    expectMail(shop, 'on was-web: healthy');
+  });
+});
+
+describe('waiting', () => {
+  test('for instances that are drained takes as long as they drain', async () => {
+    const shop = await Shop.open({ fleet: { deregistrationDelaySeconds: 900 } });
+    shop.silence();
+    const id = await shop.fail('deregistration');
+    const { clock, aws, fleet } = shop.world;
+    const { Instances = [] } = await shop.world.group(shop.copyOf(id));
+    const Targets = Instances.map(({ InstanceId }) => ({ Id: InstanceId }));
+    const command = new DeregisterTargetsCommand({ TargetGroupArn: fleet.targetGroupArns[0], Targets });
+    await clock.run(new ElasticLoadBalancingV2Client(aws.operator).send(command));
+    await publish(shop, messageOf(shop, id));
+    await clock.advance(60);
+    expect(shop.logs.at(-1)).toBe('waits');
+    expect(shop.mails).toEqual([]);
+    await clock.advance(1800); // the sweep looks again, well before the age of what no event told of
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+    expect(shop.mails.map(({ subject }) => subject)).toEqual(['[Success] CodeDeploy Clean(Group : shop-web)']);
+  });
+
+  test('for lifecycle actions ends after an hour: the deletion ends them', async () => {
+    const shop = await Shop.open();
+    shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
+      for (const { Instances = [] } of AutoScalingGroups)
+        for (const one of Instances) one.LifecycleState = 'Pending:Wait';
+    });
+    const id = await shop.fail();
+    await shop.world.clock.advance(2700);
+    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    expect(shop.mails).toEqual([]);
+    await shop.world.clock.advance(1800);
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+    expect(shop.mails).toHaveLength(1);
+  });
+
+  test('for lifecycle actions does not outrank a reason to keep it', async () => {
+    const shop = await Shop.open();
+    shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
+      for (const { Instances = [] } of AutoScalingGroups)
+        for (const one of Instances) one.LifecycleState = 'Pending:Wait';
+    });
+    const id = await shop.fail('deregistration');
+    await shop.world.clock.advance(1.5 * HOURS);
+    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    expect(shop.mails[0]?.body).toContain('it may serve');
+  });
+
+  test('for a scaling activity is looked at again', async () => {
+    const shop = await Shop.open();
+    shop.refuse('DeleteAutoScalingGroup', 'ScalingActivityInProgress', 1);
+    const id = await shop.fail();
+    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    await shop.world.clock.advance(900);
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+    expect(shop.mails).toHaveLength(1);
+  });
+
+  test('has a limit of three days: then a mail says for what it waited', async () => {
+    const shop = await Shop.open();
+    shop.amend<{ deployments: string[] }>('ListDeployments', (answer) => answer.deployments.push('d-OTHER0000'));
+    const id = await shop.fail();
+    const waitedFor = async (hours: number) => {
+      const waitingSince = new Date(shop.world.clock.now().getTime() - hours * HOURS * 1000).toISOString();
+      const Key = `codedeploy/${id}.json`;
+      const Bucket = shop.world.stack.outputs.StateBucketName;
+      const put = new PutObjectCommand({ Bucket, Key, Body: JSON.stringify({ waitingSince }) });
+      await shop.world.clock.run(new S3Client(shop.world.aws.operator).send(put));
+      await shop.world.clock.advance(900);
+    };
+    await waitedFor(71);
+    expect(shop.mails).toEqual([]);
+    await waitedFor(72);
+    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    expect(shop.mails).toMatchObject([{ body: expect.stringContaining('d-OTHER0000 is not over, for 72 hours') }]);
+  });
+});
+
+describe('triggers', () => {
+  test('event, message, their duplicates and the sweep make one deletion and one mail', async () => {
+    const shop = await Shop.open({ hasTrigger: true });
+    shop.world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5, 30, 900];
+    const counter = shop.count('DeleteAutoScalingGroup');
+    await shop.fail();
+    await shop.world.clock.advance(3 * HOURS);
+    expect(counter.calls).toHaveLength(1);
+    expect(shop.mails).toHaveLength(1);
+    expect(shop.world.aws.lambda.invocations.filter((one) => one.function === FUNCTION).length).toBeGreaterThan(5);
+  });
+
+  test('duplicates make one mail where it is kept, too', async () => {
+    const shop = await Shop.open({ hasTrigger: true });
+    shop.world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5, 30, 900];
+    await shop.fail('deregistration');
+    await shop.world.clock.advance(3 * HOURS);
+    expect(shop.mails).toHaveLength(1);
+  });
+
+  test('the message alone is enough', async () => {
+    const shop = await Shop.open({ hasTrigger: true });
+    shop.silence();
+    const id = await shop.fail();
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+    expect(shop.mails).toHaveLength(1);
+  });
+
+  test('the message may have the shape of the documentation', async () => {
+    const shop = await Shop.open();
+    shop.silence();
+    const id = await shop.fail();
+    const objects = { deploymentOverview: { Failed: '1' }, errorInformation: { ErrorCode: 'X', ErrorMessage: 'y' } };
+    await publish(shop, JSON.stringify({ ...JSON.parse(messageOf(shop, id)), status: 'Failed', ...objects }));
+    await shop.world.clock.advance(30);
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+  });
+
+  test.each([
+    ['text', 'You have chosen to subscribe', 'refused: the message is not JSON'],
+    ['JSON of somebody else', '{"hello": 1}', 'refused: not a failed or stopped deployment of CodeDeploy'],
+    ['JSON that is no object', '"x"', 'refused: not a failed or stopped deployment of CodeDeploy'],
+    [
+      'a deployment that began',
+      '{"deploymentId":"d-ABC123DEF","deploymentGroupName":"x","status":"CREATED"}',
+      'refused: not a failed or stopped deployment of CodeDeploy',
+    ],
+    [
+      'an id that is none',
+      '{"deploymentId":"../x","deploymentGroupName":"x","status":"FAILED"}',
+      'refused: not a failed or stopped deployment of CodeDeploy',
+    ],
+  ])('%s is refused with one log line, and not tried again', async (_, text, line) => {
+    const { world } = shared;
+    const before = world.aws.lambda.invocations.filter((one) => one.function === FUNCTION).length;
+    await publish(shared, text);
+    await world.clock.advance(300);
+    const invocations = world.aws.lambda.invocations.filter((one) => one.function === FUNCTION).slice(before);
+    expect(invocations.map(({ outcome }) => outcome)).toEqual(['succeeded']);
+    expect(shared.logs.at(-1)).toBe(line);
+  });
+
+  let shared: Shop;
+  beforeAll(async () => {
+    shared = await Shop.open({ parameters: { CodeDeployMinimumAgeSeconds: '86400' } });
+    shared.world.aws.eventBridge.deliveryPolicy = ({ rule }) => (rule.schedule ? [] : [0.5]);
+    await shared.world.clock.advance(5);
+  });
+
+  test('a deployment that left no copy costs two calls, and nothing is remembered', async () => {
+    const counter = shared.count('GetDeployment', 'DescribeAutoScalingGroups', 'PutObject', 'DescribeTargetHealth');
+    await publish(shared, '{"deploymentId":"d-ABC123DEF","deploymentGroupName":"x","status":"FAILED"}');
+    await shared.world.clock.advance(30);
+    expect(counter.calls).toEqual(['GetDeployment', 'DescribeAutoScalingGroups']);
+    expect(shared.logs.at(-1)).toBe('done: there is no copy');
+  });
+
+  test('a copy whose deployment nobody knows is kept, and mailed', async () => {
+    const { clock, aws } = shared.world;
+    const AutoScalingGroupName = 'CodeDeploy_x_d-ABC123XYZ';
+    const command = new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName,
+      LaunchTemplate: { LaunchTemplateName: 'tomcat' },
+      MinSize: 0,
+      MaxSize: 0,
+      VPCZoneIdentifier: [...aws.network.zoneOfSubnet.keys()][0],
+    });
+    await clock.run(new AutoScalingClient(aws.operator).send(command));
+    await publish(shared, '{"deploymentId":"d-ABC123XYZ","deploymentGroupName":"x","status":"FAILED"}');
+    await clock.advance(30);
+    expect(await shared.groupNames()).toContain(AutoScalingGroupName);
+    expect(shared.mails.at(-1)?.body).toContain('CodeDeploy does not know its deployment any more');
+  });
+});
+
+describe('the sweep', () => {
+  test('finds what no event told of, on any page, when it is old enough', async () => {
+    const shop = await Shop.open();
+    const { clock, aws } = shop.world;
+    const client = new AutoScalingClient(aws.operator);
+    for (let index = 0; index < 120; index++) {
+      const command = new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: index % 2 ? `other-${index}` : `CodeDeploy_by-hand-${index}`,
+        LaunchTemplate: { LaunchTemplateName: 'tomcat' },
+        MinSize: 0,
+        MaxSize: 0,
+        VPCZoneIdentifier: [...aws.network.zoneOfSubnet.keys()][0],
+      });
+      await clock.run(client.send(command));
+    }
+    shop.silence();
+    const id = await shop.fail();
+    await clock.advance(3000);
+    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    await clock.advance(1300);
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+    expect(await shop.groupNames()).toHaveLength(122);
+    expect(shop.mails).toHaveLength(1);
+  });
+
+  test('goes on with the others where one cannot be looked at', async () => {
+    const shop = await Shop.open();
+    shop.silence();
+    const first = await shop.fail();
+    const second = await shop.fail();
+    shop.world.aws.endpoint.intercept(async (call, proceed) => {
+      if (call.operation === 'GetDeployment' && call.caller.principal === ROLE && call.input.deploymentId === first) {
+        throw new AwsError('InternalFailure', 'out of order', 400);
+      }
+      return proceed();
+    });
+    await shop.world.clock.advance(2 * HOURS);
+    expect(await shop.groupNames()).toContain(shop.copyOf(first));
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(second));
+  });
+});
+
+describe('whatever happens', () => {
+  test.each([
+    'GetDeployment',
+    'DescribeAutoScalingGroups',
+    'DescribeTargetHealth',
+    'DeleteAutoScalingGroup',
+    'Publish',
+  ])('throttling of %s delays the one mail, and no more', async (operation) => {
+    const shop = await Shop.open();
+    shop.refuse(operation, 'ThrottlingException', 4); // more than the client itself tries
+    const id = await shop.fail();
+    await shop.world.clock.advance(300);
+    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+    expect(shop.mails).toHaveLength(1);
+  });
+
+  test.each(['PutObject', 'DeleteAutoScalingGroup', 'Publish'])(
+    'a crash right after %s loses nothing',
+    async (operation) => {
+      const shop = await Shop.open();
+      const { aws } = shop.world;
+      let crashes = 1;
+      aws.endpoint.intercept(async (call, proceed) => {
+        const answer = await proceed();
+        if (call.operation === operation && call.caller.principal === ROLE && crashes-- > 0) {
+          const running = aws.lambda.invocations.find((one) => one.function === FUNCTION && one.outcome === 'running');
+          if (running) aws.lambda.kill(running);
+        }
+        return answer;
+      });
+      const id = await shop.fail();
+      await shop.world.clock.advance(300);
+      expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+      // A mail that was sent before the crash may come twice, as every mail may; none is lost.
+      expect(shop.mails.length).toBe(operation === 'Publish' ? 2 : 1);
+    },
+  );
+
+  test('a group that is gone already is a success without a mail', async () => {
+    const shop = await Shop.open();
+    shop.silence();
+    const id = await shop.fail();
+    const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: shop.copyOf(id), ForceDelete: true });
+    await shop.world.clock.run(new AutoScalingClient(shop.world.aws.operator).send(command));
+    for (const seconds of [1, 120]) {
+      await publish(shop, messageOf(shop, id));
+      await shop.world.clock.advance(seconds);
+    }
+    expect(shop.logs.slice(-2)).toEqual(['done: there is no copy', 'done: there is no copy']);
+    expect(shop.mails).toEqual([]);
+  });
+
+  test.each(['웹 그룹', `it's_a "group" & <more> $(x) 'y'_d-ABC123DEF`, 'a_b_d-XYZ', 'x'.repeat(100)])(
+    'the deployment group may be called %s',
+    async (deploymentGroup) => {
+      const shop = await Shop.open({ deploymentGroup });
+      const id = await shop.fail();
+      expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+      expect(shop.mails[0]?.body).toContain(shop.copyOf(id));
+      expect(shop.mails[0]?.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+      const kept = await shop.fail('deregistration');
+      const isPlain = /^[\w-]+$/.test(deploymentGroup);
+      const quoted = isPlain ? shop.copyOf(kept) : `'${shop.copyOf(kept).replaceAll("'", `'\\''`)}'`;
+      expect(shop.mails[1]?.body).toContain(`--auto-scaling-group-name ${quoted}\n`);
+    },
+  );
+});
+
+/** A copy of plain data; what is none, as dates, is shared. */
+function copied<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(copied) as Value;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member)])) as Value;
+}
+
+/** What a trigger publishes. */
+function messageOf(shop: Shop, deploymentId: string): string {
+  return JSON.stringify({ ...shop.names, deploymentId, status: 'FAILED', errorInformation: '{"ErrorCode":"X"}' });
+}
+
+async function publish({ world }: Shop, Message: string): Promise<void> {
+  const command = new PublishCommand({ TopicArn: world.stack.outputs.CodeDeployTopicArn, Message });
+  await world.clock.run(new SNSClient(world.aws.operator).send(command));
+}

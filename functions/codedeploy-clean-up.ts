@@ -1,0 +1,193 @@
+/**
+ * A CodeDeploy deployment failed or was stopped → the Auto Scaling group that it copied is deleted, if it is proven to be
+ * unused; otherwise it is kept, and a mail says why. The schedule looks again at what had to wait, and finds what no event
+ * told of.
+ */
+import * as z from 'zod/mini';
+import { AdminTopic } from '../shared/admin-topic';
+import { errorCode, isBusy } from '../shared/aws-error';
+import { CodeDeploy, type CodeDeployDeployment, copyName, deploymentIdOf } from '../shared/code-deploy';
+import { name, number, readConfiguration } from '../shared/configuration';
+import { type CopiedGroup, CopiedGroups } from '../shared/copied-groups';
+import { copyDeletedMail, copyKeptMail } from '../shared/copy-mail';
+import { CopyNotes, type Note } from '../shared/copy-notes';
+import { readCopyRequests } from '../shared/copy-request';
+import {
+  type Verdict,
+  verdictOnDeployment,
+  verdictOnDeploymentGroup,
+  verdictOnGroup,
+  verdictOnOthers,
+  verdictOnRegistrations,
+} from '../shared/copy-verdict';
+import { Deadline } from '../shared/deadline';
+import { LoadBalancers } from '../shared/load-balancers';
+import { type Log, logTo } from '../shared/log';
+import type { Mail } from '../shared/mail';
+import { secondsBetween } from '../shared/record';
+import { registrations } from '../shared/registrations';
+import { type CreateHandler, type Invocation, onLambda, type Runtime } from '../shared/runtime';
+import { StateBucket } from '../shared/state-bucket';
+
+const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, MINIMUM_AGE_SECONDS: number });
+
+/** Other deployments may wait for days to be continued. What has not passed by then is for an operator. */
+const WAIT_LIMIT_SECONDS = 3 * 86400;
+
+/** The longest heartbeat that a lifecycle hook has by default; after it the deletion ends the action. */
+const LIFECYCLE_ACTION_LIMIT_SECONDS = 3600;
+
+interface Services {
+  runtime: Runtime;
+  codeDeploy: CodeDeploy;
+  copies: CopiedGroups;
+  loadBalancers: LoadBalancers;
+  topic: AdminTopic;
+  notes: CopyNotes;
+  log: Log;
+}
+
+export const createHandler: CreateHandler = (runtime) => {
+  const configuration = readConfiguration(configurationSchema, runtime.environment);
+  const deadline = new Deadline();
+  const services: Services = {
+    runtime,
+    codeDeploy: CodeDeploy.connect(runtime, deadline),
+    copies: CopiedGroups.connect(runtime, deadline),
+    loadBalancers: LoadBalancers.connect(runtime, deadline),
+    topic: AdminTopic.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN),
+    notes: new CopyNotes(StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET), runtime),
+    log: logTo(runtime, 'codedeploy-clean-up'),
+  };
+
+  return async (event, invocation) => {
+    deadline.begin(invocation);
+    const reading = readCopyRequests(event);
+    if (reading.kind === 'sweep') return sweep(services, configuration.MINIMUM_AGE_SECONDS, invocation);
+    for (const reason of reading.refusals) services.log(`refused: ${reason}`);
+    for (const { deploymentId, groupName } of reading.requests) {
+      const deployment = await services.codeDeploy.deployment(deploymentId);
+      await cleanUp(services, { deploymentId, groupName, deployment }, invocation);
+    }
+  };
+};
+
+export const handler = onLambda(createHandler);
+
+/** One copy that cannot be looked at keeps no other from it. */
+async function sweep(services: Services, minimumAgeSeconds: number, invocation: Invocation): Promise<void> {
+  const problems: unknown[] = [];
+  for (const { name: groupName } of await services.copies.all()) {
+    const deploymentId = deploymentIdOf(groupName);
+    if (deploymentId === undefined) continue;
+    try {
+      const deployment = await services.codeDeploy.deployment(deploymentId);
+      if (!deployment || copyName(deployment) !== groupName) continue;
+      if (!['Failed', 'Stopped'].includes(deployment.status)) continue;
+      if (!(await isDue(services, deployment, minimumAgeSeconds))) continue;
+      await cleanUp(services, { deploymentId, groupName, deployment }, invocation);
+    } catch (error) {
+      services.log('failed', { groupName, error: String(error) });
+      problems.push(error);
+      if (errorCode(error) === 'OutOfTime') break;
+    }
+  }
+  if (problems.length > 0) throw new AggregateError(problems, `${problems.length} copies: ${problems[0]}`);
+}
+
+/** An event may still be on its way; a copy that had to wait was told of already. */
+async function isDue({ notes, runtime }: Services, { id, endedAt }: CodeDeployDeployment, minimumAgeSeconds: number) {
+  const ageSeconds = (runtime.now().getTime() - endedAt.getTime()) / 1000;
+  return ageSeconds >= minimumAgeSeconds || (await notes.read(id)).waitingSince !== undefined;
+}
+
+interface Case {
+  deploymentId: string;
+  groupName: string;
+  deployment: CodeDeployDeployment | undefined;
+}
+
+async function cleanUp(services: Services, { deploymentId, groupName, deployment }: Case, invocation: Invocation) {
+  const { copies, notes, log } = services;
+  if (deployment && !isOfCopy(deployment)) return log('ignored: it leaves no copy', { deploymentId });
+  const copy = await copies.find(deployment ? copyName(deployment) : groupName);
+  const isGone = copy === undefined || copy.isBeingDeleted;
+  // Nothing is claimed for the many deployments whose copy never was, or is gone.
+  if (isGone && (await notes.read(deploymentId)).mail === undefined) {
+    return log('done: there is no copy', { deploymentId });
+  }
+  const note = await notes.claim(deploymentId, invocation);
+  if (!note) return log('left: mailed before, or another invocation is at it', { deploymentId });
+  if (isGone) return note.mail ? tell(services, deploymentId, note, note.mail) : undefined;
+
+  const verdict = verdictWithin(await judge(services, deployment, copy), note, services.runtime.now());
+  if (verdict?.kind === 'wait') return wait(services, deploymentId, note, verdict.reason);
+  if (verdict?.kind === 'keep') {
+    log('kept', { deploymentId, groupName: copy.name, reason: verdict.reason });
+    return tell(services, deploymentId, note, copyKeptMail(deployment, copy, verdict));
+  }
+  if (deployment) await remove(services, deployment, copy, note);
+}
+
+/** A deployment that has succeeded made a copy that serves. */
+function isOfCopy({ isCopying, isRunning, status }: CodeDeployDeployment): boolean {
+  return isCopying && (isRunning || status === 'Failed' || status === 'Stopped');
+}
+
+/** The first reason against the deletion; what costs a call is asked for only where nothing cheaper has decided. */
+async function judge(
+  { codeDeploy, loadBalancers }: Services,
+  deployment: CodeDeployDeployment | undefined,
+  copy: CopiedGroup,
+): Promise<Verdict> {
+  const known = verdictOnDeployment(deployment) ?? verdictOnGroup(copy);
+  // What the deletion itself would end stands behind every reason to keep it.
+  if (!deployment || (known && !(known.kind === 'wait' && known.isEndedByDeletion))) return known;
+  const deploymentGroup = await codeDeploy.deploymentGroup(deployment);
+  const ofGroup = verdictOnDeploymentGroup(copy, deploymentGroup);
+  if (ofGroup || !deploymentGroup) return ofGroup;
+  const ofOthers = verdictOnOthers(await codeDeploy.runningDeployment(deployment));
+  if (ofOthers) return ofOthers;
+  const names = [deploymentGroup.loadBalancers, deployment.loadBalancers];
+  return verdictOnRegistrations(copy, await registrations(loadBalancers, names, copy)) ?? known;
+}
+
+/** No wait is for ever. */
+function verdictWithin(verdict: Verdict, { waitingSince }: Note, now: Date): Verdict {
+  if (verdict?.kind !== 'wait' || waitingSince === undefined) return verdict;
+  const waitedSeconds = secondsBetween(waitingSince, now);
+  if (verdict.isEndedByDeletion) return waitedSeconds < LIFECYCLE_ACTION_LIMIT_SECONDS ? verdict : undefined;
+  if (waitedSeconds < WAIT_LIMIT_SECONDS) return verdict;
+  const reason = `${verdict.reason}, for ${Math.round(waitedSeconds / 3600)} hours`;
+  return { kind: 'keep', reason, nextStep: 'Make sure that nothing needs it, then delete it.' };
+}
+
+/** The schedule looks again. */
+async function wait({ notes, runtime, log }: Services, deploymentId: string, note: Note, reason: string) {
+  log('waits', { deploymentId, reason });
+  const waitingSince = note.waitingSince ?? runtime.now().toISOString();
+  await notes.write(deploymentId, { waitingSince });
+}
+
+async function remove(services: Services, deployment: CodeDeployDeployment, copy: CopiedGroup, note: Note) {
+  const { copies, notes, log } = services;
+  const mail = copyDeletedMail(deployment, copy);
+  await notes.write(deployment.id, { ...note, mail });
+  try {
+    await copies.delete(copy.name);
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    // A call whose answer was lost is repeated by the client, and finds its own deletion in progress.
+    const left = await copies.find(copy.name);
+    if (left && !left.isBeingDeleted) {
+      return wait(services, deployment.id, note, `the group is busy: ${errorCode(error)}`);
+    }
+  }
+  log('deleted', { deploymentId: deployment.id, groupName: copy.name });
+  await tell(services, deployment.id, note, mail);
+}
+
+async function tell({ topic, notes, runtime }: Services, deploymentId: string, note: Note, mail: Mail) {
+  await topic.send(mail);
+  await notes.write(deploymentId, { ...note, mail, mailedAt: runtime.now().toISOString() });
+}

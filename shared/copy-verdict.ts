@@ -1,0 +1,69 @@
+/** Whether the copy of a failed CodeDeploy deployment is proven to be unused: decided from plain data. */
+import type { CodeDeployDeployment, DeploymentGroup } from './code-deploy';
+import { type CopiedGroup, OPT_OUT_KEY } from './copied-groups';
+import type { Registration } from './registrations';
+
+/** Undefined stands for: this is no reason against deleting it. */
+export type Verdict =
+  /** For good: an operator decides. */
+  | { kind: 'keep'; reason: string; nextStep: string }
+  /** It may pass; `isEndedByDeletion`: the deletion itself would end it. */
+  | { kind: 'wait'; reason: string; isEndedByDeletion: boolean }
+  | undefined;
+
+const DELETE_IT = 'Make sure that nothing needs it, then delete it.';
+
+export function verdictOnDeployment(deployment: CodeDeployDeployment | undefined): Verdict {
+  if (!deployment) return keep('CodeDeploy does not know its deployment any more', DELETE_IT);
+  return deployment.isRunning ? wait(`the deployment is ${deployment.status}`) : undefined;
+}
+
+export function verdictOnGroup({ hasOptedOut, deletionProtection, instances }: CopiedGroup): Verdict {
+  if (hasOptedOut) return keep(`its tag ${OPT_OUT_KEY} says so`, 'Delete it when it is not needed any more.');
+  if (deletionProtection !== 'none') {
+    return keep(`its deletion protection is ${deletionProtection}`, 'Take the protection away, then delete it.');
+  }
+  const acting = instances.filter(({ lifecycleState }) => /:(Wait|Proceed)$/.test(lifecycleState));
+  if (acting.length === 0) return undefined;
+  const states = acting.map(({ id, lifecycleState }) => `${id} is ${lifecycleState}`);
+  return { kind: 'wait', reason: `lifecycle actions: ${states.join(', ')}`, isEndedByDeletion: true };
+}
+
+export function verdictOnDeploymentGroup(copy: CopiedGroup, deploymentGroup: DeploymentGroup | undefined): Verdict {
+  if (!deploymentGroup) return keep('its deployment group does not exist any more', DELETE_IT);
+  if (!deploymentGroup.autoScalingGroups.includes(copy.name)) return undefined;
+  return keep('the deployment group deploys to it', 'Nothing, if it is to serve: it is the fleet of the group now.');
+}
+
+export function verdictOnOthers(runningDeployment: string | undefined): Verdict {
+  return runningDeployment === undefined ? undefined : wait(`the deployment ${runningDeployment} is not over`);
+}
+
+/** A group that is attached to nothing may serve all the same: what counts is what the load balancers list. */
+export function verdictOnRegistrations({ instances }: CopiedGroup, found: readonly Registration[]): Verdict {
+  if (instances.length === 0) return undefined;
+  if (found.length === 0) return keep('no load balancer is known that could tell whether it serves', DELETE_IT);
+  const unclear = found.filter(({ targets }) => targets === undefined).map(({ name }) => name);
+  if (unclear.length > 0) return keep(`what ${unclear.join(', ')} sends to cannot be told`, DELETE_IT);
+  const listed = found.flatMap(({ name, targets }) =>
+    instances.flatMap(({ id }) => {
+      const state = targets?.get(id)?.state;
+      return state === undefined ? [] : [{ state, text: `${id} on ${name}: ${state}` }];
+    }),
+  );
+  const serving = listed.filter(({ state }) => !/draining/.test(state)).map(({ text }) => text);
+  if (serving.length > 0) return keep(`it may serve: ${serving.join('; ')}`, MAY_SERVE);
+  return listed.length > 0 ? wait(listed.map(({ text }) => text).join('; ')) : undefined;
+}
+
+const MAY_SERVE =
+  'If it serves, name it in the deployment group, so that the next deployment replaces it. If it does not, ' +
+  'deregister its instances, wait until they are drained, then delete it.';
+
+function keep(reason: string, nextStep: string): Verdict {
+  return { kind: 'keep', reason, nextStep };
+}
+
+function wait(reason: string): Verdict {
+  return { kind: 'wait', reason, isEndedByDeletion: false };
+}
