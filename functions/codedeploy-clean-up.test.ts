@@ -5,15 +5,10 @@ import {
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
-  DescribeAutoScalingGroupsCommand,
-  paginateDescribeAutoScalingGroups,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
-  CodeDeployClient,
-  CreateApplicationCommand,
   CreateDeploymentCommand,
-  CreateDeploymentGroupCommand,
   DeleteApplicationCommand,
   DeleteDeploymentGroupCommand,
   type DeploymentInfo,
@@ -29,165 +24,38 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { FleetDescription } from '../local/example-fleet';
 import { AwsError } from '../local/service';
+import { guard } from '../tests/guard';
+import { Shop, type ShopOptions } from '../tests/shop';
 import { World } from '../tests/world';
 
 const FUNCTION = 'codedeploy-clean-up';
 const ROLE = 'CodeDeployCleanUpRole';
-const APPLICATION = 'shop';
-const TARGET_GROUP = 'was-web-1';
 const HOURS = 3600;
 
-/** A fleet that CodeDeploy deploys to. */
-class Shop {
-  private constructor(
-    readonly world: World,
-    readonly deploymentGroup: string,
-  ) {}
+interface Scene extends ShopOptions {
+  fleet?: Partial<FleetDescription>;
+  parameters?: Record<string, string>;
+}
 
-  static async open({
-    deploymentGroup = 'shop-web',
-    fleet = {} as Partial<FleetDescription>,
-    hasTrigger = false,
-    loadBalancerInfo = { targetGroupInfoList: [{ name: TARGET_GROUP }] } as object,
-    parameters = {} as Record<string, string>,
-  } = {}): Promise<Shop> {
-    const world = await World.create({
-      bootSeconds: 10,
-      provisioningSeconds: 20,
-      fleet: { healthCheckIntervalSeconds: 60, ...fleet },
-      parameters,
-      settings: { codeDeploy: { limitSeconds: 24 * HOURS } },
-    });
-    const shop = new Shop(world, deploymentGroup);
-    const trigger = {
-      triggerName: 'failed',
-      triggerTargetArn: world.stack.outputs.CodeDeployTopicArn,
-      triggerEvents: ['DeploymentFailure' as const, 'DeploymentStop' as const],
-    };
-    await shop.send(new CreateApplicationCommand({ applicationName: APPLICATION }));
-    await shop.send(
-      new CreateDeploymentGroupCommand({
-        ...shop.names,
-        serviceRoleArn: 'arn:aws:iam::123456789012:role/CodeDeploy',
-        autoScalingGroups: [world.fleet.activeGroup],
-        deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
-        blueGreenDeploymentConfiguration: { greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' } },
-        loadBalancerInfo,
-        triggerConfigurations: hasTrigger ? [trigger] : [],
-      }),
-    );
-    return shop;
-  }
+/** What the function has done that could make requests fail: a list for each world. */
+const violations: string[][] = [];
+afterEach(() => expect(violations.flat()).toEqual([]));
 
-  get names() {
-    return { applicationName: APPLICATION, deploymentGroupName: this.deploymentGroup };
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: every command has types of its own
-  send(command: any): Promise<any> {
-    return this.world.clock.run(new CodeDeployClient(this.world.aws.operator).send(command));
-  }
-
-  /** Deploys and lets it fail; the copy is there, and what reacts to it has a moment. */
-  async fail(fault: 'installation' | 'deregistration' = 'installation', reactionSeconds = 60): Promise<string> {
-    const { clock, aws } = this.world;
-    aws.codeDeploy.setFault(this.deploymentGroup, fault);
-    const { deploymentId } = await this.send(new CreateDeploymentCommand(this.names));
-    let isOver = false;
-    aws.eventBridge.onEvent(({ detail }) => {
-      isOver ||= detail.deploymentId === deploymentId && detail.state === 'FAILURE';
-    });
-    await clock.runUntil(() => isOver, 3600);
-    await clock.advance(reactionSeconds);
-    return deploymentId;
-  }
-
-  copyOf(deploymentId: string): string {
-    return `CodeDeploy_${this.deploymentGroup}_${deploymentId}`;
-  }
-
-  async groupNames(): Promise<string[]> {
-    const client = new AutoScalingClient(this.world.aws.operator);
-    return this.world.clock.run(
-      (async () => {
-        const names: string[] = [];
-        for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups({ client }, {})) {
-          names.push(...AutoScalingGroups.map(({ AutoScalingGroupName = '' }) => AutoScalingGroupName));
-        }
-        return names;
-      })(),
-    );
-  }
-
-  /** No event and no message reaches the function. */
-  silence(): void {
-    this.world.aws.eventBridge.deliveryPolicy = ({ event }) => (event.source === 'aws.codedeploy' ? [] : [0.5]);
-  }
-
-  /** Changes what the function is answered. */
-  amend<Answer>(operation: string, change: (answer: Answer) => void): void {
-    this.world.aws.endpoint.intercept(async (call, proceed) => {
-      const answer = (await proceed()) as Answer;
-      if (call.operation !== operation || call.caller.principal !== ROLE) return answer;
-      const amended = copied(answer);
-      change(amended);
-      return amended;
-    });
-  }
-
-  /** Makes calls of the function fail. */
-  refuse(operation: string, code: string, times = Number.POSITIVE_INFINITY): void {
-    let left = times;
-    this.world.aws.endpoint.intercept(async (call, proceed) => {
-      if (call.operation !== operation || call.caller.principal !== ROLE || left-- <= 0) return proceed();
-      throw new AwsError(code, `${code} happened`, 400);
-    });
-  }
-
-  /** How often the function called an operation. */
-  count(...operations: string[]): { calls: string[] } {
-    const counter = { calls: [] as string[] };
-    this.world.aws.endpoint.intercept(async (call, proceed) => {
-      const isCounted = operations.length === 0 || operations.includes(call.operation);
-      if (isCounted && call.caller.principal === ROLE) counter.calls.push(call.operation);
-      return proceed();
-    });
-    return counter;
-  }
-
-  /** The last mails about copies. */
-  get mails(): { subject?: string; body: string }[] {
-    return this.world.aws.sns.mails.filter(({ subject }) => subject?.includes('CodeDeploy Clean'));
-  }
-
-  get logs(): string[] {
-    return this.world.logs.filter((log) => log.function === FUNCTION).map(({ line }) => JSON.parse(line).message);
-  }
-
-  /** How its invocations ended. */
-  get outcomes(): string[] {
-    const own = this.world.aws.lambda.invocations.filter((one) => one.function === FUNCTION);
-    return [...new Set(own.map(({ outcome }) => outcome))];
-  }
-
-  /** The groups that the load balancer sends requests to. */
-  async serving(): Promise<string[]> {
-    const { aws, clock, fleet } = this.world;
-    const ids = aws.elasticLoadBalancingV2
-      .routableTargets(fleet.targetGroupArns[0] ?? '')
-      .map(({ instanceId }) => instanceId);
-    const { AutoScalingGroups = [] } = await clock.run(
-      new AutoScalingClient(aws.operator).send(new DescribeAutoScalingGroupsCommand({})),
-    );
-    return AutoScalingGroups.filter(({ Instances = [] }) =>
-      Instances.some((one) => ids.includes(one.InstanceId ?? '')),
-    ).map(({ AutoScalingGroupName = '' }) => AutoScalingGroupName);
-  }
+async function open({ fleet, parameters, ...options }: Scene = {}): Promise<Shop> {
+  const world = await World.create({
+    bootSeconds: 10,
+    provisioningSeconds: 20,
+    fleet: { healthCheckIntervalSeconds: 60, ...fleet },
+    parameters,
+    settings: { codeDeploy: { limitSeconds: 24 * HOURS } },
+  });
+  violations.push(guard(world));
+  return Shop.open(world, options);
 }
 
 describe('the copy of a failed deployment', () => {
   test('is deleted with its instances, and a mail tells all of it', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     const id = await shop.fail();
     expect(await shop.groupNames()).toEqual([shop.world.fleet.activeGroup, shop.world.fleet.standByGroup]);
     expect(await shop.serving()).toEqual([shop.world.fleet.activeGroup]);
@@ -207,7 +75,7 @@ describe('the copy of a failed deployment', () => {
   });
 
   test('of a stopped one is deleted too', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     const { deploymentId } = await shop.send(new CreateDeploymentCommand(shop.names));
     await shop.world.clock.advance(30);
     expect(await shop.groupNames()).toContain(shop.copyOf(deploymentId));
@@ -218,7 +86,7 @@ describe('the copy of a failed deployment', () => {
   });
 
   test('of a successful one is left alone, and nothing is said', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     const { deploymentId } = await shop.send(new CreateDeploymentCommand(shop.names));
     await shop.world.clock.advance(3 * HOURS);
     expect(await shop.serving()).toEqual([shop.copyOf(deploymentId)]);
@@ -226,7 +94,7 @@ describe('the copy of a failed deployment', () => {
   });
 
   test('is kept where it serves although the deployment is marked Failed, and goes on serving', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     const served = new Set<number>();
     const id = await shop.fail('deregistration');
     for (let hour = 0; hour < 2; hour++) {
@@ -245,7 +113,7 @@ describe('the copy of a failed deployment', () => {
   });
 
   test('that served once is not deleted when its targets are deregistered for a while', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     const id = await shop.fail('deregistration');
     const { clock, aws, fleet } = shop.world;
     const { Instances = [] } = await shop.world.group(shop.copyOf(id));
@@ -266,9 +134,9 @@ describe('the copy is kept, alone for the reason that', () => {
   /** Fails a deployment that nobody hears of, makes the one reason, and lets the sweep look. */
   async function keptBecause(
     makeReason: (shop: Shop, deploymentId: string, copy: string) => unknown,
-    options: Parameters<typeof Shop.open>[0] = {},
+    options: Scene = {},
   ): Promise<Shop> {
-    const shop = await Shop.open(options);
+    const shop = await open(options);
     shop.silence();
     const id = await shop.fail();
     await makeReason(shop, id, shop.copyOf(id));
@@ -356,7 +224,9 @@ describe('the copy is kept, alone for the reason that', () => {
   });
 
   test('the application does not exist any more', async () => {
-    const shop = await keptBecause((shop) => shop.send(new DeleteApplicationCommand({ applicationName: APPLICATION })));
+    const shop = await keptBecause((shop) =>
+      shop.send(new DeleteApplicationCommand({ applicationName: shop.names.applicationName })),
+    );
     expectMail(shop, 'its deployment group does not exist any more');
   });
 
@@ -364,7 +234,7 @@ describe('the copy is kept, alone for the reason that', () => {
     const shop = await keptBecause((shop, _, copy) =>
       shop.send(
         new UpdateDeploymentGroupCommand({
-          applicationName: APPLICATION,
+          applicationName: shop.names.applicationName,
           currentDeploymentGroupName: shop.deploymentGroup,
           autoScalingGroups: [copy],
         }),
@@ -409,7 +279,7 @@ describe('the copy is kept, alone for the reason that', () => {
 
   test('one of its instances is registered behind a Classic Load Balancer', async () => {
     const classic = { kind: 'classic' as const, way: 'direct' as const, isAcrossZones: true, targetGroups: [] };
-    const shop = await Shop.open({
+    const shop = await open({
       fleet: { loadBalancers: [classic] },
       loadBalancerInfo: { elbInfoList: [{ name: 'was-web' }] },
     });
@@ -421,7 +291,7 @@ describe('the copy is kept, alone for the reason that', () => {
 
 describe('waiting', () => {
   test('for instances that are drained takes as long as they drain', async () => {
-    const shop = await Shop.open({ fleet: { deregistrationDelaySeconds: 900 } });
+    const shop = await open({ fleet: { deregistrationDelaySeconds: 900 } });
     shop.silence();
     const id = await shop.fail('deregistration');
     const { clock, aws, fleet } = shop.world;
@@ -439,7 +309,7 @@ describe('waiting', () => {
   });
 
   test('for lifecycle actions ends after an hour: the deletion ends them', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
       for (const { Instances = [] } of AutoScalingGroups)
         for (const one of Instances) one.LifecycleState = 'Pending:Wait';
@@ -454,7 +324,7 @@ describe('waiting', () => {
   });
 
   test('for lifecycle actions does not outrank a reason to keep it', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
       for (const { Instances = [] } of AutoScalingGroups)
         for (const one of Instances) one.LifecycleState = 'Pending:Wait';
@@ -466,7 +336,7 @@ describe('waiting', () => {
   });
 
   test('for a scaling activity is looked at again', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.refuse('DeleteAutoScalingGroup', 'ScalingActivityInProgress', 1);
     const id = await shop.fail();
     expect(await shop.groupNames()).toContain(shop.copyOf(id));
@@ -476,7 +346,7 @@ describe('waiting', () => {
   });
 
   test('has a limit of three days: then a mail says for what it waited', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.amend<{ deployments: string[] }>('ListDeployments', (answer) => answer.deployments.push('d-OTHER0000'));
     const id = await shop.fail();
     const waitedFor = async (hours: number) => {
@@ -497,7 +367,7 @@ describe('waiting', () => {
 
 describe('triggers', () => {
   test('event, message, their duplicates and the sweep make one deletion and one mail', async () => {
-    const shop = await Shop.open({ hasTrigger: true });
+    const shop = await open({ hasTrigger: true });
     shop.world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5, 30, 900];
     const counter = shop.count('DeleteAutoScalingGroup');
     await shop.fail();
@@ -508,7 +378,7 @@ describe('triggers', () => {
   });
 
   test('duplicates make one mail where it is kept, too', async () => {
-    const shop = await Shop.open({ hasTrigger: true });
+    const shop = await open({ hasTrigger: true });
     shop.world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5, 30, 900];
     await shop.fail('deregistration');
     await shop.world.clock.advance(3 * HOURS);
@@ -516,7 +386,7 @@ describe('triggers', () => {
   });
 
   test('the message alone is enough', async () => {
-    const shop = await Shop.open({ hasTrigger: true });
+    const shop = await open({ hasTrigger: true });
     shop.silence();
     const id = await shop.fail();
     expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
@@ -524,7 +394,7 @@ describe('triggers', () => {
   });
 
   test('the message may have the shape of the documentation', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.silence();
     const id = await shop.fail();
     const objects = { deploymentOverview: { Failed: '1' }, errorInformation: { ErrorCode: 'X', ErrorMessage: 'y' } };
@@ -559,7 +429,7 @@ describe('triggers', () => {
 
   let shared: Shop;
   beforeAll(async () => {
-    shared = await Shop.open({ parameters: { CodeDeployMinimumAgeSeconds: '86400' } });
+    shared = await open({ parameters: { CodeDeployMinimumAgeSeconds: '86400' } });
     shared.world.aws.eventBridge.deliveryPolicy = ({ rule }) => (rule.schedule ? [] : [0.5]);
     await shared.world.clock.advance(5);
   });
@@ -592,7 +462,7 @@ describe('triggers', () => {
 
 describe('the sweep', () => {
   test('finds what no event told of, on any page, when it is old enough', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     const { clock, aws } = shop.world;
     const client = new AutoScalingClient(aws.operator);
     for (let index = 0; index < 120; index++) {
@@ -616,7 +486,7 @@ describe('the sweep', () => {
   });
 
   test('goes on with the others where one cannot be looked at', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.silence();
     const first = await shop.fail();
     const second = await shop.fail();
@@ -640,7 +510,7 @@ describe('whatever happens', () => {
     'DeleteAutoScalingGroup',
     'Publish',
   ])('throttling of %s delays the one mail, and no more', async (operation) => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.refuse(operation, 'ThrottlingException', 4); // more than the client itself tries
     const id = await shop.fail();
     await shop.world.clock.advance(300);
@@ -651,7 +521,7 @@ describe('whatever happens', () => {
   test.each(['PutObject', 'DeleteAutoScalingGroup', 'Publish'])(
     'a crash right after %s loses nothing',
     async (operation) => {
-      const shop = await Shop.open();
+      const shop = await open();
       const { aws } = shop.world;
       let crashes = 1;
       aws.endpoint.intercept(async (call, proceed) => {
@@ -671,7 +541,7 @@ describe('whatever happens', () => {
   );
 
   test('a group that is gone already is a success without a mail', async () => {
-    const shop = await Shop.open();
+    const shop = await open();
     shop.silence();
     const id = await shop.fail();
     const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: shop.copyOf(id), ForceDelete: true });
@@ -687,7 +557,7 @@ describe('whatever happens', () => {
   test.each(['웹 그룹', `it's_a "group" & <more> $(x) 'y'_d-ABC123DEF`, 'a_b_d-XYZ', 'x'.repeat(100)])(
     'the deployment group may be called %s',
     async (deploymentGroup) => {
-      const shop = await Shop.open({ deploymentGroup });
+      const shop = await open({ deploymentGroup });
       const id = await shop.fail();
       expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
       expect(shop.mails[0]?.body).toContain(shop.copyOf(id));
@@ -699,13 +569,6 @@ describe('whatever happens', () => {
     },
   );
 });
-
-/** A copy of plain data; what is none, as dates, is shared. */
-function copied<Value>(value: Value): Value {
-  if (Array.isArray(value)) return value.map(copied) as Value;
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member)])) as Value;
-}
 
 /** What a trigger publishes. */
 function messageOf(shop: Shop, deploymentId: string): string {

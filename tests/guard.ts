@@ -84,10 +84,10 @@ function classicState({ State, Description }: Answers['InstanceStates'][number])
 
 /** The instances of the group that the call would take below its size. */
 function idsOfShrinkingGroup({ aws }: World, { operation, input }: Call): string[] {
-  if (!/^(UpdateAutoScalingGroup|SetDesiredCapacity)$/.test(operation)) return [];
+  if (!/^((Update|Delete)AutoScalingGroup|SetDesiredCapacity)$/.test(operation)) return [];
   const names = { AutoScalingGroupNames: [input.AutoScalingGroupName] };
   const [group] = answerOf(aws.autoScaling.operations, 'DescribeAutoScalingGroups', names).AutoScalingGroups;
-  const desired = input.DesiredCapacity as number | undefined;
+  const desired = operation.startsWith('Delete') ? 0 : (input.DesiredCapacity as number | undefined);
   if (!group || desired === undefined || desired >= group.DesiredCapacity) return [];
   return group.Instances.map(({ InstanceId }) => InstanceId);
 }

@@ -7,6 +7,7 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { isInvocationCaller } from '../local/lambda-environment';
 import { AwsError, type Call } from '../local/service';
 import { Operator } from './operator';
+import { Shop } from './shop';
 import { World, type WorldOptions } from './world';
 
 /** Quick, so that they take seconds; every kind of load balancer in each way, and as many wars as there can be. */
@@ -215,6 +216,22 @@ export const RUNS: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.put('DeployRequested', { task: 'NOPE' });
     await world.clock.advance(900);
     stop();
+  },
+
+  'CodeDeploy deployments fail: one leaves its copy, one cannot be looked into': async (watch) => {
+    const world = await wideWorld(watch);
+    const [name = ''] = world.fleet.targetGroupArns.map((arn) => arn.split('/')[1] ?? '');
+    const classic = world.fleet.attachments.filter(({ kind }) => kind === 'classic');
+    const shop = await Shop.open(world, {
+      loadBalancerInfo: {
+        targetGroupInfoList: [{ name }],
+        elbInfoList: classic.map(({ identifier }) => ({ name: identifier })),
+      },
+    });
+    await shop.fail();
+    refuse(world, ({ operation }) => operation === 'GetDeployment');
+    await shop.fail();
+    await world.clock.advance(900);
   },
 };
 
