@@ -154,6 +154,8 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   if (newGroup) {
     const unfinished = await emptyGroup(deployment, connections, { ...wreck, newGroup });
     if (unfinished) return unfinished;
+  } else {
+    await nameActive(deployment, connections, wreck);
   }
   const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
   await deployment.act(
@@ -180,10 +182,11 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
 /** Undefined once the new group serves nothing and has no size. */
 async function emptyGroup(
   deployment: Deployment,
-  { fleet, scheduledActions }: Connections,
+  connections: Connections,
   { oldGroup, newGroup, standings }: Wreck & { newGroup: Group },
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
+  const { fleet, scheduledActions } = connections;
   const listed = await fleet.attachments(newGroup.name);
   const attached = listed.filter((attachment) => !isLeaving(attachment));
   await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached));
@@ -200,19 +203,7 @@ async function emptyGroup(
     const moves = scheduledActions.move(strayed, newGroup.name, plan.oldGroup, deployment.now);
     await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
   }
-  if (oldGroup && typeOf(oldGroup) === 'StandBy' && typeOf(newGroup) === 'Active') {
-    await deployment.act(
-      'T010',
-      `tagging ${oldGroup.name} with type = Active and ${newGroup.name} with type = StandBy`,
-      [
-        () =>
-          fleet.writeTags([
-            { group: oldGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
-            { group: newGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false },
-          ]),
-      ],
-    );
-  }
+  await nameActive(deployment, connections, { plan, oldGroup, newGroup });
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
@@ -221,6 +212,19 @@ async function emptyGroup(
     () => fleet.resume(newGroup.name, plan.suspendedProcesses),
   ]);
   return undefined;
+}
+
+/** Where the tags were swapped already, the old group is Active again. */
+async function nameActive(
+  deployment: Deployment,
+  { fleet }: Connections,
+  { plan, oldGroup, newGroup }: Pick<Wreck, 'plan' | 'oldGroup' | 'newGroup'>,
+): Promise<void> {
+  if (!oldGroup || typeOf(oldGroup) !== 'StandBy' || (newGroup && typeOf(newGroup) !== 'Active')) return;
+  const changes = [{ group: oldGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false }];
+  if (newGroup) changes.push({ group: newGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false });
+  const action = `tagging ${plan.oldGroup} with type = Active and ${plan.newGroup} with type = StandBy`;
+  await deployment.act('T010', action, [() => fleet.writeTags(changes)]);
 }
 
 /** Only dummies of this deployment; at an operator's request those of the whole task. */
@@ -246,7 +250,10 @@ function findingsOf({ plan, oldGroup, newGroup, standings }: Wreck): string[] {
     ...sizes.map(([groupName, group]) => {
       if (!group) return `${groupName} does not exist.`;
       const { minimum, desired, maximum } = group.capacity;
-      return `${groupName} is at ${minimum}/${desired}/${maximum}, tagged type = ${typeOf(group) ?? '(none)'}.`;
+      const suspended =
+        group.suspendedProcesses.length > 0 ? `, suspended: ${group.suspendedProcesses.join(', ')}` : '';
+      const type = typeOf(group) ?? '(none)';
+      return `${groupName} is at ${minimum}/${desired}/${maximum}, tagged type = ${type}${suspended}.`;
     }),
     ...standings.map(({ name: standingName, targets }) => {
       const healthy = [...targets.values()].filter(({ state }) => state === 'healthy').length;

@@ -5,7 +5,7 @@
 import { RealAttached } from '../events/real-attached';
 import { Swapped } from '../events/swapped';
 import { planAttachments, readAttached } from '../shared/attachments';
-import { type AttachmentState, Fleet, isLeaving } from '../shared/fleet';
+import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet';
 import { healthyWeight, judge, type Standing } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
@@ -75,10 +75,11 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   }
   const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
   const judgment = judge(world.newGroup, world.standings, world.oldGroup);
-  if (added.length > 0 || !judgment.passes) {
+  const hasGrown = world.oldGroup.capacity.desired > world.newGroup.capacity.desired;
+  if (added.length > 0 || hasGrown || !judgment.passes) {
     if (record.timeline.filter(({ stage }) => stage === 'check-real').length >= CHECKS_OF_STEP_2) {
       const reasons = judgment.passes
-        ? `${plan.oldGroup} keeps being attached elsewhere`
+        ? `${plan.oldGroup} keeps ${hasGrown ? 'growing' : 'being attached elsewhere'}`
         : judgment.findings.join('; ');
       return failed('T011', `${plan.newGroup} does not stay healthy behind the real load balancers: ${reasons}`);
     }
@@ -99,7 +100,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   return again(`${plan.oldGroup} to drain`, { plan: { ...plan, scheduledActions: ofOldGroup } });
 }
 
-/** Active was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */
+/** Active grew or was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */
 async function backToCheckReal(
   deployment: Deployment,
   connections: Connections,
@@ -135,9 +136,7 @@ async function drain(deployment: Deployment, connections: Connections, world: Wo
   // Where Active still is, it carries the load; everywhere else StandBy does.
   const isCarried = ({ name }: Standing) =>
     plan.attachments.some((planned) => planned.name === name && !attached.some(isSame(planned)));
-  const weak = standings
-    .filter(isCarried)
-    .find((standing) => healthyWeight(newGroup, standing) < newGroup.capacity.desired / 2);
+  const weak = standings.filter(isCarried).find((standing) => !carries(newGroup, standing));
   if (weak) {
     const calls = fleet.attach(plan.oldGroup, plan.attachments);
     await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls);
@@ -183,6 +182,12 @@ async function exchangeRoles(
   ]);
   const found = remaining.filter(({ name }) => !known.some((action) => action.name === name));
   return passed(Swapped, 'retire', {}, { ...plan, scheduledActions: [...known, ...found] });
+}
+
+/** Half of the group is enough for the time of draining; none is not, whatever somebody set as its size. */
+function carries(group: Group, standing: Standing): boolean {
+  const weight = healthyWeight(group, standing);
+  return weight > 0 && weight >= group.capacity.desired / 2;
 }
 
 /** The names of what still lists the old group or one of its instances. */

@@ -32,12 +32,15 @@ const FORWARD_ATTEMPTS = 2;
 export function decideRecovery(wreck: Wreck, attempts: number, isGoingBack: boolean): Recovery {
   const { plan, oldGroup, newGroup } = wreck;
   if (!newGroup) return missingOf(wreck).length > 0 ? goBack(wreck) : { kind: 'take-down' };
-  if (!oldGroup) return { kind: 'operator', reason: `the group ${plan.oldGroup} no longer exists` };
   if (wreck.newAttachments.length === 0) return { kind: 'take-down' };
+  if (!oldGroup) {
+    const reason = `${plan.oldGroup} no longer exists, and ${plan.newGroup} is behind the load balancers: it is left alone`;
+    return { kind: 'operator', reason };
+  }
   const isDetached = missingOf(wreck).length > 0;
   if ((isDetached || plan.isEmergency) && wouldServe(wreck, newGroup)) {
     if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
-    return { kind: 'operator', reason: `${plan.newGroup} serves, but the deployment could not be finished` };
+    return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
   if (plan.isEmergency) return { kind: 'take-down' };
   if (isDetached) return goBack(wreck);
@@ -47,14 +50,17 @@ export function decideRecovery(wreck: Wreck, attempts: number, isGoingBack: bool
   const names = bereft.map(({ name }) => name).join(', ');
   return {
     kind: 'operator',
-    reason: `only ${plan.newGroup} is healthy on ${names}: taking it away would leave no target`,
+    reason: `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`,
   };
 }
 
 function goBack(wreck: Wreck): Recovery {
   const { plan, oldGroup } = wreck;
   if (!oldGroup || oldGroup.instances.length === 0) {
-    return { kind: 'operator', reason: `${plan.oldGroup} has no instances any more to go back to` };
+    return {
+      kind: 'operator',
+      reason: `${plan.newGroup} is not well, and ${plan.oldGroup} has no instances any more to go back to`,
+    };
   }
   return { kind: 'go-back', missing: missingOf(wreck) };
 }

@@ -11,7 +11,7 @@ import { readRequest, requestIdOf } from './deploy-request';
 import { type Envelope, readEnvelope } from './envelope';
 import type { Fleet } from './fleet';
 import type { LoadBalancers } from './load-balancers';
-import { isRefusal, type Pair, pairOf } from './readiness';
+import { isRefusal, type Pair, pairOf, type Refusal } from './readiness';
 import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Plan } from './record';
 import { FencedOff, type StoredRecord } from './record-store';
 import { failedEntry } from './session';
@@ -82,10 +82,19 @@ export async function clean(
   const request = operatorRequest(envelope, task, read.detail.requestedBy);
   const stored = await backbone.store.read(task);
   if (isOutdated(envelope, stored?.record)) return backbone.log('dropped: older than the deployment', { task });
-  if (stored && isOpen(stored.record)) return cleanOpen(backbone, request, stored);
   const pair = pairOf(task, await sources.fleet.groupsOfTask(task));
+  if (stored && isOpen(stored.record) && !isOfOtherGroups(stored.record, pair)) {
+    return cleanOpen(backbone, request, stored);
+  }
   if (isRefusal(pair)) return refuse(backbone, request, stored?.record, `Nothing was cleaned: ${pair.message}.`);
   await openCleaning(backbone, stored, request, await planToClean(pair, sources));
+}
+
+/** Clean-up was left to an operator, who has given the task another pair of groups since: there is nothing to go back to. */
+function isOfOtherGroups({ status, plan }: DeploymentRecord, pair: Pair | Refusal): boolean {
+  if (status !== 'blocked' || !plan || isRefusal(pair)) return false;
+  const planned = [plan.oldGroup, plan.newGroup];
+  return ![pair.active, pair.standBy].every(({ name }) => planned.includes(name));
 }
 
 async function cleanOpen(backbone: Backbone, request: OperatorRequest, stored: StoredRecord): Promise<void> {
@@ -195,6 +204,8 @@ async function beginCleaning(
       claim: undefined,
       progress: {},
       failure,
+      // What an operator asks for anew may be tried anew.
+      resolvedFailures: fresh.status === 'blocked' ? [] : fresh.resolvedFailures,
       cleaning: { since: at, waitUntil: fresh.claim?.until, ofTask: fresh.cleaning?.ofTask ?? false },
       timeline: [...fresh.timeline, { stage: 'clean-up', at }],
       outbox: { events, writtenAt: at, published: false },
