@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { Clock } from './clock';
+import { directSettings } from './direct-protocol';
 import type { Endpoint } from './endpoint';
 import type { Caller } from './service';
 
@@ -36,15 +37,27 @@ const FIXED_SETTINGS = {
 };
 
 /** Spread into the constructor of any client: `new S3Client({ ...clientDefaults(…) })`. */
-export function clientDefaults(endpoint: Endpoint, clock: Clock, caller: Caller, region: string) {
-  return {
+export function clientDefaults(
+  endpoint: Endpoint,
+  clock: Clock,
+  caller: Caller,
+  region: string,
+  entry: Entry = 'wire',
+) {
+  const defaults = {
     region,
     credentials: { accessKeyId: `LOCAL${caller.principal}`, secretAccessKey: 'local' },
     requestHandler: { handle: async (request: HttpRequest) => ({ response: await answer(endpoint, request, caller) }) },
     retryStrategy: new ClockedRetryStrategy(clock),
     ...FIXED_SETTINGS,
   };
+  return entry === 'wire'
+    ? defaults
+    : ({ ...defaults, ...directSettings(endpoint, caller) } as unknown as typeof defaults);
 }
+
+/** Over the wire protocols, or past them. */
+export type Entry = 'wire' | 'direct';
 
 async function answer(endpoint: Endpoint, request: HttpRequest, caller: Caller): Promise<HttpResponse> {
   const query = new URLSearchParams();

@@ -183,8 +183,8 @@ export class VirtualClock implements Clock {
     let child = heap.length - 1;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if (!earlier(heap[child]!, heap[parent]!)) break;
-      [heap[child], heap[parent]] = [heap[parent]!, heap[child]!];
+      if (!earlier(heap[child] as Alarm, heap[parent] as Alarm)) break;
+      [heap[child], heap[parent]] = [heap[parent] as Alarm, heap[child] as Alarm];
       child = parent;
     }
   }
@@ -200,9 +200,9 @@ export class VirtualClock implements Clock {
       const left = 2 * parent + 1;
       if (left >= heap.length) return first;
       const right = left + 1;
-      const child = right < heap.length && earlier(heap[right]!, heap[left]!) ? right : left;
-      if (!earlier(heap[child]!, heap[parent]!)) return first;
-      [heap[child], heap[parent]] = [heap[parent]!, heap[child]!];
+      const child = right < heap.length && earlier(heap[right] as Alarm, heap[left] as Alarm) ? right : left;
+      if (!earlier(heap[child] as Alarm, heap[parent] as Alarm)) return first;
+      [heap[child], heap[parent]] = [heap[parent] as Alarm, heap[child] as Alarm];
       parent = child;
     }
   }

@@ -2,7 +2,7 @@
 import type { CreateHandler } from '../shared/runtime';
 import { Authorization } from './authorization';
 import { AutoScaling, type AutoScalingOptions } from './auto-scaling';
-import { clientDefaults } from './client';
+import { clientDefaults, type Entry } from './client';
 import type { Clock } from './clock';
 import { CodeDeploy, type CodeDeploySettings } from './code-deploy';
 import { ElasticLoadBalancing, type ElasticLoadBalancingOptions } from './elastic-load-balancing';
@@ -29,6 +29,8 @@ export interface EmbeddedAwsOptions {
   /** Gets what functions log. */
   log?: (functionKey: string, line: string) => void;
   seed?: number;
+  /** How the clients of this process come in: over the wire (the default), or past it, which is quicker. */
+  entry?: Entry;
   region?: string;
   accountId?: string;
   network?: Network;
@@ -90,7 +92,7 @@ export class EmbeddedAws {
       handlers: options.handlers ?? {},
       runtimeFor: (functionKey, caller, environment) => ({
         environment,
-        clientDefaults: clientDefaults(this.endpoint, clock, caller, region),
+        clientDefaults: clientDefaults(this.endpoint, clock, caller, region, options.entry),
         now: () => clock.now(),
         uniqueId: () => random.uuid(),
         log: (line) => options.log?.(functionKey, line),
@@ -144,7 +146,7 @@ export class EmbeddedAws {
       },
     });
     this.endpoint.intercept(this.authorization.interceptor);
-    this.operator = clientDefaults(this.endpoint, clock, OPERATOR, region);
+    this.operator = clientDefaults(this.endpoint, clock, OPERATOR, region, options.entry);
   }
 
   /** Deploys a template (see `deploy` of stack.ts), and limits its roles to what their policies allow. */

@@ -7,6 +7,7 @@ import * as eventBridge from '@aws-sdk/client-eventbridge';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Clock } from './clock';
 import { AwsError, type Call, type Caller, type Operations, type ServiceName } from './service';
 import { jsonProtocol } from './wire/json';
@@ -41,7 +42,7 @@ export class Endpoint {
 
   /** Answers one request. Errors of a service become its error responses; anything else is a defect and is thrown. */
   async handle(request: WireRequest, caller: Caller): Promise<WireResponse> {
-    const requestId = `00000000-0000-4000-8000-${String(++this.requests).padStart(12, '0')}`;
+    const requestId = this.newRequestId();
     const service = serviceOf(request);
     const protocol = service && protocols[service];
     if (!service || !protocol) return unknownService(request, requestId);
@@ -62,6 +63,26 @@ export class Endpoint {
       if (!(error instanceof AwsError)) throw error;
       return protocol.encodeError(error, requestId, operation);
     }
+  }
+
+  /** One call without the wire: typed input and output, and a service's own errors. */
+  async call(
+    service: ServiceName,
+    operation: string,
+    schema: NormalizedSchema,
+    input: Record<string, unknown>,
+    caller: Caller,
+  ): Promise<unknown> {
+    const call: Call = { service, operation, input, caller, requestId: this.newRequestId() };
+    return this.invoke(call, () => {
+      const missing = missingMembers(schema, input);
+      if (missing.length > 0) throw missingParameters(missing);
+      return this.perform(call);
+    });
+  }
+
+  private newRequestId(): string {
+    return `00000000-0000-4000-8000-${String(++this.requests).padStart(12, '0')}`;
   }
 
   private async invoke(call: Call, perform: () => Promise<unknown>): Promise<unknown> {

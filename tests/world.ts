@@ -23,6 +23,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { healthOfWars, installWars } from '../local/application';
+import type { Entry } from '../local/client';
 import { VirtualClock } from '../local/clock';
 import { EmbeddedAws, type EmbeddedAwsOptions } from '../local/embedded-aws';
 import type { BusEvent } from '../local/event-bridge';
@@ -36,6 +37,8 @@ import type { DeploymentRecord } from '../shared/record';
 
 export interface WorldOptions {
   seed?: number;
+  /** How clients come in: past the wire protocols unless the test is about them; it makes no other difference. */
+  entry?: Entry;
   bootSeconds?: number;
   provisioningSeconds?: number;
   fleet?: Partial<FleetDescription>;
@@ -71,6 +74,7 @@ export class World {
       instances,
       handlers: functions,
       seed: options.seed,
+      entry: options.entry ?? 'direct',
       log: (name, line) => logs.push({ function: name, line }),
       settings: {
         ...options.settings,
