@@ -365,10 +365,14 @@ describe('waiting', () => {
   });
 });
 
+/** After so many seconds: at once, while another invocation is anywhere in its work, and afterwards. */
+const MANY_TIMES = [0, 0, 0.2, 0.4, 0.6, 0.8, 30, 900];
+
 describe('triggers', () => {
   test('event, message, their duplicates and the sweep make one deletion and one mail', async () => {
     const shop = await open({ hasTrigger: true });
-    shop.world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5, 30, 900];
+    shop.world.aws.eventBridge.deliveryPolicy = () => MANY_TIMES;
+    shop.slow('Publish', 1);
     const counter = shop.count('DeleteAutoScalingGroup');
     await shop.fail();
     await shop.world.clock.advance(3 * HOURS);
@@ -379,7 +383,8 @@ describe('triggers', () => {
 
   test('duplicates make one mail where it is kept, too', async () => {
     const shop = await open({ hasTrigger: true });
-    shop.world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5, 30, 900];
+    shop.world.aws.eventBridge.deliveryPolicy = () => MANY_TIMES;
+    shop.slow('Publish', 1);
     await shop.fail('deregistration');
     await shop.world.clock.advance(3 * HOURS);
     expect(shop.mails).toHaveLength(1);

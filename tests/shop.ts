@@ -129,6 +129,14 @@ export class Shop {
     });
   }
 
+  /** Lets calls of the function take longer. */
+  slow(operation: string, seconds: number): void {
+    this.world.aws.endpoint.intercept(async (call, proceed) => {
+      if (call.operation === operation && call.caller.principal === ROLE) await this.world.clock.sleep(seconds);
+      return proceed();
+    });
+  }
+
   /** How often the function called an operation. */
   count(...operations: string[]): { calls: string[] } {
     const counter = { calls: [] as string[] };
