@@ -1,6 +1,7 @@
 /** `npm run demo`: a deployment and its rollback on this machine, with real requests all the time. */
 import { constants } from 'node:os';
 import { RealClock } from '../clock';
+import { codeDeploySummary, playCodeDeploy } from './codedeploy';
 import { type Options, readOptions, USAGE } from './options';
 import { play } from './play';
 import { Screen } from './screen';
@@ -28,6 +29,13 @@ async function main(): Promise<number> {
     seconds: () => (clock.now().getTime() - start_ms) / 1000,
   });
   endOnSignals(screen);
+  if (options.codedeploy) {
+    const result = await playCodeDeploy(screen, clock);
+    screen.heading('Summary');
+    screen.text(codeDeploySummary(result));
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    return result.isAsExpected ? 0 : 1;
+  }
   const { deployment, rollback, isAsExpected } = await play(screen, clock, options.war);
   screen.heading('Summary');
   screen.text(textSummary(deployment, rollback));

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface Options {
   /** The war that is uploaded: one that is well, or one whose health check answers 500. */
   war: 'well' | 'broken';
+  /** Instead of a deployment of the product: what failed deployments of CodeDeploy leave behind. */
+  codedeploy: boolean;
   /** Ends with the summary as one JSON object on the last line of the standard output. */
   json: boolean;
   help: boolean;
@@ -16,6 +18,9 @@ keep coming, then rolls back.
 
   --war broken   upload a war whose health check answers 500: it must fail with
                  T001, and no user may see it
+  --codedeploy   instead: two failed CodeDeploy deployments leave copied Auto
+                 Scaling groups behind; the unused one must go, the one that
+                 serves must stay
   --json         print the summary as one JSON object, the last line of the
                  standard output; everything else goes to the standard error
   --help         print this
@@ -28,9 +33,14 @@ Exit code: 0 if all went as it should and no request failed, 1 if not,
 export function readOptions(given: string[]): Options {
   const { values } = parseArgs({
     args: given,
-    options: { war: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      war: { type: 'string' },
+      codedeploy: { type: 'boolean' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
-  const { war = 'well', json = false, help = false } = values;
+  const { war = 'well', codedeploy = false, json = false, help = false } = values;
   if (war !== 'well' && war !== 'broken') throw new Error(`--war is "broken" or "well", not "${war}"`);
-  return { war, json, help };
+  return { war, codedeploy, json, help };
 }

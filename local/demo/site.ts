@@ -23,6 +23,7 @@ export const DURATIONS = {
 const SETTINGS: EmbeddedAwsOptions['settings'] = {
   eventBridge: { deliveryDelaySeconds: 0.1 },
   elasticLoadBalancingV2: { provisioningSeconds: DURATIONS.provisioningSeconds, releaseSeconds: 1 },
+  codeDeploy: { startSeconds: 0.5, installationSeconds: 2, pollSeconds: 0.5 },
   autoScaling: { reactionSeconds: 0.5, launchSeconds: 1, attachmentSeconds: 1, terminationSeconds: 0.5 },
 };
 const PARAMETERS = { AdminEmails: 'admin@example.com', CheckIntervalSeconds: '1', CycleSeconds: '8' };
