@@ -15,6 +15,8 @@ export const Cleaned = contract(
     requestId: z.optional(z.string()),
     outcome: z.enum(['cleaned', 'operator-needed', 'refused']),
     code: z.optional(z.string()),
+    /** Why the deployment failed. */
+    message: z.optional(z.string()),
     summary: z.string(),
     findings: z.array(z.string()),
     commands: z.array(z.string()),

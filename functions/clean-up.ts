@@ -12,7 +12,7 @@ import { type FoundDummy, findDummies } from '../shared/dummy-search';
 import { readEnvelope } from '../shared/envelope';
 import { isNotFound } from '../shared/existing';
 import { Fleet, type Group, isLeaving } from '../shared/fleet';
-import type { Standing } from '../shared/health';
+import { healthyWeight, type Standing } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
 import { isChecked } from '../shared/look';
 import { again, type Outcome } from '../shared/outcome';
@@ -56,7 +56,7 @@ const cleanUp: Stage<Connections> = {
     const { record, progress, now } = deployment;
     const waitUntil = record.cleaning?.waitUntil ?? '';
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
-    if (!record.plan) return { kind: 'cleaned', findings: ['Nothing had been changed.'] };
+    if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [] };
     const wreck = await inspect(record.plan, connections);
     const since = progress.attachingSince;
     const isGoingBack = since !== undefined && secondsBetween(since, now) < RETURN_LIMIT_SECONDS;
@@ -176,7 +176,8 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   );
   const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
   if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
-  return { kind: 'cleaned', findings: findingsOf(wreck) };
+  const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
+  return { kind: 'cleaned', summary: summaryOf(wreck), findings };
 }
 
 /** Undefined once the new group serves nothing and has no size. */
@@ -238,6 +239,15 @@ function isDummy(identifier: string): boolean {
 
 function typeOf(group: Group | undefined): string | undefined {
   return group && tagValue(group.tags, TYPE_KEY);
+}
+
+/** Who serves now. What people changed meanwhile is not ours to mend, but to say. */
+function summaryOf({ plan, oldGroup, standings }: Wreck): string {
+  if (!oldGroup) return `Everything of the deployment is taken back. ${plan.oldGroup} does not exist: nobody serves.`;
+  const ill = standings.filter((standing) => healthyWeight(oldGroup, standing) === 0);
+  if (ill.length === 0) return `${plan.oldGroup} serves as before.`;
+  const names = ill.map((standing) => standing.name).join(', ');
+  return `Everything of the deployment is taken back, but ${plan.oldGroup} has no healthy target on ${names}.`;
 }
 
 /** Where everything stands, one line each. */

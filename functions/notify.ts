@@ -56,7 +56,7 @@ function noticeOf({ detailType, detail }: Envelope, busName: string): Notice | u
     case Cleaned.detailType:
       return notice(Cleaned.read(detail), (read) => cleanedMail(read, busName), keyOfCleaned);
     case Refused.detailType:
-      return notice(Refused.read(detail), refusedMail, keyOfRefusal);
+      return notice(Refused.read(detail), (read) => refusedMail(read, busName), keyOfRefusal);
     case CheckPending.detailType:
       return notice(CheckPending.read(detail), cycleMailIfFirst, keyOfDeployment);
     case Step1Passed.detailType:

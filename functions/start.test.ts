@@ -46,7 +46,7 @@ describe('a request that cannot be run', () => {
     ['a task in another case', { task: 'was' }, '400', 'the task was needs exactly one'],
     ['an unknown version', { task: 'WAS', versions: '0'.repeat(32) }, '402', 'the key has no such version'],
     ['an impossible version', { task: 'WAS', versions: '버전' }, '414', 'is not a version id'],
-    ['more versions than slots', { task: 'WAS', versions: ',v2' }, '414', '2 versions for 1 war slots'],
+    ['more versions than slots', { task: 'WAS', versions: ',v2' }, '414', '2 versions for 1 war slot'],
     ['no task', { tusk: 'WAS' }, '414', 'the request is not valid'],
   ])('for %s changes nothing, and says why', async (_, request, code, message) => {
     const { standByGroup } = world.fleet;

@@ -26,7 +26,7 @@ function done(changes: Partial<DetailOf<typeof Completed>> = {}) {
 
 function refused(changes: Partial<DetailOf<typeof Refused>> = {}) {
   const why = { code: '401', message: 'it is busy', nextStep: 'Wait.' };
-  return refusedMail({ requestId: 'r', task: 'WAS', requestedBy: 'jane', ...why, ...changes });
+  return refusedMail({ requestId: 'r', task: 'WAS', requestedBy: 'jane', ...why, ...changes }, 'bus-1');
 }
 
 test('subjects are those that operators have filters for', () => {

@@ -62,29 +62,34 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   ]);
 }
 
-export function refusedMail({ task, code, message, nextStep, requestedBy }: DetailOf<typeof Refused>): Mail {
+export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
+  const { task, code, message, nextStep, requestedBy } = detail;
   return mail(task, (shown) => `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`, [
     `The request to deploy ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
-    section('Why', [message]),
+    section('Why', message.split('; ')),
     section('What to do', [nextStep]),
+    section('To request again', task ? [putEventCommand(busName, 'DeployRequested', { task })] : []),
     section('Requested by', [requestedBy]),
   ]);
 }
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, summary, findings, commands } = detail;
+  const { task, deploymentId, outcome, code, message, summary, findings, commands } = detail;
   const isDone = outcome === 'cleaned';
-  const request = isDone ? 'DeployRequested' : 'CleanRequested';
+  const isBlocked = outcome === 'operator-needed';
   return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
-    summary,
+    isBlocked ? `Clean-up stopped, and an operator has to decide: ${summary}.` : summary,
     section(isDone ? 'What is there now' : 'What was found', findings),
-    section('Decide, then run', commands),
-    section(isDone ? 'To deploy again' : 'To clean again', [putEventCommand(busName, request, { task })]),
-    section('Because of', code ? [`errCode ${code}; the failure mail says why.`] : []),
+    section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
+    section('To finish', isBlocked ? [FINISHING, putEventCommand(busName, 'CleanRequested', { task })] : []),
+    section('If that does not help, decide and run by hand', commands),
+    section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task })] : []),
     section('Deployment', [deploymentId]),
   ]);
 }
+
+const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';
 
 /** A name that is too long for the subject is shortened there; the body has all of it. */
 export function mail(name: string, subject: (shown: string) => string, sections: string[]): Mail {

@@ -19,7 +19,7 @@ export type Outcome =
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'skipped'; reason: string }
   /** Clean-up is done with a failed deployment: the old version serves, or, `blocked`, an operator has to decide. */
-  | { kind: 'cleaned'; findings: string[] }
+  | { kind: 'cleaned'; summary: string; findings: string[] }
   | { kind: 'blocked'; code?: string; reason: string; findings: string[] }
   /** Clean-up found the new version well: the deployment goes on where it stopped. */
   | { kind: 'forward'; next: 'swap' | 'retire'; progress: Progress };

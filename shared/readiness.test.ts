@@ -45,7 +45,7 @@ describe('the groups', () => {
 
   test.each<[string, string, Partial<Group>]>([
     ['401', 'desired 1', { capacity: { minimum: 0, desired: 1, maximum: 1 } }],
-    ['401', '1 instances', { instances: [instanceOf('i-1', { lifecycleState: 'Standby' })] }],
+    ['401', 'instances 1', { instances: [instanceOf('i-1', { lifecycleState: 'Standby' })] }],
     ['415', 'suspended: Launch', { suspendedProcesses: ['Launch'] }],
     ['415', 'suspended: Terminate', { suspendedProcesses: ['Terminate'] }],
     ['415', 'suspended: AddToLoadBalancer', { suspendedProcesses: ['HealthCheck', 'AddToLoadBalancer'] }],

@@ -43,7 +43,7 @@ export function pairOf(task: string, groups: readonly Group[]): Pair | Refusal {
 export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly string[]): Refusal | undefined {
   const remaining = standBy.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
   if (standBy.capacity.desired !== 0 || remaining.length > 0) {
-    const sizes = `desired ${standBy.capacity.desired}, ${remaining.length} instances`;
+    const sizes = `desired ${standBy.capacity.desired}, instances ${remaining.length}`;
     return { code: '401', message: `the StandBy group ${standBy.name} is not empty (${sizes})` };
   }
   const needed = ['Launch', 'Terminate', 'AddToLoadBalancer'];

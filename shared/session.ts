@@ -10,7 +10,7 @@ import { Started } from '../events/started';
 import { Step2Passed } from '../events/step-2-passed';
 import { Swapped } from '../events/swapped';
 import { errorMessage } from './aws-error';
-import { commandsToClean } from './commands';
+import { commandsToDecide } from './commands';
 import { requestEntry } from './deploy-request';
 import { failureHeadline, nextStepOf } from './failure';
 import type { Outcome } from './outcome';
@@ -234,9 +234,10 @@ export function cleanedEntry(
     seq,
     outcome: isBlocked ? 'operator-needed' : 'cleaned',
     code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
-    summary: isBlocked ? outcome.reason : `${plan?.oldGroup ?? 'The old version'} serves as before.`,
+    message: failure?.message,
+    summary: isBlocked ? outcome.reason : outcome.summary,
     findings: outcome.findings,
-    commands: isBlocked && plan ? commandsToClean(plan) : [],
+    commands: isBlocked && plan ? commandsToDecide(plan) : [],
   });
 }
 

@@ -76,5 +76,8 @@ function refusalOfVersions(
   }
   const count = requestedVersions(versions).length;
   if (count <= slots.length) return undefined;
-  return { code: '414', message: `the request is not valid: ${count} versions for ${slots.length} war slots` };
+  return {
+    code: '414',
+    message: `the request is not valid: ${count} versions for ${slots.length} war slot${slots.length === 1 ? '' : 's'}`,
+  };
 }

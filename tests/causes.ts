@@ -82,7 +82,7 @@ export const REFUSALS: Cause[] = [
       await scene.world.clock.advance(300);
       await request(scene);
     },
-    says: [/tagged Active: was-blue; tagged StandBy: none/],
+    says: [/tagged Active: was-blue/, /tagged StandBy: none/],
     ends: 'as before',
   },
   {
@@ -93,7 +93,7 @@ export const REFUSALS: Cause[] = [
       await scene.world.clock.advance(120);
       await request(scene);
     },
-    says: [/StandBy group was-green is not empty \(desired 1, 1 instance/],
+    says: [/StandBy group was-green is not empty \(desired 1, instances 1\)/],
     ends: 'as before',
   },
   {
@@ -193,7 +193,7 @@ export const REFUSALS: Cause[] = [
     code: '414',
     when: 'the request names more versions than there are wars',
     provoke: (scene) => request(scene, { versions: 'v1,v2,v3' }),
-    says: [/3 versions for 1 war slot/],
+    says: [/3 versions for 1 war slot$/m],
     ends: 'as before',
   },
   {

@@ -71,6 +71,7 @@ export async function expectFailure(cause: Cause): Promise<World> {
         commands: expect.arrayContaining([expect.any(String)]),
       });
       expect(world.mails.at(-1)).toBe('[Error] Deploy Clean(Task : WAS)');
+      expectDecision(world.mailBody(-1), cause);
   }
   expect(await world.dummies()).toEqual(operator.takenNames);
   return world;
@@ -97,6 +98,17 @@ function expectSays(mail: string | undefined, { code, says }: Cause, nextStep: s
   expect(mail).toContain(code);
   expect(nextStep.length).toBeGreaterThan(10);
   expect(mail).toContain(nextStep);
+}
+
+/** What would take users down is only shown as one of two choices, after what shows who serves. */
+function expectDecision(mail: string, { code, endsWith = code }: Cause): void {
+  expect(mail).toContain(`Code ${endsWith}`);
+  const commands = mail.slice(mail.indexOf('decide and run by hand'));
+  expect(commands.indexOf('# See who serves')).toBeLessThan(commands.indexOf('# Either keep the new version'));
+  expect(commands.indexOf('# Or go back')).toBeLessThan(
+    commands.indexOf('--auto-scaling-group-name was-green --min-size 0'),
+  );
+  expect(mail).toContain('CleanRequested');
 }
 
 /** The groups have changed places. */
