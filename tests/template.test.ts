@@ -359,6 +359,33 @@ describe('buckets', () => {
   });
 });
 
+describe('the topic of the triggers of CodeDeploy', () => {
+  function topicOf(resources: typeof template.Resources) {
+    const subscription = resources.CodeDeploySubscription?.Properties;
+    expect(subscription).toMatchObject({
+      Protocol: 'lambda',
+      Endpoint: { 'Fn::GetAtt': ['CodedeployDashcleanDashupLambdaFunction', 'Arn'] },
+    });
+    expect(resources.CodeDeployTopicMayCleanUp?.Properties).toMatchObject({
+      Principal: 'sns.amazonaws.com',
+      SourceArn: subscription?.TopicArn,
+    });
+    return subscription?.TopicArn;
+  }
+
+  test('is one that the stack makes', () => {
+    expect(topicOf(template.Resources)).toEqual({ Ref: 'CodeDeployTopic' });
+    expect(template.Resources.CodeDeployTopic?.Type).toBe('AWS::SNS::Topic');
+  });
+
+  test('is the existing one that a parameter names', () => {
+    const arn = 'arn:aws:sns:us-east-1:123456789012:CodeDeploy_CDP_BG_FailedTopic';
+    const { Resources } = packagedTemplate({ CodeDeployTopicArn: arn });
+    expect(topicOf(Resources)).toBe(arn);
+    expect(Resources.CodeDeployTopic).toBeUndefined();
+  });
+});
+
 /** Who gets each detail-type: names of functions, logical ids of other resources. */
 function reactions(): Record<string, string[]> {
   const found: Record<string, string[]> = {};

@@ -42,5 +42,6 @@ export function readOptions(given: string[]): Options {
   });
   const { war = 'well', codedeploy = false, json = false, help = false } = values;
   if (war !== 'well' && war !== 'broken') throw new Error(`--war is "broken" or "well", not "${war}"`);
+  if (codedeploy && values.war !== undefined) throw new Error('--codedeploy uploads no war: leave --war out');
   return { war, codedeploy, json, help };
 }
