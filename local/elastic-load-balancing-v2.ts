@@ -64,6 +64,15 @@ export class ElasticLoadBalancingV2 implements Attachable {
     return (healthy.length > 0 ? healthy : checked).map(({ instanceId, port }) => ({ instanceId, port }));
   }
 
+  /**
+   * Whether connections that are still open to a target are closed when its draining is over. Otherwise they live until
+   * either side ends them ("deregistration_delay.connection_termination.enabled … the default is false", API reference).
+   */
+  endsConnections(targetGroupArn: string): boolean {
+    const attributes = this.account.targetGroups.get(targetGroupArn)?.attributes;
+    return attributes?.get('deregistration_delay.connection_termination.enabled') === 'true';
+  }
+
   /** The tags of a load balancer, target group, listener or rule; none for what does not exist. */
   tagsOf(arn: string): ReadonlyMap<string, string> {
     return this.account.tags.get(arn) ?? new Map();

@@ -79,7 +79,7 @@ async function setUp(settings: ConstructorParameters<typeof ElasticLoadBalancing
       }),
     );
   await create();
-  return { clock, instances, client, create, launch, register, deregister, health, check };
+  return { clock, instances, service, client, create, launch, register, deregister, health, check };
 }
 
 test('an instance is in service after the healthy threshold and out of service after the unhealthy one', async () => {
@@ -97,6 +97,26 @@ test('an instance is in service after the healthy threshold and out of service a
   expect(await health()).toEqual([['InService', 'N/A', 'N/A']]);
   await clock.advance(10);
   expect(await health()).toEqual([['OutOfService', 'Instance', expect.stringContaining('UnhealthyThreshold')]]);
+});
+
+test('tells who serves real traffic its listeners, and the instances in service that do not drain', async () => {
+  const { clock, service, instances, client, launch, register, deregister, check } = await setUp();
+  await check();
+  const LoadBalancerAttributes = { ConnectionDraining: { Enabled: true, Timeout: 60 } };
+  await client.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerName, LoadBalancerAttributes }));
+  for (const id of ['i-1', 'i-2', 'i-3']) {
+    launch(id);
+    await register(id);
+  }
+  expect(service.routableInstances(LoadBalancerName)).toEqual([]);
+  await clock.advance(21);
+  expect(service.routableInstances(LoadBalancerName)).toEqual(['i-1', 'i-2', 'i-3']);
+  instances.setHealth('i-1', 500);
+  await deregister('i-2');
+  await clock.advance(20);
+  expect(service.routableInstances(LoadBalancerName)).toEqual(['i-3']);
+  expect(service.listenersOf(LoadBalancerName)).toMatchObject([{ Protocol: 'HTTP', LoadBalancerPort: 80 }]);
+  expect(service.listenersOf('other')).toEqual([]);
 });
 
 test('with connection draining an instance leaves when its time is over, without it at once', async () => {

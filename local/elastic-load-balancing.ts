@@ -202,6 +202,12 @@ export class ElasticLoadBalancing implements Attachable {
     );
   }
 
+  /** For whoever serves real traffic; none for a load balancer that does not exist. */
+  listenersOf(name: string): Listener[] {
+    const { ListenerDescriptions = [] } = this.loadBalancers.get(name)?.description ?? {};
+    return ListenerDescriptions.flatMap(({ Listener: listener }) => listener ?? []);
+  }
+
   onRegistrationChange(listener: (name: string, instanceId: string) => void): void {
     this.listeners.push(listener);
   }

@@ -18,6 +18,8 @@ export interface Settings {
   provisioningSeconds: number;
   /** From the registration with a target group of a Network Load Balancer until its first health check. */
   networkRegistrationSeconds: number;
+  /** What HealthCheckIntervalSeconds must be at least. */
+  shortestHealthCheckIntervalSeconds: number;
   /** How long a target group still counts as in use after the load balancer that used it was deleted. */
   releaseSeconds: number;
   applicationLoadBalancerLimit: number;
@@ -28,6 +30,7 @@ export interface Settings {
 export const STANDARD_SETTINGS: Settings = {
   provisioningSeconds: 150,
   networkRegistrationSeconds: 120,
+  shortestHealthCheckIntervalSeconds: 5,
   releaseSeconds: 3,
   applicationLoadBalancerLimit: 50,
   networkLoadBalancerLimit: 50,

@@ -30,7 +30,7 @@ export function targetGroupOperations(account: Account, targets: Targets): Opera
       const { TargetGroupArn: _, ...changes } = input;
       refuseUnsupported(changes, HEALTH_CHECK_PARAMETERS);
       const description = { ...targetGroup.description, ...given(changes) };
-      checkHealthCheck(description);
+      checkHealthCheck(account, description);
       targetGroup.description = description;
       targets.refresh(targetGroup);
       return { TargetGroups: [describe(account, targetGroup)] };
@@ -115,7 +115,7 @@ function newTargetGroup(account: Account, name: string, input: CreateTargetGroup
     ...(isHttp ? { ProtocolVersion: input.ProtocolVersion ?? 'HTTP1' } : {}),
     ...standardHealthCheck(isHttp, input),
   };
-  checkHealthCheck(description);
+  checkHealthCheck(account, description);
   const attributes = new Map(isHttp ? HTTP_ATTRIBUTES : TCP_ATTRIBUTES);
   return { arn, name, description, attributes, targets: new Map(), held_until_ms: 0 };
 }
@@ -145,12 +145,12 @@ function given(parameters: object): Partial<TargetGroupDescription> {
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }
 
-function checkHealthCheck(description: TargetGroupDescription): void {
+function checkHealthCheck(account: Account, description: TargetGroupDescription): void {
   const within = (name: keyof TargetGroupDescription, low: number, high: number) => {
     const value = description[name] as number;
     if (value < low || value > high) throw validationError(`${name} must be between ${low} and ${high}, not ${value}`);
   };
-  within('HealthCheckIntervalSeconds', 5, 300);
+  within('HealthCheckIntervalSeconds', account.options.settings.shortestHealthCheckIntervalSeconds, 300);
   within('HealthCheckTimeoutSeconds', 2, 120);
   within('HealthyThresholdCount', 2, 10);
   within('UnhealthyThresholdCount', 2, 10);
