@@ -142,11 +142,12 @@ async function attach(
 
 async function createLoadBalancers(aws: EmbeddedAws, fleet: FleetDescription): Promise<ExampleAttachment[]> {
   const targetGroups = Array.from({ length: fleet.targetGroups }, () => ({ protocol: 'HTTP' }) as const);
-  const single = { kind: 'application', way: 'direct', isAcrossZones: true, targetGroups } as const;
+  const single: LoadBalancerDescription = { kind: 'application', way: 'direct', isAcrossZones: true, targetGroups };
   const subnets = subnetIds(aws, fleet);
   const attachments: ExampleAttachment[] = [];
   for (const [index, description] of (fleet.loadBalancers ?? [single]).entries()) {
-    const name = [fleet.task.toLowerCase(), 'web', ...(index > 0 ? [index + 1] : [])].join('-');
+    const numbered = [fleet.task.toLowerCase(), 'web', ...(index > 0 ? [index + 1] : [])].join('-');
+    const { name = numbered } = description;
     attachments.push(...(await createLoadBalancer({ ...fleet, aws, name, subnets }, description)));
   }
   return attachments;

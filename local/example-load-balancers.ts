@@ -32,6 +32,8 @@ export interface TargetGroupDescription {
 }
 
 export interface LoadBalancerDescription {
+  /** Made of the task and a number where it is not given. */
+  name?: string;
   kind: 'application' | 'network' | 'classic';
   way: Way;
   /** An Application Load Balancer is always across zones. */
