@@ -1,13 +1,14 @@
 /** Follows one request from its cause to its end, and counts what users saw meanwhile. */
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import type { Clock } from '../clock';
 import type { EmbeddedAws } from '../embedded-aws';
 import type { BusEvent } from '../event-bridge';
 import type { Mail } from '../sns';
+import { countDummies, type Groups, standByOf } from './fleet-state';
 import type { Prober, Tally } from './prober';
 
 export interface Part {
-  outcome: 'Completed' | 'Failed' | 'Refused';
+  /** `Cleaned`: it failed, and nothing is left of it. `Failed`: clean-up could not do that. */
+  outcome: 'Completed' | 'Cleaned' | 'Failed' | 'Refused';
   /** Of what failed or was refused. */
   code?: string;
   deploymentId: string;
@@ -19,6 +20,12 @@ export interface Part {
   mails: string[];
   /** Seconds by stage. */
   stages: Record<string, number>;
+  /** How many requests went through each load balancer. */
+  requestsThrough: Record<string, number>;
+  /** The sizes of the group that is StandBy at the end: `0/0/0`. */
+  standBy: string;
+  /** The load balancers and target groups for tests that are left at the end. */
+  dummiesLeft: number;
   tally: Tally;
 }
 
@@ -26,7 +33,13 @@ export interface Site {
   clock: Clock;
   aws: EmbeddedAws;
   busName: string;
+  fleet: Groups;
   prober: Prober;
+}
+
+interface TimedEvent {
+  event: BusEvent;
+  at_ms: number;
 }
 
 /** The event with which each stage ends. */
@@ -37,6 +50,13 @@ const STAGE_ENDED_BY = new Map([
   ['Step2Passed', 'check-real'],
   ['Swapped', 'swap'],
   ['Completed', 'retire'],
+  ['Cleaned', 'clean-up'],
+]);
+/** By the event that ends all: the mail that follows it. Only a failed one ends with its clean-up. */
+const LAST_MAIL = new Map([
+  ['Completed', /^\[Success\] Non-disruptive deployment/],
+  ['Cleaned', /^\[(Success|Error)\] Deploy Clean/],
+  ['Refused', /^\[Failed\] Deploy Start Failed/],
 ]);
 const LIMIT_SECONDS = 120;
 /** The last mail comes after the last event. */
@@ -45,11 +65,12 @@ const EMPTY_LIMIT_SECONDS = 30;
 const LOOK_SECONDS = 0.05;
 
 /**
- * Until the deployment has ended, its last mail has come and the old group is empty, so that a request that breaks with
- * an old instance counts too. Throws an error when that takes much too long.
+ * Until the deployment has ended, or its failure is cleaned up, its last mail has come and the group that serves nothing
+ * is empty, so that a request that breaks with an old instance counts too. Throws an error when that takes much too long.
  */
-export async function follow({ clock, aws, busName, prober }: Site, begin: () => Promise<void>): Promise<Part> {
-  const events: { event: BusEvent; at_ms: number }[] = [];
+export async function follow(site: Site, begin: () => Promise<void>): Promise<Part> {
+  const { clock, aws, busName, prober, fleet } = site;
+  const events: TimedEvent[] = [];
   const mailsBefore = aws.sns.mails.length;
   const tally = prober.startTally();
   let isOver = false;
@@ -57,65 +78,74 @@ export async function follow({ clock, aws, busName, prober }: Site, begin: () =>
     if (bus === busName && !isOver) events.push({ event, at_ms: clock.now().getTime() });
   });
   const end = () => events.map(({ event }) => event).find(isEnd);
-  const mails = () => aws.sns.mails.slice(mailsBefore);
+  const mails = () => aws.sns.mails.slice(mailsBefore).map(titleOf);
+  const isLast = (mail: string) => LAST_MAIL.get(end()?.['detail-type'] ?? '')?.test(mail) ?? false;
 
   await begin();
-  await until(clock, () => end() !== undefined, LIMIT_SECONDS, 'the deployment has not ended');
-  await until(clock, () => mails().some(isLastMail), LAST_MAIL_SECONDS, 'the last mail has not come');
-  const { 'detail-type': outcome, detail } = end() as BusEvent;
-  if (outcome === 'Completed') await untilEmpty(clock, aws, String(detail.oldGroup));
+  await until(
+    clock,
+    () => end() !== undefined,
+    LIMIT_SECONDS,
+    () => `the deployment has not ended${faultsOf(aws)}`,
+  );
+  await until(clock, () => mails().some(isLast), LAST_MAIL_SECONDS, 'the last mail has not come');
+  const { 'detail-type': type, detail } = end() as BusEvent;
+  const isClean = type === 'Completed' || detail.outcome === 'cleaned';
+  const isEmpty = async () => (await standByOf(aws, fleet)).instances === 0; // they go on their own, after the end
+  if (isClean) await until(clock, isEmpty, EMPTY_LIMIT_SECONDS, 'the group that stands by is not empty');
   isOver = true;
   prober.startTally();
   await until(clock, () => tally.underWay === 0, LIMIT_SECONDS, 'requests are still under way');
+  const outcome = type === 'Cleaned' && !isClean ? 'Failed' : (type as Part['outcome']);
   return {
-    outcome: outcome as Part['outcome'],
+    outcome,
     ...(detail.code !== undefined && { code: String(detail.code) }),
     deploymentId: String(detail.deploymentId ?? ''),
     requests: tally.sent,
     failedRequests: tally.failed,
     events: events.map(({ event }) => event['detail-type']),
-    mails: mails().map(titleOf),
+    mails: mails(),
     stages: stageSeconds(events),
+    requestsThrough: Object.fromEntries(tally.through),
+    standBy: (await standByOf(aws, fleet)).size,
+    dummiesLeft: await countDummies(aws),
     tally,
   };
 }
 
-/** The instances of the retired group go on their own, after the deployment has ended. */
-function untilEmpty(clock: Clock, aws: EmbeddedAws, groupName: string): Promise<void> {
-  const client = new AutoScalingClient(aws.operator);
-  const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [groupName] });
-  const isEmpty = async () => (await client.send(command)).AutoScalingGroups?.[0]?.Instances?.length === 0;
-  return until(clock, isEmpty, EMPTY_LIMIT_SECONDS, `${groupName} is not empty`);
+/** A function that breaks says so in no event: its invocation is repeated, a minute later and in vain. */
+function faultsOf({ lambda }: EmbeddedAws): string {
+  const faults = lambda.invocations.flatMap(({ function: name, outcome, response }) =>
+    outcome === 'failed' || outcome === 'timed out' ? [`${name} ${outcome}: ${JSON.stringify(response)}`] : [],
+  );
+  return faults.length > 0 ? ` (${faults.join('; ')})` : '';
 }
 
-/** Lets time pass until the condition holds; throws an error that begins with `otherwise` when it does not. */
+/** Lets time pass until the condition holds; throws an error that ends with `otherwise` when it does not. */
 export async function until(
   clock: Clock,
   condition: () => boolean | Promise<boolean>,
   limitSeconds: number,
-  otherwise: string,
+  otherwise: string | (() => string),
 ): Promise<void> {
   const end_ms = clock.now().getTime() + limitSeconds * 1000;
   while (!(await condition())) {
-    if (clock.now().getTime() > end_ms) throw new Error(`${otherwise} after ${limitSeconds} s`);
+    if (clock.now().getTime() > end_ms) {
+      throw new Error(`after ${limitSeconds} s ${typeof otherwise === 'string' ? otherwise : otherwise()}`);
+    }
     await clock.sleep(LOOK_SECONDS);
   }
 }
 
 function isEnd({ 'detail-type': type }: BusEvent): boolean {
-  return type === 'Completed' || type === 'Failed' || type === 'Refused';
-}
-
-/** EventBridge, which sends the failure mail, leaves the quotes of its template around each line. */
-function isLastMail(mail: Mail): boolean {
-  return /^"?\[(Success|Failed)\]/.test(titleOf(mail));
+  return LAST_MAIL.has(type);
 }
 
 function titleOf({ subject, body }: Mail): string {
   return subject ?? body.split('\n')[0] ?? '';
 }
 
-function stageSeconds(events: { event: BusEvent; at_ms: number }[]): Record<string, number> {
+function stageSeconds(events: TimedEvent[]): Record<string, number> {
   const stages: Record<string, number> = {};
   let since_ms = events[0]?.at_ms ?? 0;
   for (const { event, at_ms } of events) {

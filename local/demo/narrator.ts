@@ -1,18 +1,28 @@
 /** Tells what happens while it happens: events, mails, instances, health, load balancers. */
 import { healthOfWars, type InstalledWar } from '../application';
+import type { RegistrationState } from '../attachable';
 import type { AutoScalingEvent } from '../auto-scaling';
 import type { Clock } from '../clock';
 import type { LoadBalancingEvent } from '../elastic-load-balancing-v2';
 import type { EmbeddedAws } from '../embedded-aws';
 import type { BusEvent } from '../event-bridge';
 import type { Mail } from '../sns';
+import { DUMMY_PREFIX } from './fleet-state';
 import type { HttpInstances } from './http-instances';
 import type { Screen } from './screen';
 
-type TargetEvent = Extract<LoadBalancingEvent, { type: 'target' }>;
+/** An instance on a target group or a Classic Load Balancer. */
+interface TargetChange {
+  place: string;
+  instanceId: string;
+  state: string;
+  description?: string;
+}
 
 /** Targets change together: what comes within this time is told in one line. */
 const GATHER_SECONDS = 0.1;
+/** Enough to tell dummies apart: their names are long. */
+const DUMMY_CHARACTERS = 4;
 /** Whoever waits for the same all the time is mentioned again after this time. */
 const REPEAT_SECONDS = 10;
 
@@ -20,9 +30,9 @@ export class Narrator {
   /** `was-green-1` for an instance of the group `was-green`: the ids are for machines. */
   private readonly names = new Map<string, string>();
   private readonly launches = new Map<string, number>();
-  /** By target group: the state of each of its targets, by instance. */
-  private readonly targetGroups = new Map<string, Map<string, string>>();
-  private gathered: TargetEvent[] = [];
+  /** By target group or Classic Load Balancer: the state of each instance on it. */
+  private readonly places = new Map<string, Map<string, string>>();
+  private gathered: TargetChange[] = [];
   /** What a stage was waiting for when that was last told, and when that was. */
   private told = { reason: '', at_ms: 0 };
   private looks = 0;
@@ -36,6 +46,10 @@ export class Narrator {
     aws.autoScaling.onChange((event) => this.onInstance(event));
     instances.onServing((instanceId, wars) => this.onServing(instanceId, wars));
     aws.elasticLoadBalancingV2.onChange((event) => this.onLoadBalancing(event));
+    aws.elasticLoadBalancing.onRegistrationChange((name, instanceId) => {
+      const state = classicState(aws.elasticLoadBalancing.stateOf(name, instanceId));
+      this.gather({ place: shortened(name), instanceId, state });
+    });
   }
 
   followPipeline(aws: EmbeddedAws, busName: string): void {
@@ -96,45 +110,55 @@ export class Narrator {
 
   private onLoadBalancing(event: LoadBalancingEvent): void {
     if (event.type === 'target') {
-      if (this.gathered.length === 0) this.clock.after(GATHER_SECONDS, () => this.tellHealth());
-      this.gathered.push(event);
+      this.gather({ ...event, place: shortened(event.targetGroupName) });
     } else {
       const what = event.type === 'load-balancer-active' ? 'is active' : 'is deleted';
-      this.screen.line('balancer', `${event.loadBalancerName} ${what}`);
+      this.screen.line('balancer', `${shortened(event.loadBalancerName)} ${what}`);
     }
+  }
+
+  private gather(change: TargetChange): void {
+    if (this.gathered.length === 0) this.clock.after(GATHER_SECONDS, () => this.tellHealth());
+    this.gathered.push(change);
   }
 
   private tellHealth(): void {
     const touched = new Set<string>();
-    const changes = new Map<string, { names: Set<string>; targetGroups: Set<string> }>();
-    for (const event of this.gathered) {
-      const { targetGroupName, instanceId, state } = event;
-      const targets = this.targetGroups.get(targetGroupName) ?? new Map<string, string>();
-      this.targetGroups.set(targetGroupName, targets);
+    const changes = new Map<string, { names: Set<string>; places: Set<string> }>();
+    for (const { place, instanceId, state, description } of this.gathered) {
+      const targets = this.places.get(place) ?? new Map<string, string>();
+      this.places.set(place, targets);
       if (targets.get(instanceId) === state) continue; // only its reason has changed
       if (state === 'deregistered') targets.delete(instanceId);
       else targets.set(instanceId, state);
-      touched.add(targetGroupName);
-      const what = state === 'unhealthy' ? `${state} (${event.description})` : state;
-      const change = changes.get(what) ?? { names: new Set(), targetGroups: new Set() };
+      touched.add(place);
+      const what = state === 'unhealthy' ? `${state} (${description})` : state;
+      const change = changes.get(what) ?? { names: new Set(), places: new Set() };
       change.names.add(this.nameOf(instanceId));
-      change.targetGroups.add(targetGroupName);
+      change.places.add(place);
       changes.set(what, change);
     }
     this.gathered = [];
-    for (const [what, { names, targetGroups }] of changes) {
-      this.screen.line('health', `${listed(names)} ${what} on ${listed(targetGroups)}`);
+    for (const [what, { names, places }] of changes) {
+      this.screen.line('health', `${listed(names)} ${what} on ${listed(places)}`);
     }
-    if (touched.size > 0) this.screen.line('targets', [...touched].map((name) => this.countsOf(name)).join('; '));
+    this.tellCounts(touched);
   }
 
-  private countsOf(targetGroupName: string): string {
-    const counts = new Map<string, number>();
-    for (const state of this.targetGroups.get(targetGroupName)?.values() ?? []) {
-      counts.set(state, (counts.get(state) ?? 0) + 1);
+  private tellCounts(touched: ReadonlySet<string>): void {
+    const alike = new Map<string, string[]>();
+    for (const place of touched) {
+      const counts = this.countsOf(place);
+      alike.set(counts, [...(alike.get(counts) ?? []), place]);
     }
-    const words = [...counts].map(([state, count]) => `${count} ${state}`);
-    return `${targetGroupName} has ${words.join(', ') || 'no targets'}`;
+    const lines = [...alike].map(([counts, places]) => `${counts} on ${listed(places)}`);
+    if (lines.length > 0) this.screen.line('targets', lines.join('; '));
+  }
+
+  private countsOf(place: string): string {
+    const counts = new Map<string, number>();
+    for (const state of this.places.get(place)?.values() ?? []) counts.set(state, (counts.get(state) ?? 0) + 1);
+    return [...counts].map(([state, count]) => `${count} ${state}`).join(', ') || 'nothing';
   }
 
   private name({ groupName, instanceId }: { groupName: string; instanceId: string }): void {
@@ -152,9 +176,21 @@ export class Narrator {
     const [first = '', ...others] = findings.split('; ');
     const named = first
       .replace(/\bi-[0-9a-z]+\b/g, (id) => this.nameOf(id))
-      .replace(/\barn:aws:elasticloadbalancing:[^/]*\/(?:(?:app|net)\/)?([\w-]+)(?:\/\w+)?/g, '$1');
-    return others.length > 0 ? `${named}; and ${others.length} more` : named;
+      .replace(/\barn:aws:elasticloadbalancing:[^/]*\/(?:(?:app|net)\/)?([\w-]+)(?:\/\w+)?/g, '$1')
+      .replace(/\bdeploycheck-\w+/g, shortened);
+    return others.length > 0 ? `${named.replace(/\.$/, '')}; and ${others.length} more` : named;
   }
+}
+
+/** In the words of Classic Load Balancers. */
+function classicState(state: RegistrationState): string {
+  if (state === undefined) return 'deregistered';
+  if (state === 'draining') return state;
+  return state === 'healthy' ? 'InService' : 'OutOfService';
+}
+
+function shortened(name: string): string {
+  return name.startsWith(DUMMY_PREFIX) ? name.slice(0, DUMMY_PREFIX.length + DUMMY_CHARACTERS) : name;
 }
 
 function listed(names: Iterable<string>): string {

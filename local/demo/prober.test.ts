@@ -16,8 +16,12 @@ async function probe(
 ): Promise<Tally> {
   const server = http.createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
   const prober = new Prober({
-    address: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    entrances: [
+      { name: 'web', address, keepsConnections: true },
+      { name: 'net', address, keepsConnections: false },
+    ],
     paths: ['/a', '/b'],
     requestsPerSecond,
     timeoutSeconds,
@@ -35,21 +39,37 @@ async function probe(
   return tally;
 }
 
-test('sends at its rate to every path in turn, and counts each answer', async () => {
+test('sends at its rate to every path through every entrance in turn, and counts each answer', async () => {
   const tally = await probe((_, response) => void response.end('good'));
   expect(tally.sent).toBeGreaterThanOrEqual(40);
   expect(tally.sent).toBeLessThanOrEqual(200);
   const [a = 0, b = 0] = ['/a: good', '/b: good'].map((answer) => tally.answers.get(answer));
   expect(a + b).toBe(tally.sent);
-  expect(Math.abs(a - b)).toBeLessThanOrEqual(1);
+  expect(Math.abs(a - b)).toBeLessThanOrEqual(2);
+  const [web = 0, net = 0] = ['web', 'net'].map((entrance) => tally.through.get(entrance));
+  expect(web + net).toBe(tally.sent);
+  expect(Math.abs(web - net)).toBeLessThanOrEqual(1);
   expect(tally.failed).toBe(0);
+});
+
+test('keeps its connections where it should, and makes one for each request where it should not', async () => {
+  const ports = { kept: new Set<unknown>(), own: new Set<unknown>() };
+  const tally = await probe((request, response) => {
+    const { kept, own } = ports;
+    (request.headers.connection === 'close' ? own : kept).add(request.socket.remotePort);
+    response.end('good');
+  });
+  expect(ports.own.size).toBeGreaterThanOrEqual(tally.through.get('net') ?? 0);
+  expect(ports.kept.size).toBeLessThan(ports.own.size);
 });
 
 test('goes on sending when no answers come, and counts each as failed', async () => {
   const tally = await probe(() => {}, { timeoutSeconds: 0.1 });
   expect(tally.sent).toBeGreaterThanOrEqual(40);
   expect(tally.failed).toBe(tally.sent);
-  expect([...tally.failures.keys()]).toEqual(['/a: no answer within 0.1 s', '/b: no answer within 0.1 s']);
+  expect(new Set(tally.failures.keys())).toEqual(
+    new Set(['web/a', 'net/a', 'web/b', 'net/b'].map((where) => `${where}: no answer within 0.1 s`)),
+  );
 });
 
 test('does not drown a server that does not answer at all', async () => {
@@ -67,6 +87,6 @@ test('a status but 200, a broken connection, and what no user may see are failur
   let turn = 0;
   const tally = await probe((request, response) => answers[turn++ % answers.length]?.(request, response));
   expect(tally.failed).toBe(tally.sent);
-  const kinds = new Set([...tally.failures.keys()].map((failure) => failure.slice('/a: '.length)));
+  const kinds = new Set([...tally.failures.keys()].map((failure) => failure.slice('web/a: '.length)));
   expect(kinds).toEqual(new Set(['status 502', 'ECONNRESET', 'what no user may see: "bad"']));
 });

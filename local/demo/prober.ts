@@ -1,10 +1,22 @@
-/** The users: requests at a steady rate through the load balancer, every answer looked at, every failure counted. */
+/** The users: requests at a steady rate through the load balancers, every answer looked at, every failure counted. */
 import http from 'node:http';
 import type { Address } from './http-instances';
 
-export interface ProberOptions {
+/** A way in: a load balancer. */
+export interface Entrance {
+  name: string;
   address: Address;
-  /** Asked in turn. */
+  /**
+   * Whether requests share kept connections. Behind a balancer of TCP connections each has its own, as of clients
+   * without keep-alive: a kept one stays with its instance, and would tell only of that.
+   */
+  keepsConnections: boolean;
+}
+
+export interface ProberOptions {
+  /** Taken in turn. */
+  entrances: Entrance[];
+  /** Asked in turn at every entrance. */
   paths: string[];
   requestsPerSecond: number;
   timeoutSeconds: number;
@@ -16,6 +28,8 @@ export interface ProberOptions {
 export class Tally {
   sent = 0;
   failed = 0;
+  /** How many requests went through each entrance, by its name. */
+  readonly through = new Map<string, number>();
   /** How often each answer came: `/app1/version: 2` → 1,200. */
   readonly answers = new Map<string, number>();
   /** How often each kind of failure came. */
@@ -24,6 +38,11 @@ export class Tally {
 
   get underWay(): number {
     return this.sent - this.failed - this.answered;
+  }
+
+  countSent(entrance: string): void {
+    this.sent += 1;
+    this.through.set(entrance, (this.through.get(entrance) ?? 0) + 1);
   }
 
   countAnswer(answer: string): void {
@@ -71,16 +90,17 @@ export class Prober {
   }
 
   private sendDue(): void {
-    const { paths, requestsPerSecond } = this.options;
-    const due = Math.floor(((performance.now() - this.started_ms) / 1000) * requestsPerSecond);
+    const due = Math.floor(((performance.now() - this.started_ms) / 1000) * this.options.requestsPerSecond);
     for (; this.scheduled < due; this.scheduled += 1) {
-      if (this.underWay < MOST_UNDER_WAY) this.send(paths[this.scheduled % paths.length] as string, this.tally);
+      if (this.underWay < MOST_UNDER_WAY) this.send(this.scheduled, this.tally);
     }
   }
 
-  private send(path: string, tally: Tally): void {
-    const { address, timeoutSeconds, accepts } = this.options;
-    tally.sent += 1;
+  private send(number: number, tally: Tally): void {
+    const { entrances, paths, timeoutSeconds, accepts } = this.options;
+    const entrance = entrances[number % entrances.length] as Entrance;
+    const path = paths[Math.floor(number / entrances.length) % paths.length] as string;
+    tally.countSent(entrance.name);
     this.underWay += 1;
     let isOver = false;
     const end = (failure: string | undefined, body = '') => {
@@ -89,9 +109,10 @@ export class Prober {
       this.underWay -= 1;
       clearTimeout(timer);
       if (failure === undefined) tally.countAnswer(`${path}: ${body}`);
-      else tally.countFailure(`${path}: ${failure}`);
+      else tally.countFailure(`${entrance.name}${path}: ${failure}`);
     };
-    const request = http.get({ ...address, path, agent: this.agent });
+    const agent = entrance.keepsConnections && this.agent;
+    const request = http.get({ ...entrance.address, path, agent });
     const timer = setTimeout(() => {
       end(`no answer within ${timeoutSeconds} s`);
       request.destroy();

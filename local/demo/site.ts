@@ -1,33 +1,54 @@
 /** The place where the demo plays: the embedded AWS in real time, the stack in it, the fleet, its traffic and its users. */
-import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { installWars } from '../application';
 import type { RealClock } from '../clock';
 import { EmbeddedAws, type EmbeddedAwsOptions } from '../embedded-aws';
 import { createExampleFleet, type ExampleFleet } from '../example-fleet';
+import type { LoadBalancerDescription } from '../example-load-balancers';
 import { functions } from '../functions';
 import { packagedTemplate } from '../template';
 import { DataPlane } from './data-plane';
+import { isServing } from './fleet-state';
 import { until } from './follow';
 import { HttpInstances } from './http-instances';
 import { Narrator } from './narrator';
-import { Prober } from './prober';
+import { type Entrance, Prober } from './prober';
 import type { Screen } from './screen';
 
 /** What takes minutes in AWS takes seconds here, so that one can watch it. All of it is real time. */
 export const DURATIONS = {
-  provisioningSeconds: 3, // AWS: two to three minutes
-  bootSeconds: 2,
-  healthCheckIntervalSeconds: 5, // the shortest that AWS allows
-  deregistrationDelaySeconds: 3, // AWS: 300 s unless it is set
+  provisioningSeconds: 2, // AWS: two to three minutes
+  bootSeconds: 1,
+  healthCheckIntervalSeconds: 3, // AWS: 5 s at least
+  networkRegistrationSeconds: 0.5, // AWS: about two minutes
+  deregistrationDelaySeconds: 2, // AWS: 300 s unless it is set
 };
 const SETTINGS: EmbeddedAwsOptions['settings'] = {
   eventBridge: { deliveryDelaySeconds: 0.1 },
-  elasticLoadBalancingV2: { provisioningSeconds: DURATIONS.provisioningSeconds, releaseSeconds: 1 },
+  elasticLoadBalancingV2: {
+    provisioningSeconds: DURATIONS.provisioningSeconds,
+    networkRegistrationSeconds: DURATIONS.networkRegistrationSeconds,
+    shortestHealthCheckIntervalSeconds: DURATIONS.healthCheckIntervalSeconds,
+    releaseSeconds: 1,
+  },
   codeDeploy: { startSeconds: 0.5, installationSeconds: 2, pollSeconds: 0.5 },
-  autoScaling: { reactionSeconds: 0.5, launchSeconds: 1, attachmentSeconds: 1, terminationSeconds: 0.5 },
+  autoScaling: { reactionSeconds: 0.5, launchSeconds: 1.2, attachmentSeconds: 0.5, terminationSeconds: 0.5 },
 };
+/** Of each call of a client. */
+const LATENCY_SECONDS = 0.01;
 const PARAMETERS = { AdminEmails: 'admin@example.com', CheckIntervalSeconds: '1', CycleSeconds: '8' };
 export const WAR_KEYS = ['app1.war', 'app2.war'];
+/** One of each kind, all in front of the same instances. */
+const LOAD_BALANCERS: LoadBalancerDescription[] = [
+  {
+    name: 'was-alb',
+    kind: 'application',
+    way: 'direct',
+    isAcrossZones: true,
+    targetGroups: WAR_KEYS.map(() => ({ protocol: 'HTTP' })),
+  },
+  { name: 'was-nlb', kind: 'network', way: 'direct', isAcrossZones: true, targetGroups: [{ protocol: 'TCP' }] },
+  { name: 'was-clb', kind: 'classic', way: 'direct', isAcrossZones: true, targetGroups: [] },
+];
 /** The entry of a war that users ask for. */
 const PATHS = ['/app1/version', '/app2/version'];
 const INSTANCES = 2;
@@ -35,7 +56,8 @@ const ANSWER_SECONDS = 0.005;
 const REQUESTS_PER_SECOND = 220;
 const REQUEST_TIMEOUT_SECONDS = 10;
 const READY_LIMIT_SECONDS = 60;
-const HTTP_PORT = 80;
+/** On which every load balancer listens. */
+const LISTENER_PORT = 80;
 
 export interface Site {
   clock: RealClock;
@@ -57,7 +79,10 @@ export async function openSite(screen: Screen, clock: RealClock, acceptable: Rea
     answerSeconds: ANSWER_SECONDS,
     installWars: (instance) => installWars(aws.s3, instance),
   });
-  const aws: EmbeddedAws = new EmbeddedAws({ clock, instances, handlers: functions, settings: SETTINGS });
+  const aws: EmbeddedAws = new EmbeddedAws({
+    ...{ clock, instances, handlers: functions, settings: SETTINGS },
+    latencySeconds: LATENCY_SECONDS,
+  });
   const stack = aws.deploy(packagedTemplate(PARAMETERS));
   const busName = stack.outputs.EventBusName ?? '';
   const narrator = new Narrator(screen, clock);
@@ -66,19 +91,17 @@ export async function openSite(screen: Screen, clock: RealClock, acceptable: Rea
     bucket: stack.outputs.WarBucketName ?? '',
     warKeys: WAR_KEYS,
     instances: INSTANCES,
-    targetGroups: WAR_KEYS.length,
+    loadBalancers: LOAD_BALANCERS,
     healthCheckIntervalSeconds: DURATIONS.healthCheckIntervalSeconds,
     deregistrationDelaySeconds: DURATIONS.deregistrationDelaySeconds,
     extraTags: { settleSeconds: '0' }, // one war at a time is uploaded: nothing to wait for
   });
-  await until(clock, () => isHealthy(aws, fleet), READY_LIMIT_SECONDS, 'the fleet is not healthy');
+  await until(clock, () => isServing(aws, fleet), READY_LIMIT_SECONDS, 'the fleet does not serve');
   narrator.followPipeline(aws, busName); // from now on: the uploads of version 1 were no deployment
 
-  const dataPlane = new DataPlane(aws.elasticLoadBalancingV2, instances);
-  const address = (await dataPlane.open(fleet.loadBalancerArn)).get(HTTP_PORT);
-  if (!address) throw new Error(`the load balancer of the fleet does not listen on port ${HTTP_PORT}`);
+  const dataPlane = new DataPlane(aws.elasticLoadBalancingV2, aws.elasticLoadBalancing, instances);
   const prober = new Prober({
-    address,
+    entrances: await openEntrances(dataPlane, fleet),
     paths: PATHS,
     requestsPerSecond: REQUESTS_PER_SECOND,
     timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
@@ -95,12 +118,14 @@ export async function openSite(screen: Screen, clock: RealClock, acceptable: Rea
   };
 }
 
-async function isHealthy(aws: EmbeddedAws, { targetGroupArns }: ExampleFleet): Promise<boolean> {
-  const client = new ElasticLoadBalancingV2Client(aws.operator);
-  for (const TargetGroupArn of targetGroupArns) {
-    const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-    const healthy = TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
-    if (healthy.length < INSTANCES) return false;
+async function openEntrances(dataPlane: DataPlane, { attachments }: ExampleFleet): Promise<Entrance[]> {
+  const entrances: Entrance[] = [];
+  for (const { name = '', kind } of LOAD_BALANCERS) {
+    const arn = attachments.find(({ loadBalancerArn }) => loadBalancerArn?.includes(`/${name}/`))?.loadBalancerArn;
+    const addresses = kind === 'classic' ? await dataPlane.openClassic(name) : await dataPlane.open(arn ?? '');
+    const address = addresses.get(LISTENER_PORT);
+    if (!address) throw new Error(`${name} does not listen on port ${LISTENER_PORT}`);
+    entrances.push({ name, address, keepsConnections: kind === 'application' });
   }
-  return true;
+  return entrances;
 }

@@ -24,16 +24,19 @@ function factsOf({ tally: _, ...facts }: Part): Omit<Part, 'tally'> {
 
 function section(
   title: string,
-  { outcome, code, deploymentId, stages, requests, failedRequests, tally }: Part,
+  { outcome, code, deploymentId, stages, requests, failedRequests, standBy, dummiesLeft, tally }: Part,
 ): string {
   const total = sum(Object.values(stages));
   const times = Object.entries(stages).map(([stage, seconds]) => row(stage, `${seconds.toFixed(1).padStart(6)} s`));
+  const entrances = [...tally.through].map(([name, count]) => row(`through ${name}`, counted(count)));
   const answers = [...tally.answers].sort().map(([answer, count]) => row(answer, counted(count)));
   const failures = [...tally.failures].map(([reason, count]) => row('failed', `${count} × ${reason}`));
   return [
     `${title}: ${outcome}${code === undefined ? '' : ` (${code})`}  ${deploymentId}`,
     ...times,
     row('all stages', `${total.toFixed(1).padStart(6)} s`),
+    row('StandBy is at', `${standBy}, ${dummiesLeft} dummies are left`),
+    ...entrances,
     ...answers,
     ...failures,
     row('requests', `${counted(requests)} sent, ${failedRequests} failed`),
