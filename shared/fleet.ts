@@ -21,6 +21,7 @@ import {
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { errorCode } from './aws-error';
 import type { Deadline } from './deadline';
 import type { Attachment, Capacity } from './record';
 import type { Runtime } from './runtime';
@@ -135,23 +136,49 @@ export class Fleet {
     ];
   }
 
-  /** The calls that detach the group from all of these. */
+  /** The calls that detach the group from all of these. What is detached already is as good. */
   detach(AutoScalingGroupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
     const { client } = this;
+    const unlessDetached = (names: string[], detach: (names: string[]) => Promise<unknown>) => () =>
+      detach(names).catch((error: unknown) => this.detachRest(AutoScalingGroupName, names, detach, error));
     return [
-      ...batchesOf(attachments, 'classic').map(
-        (LoadBalancerNames) => () =>
+      ...batchesOf(attachments, 'classic').map((names) =>
+        unlessDetached(names, (LoadBalancerNames) =>
           client.send(new DetachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames })),
+        ),
       ),
-      ...batchesOf(attachments, 'target-group').map(
-        (TargetGroupARNs) => () =>
+      ...batchesOf(attachments, 'target-group').map((arns) =>
+        unlessDetached(arns, (TargetGroupARNs) =>
           client.send(new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs })),
+        ),
       ),
-      ...trafficSourceBatches(attachments).map(
-        (TrafficSources) => () =>
-          client.send(new DetachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources })),
+      ...trafficSourceBatches(attachments).map((sources) =>
+        unlessDetached(
+          sources.map(({ Identifier }) => Identifier),
+          (identifiers) => {
+            const TrafficSources = sources.filter(({ Identifier }) => identifiers.includes(Identifier));
+            return client.send(new DetachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources }));
+          },
+        ),
       ),
     ];
+  }
+
+  /**
+   * A call that names something that the group is not attached to is refused as a whole: also the call that the client
+   * repeats by itself when the answer to the first one was lost.
+   */
+  private async detachRest(
+    groupName: string,
+    names: string[],
+    detach: (names: string[]) => Promise<unknown>,
+    error: unknown,
+  ): Promise<void> {
+    if (errorCode(error) !== 'ValidationError') throw error;
+    const attached = (await this.attachments(groupName)).filter((attachment) => !isLeaving(attachment));
+    const left = names.filter((name) => attached.some(({ identifier }) => identifier === name));
+    if (left.length === names.length) throw error;
+    if (left.length > 0) await detach(left);
   }
 
   async resize(groupName: string, capacity: Capacity): Promise<void> {
