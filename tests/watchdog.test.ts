@@ -1,6 +1,7 @@
 /** The watchdog: what a deployment waits for is published again, and one that does not move even then is ended. */
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { isInvocationCaller } from '../local/lambda-environment';
+import { AwsError } from '../local/service';
 import { World } from './world';
 
 const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
@@ -89,4 +90,21 @@ test('dummies are removed an hour after their deployment has lost its record, th
   expect(await world.dummies()).toHaveLength(2);
   await world.clock.advance(1200);
   expect(await world.dummies()).toEqual([]);
+});
+
+test('what a rule of any bus cannot deliver is kept, and none of it is dropped', async () => {
+  const world = await World.create(QUICK);
+  const denied = new AwsError('AccessDenied', 'not authorized to invoke', 403);
+  world.aws.eventBridge.delivery.targetFault = () => denied;
+  await world.upload('app.war', { version: '2' });
+  await world.put('DeployRequested', { task: 'WAS' });
+  await world.put('Failed', { task: 'WAS' });
+  await world.clock.advance(600);
+  const kept = ['RuleDeadLetters', 'UploadRuleDeadLetters', 'CodeDeployRuleDeadLetters'].map((id) => {
+    const arn = world.stack.resources.get(id)?.attributes.Arn ?? '';
+    return world.aws.sqs.queueByArn(arn).contents().length;
+  });
+  expect(kept).toEqual([expect.any(Number), 1, expect.any(Number)]);
+  expect(kept[0]).toBeGreaterThanOrEqual(5); // twice the watchdog, the request, the failure to two targets
+  expect(world.aws.eventBridge.delivery.dropped).toBe(0);
 });
