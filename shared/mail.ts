@@ -79,7 +79,7 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
   return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
-    isBlocked ? `Clean-up stopped, and an operator has to decide: ${summary}.` : summary,
+    opening(outcome, summary),
     section(isDone ? 'What is there now' : 'What was found', findings),
     section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
     section('To finish', isBlocked ? [FINISHING, putEventCommand(busName, 'CleanRequested', { task })] : []),
@@ -87,6 +87,17 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
     section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task })] : []),
     section('Deployment', [deploymentId]),
   ]);
+}
+
+function opening(outcome: DetailOf<typeof Cleaned>['outcome'], summary: string): string {
+  switch (outcome) {
+    case 'cleaned':
+      return summary;
+    case 'operator-needed':
+      return `Clean-up stopped, and an operator has to decide: ${summary.replace(/\.$/, '')}.`;
+    case 'refused':
+      return `The request was not run. ${summary}`;
+  }
 }
 
 const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';

@@ -260,7 +260,7 @@ describe('an error', () => {
       headline: '[Failed] Non-disruptive deployment(errCode : T004, Task : WAS)',
       message:
         'attaching was-green failed: ValidationError happened ' +
-        '(ValidationError; log of the function bluegreen-dev-attach-real)',
+        '(ValidationError, log of the function bluegreen-dev-attach-real)',
       nextStep: expect.any(String),
     });
     const record = await world.record();

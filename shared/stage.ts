@@ -198,7 +198,7 @@ function outcomeOfError(
       : isLastAttempt || (isPermanent(cause) && (isAction || session.isClaimed));
   if (!isFinal) throw error;
   const fallbackCode = stageName === 'start' ? '500' : 'T999';
-  const message = `${errorMessage(error)} (${errorCode(cause)}; log of the function ${session.functionName})`;
+  const message = `${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
   return givenUp(isAction ? error.code : fallbackCode, message, stageName);
 }
 
