@@ -13,11 +13,11 @@ export interface Options {
 
 export const USAGE = `npm run demo [-- options]
 
-Deploys a new war to a fleet in an embedded AWS on this machine while requests
-keep coming, then rolls back.
+Deploys a new war to a fleet behind three kinds of load balancers in an embedded
+AWS on this machine while requests keep coming, then rolls back.
 
   --war broken   upload a war whose health check answers 500: it must fail with
-                 T001, and no user may see it
+                 T001 and be cleaned up, and no user may see it
   --codedeploy   instead: two failed CodeDeploy deployments leave copied Auto
                  Scaling groups behind; the unused one must go, the one that
                  serves must stay

@@ -56,8 +56,9 @@ function introduce(screen: Screen): void {
     [
       'Blue/green deployment of the task WAS: the packaged stack with its functions in',
       'an embedded AWS. The instances, the load balancers (was-alb, was-nlb, was-clb:',
-      'one of each kind) and the users are real, on 127.0.0.1. The users of was-alb keep',
-      'their connections, those of was-nlb and was-clb make one for each request.',
+      'one of each kind) and the users are real, on 127.0.0.1. The users of was-alb',
+      'keep their connections; those of was-nlb and was-clb, which balance connections',
+      'and not requests, make one for each request.',
       '',
       'All times are real seconds. What takes longer in AWS is short here:',
       `  load balancers are provisioned in ${seconds.provisioningSeconds} s (AWS: 2 to 3 minutes),`,
