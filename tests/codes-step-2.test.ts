@@ -1,6 +1,6 @@
 /**
  * Every code of a deployment that fails after step 1, each made by what leads to it. Of the other codes, 411 is in
- * `entry.test.ts` and T014 in `watchdog.test.ts`.
+ * `codes-step-2.test.ts` and T014 in `watchdog.test.ts`.
  */
 import { FAILURES_OF_STEP_2, QUICK } from './causes';
 import { expectFailure } from './ending';
