@@ -19,6 +19,9 @@ export function directSettings(endpoint: Endpoint, caller: Caller) {
     },
     endpointProvider: () => ({ url: new URL('http://direct') }),
     signer: { sign: async (request: unknown) => request },
+    cacheMiddleware: true,
+    // Without a level `info`: a client would take what is secret out of everything that it tells nobody.
+    logger: { debug: silent, warn: silent, error: silent },
     requestChecksumCalculation: 'WHEN_REQUIRED' as const,
     responseChecksumValidation: 'WHEN_REQUIRED' as const,
   };
@@ -133,13 +136,17 @@ async function answer(endpoint: Endpoint, caller: Caller, request: HttpRequest):
 
 /** As the wire would leave it: a copy in which nothing is undefined, with `body` making what a member `Body` becomes. */
 function copyOf(value: unknown, body: (content: string | Uint8Array) => unknown): unknown {
-  if (value instanceof Date || value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map((item) => copyOf(item, body));
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(
-    members.map(([name, member]) => [name, name === 'Body' ? body(member as Uint8Array) : copyOf(member, body)]),
-  );
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[name];
+    if (member !== undefined) copy[name] = name === 'Body' ? body(member as Uint8Array) : copyOf(member, body);
+  }
+  return copy;
 }
+
+function silent(): void {}
 
 function same(content: string | Uint8Array): string | Uint8Array {
   return content;

@@ -8,14 +8,13 @@ export type EventPattern = { [key: string]: Json };
  * Throws on an operator that is not supported.
  */
 export function matches(pattern: EventPattern, event: Json): boolean {
-  const fields: Field[] = [];
-  flatten(event, [], new Map(), fields);
-  return alternativesOf(pattern, []).some((conditions) => holds(conditions, fields, new Map()));
+  const fields = fieldsOf(event);
+  return compiled(pattern).some((conditions) => holds(conditions, fields, NO_ELEMENTS));
 }
 
 /** Throws an Error that names the first operator, anywhere in the pattern, that `matches` could not judge. */
 export function assertSupported(pattern: EventPattern): void {
-  alternativesOf(pattern, []);
+  compiled(pattern);
 }
 
 /** A leaf of the event: EventBridge compares leaves by their dotted path, so `a.b` and `{a: {b}}` are the same. */
@@ -33,6 +32,29 @@ interface Condition {
 
 /** `absent` holds when the event has no such leaf; every other rule is a test of the leaf's value. */
 type Rule = { absent: true } | { absent: false; test: (value: Json) => boolean };
+
+const NO_ELEMENTS: ReadonlyMap<string, number> = new Map();
+
+/** Patterns are read once and judge many events; one event is judged by many patterns. Neither is ever written into. */
+const compiledPatterns = new WeakMap<EventPattern, Condition[][]>();
+const fieldsOfEvents = new WeakMap<object, Field[]>();
+
+function compiled(pattern: EventPattern): Condition[][] {
+  const known = compiledPatterns.get(pattern);
+  if (known) return known;
+  const alternatives = alternativesOf(pattern, []);
+  compiledPatterns.set(pattern, alternatives);
+  return alternatives;
+}
+
+function fieldsOf(event: Json): Field[] {
+  const known = typeof event === 'object' && event !== null && fieldsOfEvents.get(event);
+  if (known) return known;
+  const fields: Field[] = [];
+  flatten(event, [], NO_ELEMENTS, fields);
+  if (typeof event === 'object' && event !== null) fieldsOfEvents.set(event, fields);
+  return fields;
+}
 
 function flatten(value: Json, path: string[], elements: ReadonlyMap<string, number>, fields: Field[]): void {
   if (Array.isArray(value)) {

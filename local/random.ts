@@ -17,7 +17,9 @@ export class Random {
 
   /** `length` characters drawn from `alphabet`. */
   text(length: number, alphabet = '0123456789abcdef'): string {
-    return Array.from({ length }, () => alphabet[this.integer(alphabet.length)]).join('');
+    let text = '';
+    while (text.length < length) text += alphabet.charAt(this.integer(alphabet.length));
+    return text;
   }
 
   uuid(): string {
