@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment } from './contract';
+import { asked, contract, ofDeployment } from './contract';
 
 /**
  * What clean-up came to. `cleaned`: the old version serves and nothing is left behind. `operator-needed`: it stopped,
@@ -17,6 +17,8 @@ export const Cleaned = contract(
     code: z.optional(z.string()),
     /** Why the deployment failed. */
     message: z.optional(z.string()),
+    /** What the deployment that was cleaned up had been asked for. */
+    asked: z.optional(asked),
     summary: z.string(),
     findings: z.array(z.string()),
     commands: z.array(z.string()),

@@ -75,6 +75,9 @@ export function plainLine(text: string): string {
     .slice(0, 4000);
 }
 
+/** What a request asked for, so that a mail can name the very same request again. */
+export const asked = z.object({ versions: z.optional(z.string()), capacity: z.optional(z.int()) });
+
 /** The version of one war: from what the old group runs to what the new one gets. */
 export const warChange = z.object({
   slot: z.int().check(z.gte(1), z.lte(9)),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract } from './contract';
+import { asked, contract } from './contract';
 
 /** A request that was not run: nothing was changed. `code` and `message` say why, `nextStep` what to do. */
 export const Refused = contract(
@@ -11,5 +11,6 @@ export const Refused = contract(
     message: z.string(),
     nextStep: z.string(),
     requestedBy: z.string(),
+    asked: z.optional(asked),
   }),
 );

@@ -21,6 +21,7 @@ import { decideRecovery, type Wreck } from '../shared/recovery';
 import { type CreateHandler, onLambda } from '../shared/runtime';
 import { ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
+import { mapSome } from '../shared/some-at-once';
 import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/take-over';
 import { TYPE_KEY, tagValue } from '../shared/task-tags';
@@ -105,24 +106,34 @@ export const createHandler: CreateHandler = (runtime) => {
 
 export const handler = onLambda(createHandler);
 
+/** What users may be served through: what the plan names, and whatever else a group is attached to by now. */
+type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
+
 async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promise<Wreck> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const attachmentsOf = async (groupName: string) => {
     const attachments = groups.has(groupName) ? await fleet.attachments(groupName) : [];
     return attachments.filter(({ identifier }) => !isDummy(identifier));
   };
-  const [oldAttachments, newAttachments, standings] = await Promise.all([
+  const [oldAttachments, newAttachments] = await Promise.all([
     attachmentsOf(plan.oldGroup),
     attachmentsOf(plan.newGroup),
-    Promise.all(plan.attachments.filter(isChecked).map((attachment) => standingOf(attachment, loadBalancers))),
   ]);
+  const unplanned = [...oldAttachments, ...newAttachments].filter(
+    ({ identifier }) => !plan.attachments.some((planned) => planned.identifier === identifier),
+  );
+  const looked: Looked[] = [
+    ...plan.attachments.filter(isChecked),
+    ...unplanned.map((attachment) => ({ ...attachment, name: attachment.identifier })),
+  ];
+  const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers));
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings };
 }
 
 /** Nothing stands on what somebody has deleted meanwhile. */
-async function standingOf(attachment: PlannedAttachment, loadBalancers: LoadBalancers): Promise<Standing> {
+async function standingOf(attachment: Looked, loadBalancers: LoadBalancers): Promise<Standing> {
   const { name: attachmentName, isZonal = false } = attachment;
   const targets = await loadBalancers.targetStates(attachment).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;

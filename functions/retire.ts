@@ -46,10 +46,13 @@ const retire: Stage<Connections> = {
 
     await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
     await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)]);
-    await deployment.act('T999', `giving ${newGroup} its sizes`, [
-      () => fleet.resize(newGroup, withDueActions(trueSizes(plan, groups), plan.scheduledActions, now)),
-      () => fleet.resume(newGroup, plan.suspendedProcesses),
-    ]);
+    // Once: its alarms count again, and what they make of the group afterwards stays.
+    if (deployment.progress.waitingSince === undefined) {
+      await deployment.act('T999', `giving ${newGroup} its sizes`, [
+        () => fleet.resize(newGroup, withDueActions(trueSizes(plan, groups), plan.scheduledActions, now)),
+        () => fleet.resume(newGroup, plan.suspendedProcesses),
+      ]);
+    }
     // Only then StandBy is empty, and the next request can be run.
     const remaining = groups.oldGroup.instances.filter(
       ({ lifecycleState }) => !lifecycleState.startsWith('Terminating'),

@@ -14,6 +14,7 @@ import { type Attachment, type Plan, type PlannedAttachment, secondsBetween } fr
 import { onLambda } from '../shared/runtime';
 import { ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
+import { mapSome } from '../shared/some-at-once';
 import { type Stage, stage } from '../shared/stage';
 import { TYPE_KEY } from '../shared/task-tags';
 
@@ -85,7 +86,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
     }
     return backToCheckReal(deployment, connections, added);
   }
-  const delays = await Promise.all(plan.attachments.map((attachment) => loadBalancers.drainSeconds(attachment)));
+  const delays = await mapSome(plan.attachments, (attachment) => loadBalancers.drainSeconds(attachment));
   const ofOldGroup = await scheduledActions.of(plan.oldGroup);
   const progress = {
     detachingSince: now.toISOString(),

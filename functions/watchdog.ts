@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { isBusy } from '../shared/aws-error';
-import { name, readConfiguration } from '../shared/configuration';
+import { name, number, readConfiguration } from '../shared/configuration';
 import { requestEntry } from '../shared/deploy-request';
 import { type FoundDummy, findDummies } from '../shared/dummy-search';
 import { LoadBalancers } from '../shared/load-balancers';
@@ -15,7 +15,7 @@ import { cleanedEntry } from '../shared/session';
 import { type Backbone, connectBackbone } from '../shared/stage';
 import { fail } from '../shared/take-over';
 
-/** Every poll writes the record: one that was not written for so long does not move. */
+/** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
 const STILL_AFTER_SECONDS = 240;
 
 /** Clean-up that has not ended by then has to be decided by an operator. */
@@ -24,19 +24,21 @@ const CLEANING_LIMIT_SECONDS = 7200;
 /** A deployment whose dummies are older than this is over, or its record says that it runs. */
 const ORPHANED_AFTER_SECONDS = 3600;
 
-const configurationSchema = z.object({ EVENT_BUS_ARN: name });
+const configurationSchema = z.object({ EVENT_BUS_ARN: name, CHECK_INTERVAL_SECONDS: number });
 
 export const createHandler: CreateHandler = (runtime) => {
   const backbone = connectBackbone(runtime, 'watchdog');
   const loadBalancers = LoadBalancers.connect(runtime, backbone.deadline);
-  const { EVENT_BUS_ARN: stack } = readConfiguration(configurationSchema, runtime.environment);
+  const configuration = readConfiguration(configurationSchema, runtime.environment);
+  const { EVENT_BUS_ARN: stack, CHECK_INTERVAL_SECONDS: intervalSeconds } = configuration;
+  const stillAfterSeconds = STILL_AFTER_SECONDS + 2 * intervalSeconds;
 
   return async (_event, invocation) => {
     backbone.deadline.begin(invocation);
     // Dummies first, records after: a deployment that begins in between is then seen to own its dummies.
     const dummies = await findDummies(loadBalancers, stack);
     const tasks = await backbone.store.tasks();
-    const results = await Promise.allSettled(tasks.map((task) => lookAfter(backbone, task)));
+    const results = await Promise.allSettled(tasks.map((task) => lookAfter(backbone, task, stillAfterSeconds)));
     const open = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
     const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     // A record that could not be read may own any dummy.
@@ -49,12 +51,12 @@ export const createHandler: CreateHandler = (runtime) => {
 export const handler = onLambda(createHandler);
 
 /** Answers the deploymentId where the deployment is open. */
-async function lookAfter(backbone: Backbone, task: string): Promise<string | undefined> {
+async function lookAfter(backbone: Backbone, task: string, stillAfterSeconds: number): Promise<string | undefined> {
   const stored = await backbone.store.read(task);
   if (!stored) return undefined;
   const { record } = stored;
   const { log, runtime } = backbone;
-  const step = nextStep(record, runtime.now());
+  const step = nextStep(record, runtime.now(), stillAfterSeconds);
   if (step !== 'leave') log(step, { deploymentId: record.deploymentId, stage: record.stage, seq: record.seq });
   switch (step) {
     case 'leave':
@@ -78,10 +80,10 @@ async function lookAfter(backbone: Backbone, task: string): Promise<string | und
 type Step = 'leave' | 'publish' | 'ask-again' | 'fail' | 'block';
 
 /** What a record needs. Publishing again comes first, and is given time to help. */
-export function nextStep(record: DeploymentRecord, now: Date): Step {
+export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds: number): Step {
   const { status, outbox, pending, claim, nudgedAt, failure, cleaning } = record;
   const stillSeconds = secondsBetween(nudgedAt ?? outbox.writtenAt, now);
-  if (stillSeconds < STILL_AFTER_SECONDS || (claim && Date.parse(claim.until) > now.getTime())) return 'leave';
+  if (stillSeconds < stillAfterSeconds || (claim && Date.parse(claim.until) > now.getTime())) return 'leave';
   if (status === 'completed' || status === 'failed' || status === 'blocked') {
     if (!outbox.published) return 'publish';
     return pending && status !== 'blocked' ? 'ask-again' : 'leave';
@@ -92,10 +94,14 @@ export function nextStep(record: DeploymentRecord, now: Date): Step {
   return nudgedAt === undefined || failure !== undefined ? 'publish' : 'fail';
 }
 
+/** What ends a deployment is published once more and then never again. */
 async function publish({ store, bus, runtime }: Backbone, stored: StoredRecord): Promise<void> {
   const nudgedAt = runtime.now().toISOString();
-  const { record } = await store.update(stored, (fresh) => ({ ...fresh, nudgedAt }));
-  await bus.publish(record.outbox.events);
+  const nudged = await store.update(stored, (fresh) => ({ ...fresh, nudgedAt }));
+  const { status, outbox } = nudged.record;
+  await bus.publish(outbox.events);
+  if (status === 'running' || status === 'cleaning') return;
+  await store.update(nudged, (fresh) => ({ ...fresh, outbox: { ...fresh.outbox, published: true } }));
 }
 
 async function block({ store, bus, runtime }: Backbone, stored: StoredRecord): Promise<void> {

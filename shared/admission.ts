@@ -10,7 +10,7 @@ import type { Envelope } from './envelope';
 import { isRefusal, type Refusal } from './readiness';
 import { addSeconds, type DeploymentRecord, isOpen, newDeploymentId, newRecord } from './record';
 import type { StoredRecord } from './record-store';
-import { plannedEntries, refusedEntry } from './session';
+import { plannedEntries, type Refusable, refusedEntry } from './session';
 import { type Backbone, republish } from './stage';
 import type { Survey } from './survey';
 
@@ -106,7 +106,7 @@ async function queue(
   stored: StoredRecord,
 ): Promise<void> {
   const { record } = stored;
-  if (request.type !== 'upload') {
+  if (request.type !== 'upload' || record.status === 'blocked') {
     const state = record.failure ? `failed with ${record.failure.code} and is not cleaned` : `is in ${record.stage}`;
     const message = `the deployment ${record.deploymentId} of ${task} ${state}`;
     return refuse(backbone, envelope, { task, ...request }, { code: '401', message });
@@ -124,22 +124,21 @@ function isSameAndOpen(found: DeploymentRecord, left: DeploymentRecord): boolean
   return found.deploymentId === left.deploymentId && isOpen(found);
 }
 
-type Refusable = Pick<ReadRequest, 'task' | 'requestId' | 'requestedBy'>;
-
 /** Remembers that the request has its outcome, then says so. A replayed request is not mailed about. */
 async function refuse(
   backbone: Backbone,
   envelope: Envelope,
-  { task, requestId, requestedBy }: Refusable,
+  request: Refusable,
   refusal: Refusal,
   stored?: StoredRecord,
 ): Promise<void> {
   const { code, message } = refusal;
+  const { requestId } = request;
   backbone.log('refused', { requestId, code, reason: message });
   await dropPending(backbone, stored, requestId);
   if (envelope.isReplayed) return;
-  const entry = refusedEntry({ task, requestId, requestedBy }, refusal);
-  await backbone.state.writeOver(undefined, refusalKey({ task, requestId }), JSON.stringify(entry));
+  const entry = refusedEntry(request, refusal);
+  await backbone.state.writeOver(undefined, refusalKey(request), JSON.stringify(entry));
   await backbone.bus.publish([entry]);
 }
 

@@ -3,6 +3,7 @@ import { type Fleet, type Group, isLeaving } from './fleet';
 import type { LoadBalancers } from './load-balancers';
 import { type Attached, isLattice, type Refusal, refusalOfAttachments } from './readiness';
 import type { Attachment, PlannedAttachment } from './record';
+import { mapSome } from './some-at-once';
 
 /** What Active is attached to, or why it cannot be deployed behind that. */
 export async function surveyAttachments(
@@ -33,14 +34,12 @@ export function planAttachments(
   attached: Attached,
   loadBalancers: LoadBalancers,
 ): Promise<PlannedAttachment[]> {
-  return Promise.all(
-    attachments.map(async ({ kind, way, identifier }) => {
-      const targetGroup = attached.targetGroups.get(identifier);
-      const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
-      const balancer = loadBalancerArn === undefined ? undefined : attached.loadBalancers.get(loadBalancerArn);
-      const names = [targetGroup?.TargetGroupName ?? identifier, balancer?.LoadBalancerName].filter(Boolean);
-      const isZonal = await loadBalancers.isZonal({ kind, identifier }, loadBalancerArn);
-      return { kind, way, identifier, name: names.join(' of '), loadBalancerArn, isZonal };
-    }),
-  );
+  return mapSome(attachments, async ({ kind, way, identifier }) => {
+    const targetGroup = attached.targetGroups.get(identifier);
+    const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
+    const balancer = loadBalancerArn === undefined ? undefined : attached.loadBalancers.get(loadBalancerArn);
+    const names = [targetGroup?.TargetGroupName ?? identifier, balancer?.LoadBalancerName].filter(Boolean);
+    const isZonal = await loadBalancers.isZonal({ kind, identifier }, loadBalancerArn);
+    return { kind, way, identifier, name: names.join(' of '), loadBalancerArn, isZonal };
+  });
 }

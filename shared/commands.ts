@@ -12,10 +12,10 @@ export function putEventCommand(busName: string, detailType: string, detail: obj
  * What shows where the two groups stand, and what makes either version the one that serves. Lines that start with `#` say
  * which commands belong together; nothing here is to be run without a decision.
  */
-export function commandsToDecide({ oldGroup, newGroup, attachments }: Plan): string[] {
+export function commandsToDecide({ oldGroup, newGroup, attachments, typeTag }: Plan): string[] {
   const tagging = (active: string, standBy: string) => {
     const tag = (group: string, type: string) =>
-      `ResourceType=auto-scaling-group,ResourceId=${group},Key=type,Value=${type},PropagateAtLaunch=false`;
+      `ResourceType=auto-scaling-group,ResourceId=${group},Key=${typeTag.key},Value=${type},PropagateAtLaunch=${typeTag.propagateAtLaunch}`;
     return `aws autoscaling create-or-update-tags --tags ${quoted(tag(active, 'Active'))} ${quoted(tag(standBy, 'StandBy'))}`;
   };
   const emptying = (group: string) =>

@@ -4,6 +4,7 @@ import type { Standing } from './health';
 import type { LoadBalancers } from './load-balancers';
 import { failed, type Outcome } from './outcome';
 import type { Plan, PlannedAttachment } from './record';
+import { mapSome } from './some-at-once';
 import { TYPE_KEY, tagValue } from './task-tags';
 
 export interface Groups {
@@ -52,11 +53,9 @@ async function standings(
   loadBalancers: LoadBalancers,
   identifierOf: (attachment: PlannedAttachment) => string,
 ): Promise<Standing[]> {
-  return Promise.all(
-    attachments.map(async (attachment) => {
-      const { kind, name, isZonal = false } = attachment;
-      const targets = await loadBalancers.targetStates({ kind, identifier: identifierOf(attachment) });
-      return { name, isZonal, targets };
-    }),
-  );
+  return mapSome(attachments, async (attachment) => {
+    const { kind, name, isZonal = false } = attachment;
+    const targets = await loadBalancers.targetStates({ kind, identifier: identifierOf(attachment) });
+    return { name, isZonal, targets };
+  });
 }

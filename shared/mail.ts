@@ -63,19 +63,19 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
 }
 
 export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
-  const { task, code, message, nextStep, requestedBy } = detail;
+  const { task, code, message, nextStep, requestedBy, asked } = detail;
   return mail(task, (shown) => `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`, [
     `The request to deploy ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
     section('Why', message.split('; ')),
     section('What to do', [nextStep]),
-    section('To request again', task ? [putEventCommand(busName, 'DeployRequested', { task })] : []),
+    section('To request again', task ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
     section('Requested by', [requestedBy]),
   ]);
 }
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, message, summary, findings, commands } = detail;
+  const { task, deploymentId, outcome, code, message, summary, findings, commands, asked } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
   return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
@@ -84,7 +84,7 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
     section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
     section('To finish', isBlocked ? [FINISHING, putEventCommand(busName, 'CleanRequested', { task })] : []),
     section('If that does not help, decide and run by hand', commands),
-    section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task })] : []),
+    section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
     section('Deployment', [deploymentId]),
   ]);
 }

@@ -79,7 +79,8 @@ function recordOf(task: string, body: string): DeploymentRecord {
   }
 }
 
-function isWhereWeLeftIt(found: DeploymentRecord, left: DeploymentRecord): boolean {
+/** Nobody has moved the deployment on since. */
+export function isWhereWeLeftIt(found: DeploymentRecord, left: DeploymentRecord): boolean {
   return (
     found.deploymentId === left.deploymentId &&
     found.seq === left.seq &&

@@ -63,6 +63,8 @@ export type ScheduledAction = z.infer<typeof scheduledAction>;
 const plan = z.object({
   oldGroup: z.string(),
   newGroup: z.string(),
+  /** How the groups spell the tag that tells their roles. */
+  typeTag: z.object({ key: z.string(), propagateAtLaunch: z.boolean() }),
   /** The sizes that the new group has once it serves; until `Completed` its minimum is its desired capacity. */
   capacity,
   /** Active was at 0 when the deployment began: nothing of it can be lost. */
@@ -152,11 +154,11 @@ export const recordSchema = z.object({
   /** The last deployment that completed: what `previous` goes back from, and the size after an emergency. */
   lastSuccess: z.optional(z.object({ deploymentId: z.string(), wars: z.array(war), capacity })),
   /**
-   * By war key, the version that a rollback took away: as long as it is the latest, a plain deployment does not bring it
-   * back.
+   * By war key, the versions that rollbacks took away: as long as one of them is the latest, a plain deployment does not
+   * bring it back.
    */
-  heldVersions: z.record(z.string(), z.string()),
-  /** The newest request of each type that was run or refused: none that is older is run. */
+  heldVersions: z.record(z.string(), z.array(z.string())),
+  /** The newest request of each type that was run: none that is older is run. */
   handledRequests: z.record(z.string(), time),
 });
 export type DeploymentRecord = z.infer<typeof recordSchema>;

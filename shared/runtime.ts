@@ -34,7 +34,10 @@ function lambdaRuntime(): Runtime {
   return {
     environment: process.env,
     // An attempt is over well before the margin that `deadline.ts` keeps, so no call outlives its invocation.
-    clientDefaults: { requestHandler: { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true } },
+    clientDefaults: {
+      maxAttempts: 6,
+      requestHandler: { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true },
+    },
     now: () => new Date(),
     uniqueId: () => crypto.randomUUID(),
     log: (line) => console.log(line),

@@ -17,13 +17,11 @@ import type { Outcome } from './outcome';
 import { addSeconds, type DeploymentRecord, isOpen, type Plan, type Progress, secondsBetween } from './record';
 import type { RecordStore, StoredRecord } from './record-store';
 import type { Invocation, Runtime } from './runtime';
+import { CALLS_AT_ONCE } from './some-at-once';
 import { heldVersionsAfter } from './versions';
 
 /** A claim outlives the invocation that holds it by this much, so that its last calls are over. */
 const LEASE_MARGIN_SECONDS = 5;
-
-/** How many calls of one action are under way at once: the account's limits are shared with everything else. */
-const CALLS_AT_ONCE = 5;
 
 /** Another invocation is acting for the same event: this one stops, quietly. */
 export class ClaimedElsewhere extends Error {
@@ -207,10 +205,8 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord): Entry[] {
       return [outcome.contract.entry({ ...common, ...outcome.addition })];
     case 'failed':
       return [failedEntry(record, outcome.code, outcome.message)];
-    case 'refused': {
-      const { requestId, requestedBy } = request;
-      return [refusedEntry({ task, requestId, requestedBy }, outcome)];
-    }
+    case 'refused':
+      return [refusedEntry({ task, ...request }, outcome)];
     case 'skipped':
       return [];
     case 'forward':
@@ -226,7 +222,7 @@ export function cleanedEntry(
   record: DeploymentRecord,
   outcome: Extract<Outcome, { kind: 'cleaned' | 'blocked' }>,
 ): Entry {
-  const { deploymentId, task, seq, failure, plan } = record;
+  const { deploymentId, task, seq, failure, plan, request } = record;
   const isBlocked = outcome.kind === 'blocked';
   return Cleaned.entry({
     deploymentId,
@@ -235,6 +231,7 @@ export function cleanedEntry(
     outcome: isBlocked ? 'operator-needed' : 'cleaned',
     code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
     message: failure?.message,
+    asked: { versions: request.versions, capacity: request.capacity },
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: outcome.findings,
     commands: isBlocked && plan ? commandsToDecide(plan) : [],
@@ -270,12 +267,30 @@ export function failedEntry(
   });
 }
 
+/** What is said of a request that is not run. */
+export interface Refusable {
+  task: string;
+  requestId: string;
+  requestedBy: string;
+  versions?: string;
+  capacity?: number;
+}
+
 /** Says why a request is not run. */
 export function refusedEntry(
-  request: { task: string; requestId: string; requestedBy: string },
+  { task, requestId, requestedBy, ...asked }: Refusable,
   { code, message }: { code: string; message: string },
 ): Entry {
-  return Refused.entry({ ...request, code, message, nextStep: nextStepOf(code) });
+  const { versions, capacity } = asked;
+  return Refused.entry({
+    task,
+    requestId,
+    requestedBy,
+    asked: { versions, capacity },
+    code,
+    message,
+    nextStep: nextStepOf(code),
+  });
 }
 
 /** Whoever closes a record asks for what came meanwhile. It leaves the record only when its deployment is opened. */

@@ -227,7 +227,6 @@ describe('an error', () => {
   });
 
   test.each([
-    ['throttling', awsError('ThrottlingException')],
     ['a failing service', awsError('InternalFailure', { fault: 'server', status: 500 })],
     ['a lost connection', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
   ])(
@@ -247,6 +246,17 @@ describe('an error', () => {
       }
     },
   );
+
+  test('by throttling makes the stage look again, whether it has claimed or not', async () => {
+    const reading = (deployment: Deployment) =>
+      deployment.read('T007', 'reading', () => Promise.reject(awsError('ThrottlingException'))).then(passes);
+    for (const run of [acting(awsError('ThrottlingException')), reading]) {
+      const world = await openDeployment(lapsed(2));
+      await world.invoke(stageThat(run).createHandler);
+      expect(world.eventTypes).toEqual(['CheckPending']);
+      expect((await world.record()).failure).toBeUndefined();
+    }
+  });
 
   test('of an action that no repetition mends fails the deployment at once, with the code of the action', async () => {
     const world = await openDeployment();

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { CATALOG } from '../events/catalog';
-import { errorCode, errorMessage, isBusy, isPermanent } from './aws-error';
+import { errorCode, errorMessage, isBusy, isPermanent, isThrottling } from './aws-error';
 import { Bus } from './bus';
 import { name, number, readConfiguration } from './configuration';
 import { Deadline } from './deadline';
@@ -190,7 +190,9 @@ function outcomeOfError(
   if (error instanceof FencedOff || error instanceof ClaimedElsewhere) throw error;
   const isAction = error instanceof ActionFailed;
   const cause = isAction ? error.cause : error;
-  if (session.isClaimed && isBusy(cause)) return again(errorMessage(error), { progress: session.progress });
+  // A throttled account slows a deployment; how long it may wait is the stage's own limit.
+  const passesByItself = isThrottling(cause) || (session.isClaimed && isBusy(cause));
+  if (passesByItself) return again(errorMessage(error), { progress: session.progress });
   const isLastAttempt = session.isClaimed && session.attempt >= ATTEMPTS;
   const isFinal =
     stageName === 'clean-up'

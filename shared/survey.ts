@@ -4,7 +4,7 @@ import { type Fleet, type Group, SUSPENDED_WHILE_ATTACHED, SUSPENDED_WHILE_TESTI
 import type { LoadBalancers } from './load-balancers';
 import { isRefusal, type Pair, pairOf, type Refusal, refusalOfGroups, refusalOfWarTags } from './readiness';
 import type { Capacity, Plan, PlannedAttachment } from './record';
-import { repetitionsOf } from './task-tags';
+import { repetitionsOf, typeTagOf } from './task-tags';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
 import type { Wars } from './wars';
 
@@ -63,7 +63,8 @@ function capacityOf({ name, capacity }: Group, { capacity: requested, past }: Qu
   }
   const desired = requested ?? past?.lastSuccess?.capacity.desired ?? 1;
   const minimum = requested ?? past?.lastSuccess?.capacity.minimum ?? 1;
-  return { minimum, desired, maximum: Math.max(desired, capacity.maximum) };
+  const maximum = Math.max(desired, capacity.maximum, past?.lastSuccess?.capacity.maximum ?? 0);
+  return { minimum, desired, maximum };
 }
 
 async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promise<string[]> {
@@ -84,6 +85,7 @@ function surveyOf(
     plan: {
       oldGroup: active.name,
       newGroup: standBy.name,
+      typeTag: typeTagOf(active.tags),
       capacity,
       isEmergency: active.capacity.desired === 0,
       repetitions: repetitionsOf(active.tags) ?? question.repetitions,

@@ -13,9 +13,10 @@ import type { Fleet } from './fleet';
 import type { LoadBalancers } from './load-balancers';
 import { isRefusal, type Pair, pairOf, type Refusal } from './readiness';
 import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Plan } from './record';
-import { FencedOff, type StoredRecord } from './record-store';
+import { FencedOff, isWhereWeLeftIt, type StoredRecord } from './record-store';
 import { failedEntry } from './session';
 import { type Backbone, republish } from './stage';
+import { typeTagOf } from './task-tags';
 
 /** What a stage's on-failure destination puts on the bus. */
 export const CRASH = 'Lambda Function Invocation Result - Failure';
@@ -137,7 +138,11 @@ async function undo(
   for (let attempt = 0; attempt < ABORT_ATTEMPTS; attempt++) {
     const why = reasonNotToUndo(current.record);
     if (why) return refuse(backbone, request, current.record, why);
-    const undone = await fail(backbone, current, { code: 'T015', message, dropsPending: true });
+    const failure = { code: 'T015', message, dropsPending: true };
+    // A stage may write between this look and the write: then it is looked at again.
+    const isStillUndone = (found: DeploymentRecord, left: DeploymentRecord) =>
+      isWhereWeLeftIt(found, left) && reasonNotToUndo(found) === undefined;
+    const undone = await fail(backbone, current, failure, isStillUndone);
     if (undone) return;
     const moved = await backbone.store.read(request.task);
     if (!moved) return refuse(backbone, request, undefined, 'The record is gone.');
@@ -157,21 +162,21 @@ export async function fail(
   { store, bus, runtime, log }: Backbone,
   stored: StoredRecord,
   { code, message, dropsPending }: { code: string; message: string; dropsPending: boolean },
+  isStillOurs = isWhereWeLeftIt,
 ): Promise<boolean> {
   const at = runtime.now().toISOString();
-  const written = await store
-    .update(stored, (fresh) => {
-      const pending = dropsPending ? undefined : fresh.pending;
-      const dropped = fresh.pending && dropsPending ? `; ${fresh.pending.requestedBy}, which waited, is dropped` : '';
-      const failure = { code, stage: fresh.stage, message };
-      const next = { ...fresh, seq: fresh.seq + 1, failure, pending };
-      const events = [failedEntry(next, code, message + dropped)];
-      return { ...next, outbox: { events, writtenAt: at, published: false } };
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof FencedOff)) throw error;
-      return undefined;
-    });
+  const failing = (fresh: DeploymentRecord): DeploymentRecord => {
+    const pending = dropsPending ? undefined : fresh.pending;
+    const dropped = fresh.pending && dropsPending ? `; ${fresh.pending.requestedBy}, which waited, is dropped` : '';
+    const failure = { code, stage: fresh.stage, message };
+    const next = { ...fresh, seq: fresh.seq + 1, failure, pending };
+    const events = [failedEntry(next, code, message + dropped)];
+    return { ...next, outbox: { events, writtenAt: at, published: false } };
+  };
+  const written = await store.update(stored, failing, isStillOurs).catch((error: unknown) => {
+    if (!(error instanceof FencedOff)) throw error;
+    return undefined;
+  });
   if (!written) return false;
   log('failed', { deploymentId: written.record.deploymentId, code, reason: message });
   await bus.publish(written.record.outbox.events);
@@ -249,8 +254,10 @@ async function planToClean(
   return {
     oldGroup: active.name,
     newGroup: standBy.name,
+    typeTag: typeTagOf(active.tags),
     capacity: active.capacity,
-    isEmergency: active.capacity.desired === 0,
+    // Nobody asked for a deployment: where StandBy serves, an operator has to decide, whatever size Active has.
+    isEmergency: false,
     repetitions: 0,
     wars: [],
     attachments: isRefusal(attachments) ? [] : attachments,

@@ -63,3 +63,9 @@ export function settleSecondsOf(tags: readonly Tag[]): number {
   if (text !== undefined && text !== '' && Number.isFinite(value) && value >= 0) return Math.min(value, 3600);
   return warSlots(tags).length > 1 ? 60 : 0;
 }
+
+/** How a group spells the tag of its role, and whether its instances get it. */
+export function typeTagOf(tags: readonly Tag[]): { key: string; propagateAtLaunch: boolean } {
+  const { key, propagateAtLaunch } = findTag(tags, TYPE_KEY) ?? { key: TYPE_KEY, propagateAtLaunch: false };
+  return { key, propagateAtLaunch };
+}

@@ -40,10 +40,10 @@ export async function chooseVersions(
         return wars.prove(bucket, key, requestedVersions(versions)[index] || current);
       }
       const latest = await wars.prove(bucket, key);
-      const held = past?.heldVersions[key];
-      if (versions === 'latest' || 'problem' in latest || latest.versionId !== held) return latest;
+      const held = past?.heldVersions[key] ?? [];
+      if (versions === 'latest' || 'problem' in latest || !held.includes(latest.versionId)) return latest;
       chosen.notes.push(
-        `${key} stays ${current}: its latest version ${held} was rolled back. Upload a newer one, or request latest.`,
+        `${key} stays ${current}: its latest version ${latest.versionId} was rolled back. Upload a newer one, or request latest.`,
       );
       return wars.prove(bucket, key, current);
     }
@@ -55,12 +55,12 @@ export async function chooseVersions(
  * What is held once a deployment has completed. One that named its versions holds what it replaced; one that took the
  * latest releases it.
  */
-export function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string> {
+export function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
   const held = { ...heldVersions };
   const namedVersions = request.versions !== undefined && request.versions !== 'latest';
   for (const { key, from, to } of plan?.wars ?? []) {
     if (from === to) continue;
-    if (namedVersions) held[key] = from;
+    if (namedVersions) held[key] = [...(held[key] ?? []).filter((version) => version !== to), from];
     else delete held[key];
   }
   return held;

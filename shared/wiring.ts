@@ -6,7 +6,14 @@ import type { Runtime } from './runtime';
 
 /** What every deployment depends on from its start to its end. */
 const NEEDED = [
-  ...['DummyAttached', 'CheckPending', 'CheckDue', 'Step1Passed', 'RealAttached', 'Step2Passed', 'Swapped', 'Failed'],
+  'DummyAttached',
+  'CheckPending',
+  'CheckDue',
+  'Step1Passed',
+  'RealAttached',
+  'Step2Passed',
+  'Swapped',
+  'Failed',
 ];
 
 export class Wiring {

@@ -1,4 +1,5 @@
 /** Whatever goes wrong ends on the old version or on the new one, and nothing is left behind. */
+import { Operator } from './operator';
 import { World } from './world';
 
 const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
@@ -124,5 +125,23 @@ describe('a request to clean', () => {
     expect(await cleaned(world)).toMatchObject({ outcome: 'cleaned' });
     await expectAsBefore(world);
     expect(world.mails.at(-1)).toBe('[Success] Deploy Clean(Task : WAS)');
+  });
+
+  test('is left to an operator where StandBy is the one that serves', async () => {
+    const world = await World.create(QUICK);
+    const operator = new Operator(world);
+    const { activeGroup, standByGroup, targetGroupArns } = world.fleet;
+    await world.clock.run(world.resize(standByGroup, 2, 2, 4));
+    await operator.attach(standByGroup, targetGroupArns);
+    await world.clock.advance(300);
+    await operator.detach(activeGroup, targetGroupArns);
+    await world.clock.advance(300);
+    const serving = world.aws.elasticLoadBalancingV2.routableTargets(targetGroupArns[0] ?? '');
+    expect(serving).toHaveLength(2);
+    await world.put('CleanRequested', { task: 'WAS' });
+    const detail = await cleaned(world);
+    expect(detail).toMatchObject({ outcome: 'operator-needed' });
+    expect(world.aws.elasticLoadBalancingV2.routableTargets(targetGroupArns[0] ?? '')).toEqual(serving);
+    expect(await world.size(standByGroup)).toBe('2/2/4');
   });
 });

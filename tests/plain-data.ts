@@ -46,6 +46,7 @@ export function recordOf(changes: Partial<DeploymentRecord> = {}): DeploymentRec
       newGroup: 'was-green',
       capacity: { minimum: 2, desired: 2, maximum: 4 },
       isEmergency: false,
+      typeTag: { key: 'type', propagateAtLaunch: false },
       repetitions: 2,
       wars: [],
       attachments: [],

@@ -84,6 +84,31 @@ test('a version that was rolled back stays away until a newer one is uploaded, a
   expect(bodyOf(world, '[Deploy] Start')).not.toContain('rolled back');
 });
 
+test('after two rollbacks in a row neither of the versions that were taken away comes back', async () => {
+  const fleet = { warKeys: ['a.war', 'b.war'], extraTags: { settleSeconds: '0' } };
+  const world = await World.create({ ...QUICK, fleet });
+  const [versionZ = ''] = world.fleet.versionIds;
+  const versionA = await world.upload('a.war', { version: 'A' });
+  await completions(world, 1);
+  await world.upload('a.war', { version: 'B' });
+  await completions(world, 2);
+  for (const [count, version] of [versionA, versionZ].entries()) {
+    await world.put('DeployRequested', { task: 'WAS', versions: version });
+    await completions(world, 3 + count);
+  }
+  await world.upload('b.war', { version: '2' });
+  await completions(world, 5);
+  expect(world.servedVersions(1)).toEqual([versionZ]);
+});
+
+test('a refused rollback is mailed with the command that asks for that very rollback', async () => {
+  const world = await World.create(QUICK);
+  await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
+  await world.until('Refused', { limitSeconds: 300 });
+  await world.clock.advance(30);
+  expect(world.mailBody(-1)).toContain(String.raw`{\"task\":\"WAS\",\"versions\":\"previous\"}`);
+});
+
 test('latest brings a held version back', async () => {
   const world = await World.create(QUICK);
   const versionB = await world.upload('app.war', { version: 'B' });
@@ -193,6 +218,18 @@ describe('an emergency: Active was taken to 0', () => {
     await world.put('DeployRequested', { task: 'WAS' });
     await completions(world, 1);
     expect(await world.size(world.fleet.standByGroup)).toBe('1/1/4');
+  });
+
+  test('the limit of the last deployment comes back too, so that alarms can scale out again', async () => {
+    const world = await World.create(QUICK);
+    await world.upload('app.war', { version: '2' });
+    await completions(world, 1);
+    const zero = { AutoScalingGroupName: world.fleet.standByGroup, MinSize: 0, DesiredCapacity: 0, MaxSize: 0 };
+    await world.clock.run(new AutoScalingClient(world.aws.operator).send(new UpdateAutoScalingGroupCommand(zero)));
+    await world.clock.advance(300);
+    await world.put('DeployRequested', { task: 'WAS' });
+    await completions(world, 2);
+    expect(await world.size(world.fleet.activeGroup)).toBe('2/2/4');
   });
 
   test('a capacity is refused where Active serves', async () => {

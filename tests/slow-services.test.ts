@@ -1,5 +1,6 @@
 /** Throttled, slow and lost answers make a deployment slower; they do not make it fail. */
 import { isInvocationCaller } from '../local/lambda-environment';
+import { AwsError } from '../local/service';
 import { STANDARD_LIMITS, throttle } from '../local/throttle';
 import { QUICK } from './causes';
 import { guard } from './guard';
@@ -86,3 +87,25 @@ test.each(['start', 'attach-real', 'swap', 'retire'])(
     expect(lateCalls).toEqual([]);
   },
 );
+
+test('a read that is throttled for minutes makes its stage look again, and nothing fails', async () => {
+  const world = await World.create(QUICK);
+  const violations = guard(world);
+  const version = await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  const end_ms = world.clock.now().getTime() + 240_000;
+  world.aws.endpoint.intercept((call, proceed) => {
+    const isThrottled = call.operation === 'DescribeTargetHealth' && world.clock.now().getTime() < end_ms;
+    if (isThrottled && isInvocationCaller(call.caller)) throw new AwsError('Throttling', 'Rate exceeded');
+    return proceed();
+  });
+  await expectCompletion(world, version, violations);
+});
+
+test('forty-five target groups are more than the limits of the account take at once, and still deploy', async () => {
+  const world = await World.create({ ...QUICK, fleet: { ...QUICK.fleet, targetGroups: 45 } });
+  world.aws.endpoint.intercept(throttle(world.clock));
+  const violations = guard(world);
+  const version = await world.upload('app.war', { version: '2' });
+  await expectCompletion(world, version, violations);
+});

@@ -58,8 +58,15 @@ test('clean-up that cannot end asks for an operator, with the commands to run', 
   expect(detail.commands).toEqual(expect.arrayContaining([expect.stringContaining('--min-size 0')]));
   await world.clock.advance(60);
   expect(world.mails.at(-1)).toBe('[Error] Deploy Clean(Task : WAS)');
+  const told = () => world.story.filter((type) => type === 'Cleaned').length;
+  const before = told();
+  await world.clock.advance(3600);
+  expect(told() - before).toBeLessThanOrEqual(1);
   await world.put('DeployRequested', { task: 'WAS' });
   expect((await world.until('Refused', { limitSeconds: 300 })).detail.code).toBe('401');
+  const after = world.events.length;
+  await world.upload('app.war', { version: '3' });
+  expect((await world.until('Refused', { after, limitSeconds: 300 })).detail.code).toBe('401');
 });
 
 test('a pending upload that nobody asked for again is asked for', async () => {
@@ -107,4 +114,11 @@ test('what a rule of any bus cannot deliver is kept, and none of it is dropped',
   expect(kept).toEqual([expect.any(Number), 1, expect.any(Number)]);
   expect(kept[0]).toBeGreaterThanOrEqual(5); // twice the watchdog, the request, the failure to two targets
   expect(world.aws.eventBridge.delivery.dropped).toBe(0);
+});
+
+test('a deployment that looks only every ten minutes is not taken for one that does not move', async () => {
+  const world = await World.create({ ...QUICK, parameters: { CycleSeconds: '3600', CheckIntervalSeconds: '600' } });
+  await world.upload('app.war', { version: '2' });
+  await world.until('Completed', { limitSeconds: 6 * 3600 });
+  expect(world.story).not.toContain('Failed');
 });
