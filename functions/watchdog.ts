@@ -11,7 +11,7 @@ import { LoadBalancers } from '../shared/load-balancers';
 import { type DeploymentRecord, isOpen, secondsBetween } from '../shared/record';
 import type { StoredRecord } from '../shared/record-store';
 import { type CreateHandler, onLambda } from '../shared/runtime';
-import { cleanedEntry } from '../shared/session';
+import { cleanedEntry } from '../shared/settlement';
 import { type Backbone, connectBackbone } from '../shared/stage';
 import { fail } from '../shared/take-over';
 

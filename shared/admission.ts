@@ -10,7 +10,7 @@ import type { Envelope } from './envelope';
 import { isRefusal, type Refusal } from './readiness';
 import { addSeconds, type DeploymentRecord, isOpen, newDeploymentId, newRecord } from './record';
 import type { StoredRecord } from './record-store';
-import { plannedEntries, type Refusable, refusedEntry } from './session';
+import { plannedEntries, type Refusable, refusedEntry } from './settlement';
 import { type Backbone, republish } from './stage';
 import type { Survey } from './survey';
 

@@ -14,7 +14,7 @@ import type { LoadBalancers } from './load-balancers';
 import { isRefusal, type Pair, pairOf, type Refusal } from './readiness';
 import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Plan } from './record';
 import { FencedOff, isWhereWeLeftIt, type StoredRecord } from './record-store';
-import { failedEntry } from './session';
+import { failedEntry } from './settlement';
 import { type Backbone, republish } from './stage';
 import { typeTagOf } from './task-tags';
 
