@@ -64,10 +64,15 @@ export class World {
   static async create(options: WorldOptions = {}): Promise<World> {
     const clock = new VirtualClock();
     const logs: World['logs'] = [];
+    const healthOf = new WeakMap<LaunchedInstance, number>(); // wars are installed once
     const instances: VirtualInstances = new VirtualInstances({
       clock,
       bootSeconds: options.bootSeconds ?? 90,
-      application: (instance) => healthOfWars(installWars(aws.s3, instance)),
+      application: (instance) => {
+        const health = healthOf.get(instance) ?? healthOfWars(installWars(aws.s3, instance));
+        healthOf.set(instance, health);
+        return health;
+      },
     });
     const aws: EmbeddedAws = new EmbeddedAws({
       clock,
