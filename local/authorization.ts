@@ -39,9 +39,11 @@ interface Role {
   policies: Policy[];
   /** The condition keys that its policies look at, in lower case: nothing else of a request matters to it. */
   conditionKeys: ReadonlySet<string>;
-  /** Every deployment asks the same things again. */
   decided: Map<string, Result>;
 }
+
+/** By account, role and policies: every deployment asks the same things again, and every stack of the same template. */
+const decisions = new Map<string, Map<string, Result>>();
 
 export class Authorization {
   private readonly roles = new Map<string, Role>();
@@ -60,10 +62,14 @@ export class Authorization {
 
   private addRole(key: string, arn: string, policies: Policy[]): void {
     // Their values are not among those that a decision depends on here.
-    if (JSON.stringify(policies).includes('${')) throw new Error(`${key}: policy variables are not supported here`);
+    const written = JSON.stringify(policies);
+    if (written.includes('${')) throw new Error(`${key}: policy variables are not supported here`);
     const conditions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(conditionKeysOf);
     const conditionKeys = new Set(conditions.flat().map((name) => name.toLowerCase()));
-    this.roles.set(key, { key, arn, policies, conditionKeys, decided: new Map() });
+    const asked = [this.surroundings.accountId, arn, written].join();
+    const decided = decisions.get(asked) ?? new Map<string, Result>();
+    decisions.set(asked, decided);
+    this.roles.set(key, { key, arn, policies, conditionKeys, decided });
   }
 
   /** Hears every decision about a role's calls. */

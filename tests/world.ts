@@ -31,7 +31,7 @@ import { createExampleFleet, type ExampleFleet, type FleetDescription, uploadWar
 import { functions } from '../local/functions';
 import type { LaunchedInstance } from '../local/instances';
 import type { DeployedStack } from '../local/stack';
-import { packagedTemplate } from '../local/template';
+import { packagedTemplate, type Template } from '../local/template';
 import { VirtualInstances } from '../local/virtual-instances';
 import type { DeploymentRecord } from '../shared/record';
 
@@ -45,6 +45,16 @@ export interface WorldOptions {
   settings?: EmbeddedAwsOptions['settings'];
   /** Values of the stack's parameters, as `--param` gives them. */
   parameters?: Record<string, string>;
+}
+
+/** Read once for all worlds of a test file. */
+const templates = new Map<string, Template>();
+
+function templateOf(parameters: Record<string, string>): Template {
+  const name = JSON.stringify(parameters);
+  const template = templates.get(name) ?? packagedTemplate(parameters);
+  templates.set(name, template);
+  return template;
 }
 
 export class World {
@@ -90,7 +100,7 @@ export class World {
       },
     });
     const parameters = { AdminEmails: 'admin@example.com', ...options.parameters };
-    const stack = aws.deploy(packagedTemplate(parameters));
+    const stack = aws.deploy(templateOf(parameters));
     const bucket = stack.outputs.WarBucketName ?? '';
     const fleet = await clock.run(createExampleFleet(aws, { bucket, ...options.fleet }));
     await clock.advance(600);
