@@ -1,11 +1,13 @@
 /** Replaying the archive is a repair: what was handled is skipped, what was lost is run. */
 import { World } from './world';
 
+const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
+
 /** Longer than it takes until an event is in the archive. */
 const UNTIL_ARCHIVED_SECONDS = 1200;
 
 test('replaying the archive of a finished deployment changes nothing and mails nothing', async () => {
-  const world = await World.create();
+  const world = await World.create(QUICK);
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
   await world.clock.advance(UNTIL_ARCHIVED_SECONDS);
@@ -29,7 +31,7 @@ test('replaying the archive of a finished deployment changes nothing and mails n
 });
 
 test('replaying two deployments does not run the older one again', async () => {
-  const world = await World.create();
+  const world = await World.create(QUICK);
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
   await world.clock.advance(300);
@@ -45,7 +47,7 @@ test('replaying two deployments does not run the older one again', async () => {
 });
 
 test('a refused request stays refused when it is replayed, also when it could be run by now', async () => {
-  const world = await World.create();
+  const world = await World.create(QUICK);
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
   await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds[0] });
@@ -63,7 +65,7 @@ test.each([
   ...['DeployRequested', 'DummyAttached', 'CheckPending', 'CheckDue', 'Step1Passed', 'RealAttached', 'Step2Passed'],
   'Swapped',
 ])('a deployment that stopped because a %s was lost is finished by a replay', async (lost) => {
-  const world = await World.create();
+  const world = await World.create(QUICK);
   let losses = 0;
   world.aws.eventBridge.deliveryPolicy = ({ event, target }) => {
     const isLost = event['detail-type'] === lost && losses === 0 && !target.Arn?.includes('notify');
