@@ -2,6 +2,8 @@
 import type { Delivery } from '../local/event-delivery';
 import { World } from './world';
 
+const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
+
 const STAGES = [
   'DeployRequested',
   'DummyAttached',
@@ -18,7 +20,7 @@ function twiceAndInDisorder(world: World): (delivery: Delivery) => number[] {
 }
 
 test.each([1, 2, 3])('every event twice, late and in the wrong order makes one deployment (seed %i)', async (seed) => {
-  const world = await World.create({ seed });
+  const world = await World.create({ ...QUICK, seed });
   const invocationsBefore = world.aws.lambda.invocations.length;
   world.aws.eventBridge.deliveryPolicy = twiceAndInDisorder(world);
   const version = await world.upload('app.war', { version: '2' });
@@ -41,7 +43,7 @@ test.each([1, 2, 3])('every event twice, late and in the wrong order makes one d
 });
 
 test('a duplicate of every event long after the end changes nothing', async () => {
-  const world = await World.create();
+  const world = await World.create(QUICK);
   world.aws.eventBridge.deliveryPolicy = () => [0.5, 2 * 3600];
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
@@ -55,7 +57,7 @@ test('a duplicate of every event long after the end changes nothing', async () =
 });
 
 test('an upload event that S3 delivers twice is one deployment', async () => {
-  const world = await World.create();
+  const world = await World.create(QUICK);
   world.aws.eventBridge.deliveryPolicy = ({ event }) => (event.source === 'aws.s3' ? [0.5, 30, 900] : [0.5]);
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
