@@ -16,6 +16,9 @@ const NEEDED = [
   'Failed',
 ];
 
+/** Who takes over from `start`. Only their targets are looked up: that is a call for each rule. */
+const TAKING_OVER = ['DummyAttached', 'CheckPending'];
+
 export class Wiring {
   constructor(
     private readonly client: EventBridgeClient,
@@ -30,7 +33,9 @@ export class Wiring {
   async refusal(): Promise<Refusal | undefined> {
     const rules = (await this.rules()).filter((rule) => NEEDED.some((needed) => detailTypesOf(rule).includes(needed)));
     const missing = NEEDED.filter((needed) => !rules.some((rule) => detailTypesOf(rule).includes(needed)));
-    const areWired = await Promise.all(rules.map((rule) => rule.State === 'ENABLED' && this.hasTarget(rule)));
+    const areWired = await Promise.all(
+      rules.map((rule) => rule.State === 'ENABLED' && (!takesOver(rule) || this.hasTarget(rule))),
+    );
     const broken = rules.filter((_, index) => !areWired[index]).map(({ Name }) => Name);
     if (missing.length + broken.length === 0) return undefined;
     const problems = [
@@ -57,6 +62,10 @@ export class Wiring {
     } while (NextToken);
     return rules;
   }
+}
+
+function takesOver(rule: Rule): boolean {
+  return TAKING_OVER.some((detailType) => detailTypesOf(rule).includes(detailType));
 }
 
 function detailTypesOf({ EventPattern = '{}' }: Rule): string[] {
