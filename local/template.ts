@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { zipSync } from 'fflate';
 
 export interface Template {
   Parameters?: Record<string, { Type: string; Default?: unknown }>;
@@ -46,7 +47,7 @@ export function packagedTemplate(parameters: Readonly<Record<string, string>> = 
 
 /**
  * Packages a copy of the service, so that any number of processes can do it at the same time. The template does not
- * depend on what the functions contain, so the copy has empty ones: bundling the real ones would only cost time.
+ * depend on what the functions contain, so an empty archive stands in for all of them: bundling would only cost time.
  */
 function packageInto(cached: string, root: string, parameters: Readonly<Record<string, string>>): void {
   mkdirSync(dirname(cached), { recursive: true });
@@ -54,16 +55,25 @@ function packageInto(cached: string, root: string, parameters: Readonly<Record<s
   try {
     for (const source of SOURCES) copyFileSync(join(root, source), join(copy, source));
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    mkdirSync(join(copy, 'functions'));
-    const service = readFileSync(join(root, 'serverless.yml'), 'utf8');
-    for (const [, name] of service.matchAll(/^ +handler: functions\/([a-z-]+)\.handler$/gm)) {
-      writeFileSync(join(copy, `functions/${name}.ts`), 'export const handler = () => {};\n');
-    }
+    writeFileSync(join(copy, 'empty.zip'), zipSync({}));
+    writeFileSync(join(copy, 'serverless.yml'), withoutBundling(readFileSync(join(root, 'serverless.yml'), 'utf8')));
     runServerless(copy, parameters);
     renameSync(join(copy, PACKAGED), cached);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+/** Throws where serverless.yml no longer says what is replaced here: then this would silently do nothing. */
+function withoutBundling(service: string): string {
+  const replacements = [
+    ['\nplugins:\n  - serverless-esbuild\n', '\n'],
+    ['\npackage:\n  individually: true\n', '\npackage:\n  artifact: empty.zip\n'],
+  ] as const;
+  return replacements.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`serverless.yml does not contain ${JSON.stringify(from)}`);
+    return text.replace(from, to);
+  }, service);
 }
 
 function runServerless(directory: string, parameters: Readonly<Record<string, string>>): void {
