@@ -4,8 +4,8 @@ import type { HealthProbe, InstanceHost, LaunchedInstance, ProbeAnswer } from '.
 
 export interface VirtualInstancesOptions {
   clock: Clock;
-  /** From the launch until the application listens. */
-  bootSeconds: number;
+  /** From the launch until the application listens: of every instance, or of each. */
+  bootSeconds: number | ((instance: LaunchedInstance) => number);
   /** The HTTP status with which the application of a booted instance answers a GET of `path`. */
   application: (instance: LaunchedInstance, path: string) => number;
 }
@@ -24,7 +24,8 @@ export class VirtualInstances implements InstanceHost {
 
   launch(instance: LaunchedInstance): void {
     const { clock, bootSeconds } = this.options;
-    const booted_ms = clock.now().getTime() + bootSeconds * 1000;
+    const seconds = typeof bootSeconds === 'number' ? bootSeconds : bootSeconds(instance);
+    const booted_ms = clock.now().getTime() + seconds * 1000;
     this.machines.set(instance.instanceId, { instance, booted_ms, health: undefined });
   }
 

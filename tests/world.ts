@@ -39,8 +39,11 @@ export interface WorldOptions {
   seed?: number;
   /** How clients come in: past the wire protocols unless the test is about them; it makes no other difference. */
   entry?: Entry;
-  bootSeconds?: number;
+  /** Of every instance, or of each. */
+  bootSeconds?: number | ((instance: LaunchedInstance) => number);
   provisioningSeconds?: number;
+  /** Functions in place of the product's own, where a test is about what goes wrong with others. */
+  handlers?: typeof functions;
   fleet?: Partial<FleetDescription>;
   settings?: EmbeddedAwsOptions['settings'];
   /** Values of the stack's parameters, as `--param` gives them. */
@@ -87,7 +90,7 @@ export class World {
     const aws: EmbeddedAws = new EmbeddedAws({
       clock,
       instances,
-      handlers: functions,
+      handlers: { ...functions, ...options.handlers },
       seed: options.seed,
       entry: options.entry ?? 'direct',
       log: (name, line) => logs.push({ function: name, line }),
