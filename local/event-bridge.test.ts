@@ -125,7 +125,7 @@ describe('PutEvents', () => {
     expect(output.FailedEntryCount).toBe(4);
     expect(output.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
       undefined,
-      'NotAuthorizedForSource',
+      'NotAuthorizedForSourceException',
       'MalformedDetail',
       'MalformedDetail',
       'InvalidArgument',
