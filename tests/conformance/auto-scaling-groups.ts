@@ -1,0 +1,206 @@
+/** Groups themselves: their pages, sizes, tags, protected instances and scheduled actions. */
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import {
+  CreateOrUpdateTagsCommand,
+  DeleteAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  DescribeTagsCommand,
+  PutScheduledUpdateGroupActionCommand,
+  ResumeProcessesCommand,
+  SetDesiredCapacityCommand,
+  SetInstanceProtectionCommand,
+  SuspendProcessesCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
+import type { ConformanceCase } from './case';
+import type { Context } from './context';
+import { createGroup, describeGroup, inService, LAUNCH_LIMIT_SECONDS, untilInService } from './fleet';
+import { refusalOf } from './refusal';
+
+const PAGE_SIZE = 50;
+const LARGEST_PAGE_SIZE = 100;
+const PROTECTED_PER_CALL = 19;
+const TAG_VALUE_CHARACTERS = 256;
+const ONE = { MinSize: 0, DesiredCapacity: 1, MaxSize: 1 };
+
+export const GROUPS: readonly ConformanceCase[] = [
+  {
+    name: 'DescribeAutoScalingGroups goes on from its token, 100 a page at most',
+    source: 'Amazon EC2 Auto Scaling API Reference, DescribeAutoScalingGroups',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      const names = [await createGroup(context), await createGroup(context), await createGroup(context)];
+      const page = (MaxRecords: number, NextToken?: string) =>
+        context.clients.autoScaling.send(
+          new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: names, MaxRecords, NextToken }),
+        );
+      const first = await page(2);
+      equal(first.AutoScalingGroups?.length, 2);
+      const second = await page(2, first.NextToken);
+      const all = [...(first.AutoScalingGroups ?? []), ...(second.AutoScalingGroups ?? [])];
+      deepEqual(all.map(({ AutoScalingGroupName }) => AutoScalingGroupName).sort(), names.sort());
+      equal(second.NextToken, undefined);
+      await page(LARGEST_PAGE_SIZE);
+      await refusalOf(page(LARGEST_PAGE_SIZE + 1), 'ValidationError');
+    },
+  },
+  {
+    name: 'A page of DescribeAutoScalingGroups has 50 groups by default',
+    source: 'Amazon EC2 Auto Scaling API Reference, DescribeAutoScalingGroups: MaxRecords',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      for (let made = 0; made < PAGE_SIZE + 1; made += 1) await createGroup(context);
+      const { AutoScalingGroups, NextToken } = await context.clients.autoScaling.send(
+        new DescribeAutoScalingGroupsCommand({}),
+      );
+      equal(AutoScalingGroups?.length, PAGE_SIZE);
+      ok(NextToken, 'there is no token for the next page');
+    },
+  },
+  {
+    name: 'A tag has a value of 256 characters at most, and its case counts',
+    source: 'Amazon EC2 Auto Scaling User Guide, Tag restrictions',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      const group = await createGroup(context);
+      const tag = (Key: string, Value: string) => {
+        const Tags = [{ ResourceId: group, ResourceType: 'auto-scaling-group', Key, Value, PropagateAtLaunch: false }];
+        return context.clients.autoScaling.send(new CreateOrUpdateTagsCommand({ Tags }));
+      };
+      await tag('version', 'x'.repeat(TAG_VALUE_CHARACTERS));
+      await tag('Version', 'other');
+      await refusalOf(tag('version', 'x'.repeat(TAG_VALUE_CHARACTERS + 1)), 'ValidationError');
+      const command = new DescribeTagsCommand({ Filters: [{ Name: 'auto-scaling-group', Values: [group] }] });
+      const { Tags = [] } = await context.clients.autoScaling.send(command);
+      deepEqual(Tags.map(({ Key }) => Key).sort(), ['Version', 'version']);
+    },
+  },
+  {
+    name: 'A scheduled action cannot begin in the past',
+    source: 'Amazon EC2 Auto Scaling API Reference, PutScheduledUpdateGroupAction: StartTime',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      const group = await createGroup(context);
+      const now = await createdAt(context, group);
+      await refusalOf(schedule(context, group, new Date(now.getTime() - 3600_000)), 'ValidationError');
+      await schedule(context, group, new Date(now.getTime() + 7 * 24 * 3600_000));
+    },
+  },
+  {
+    name: 'A scheduled action that falls due while suspended is skipped',
+    source: 'Amazon EC2 Auto Scaling User Guide, Suspend and resume processes: ScheduledActions',
+    needs: ['network', 'launch template', 'minutes'],
+    async run(context) {
+      const [suspended, other] = [await createGroup(context), await createGroup(context)];
+      const due = new Date((await createdAt(context, other)).getTime() + 120_000);
+      const processes = { AutoScalingGroupName: suspended, ScalingProcesses: ['ScheduledActions'] };
+      await context.clients.autoScaling.send(new SuspendProcessesCommand(processes));
+      await schedule(context, suspended, due);
+      await schedule(context, other, due);
+      await context.until(
+        'the action of the other group takes effect',
+        300,
+        async () => {
+          return (await describeGroup(context, other))?.MaxSize === SCHEDULED_MAXIMUM;
+        },
+        30,
+      );
+      await context.clients.autoScaling.send(new ResumeProcessesCommand(processes));
+      await context.sleep(120);
+      equal((await describeGroup(context, suspended))?.MaxSize, 0, 'it takes effect later');
+    },
+  },
+  {
+    name: 'SetInstanceProtection takes 19 instances, and refuses 20',
+    source: 'Amazon EC2 Auto Scaling API Reference, SetInstanceProtection: InstanceIds',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      const group = await createGroup(context);
+      const protect = (count: number) => {
+        const InstanceIds = Array.from({ length: count }, (_, index) => `i-0${String(index).padStart(16, '0')}`);
+        const input = { AutoScalingGroupName: group, InstanceIds, ProtectedFromScaleIn: true };
+        return context.clients.autoScaling.send(new SetInstanceProtectionCommand(input));
+      };
+      const isOfNumber = ({ message }: { message: string }) => /less than or equal to 19/.test(message);
+      const [allowed, tooMany] = [
+        await refusalOf(protect(PROTECTED_PER_CALL)),
+        await refusalOf(protect(PROTECTED_PER_CALL + 1)),
+      ];
+      ok(!isOfNumber(allowed), `19 are refused: ${allowed.message}`);
+      ok(isOfNumber(tooMany), `20 are refused for another reason: ${tooMany.message}`);
+    },
+  },
+  {
+    name: 'A group keeps an instance with scale-in protection even at 0/0/0',
+    source: 'Amazon EC2 Auto Scaling User Guide, Use instance scale-in protection',
+    needs: ['network', 'launch template', 'instances', 'minutes'],
+    async run(context) {
+      const { autoScaling } = context.clients;
+      const group = await createGroup(context, { ...ONE, NewInstancesProtectedFromScaleIn: true });
+      const InstanceIds = await untilInService(context, group, 1);
+      const none = { AutoScalingGroupName: group, MinSize: 0, DesiredCapacity: 0, MaxSize: 0 };
+      await autoScaling.send(new UpdateAutoScalingGroupCommand(none));
+      await context.sleep(180);
+      deepEqual(await inService(context, group), InstanceIds);
+      const unprotected = { AutoScalingGroupName: group, InstanceIds, ProtectedFromScaleIn: false };
+      await autoScaling.send(new SetInstanceProtectionCommand(unprotected));
+      await context.until('the instance goes once it is not protected', LAUNCH_LIMIT_SECONDS, async () => {
+        return (await inService(context, group)).length === 0;
+      });
+    },
+  },
+  {
+    name: 'A group with instances is deleted by force alone',
+    source: 'Amazon EC2 Auto Scaling API Reference, DeleteAutoScalingGroup',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const group = await createGroup(context, ONE);
+      await untilInService(context, group, 1);
+      const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: group });
+      await refusalOf(context.clients.autoScaling.send(command), 'ResourceInUseFault');
+    },
+  },
+  {
+    name: 'A size that honors the cooldown is refused after a scaling activity',
+    source: 'Amazon EC2 Auto Scaling API Reference, SetDesiredCapacity: HonorCooldown',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const group = await createGroup(context, { ...ONE, DefaultCooldown: 3600 });
+      await untilInService(context, group, 1);
+      const change = { AutoScalingGroupName: group, DesiredCapacity: 0, HonorCooldown: true };
+      const call = context.clients.autoScaling.send(new SetDesiredCapacityCommand(change));
+      equal((await refusalOf(call, 'ScalingActivityInProgressFault')).status, 400);
+    },
+  },
+  {
+    name: 'A weighted group counts weights, not instances',
+    source: 'Amazon EC2 Auto Scaling User Guide, Instance weights',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const { launchTemplateName: LaunchTemplateName, instanceType: InstanceType } = context.given;
+      const MixedInstancesPolicy = {
+        LaunchTemplate: {
+          LaunchTemplateSpecification: { LaunchTemplateName, Version: '$Latest' },
+          Overrides: [{ InstanceType, WeightedCapacity: '2' }],
+        },
+      };
+      const group = await createGroup(context, { MixedInstancesPolicy, MinSize: 0, DesiredCapacity: 4, MaxSize: 4 });
+      await untilInService(context, group, 2);
+      await context.sleep(30);
+      equal((await describeGroup(context, group))?.Instances?.length, 2);
+    },
+  },
+];
+
+const SCHEDULED_MAXIMUM = 1;
+
+/** Launches nothing: the action changes the maximum alone. */
+function schedule(context: Context, AutoScalingGroupName: string, StartTime: Date): Promise<unknown> {
+  const action = { AutoScalingGroupName, ScheduledActionName: 'conformance', StartTime, MaxSize: SCHEDULED_MAXIMUM };
+  return context.clients.autoScaling.send(new PutScheduledUpdateGroupActionCommand(action));
+}
+
+/** The time at the endpoint, whose clock may be another: that of a group which was made just now. */
+async function createdAt(context: Context, groupName: string): Promise<Date> {
+  return (await describeGroup(context, groupName))?.CreatedTime ?? new Date();
+}

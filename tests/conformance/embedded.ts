@@ -1,0 +1,23 @@
+/** An embedded AWS of the runner's own, over HTTP on a free port, in virtual time: it passes only while a case waits. */
+import { VirtualClock } from '../../local/clock';
+import { EmbeddedAws } from '../../local/embedded-aws';
+import { HttpServer } from '../../local/server/http-server';
+import { VirtualInstances } from '../../local/virtual-instances';
+
+export interface Embedded {
+  url: string;
+  aws: EmbeddedAws;
+  sleep: (seconds: number) => Promise<void>;
+  close: () => void;
+}
+
+/** `onDefect` gets errors of the embedded AWS itself. */
+export async function startEmbedded(onDefect: (error: unknown) => void): Promise<Embedded> {
+  const clock = new VirtualClock(new Date());
+  const instances = new VirtualInstances({ clock, bootSeconds: 30, application: () => 200 });
+  const server = await HttpServer.listen(0, onDefect);
+  // Without latency nothing that is asked waits for the clock: what a case has sent is answered before it waits itself.
+  const aws = new EmbeddedAws({ clock, instances, latencySeconds: 0, queueOrigin: server.url });
+  server.serve(aws.endpoint);
+  return { url: server.url, aws, sleep: (seconds) => clock.advance(seconds), close: () => server.close() };
+}

@@ -1,0 +1,59 @@
+/** What the cases may use of the place that they run against. */
+import type { Need } from './case';
+
+export interface Given {
+  vpcId?: string;
+  /** In zones of their own. */
+  subnetIds: string[];
+  /** Of load balancers and, through the launch template, of instances; the default one of the VPC, if none is given. */
+  securityGroupId?: string;
+  /** Its instances answer HTTP on `port`, with whatever status below 500. */
+  launchTemplateName?: string;
+  port: number;
+  /** Of weighted groups: one that the launch template allows. */
+  instanceType: string;
+  certificateArn?: string;
+  serviceRoleArn?: string;
+  mayLaunchInstances: boolean;
+  mayCreateLoadBalancers: boolean;
+  mayTakeMinutes: boolean;
+}
+
+/** What the embedded AWS has, also where it is served by `npm run local`. */
+export const EMBEDDED: Given = {
+  vpcId: 'vpc-1',
+  subnetIds: ['subnet-a', 'subnet-b', 'subnet-c'],
+  launchTemplateName: 'tomcat',
+  port: 8080,
+  instanceType: 't3.small',
+  certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/conformance',
+  serviceRoleArn: 'arn:aws:iam::123456789012:role/CodeDeploy',
+  mayLaunchInstances: true,
+  mayCreateLoadBalancers: true,
+  mayTakeMinutes: true,
+};
+
+/** Nothing that costs, and nothing that is not there. */
+export const ACCOUNT: Given = {
+  subnetIds: [],
+  port: 8080,
+  instanceType: 't3.small',
+  mayLaunchInstances: false,
+  mayCreateLoadBalancers: false,
+  mayTakeMinutes: false,
+};
+
+const IS_GIVEN: Record<Need, (given: Given) => boolean> = {
+  network: ({ vpcId, subnetIds }) => vpcId !== undefined && subnetIds.length >= 2,
+  'third zone': ({ subnetIds }) => subnetIds.length >= 3,
+  'launch template': ({ launchTemplateName }) => launchTemplateName !== undefined,
+  instances: ({ mayLaunchInstances }) => mayLaunchInstances,
+  'load balancer': ({ mayCreateLoadBalancers }) => mayCreateLoadBalancers,
+  certificate: ({ certificateArn }) => certificateArn !== undefined,
+  'service role': ({ serviceRoleArn }) => serviceRoleArn !== undefined,
+  minutes: ({ mayTakeMinutes }) => mayTakeMinutes,
+};
+
+export function missingOf(needs: readonly Need[], given: Given): Need[] {
+  return needs.filter((need) => !IS_GIVEN[need](given));
+}

@@ -1,0 +1,25 @@
+/** The table: every behaviour of AWS that the product builds on and that can be shown from outside, by service. */
+import { ATTACHMENTS } from './auto-scaling-attachments';
+import { GROUPS } from './auto-scaling-groups';
+import type { Section } from './case';
+import { CLASSIC } from './classic-load-balancing';
+import { CODE_DEPLOY } from './code-deploy';
+import { EVENT_BRIDGE } from './event-bridge';
+import { LOAD_BALANCING } from './load-balancing';
+import { S3 } from './s3';
+import { SNS } from './sns';
+import { SQS } from './sqs';
+import { TARGET_HEALTH } from './target-health';
+
+export const TABLE: readonly Section[] = [
+  { service: 'Auto Scaling: attachments', cases: ATTACHMENTS },
+  { service: 'Auto Scaling: groups', cases: GROUPS },
+  { service: 'Application and Network Load Balancers', cases: LOAD_BALANCING },
+  { service: 'Application and Network Load Balancers: targets', cases: TARGET_HEALTH },
+  { service: 'Classic Load Balancers', cases: CLASSIC },
+  { service: 'EventBridge', cases: EVENT_BRIDGE },
+  { service: 'S3', cases: S3 },
+  { service: 'SQS', cases: SQS },
+  { service: 'SNS', cases: SNS },
+  { service: 'CodeDeploy', cases: CODE_DEPLOY },
+];
