@@ -43,6 +43,11 @@ class Dice {
     return least + Math.floor((most - least + 1) * this.random.next() ** 4);
   }
 
+  /** Rather few than many. */
+  few(least: number, most: number): number {
+    return least + Math.floor((most - least + 1) * this.random.next() ** 2);
+  }
+
   one<Item>(items: readonly Item[]): Item {
     return items[this.random.integer(items.length)] as Item;
   }
@@ -134,9 +139,9 @@ function drawActs(dice: Dice, site: Site): Act[] {
   for (const fleet of fleets.slice(1)) {
     acts.push({ when: { atSeconds: dice.between(0, 60) }, kind: 'upload', fleet, slot: 0, war: 'well' });
   }
-  acts.push(...dice.many(dice.small(0, 4), () => drawRequest(dice, site)));
-  if (dice.chance(0.3)) acts.push(...dice.many(dice.small(1, 3), () => drawInterference(dice, site)));
-  if (dice.chance(0.25)) acts.push(...dice.many(dice.small(1, 3), () => drawIllness(dice, site)));
+  acts.push(...dice.many(dice.few(0, 5), () => drawRequest(dice, site)));
+  if (dice.chance(0.3)) acts.push(...dice.many(dice.few(1, 3), () => drawInterference(dice, site)));
+  if (dice.chance(0.25)) acts.push(...dice.many(dice.few(1, 3), () => drawIllness(dice, site)));
   if (site.hasCodeDeploy) acts.push(...dice.many(dice.between(1, 2), () => drawCodeDeploy(dice)));
   return acts;
 }
@@ -263,7 +268,7 @@ const SERVICES = [
 
 function drawFaults(dice: Dice): Fault[] {
   if (dice.chance(0.1)) return [];
-  return dice.many(dice.small(1, 8), () => drawFault(dice));
+  return dice.many(dice.few(1, 10), () => drawFault(dice));
 }
 
 function drawFault(dice: Dice): Fault {
@@ -275,7 +280,7 @@ function drawFault(dice: Dice): Fault {
     dice.one(['call', 'call', 'call', 'call', 'calls', 'delivery', 'delivery', 'deliveries', 'target'] as const)
   ) {
     case 'call':
-      return { kind: 'call', function: dice.one(FUNCTIONS), call: dice.small(1, 80), effect: dice.one(EFFECTS) };
+      return { kind: 'call', function: dice.one(FUNCTIONS), call: dice.few(1, 60), effect: dice.one(EFFECTS) };
     case 'calls': {
       const service = dice.chance(0.5) ? dice.one(SERVICES) : undefined;
       return {
@@ -288,7 +293,7 @@ function drawFault(dice: Dice): Fault {
       };
     }
     case 'delivery':
-      return { kind: 'delivery', detailType: dice.one(EVENTS), delivery: dice.small(1, 10), fate, delaySeconds };
+      return { kind: 'delivery', detailType: dice.one(EVENTS), delivery: dice.few(1, 8), fate, delaySeconds };
     case 'deliveries':
       return { kind: 'deliveries', fromSeconds, seconds, share: dice.one([0.1, 0.3, 1]), fate, delaySeconds };
     case 'target':

@@ -37,6 +37,8 @@ const STRUCTURAL: readonly ActKind[] = [
 
 export class Ending {
   private readonly others: string;
+  /** The versions whose upload asked for a deployment that failed: their mail is that of the failure. */
+  private readonly failedUploads = new Set<string>();
 
   /** Made before anything happens: what others have must be the same afterwards. */
   constructor(
@@ -44,6 +46,11 @@ export class Ending {
     private readonly acts: Acts,
   ) {
     this.others = this.whatIsOthers();
+    place.world.aws.eventBridge.onEvent(({ 'detail-type': detailType, detail }) => {
+      const failed = detailType === 'Failed' && place.fleets.find(({ task }) => task === detail.task);
+      const upload = failed && this.record(failed)?.request.upload;
+      if (upload) this.failedUploads.add(upload.versionId);
+    });
   }
 
   /** Empty when all is well. */
@@ -221,6 +228,7 @@ export class Ending {
     const isRefused = world.events.some(
       ({ 'detail-type': detailType, detail }) => detailType === 'Refused' && requestIds.includes(detail.requestId),
     );
+    if (this.failedUploads.has(versionId)) return true;
     const isSaid = world.aws.sns.mails.some(({ body }) => body.includes(versionId) || droppedUpload(body, key));
     return isRefused || isSaid || this.deadLetters().some((body) => body.includes(versionId));
   }
