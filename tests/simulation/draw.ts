@@ -99,12 +99,14 @@ function drawLoadBalancers(dice: Dice): LoadBalancerDescription[] {
 
 function drawLoadBalancer(dice: Dice, kind: LoadBalancerDescription['kind']): LoadBalancerDescription {
   const way = dice.one(['direct', 'traffic-source'] as const);
-  const targetGroups = kind === 'classic' ? [] : dice.many(dice.small(1, 3), () => drawTargetGroup(dice, kind));
+  const targetGroups =
+    kind === 'classic' ? [] : dice.many(dice.small(1, 3), (index) => drawTargetGroup(dice, kind, index));
   return { kind, way, isAcrossZones: kind === 'application' || dice.chance(0.7), targetGroups };
 }
 
-function drawTargetGroup(dice: Dice, kind: LoadBalancerDescription['kind']): TargetGroupDescription {
-  const isIdle = dice.chance(0.05);
+/** The first one is in use: where nothing is, nothing is checked, and nobody is served. */
+function drawTargetGroup(dice: Dice, kind: LoadBalancerDescription['kind'], index: number): TargetGroupDescription {
+  const isIdle = index > 0 && dice.chance(0.1);
   if (kind === 'network') return { protocol: dice.one(['TCP', 'TCP', 'TLS', 'UDP', 'TCP_UDP']), isIdle };
   return {
     protocol: dice.one(['HTTP', 'HTTP', 'HTTPS']),

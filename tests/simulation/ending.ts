@@ -4,7 +4,7 @@ import type { ExampleFleet } from '../../local/example-fleet';
 import type { DeploymentRecord } from '../../shared/record';
 import { dummyNamesOf, groupsOf, objectText, type SeenGroup, standingsOf } from '../sight';
 import type { Acts, Upload } from './acts';
-import type { ActKind } from './scenario';
+import type { ActKind, GroupName } from './scenario';
 import type { Place } from './site';
 
 export const END_CHECKERS = [
@@ -78,6 +78,14 @@ export class Ending {
     const standBy = [fleet.activeGroup, fleet.standByGroup].find((name) => typeOf(groups.get(name)) === 'StandBy');
     const isIdle = !record || record.status === 'completed' || record.status === 'failed';
     return record?.status === 'blocked' || (isIdle && (groups.get(standBy ?? '')?.desired ?? 0) > 0);
+  }
+
+  /** Which group clean-up would go back to, if that had instances. */
+  emptyOldGroup(fleet: ExampleFleet): GroupName | undefined {
+    const record = this.record(fleet);
+    const oldGroup = record?.status === 'blocked' ? record.plan?.oldGroup : undefined;
+    if (groupsOf(this.place.world.aws).get(oldGroup ?? '')?.desired !== 0) return undefined;
+    return oldGroup === fleet.activeGroup ? 'blue' : 'green';
   }
 
   private *ofFleet(fleet: ExampleFleet, index: number): Generator<Finding> {

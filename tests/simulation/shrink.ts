@@ -28,7 +28,15 @@ function* smallerOnes(scenario: Scenario): Generator<Scenario> {
   const { site, acts, faults } = scenario;
   yield* without(faults).map((rest) => ({ ...scenario, faults: rest }));
   yield* without(acts).map((rest) => ({ ...scenario, acts: rest }));
-  for (const simpler of simplerSites(site)) yield { ...scenario, site: simpler };
+  for (const simpler of simplerSites(site)) {
+    const isPossible = acts.every((act) => !('fleet' in act) || hasSlot(simpler, act));
+    if (isPossible) yield { ...scenario, site: simpler };
+  }
+}
+
+/** What is done must still be possible. */
+function hasSlot({ fleets }: Site, { fleet, slot = 0 }: { fleet: number; slot?: number }): boolean {
+  return fleet < fleets.length && slot < (fleets[fleet]?.warKeys?.length ?? 1);
 }
 
 function without<Item>(items: readonly Item[]): Item[][] {

@@ -158,7 +158,10 @@ class Director {
     return this.seconds >= Math.max(0, ...ends);
   }
 
-  /** An operator replays what was lost before anybody knew of it, and asks for cleaning where that is needed. */
+  /**
+   * An operator replays what was lost before anybody knew of it, gives a group that was taken to 0 its instances back, and
+   * asks for cleaning where that is needed.
+   */
   private async help(): Promise<void> {
     if (this.faults.lostRequests > 0) {
       this.faults.lostRequests = 0;
@@ -166,7 +169,10 @@ class Director {
     }
     for (const [fleet, described] of this.place.fleets.entries()) {
       if (!this.ending.needsCleaning(described)) continue;
-      await this.acts.perform({ when: { atSeconds: this.seconds }, kind: 'clean', fleet });
+      const when = { atSeconds: this.seconds };
+      const empty = this.ending.emptyOldGroup(described);
+      if (empty) await this.acts.perform({ when, kind: 'resize', fleet, group: empty, desired: described.instances });
+      else await this.acts.perform({ when, kind: 'clean', fleet });
     }
   }
 }
