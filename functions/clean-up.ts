@@ -64,14 +64,15 @@ const cleanUp: Stage<Connections> = {
     const recovery = decideRecovery(wreck, record.resolvedFailures.length, isGoingBack);
     switch (recovery.kind) {
       case 'take-down':
-        return takeDown(deployment, connections, wreck);
+        return takeDown(deployment, connections, { ...wreck, seenAt: now });
       case 'forward':
         return goForward(wreck, now);
       case 'go-back': {
         const { oldGroup } = record.plan;
         const attachingSince = since ?? now.toISOString();
         const calls = connections.fleet.attach(oldGroup, recovery.missing);
-        if (calls.length > 0) await deployment.act('T008', `attaching ${oldGroup} again`, calls, { attachingSince });
+        if (calls.length > 0)
+          await deployment.act('T008', `attaching ${oldGroup} again`, calls, { progress: { attachingSince } });
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator':
@@ -105,6 +106,9 @@ export const createHandler: CreateHandler = (runtime) => {
 };
 
 export const handler = onLambda(createHandler);
+
+/** With the moment at which the look began. */
+type Seen = Wreck & { seenAt: Date };
 
 /** What users may be served through: what the plan names, and whatever else a group is attached to by now. */
 type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
@@ -157,10 +161,9 @@ function goForward(wreck: Wreck, now: Date): Outcome {
 }
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
-async function takeDown(deployment: Deployment, connections: Connections, wreck: Wreck): Promise<Outcome> {
+async function takeDown(deployment: Deployment, connections: Connections, wreck: Seen): Promise<Outcome> {
   const { record, plan } = deployment;
   const { loadBalancers, stack } = connections;
-  const dummies = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, record));
   const { newGroup } = wreck;
   if (newGroup) {
     const unfinished = await emptyGroup(deployment, connections, { ...wreck, newGroup });
@@ -168,6 +171,7 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   } else {
     await nameActive(deployment, connections, wreck);
   }
+  const dummies = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, record));
   const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
   await deployment.act(
     'T005',
@@ -195,13 +199,13 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
 async function emptyGroup(
   deployment: Deployment,
   connections: Connections,
-  { oldGroup, newGroup, standings }: Wreck & { newGroup: Group },
+  { oldGroup, newGroup, standings, seenAt }: Seen & { newGroup: Group },
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
   const { fleet, scheduledActions } = connections;
   const listed = await fleet.attachments(newGroup.name);
   const attached = listed.filter((attachment) => !isLeaving(attachment));
-  await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached));
+  await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached), { seenAt });
   const draining = standings.filter(({ targets }) => newGroup.instances.some(({ id }) => targets.has(id)));
   if (listed.length > 0 || draining.length > 0) {
     return again(
@@ -219,10 +223,11 @@ async function emptyGroup(
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
-  await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, [
+  const calls = [
     () => fleet.resize(newGroup.name, { minimum: 0, desired: 0, maximum: 0 }),
     () => fleet.resume(newGroup.name, plan.suspendedProcesses),
-  ]);
+  ];
+  await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, calls, { seenAt });
   return undefined;
 }
 

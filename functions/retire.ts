@@ -45,7 +45,9 @@ const retire: Stage<Connections> = {
     }
 
     await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
-    await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)]);
+    await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], {
+      seenAt: now,
+    });
     // Once: its alarms count again, and what they make of the group afterwards stays.
     if (deployment.progress.waitingSince === undefined) {
       await deployment.act('T999', `giving ${newGroup} its sizes`, [

@@ -26,7 +26,16 @@ const READING = /^(Describe|List|Get|Head|Receive)/;
 /** Each of these is the product's own bookkeeping, and changes nothing that users depend on. */
 const BOOKKEEPING = /^(PutObject|PutEvents|Publish)$/;
 
+/** Whoever decides upon what he saw longer ago than this could have looked again. */
+const UNKNOWABLE_SECONDS = 15;
+
+interface Seen {
+  healthy: string[];
+  at_ms: number;
+}
+
 export class Checkers {
+  private readonly seen = new WeakMap<Invocation, Map<string, Seen>>();
   /** By task, the invocations that have acted and may still run. */
   private readonly acting = new Map<string, Set<Invocation>>();
 
@@ -40,12 +49,30 @@ export class Checkers {
   install(): void {
     const { aws, stack } = this.place.world;
     aws.endpoint.intercept((call, proceed) => {
-      if (!isInvocationCaller(call.caller) || !call.caller.invocation || READING.test(call.operation)) return proceed();
-      return this.around(call, call.caller.invocation, proceed);
+      const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
+      if (!invocation) return proceed();
+      return READING.test(call.operation)
+        ? this.look(call, invocation, proceed)
+        : this.around(call, invocation, proceed);
     });
     aws.eventBridge.onEvent((event, busName) => {
       if (busName === stack.outputs.EventBusName) this.onEvent(event);
     });
+  }
+
+  /** Remembers which targets an invocation has seen healthy, and when. */
+  private async look(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
+    const answer = await proceed();
+    const balancer = /^Describe(Target|Instance)Health$/.test(call.operation) ? balancerOf(call) : undefined;
+    if (balancer === undefined) return answer;
+    const targets = standingsOf(this.place.world.aws).get(balancer);
+    const seen = this.seen.get(invocation) ?? new Map<string, Seen>();
+    this.seen.set(invocation, seen.set(balancer, { healthy: healthyIds(targets), at_ms: this.now_ms }));
+    return answer;
+  }
+
+  private get now_ms(): number {
+    return this.place.world.clock.now().getTime();
   }
 
   private async around(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
@@ -54,10 +81,12 @@ export class Checkers {
     this.journal.note({ kind: 'call', function: invocation.function, call });
     this.checkAlone(call, invocation);
     if (!TAKING_AWAY.test(call.operation)) return proceed();
-    const before = standingsOf(this.place.world.aws);
+    const { aws } = this.place.world;
+    const before = standingsOf(aws);
+    const members = groupsOf(aws).get(String(call.input.AutoScalingGroupName))?.instanceIds ?? new Set();
     this.checkTermination(call, invocation, before);
     const answer = await proceed();
-    this.checkLastTarget(call, invocation, before);
+    this.checkLastTarget(call, invocation, before, members);
     return answer;
   }
 
@@ -71,10 +100,19 @@ export class Checkers {
     }
   }
 
-  private checkLastTarget(call: Call, { function: name }: Invocation, before: Map<string, Targets>): void {
+  /** A call is on its way for a moment: what changed after the invocation has last looked it cannot know. */
+  private checkLastTarget(
+    call: Call,
+    invocation: Invocation,
+    before: Map<string, Targets>,
+    members: ReadonlySet<string>,
+  ): void {
     for (const [balancer, targets] of standingsOf(this.place.world.aws)) {
-      if (healthy(before.get(balancer)) === 0 || healthy(targets) > 0) continue;
-      this.report(CHECKERS[0], `${name} takes it from ${balancer} by ${call.operation}`);
+      if (healthyIds(before.get(balancer)).length === 0 || healthyIds(targets).length > 0) continue;
+      const seen = this.seen.get(invocation)?.get(balancer);
+      const isRecent = seen !== undefined && this.now_ms - seen.at_ms <= UNKNOWABLE_SECONDS * 1000;
+      if (isRecent && seen.healthy.some((id) => !members.has(id))) continue;
+      this.report(CHECKERS[0], `${invocation.function} takes it from ${balancer} by ${call.operation}`);
     }
   }
 
@@ -181,6 +219,12 @@ function taskOf({ event }: Invocation): string | undefined {
   return detail?.task ?? detail?.requestPayload?.detail?.task;
 }
 
-function healthy(targets: Targets | undefined): number {
-  return [...(targets?.values() ?? [])].filter((state) => state === 'healthy').length;
+function healthyIds(targets: Targets | undefined): string[] {
+  return [...(targets ?? [])].flatMap(([id, state]) => (state === 'healthy' ? [id] : []));
+}
+
+function balancerOf({ input }: Call): string | undefined {
+  return typeof input.TargetGroupArn === 'string'
+    ? input.TargetGroupArn.split('/')[1]
+    : (input.LoadBalancerName as string | undefined);
 }

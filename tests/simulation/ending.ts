@@ -15,7 +15,7 @@ export const END_CHECKERS = [
   'one group is Active with the capacity it had, attached everywhere, and the other is at 0',
   'no upload is lost',
   'what belongs to others is as it was',
-  'a copy of CodeDeploy is gone if it does not serve, and kept if it does',
+  'no copy of CodeDeploy that does not serve is left',
 ] as const;
 export type EndChecker = (typeof END_CHECKERS)[number];
 

@@ -129,20 +129,27 @@ class Director {
     return seconds === undefined ? Number.POSITIVE_INFINITY : seconds + when.delaySeconds;
   }
 
-  private async end(): Promise<void> {
+  /** Lets time pass, until something is wrong at the latest. */
+  private async pass(seconds: number): Promise<void> {
     const { clock } = this.place.world;
+    const end = this.seconds + seconds;
+    clock.after(seconds, () => {});
+    await clock.runUntil(() => this.seconds >= end || this.violations.length > 0);
+  }
+
+  private async end(): Promise<void> {
     const limitSeconds = Math.max(this.seconds, FAULTS_END_SECONDS) + END_LIMIT_SECONDS;
     let findings = this.ending.findings();
     let lookedAfter = 0;
     while (this.violations.length === 0 && (findings.length > 0 || !this.areFaultsOver())) {
       if (this.seconds > limitSeconds) return this.reportAll(findings);
-      await clock.advance(LOOK_SECONDS);
+      await this.pass(LOOK_SECONDS);
       lookedAfter += LOOK_SECONDS;
       if (lookedAfter % OPERATOR_SECONDS === 0 && this.areFaultsOver()) await this.help();
       findings = this.ending.findings();
     }
     if (this.violations.length > 0) return;
-    await clock.advance(QUIET_SECONDS);
+    await this.pass(QUIET_SECONDS);
     this.reportAll(this.ending.findings());
   }
 

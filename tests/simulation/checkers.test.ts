@@ -1,0 +1,213 @@
+/** Every checker sees the defect that it is there for: each of these plants one, and the same scenario without it is well. */
+import { AutoScalingClient, DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { DeleteLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import { functions } from '../../local/functions';
+import { isInvocationCaller } from '../../local/lambda-environment';
+import type { CreateHandler, Runtime } from '../../shared/runtime';
+import { CHECKERS } from './checkers';
+import { END_CHECKERS } from './ending';
+import type { Act, Scenario } from './scenario';
+import { type Defects, play } from './simulation';
+import type { Place } from './site';
+
+const UPLOAD: Act = { when: { atSeconds: 0 }, kind: 'upload', fleet: 0, slot: 0, war: 'well' };
+const BROKEN_UPLOAD: Act = { ...UPLOAD, war: 'broken' };
+const CODE_DEPLOY: Act = { when: { atSeconds: 0 }, kind: 'codedeploy', ends: 'installation' };
+const COPY_THAT_SERVES: Act = { ...CODE_DEPLOY, ends: 'deregistration' };
+
+function scenario(acts: Act[], changes: Partial<Scenario> = {}): Scenario {
+  const fleet = {
+    task: 'WAS',
+    instances: 1,
+    maximum: 2,
+    healthCheckIntervalSeconds: 5,
+    deregistrationDelaySeconds: 60,
+  };
+  const site = {
+    fleets: [fleet],
+    bootSeconds: 5,
+    bootSpreadSeconds: 0,
+    provisioningSeconds: 10,
+    networkRegistrationSeconds: 5,
+    listsAttachmentsBothWays: true,
+    isThrottled: false,
+    hasCodeDeploy: acts.some(({ kind }) => kind === 'codedeploy'),
+  };
+  return { seed: 1, site, acts, faults: [], ...changes };
+}
+
+const doesNothing: CreateHandler = () => async () => {};
+
+/** Changes what these functions are answered. */
+function deceive(names: string[], change: (answer: Answer) => void): Defects {
+  return {
+    plant: ({ world }) =>
+      world.aws.endpoint.intercept(async (call, proceed) => {
+        const answer = structuredClone(await proceed()) as Answer;
+        const name = isInvocationCaller(call.caller) ? call.caller.invocation?.function : undefined;
+        if (name && names.includes(name) && answer) change(answer);
+        return answer;
+      }),
+  };
+}
+
+interface Health {
+  TargetHealth: { State: string };
+}
+
+interface Answer {
+  TargetHealthDescriptions?: Health[];
+  LoadBalancerTargetGroups?: { State: string }[];
+  TrafficSources?: { State: string }[];
+}
+
+function seesEverybodyHealthy(answer: Answer): void {
+  for (const { TargetHealth } of answer.TargetHealthDescriptions ?? []) TargetHealth.State = 'healthy';
+}
+
+function overlooksDraining(answer: Answer): void {
+  const { TargetHealthDescriptions, LoadBalancerTargetGroups, TrafficSources } = answer;
+  if (TargetHealthDescriptions) {
+    const isThere = ({ TargetHealth }: Health) => TargetHealth.State !== 'draining';
+    answer.TargetHealthDescriptions = TargetHealthDescriptions.filter(isThere);
+  }
+  const isStaying = ({ State }: { State: string }) => State !== 'Removing';
+  if (LoadBalancerTargetGroups) answer.LoadBalancerTargetGroups = LoadBalancerTargetGroups.filter(isStaying);
+  if (TrafficSources) answer.TrafficSources = TrafficSources.filter(isStaying);
+}
+
+/** Answers these operations without doing anything. */
+function ignore(...operations: string[]): Defects {
+  return {
+    plant: ({ world }) =>
+      world.aws.endpoint.intercept((call, proceed) =>
+        operations.includes(call.operation) && isInvocationCaller(call.caller) ? Promise.resolve({}) : proceed(),
+      ),
+  };
+}
+
+/** A function that does something more each time. */
+function also(name: string, act: (runtime: Runtime, event: unknown) => Promise<unknown>): Defects {
+  const createHandler: CreateHandler = (runtime) => {
+    const handle = functions[name]?.(runtime);
+    return async (event, invocation) => {
+      await act(runtime, event).catch(() => {}); // it may be denied: the attempt is what counts
+      return handle?.(event, invocation);
+    };
+  };
+  return { handlers: { [name]: createHandler } };
+}
+
+/** A store that writes over whatever is there, so that two who read the same both go on. */
+function forgetConditions({ world }: Place): void {
+  world.aws.endpoint.intercept((call, proceed) => {
+    if (call.operation === 'PutObject') Object.assign(call.input, { IfMatch: undefined, IfNoneMatch: undefined });
+    return proceed();
+  });
+}
+
+/** As soon as the first deployment has started somebody's group changes. */
+function changeOthers({ world }: Place): void {
+  const { aws } = world;
+  aws.eventBridge.onEvent((event) => {
+    if (event['detail-type'] !== 'Started') return;
+    const caller = { principal: 'operator', isAlive: () => true };
+    const input = { AutoScalingGroupName: 'others', MaxSize: 7 };
+    const operation = 'UpdateAutoScalingGroup';
+    aws.autoScaling.operations[operation]?.(input, {
+      service: 'auto-scaling',
+      operation,
+      input,
+      caller,
+      requestId: '',
+    });
+  });
+}
+
+const ILL: Act = {
+  when: { afterEvent: 'Step1Passed', occurrence: 1, delaySeconds: 0 },
+  kind: 'ill',
+  fleet: 0,
+  group: 'green',
+  count: 1,
+  health: 'dead',
+  seconds: 600,
+};
+
+const deleteByName = (runtime: Runtime, event: unknown) => {
+  const { deploymentGroup, deploymentId } = (event as { detail: Record<string, string> }).detail;
+  const command = new DeleteAutoScalingGroupCommand({
+    AutoScalingGroupName: `CodeDeploy_${deploymentGroup}_${deploymentId}`,
+    ForceDelete: true,
+  });
+  return new AutoScalingClient(runtime.clientDefaults).send(command);
+};
+
+const deleteWhatLooksLikeADummy = (runtime: Runtime) =>
+  new ElasticLoadBalancingClient(runtime.clientDefaults).send(
+    new DeleteLoadBalancerCommand({ LoadBalancerName: 'deploycheck-others' }),
+  );
+
+const [LAST_TARGET, TERMINATION, OWNERSHIP, ALONE, BROKEN_WAR] = CHECKERS;
+const [OUTCOME, MAIL, DUMMY, CLOSED, GROUPS, UPLOADS, OTHERS, COPIES] = END_CHECKERS;
+
+const TWICE: Scenario['faults'] = [
+  { kind: 'deliveries', fromSeconds: 0, seconds: 600, share: 1, fate: 'twice', delaySeconds: 0.5 },
+];
+
+test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects]>([
+  [
+    LAST_TARGET,
+    'a swap that takes everybody for healthy',
+    scenario([UPLOAD, ILL]),
+    deceive(['check-real', 'swap'], seesEverybodyHealthy),
+  ],
+  [
+    TERMINATION,
+    'a swap that does not wait for draining',
+    scenario([UPLOAD]),
+    deceive(['swap', 'retire'], overlooksDraining),
+  ],
+  [
+    TERMINATION,
+    'a removal of copies that does not look whether they serve',
+    scenario([COPY_THAT_SERVES]),
+    also('codedeploy-clean-up', deleteByName),
+  ],
+  [
+    OWNERSHIP,
+    'a function that deletes by the prefix alone',
+    scenario([UPLOAD]),
+    also('notify', deleteWhatLooksLikeADummy),
+  ],
+  [ALONE, 'a store without conditions', scenario([UPLOAD], { faults: TWICE }), { plant: forgetConditions }],
+  [
+    BROKEN_WAR,
+    'a check of step 1 that takes everybody for healthy',
+    scenario([BROKEN_UPLOAD]),
+    deceive(['check-dummy'], seesEverybodyHealthy),
+  ],
+  [OUTCOME, 'a clean-up that does nothing', scenario([BROKEN_UPLOAD]), { handlers: { 'clean-up': doesNothing } }],
+  [MAIL, 'a notify that does nothing', scenario([UPLOAD]), { handlers: { notify: doesNothing } }],
+  [DUMMY, 'target groups that are not deleted', scenario([UPLOAD]), ignore('DeleteTargetGroup')],
+  [
+    CLOSED,
+    'stages that do nothing',
+    scenario([UPLOAD]),
+    { handlers: { retire: doesNothing, 'clean-up': doesNothing, watchdog: doesNothing } },
+  ],
+  [GROUPS, 'processes that stay suspended', scenario([UPLOAD]), ignore('ResumeProcesses')],
+  [UPLOADS, 'uploads that nobody hears of', scenario([UPLOAD]), { handlers: { 'war-uploaded': doesNothing } }],
+  [OTHERS, 'a change of somebody’s group', scenario([UPLOAD]), { plant: changeOthers }],
+  [COPIES, 'copies that nobody removes', scenario([CODE_DEPLOY]), { handlers: { 'codedeploy-clean-up': doesNothing } }],
+])('%s: seen with %s', async (checker, _, planted, defects) => {
+  const sound = await play(planted);
+  expect(sound.violations).toEqual([]);
+  const defective = await play(planted, defects);
+  expect(defective.violations.map((violation) => violation.checker)).toContain(checker);
+});
+
+test('every checker is proven to see something', () => {
+  expect(CHECKERS).toHaveLength(5);
+  expect(END_CHECKERS).toHaveLength(8);
+});
