@@ -7,7 +7,7 @@ import type { CreateHandler, Runtime } from '../../shared/runtime';
 import { CHECKERS } from './checkers';
 import { END_CHECKERS } from './ending';
 import type { Act, Scenario } from './scenario';
-import { type Defects, play } from './simulation';
+import { type Defects, type Play, play } from './simulation';
 import type { Place } from './site';
 
 const UPLOAD: Act = { when: { atSeconds: 0 }, kind: 'upload', fleet: 0, slot: 0, war: 'well' };
@@ -34,6 +34,16 @@ function scenario(acts: Act[], changes: Partial<Scenario> = {}): Scenario {
     hasCodeDeploy: acts.some(({ kind }) => kind === 'codedeploy'),
   };
   return { seed: 1, site, acts, faults: [], ...changes };
+}
+
+/** By scenario: several defects are planted in the same one. */
+const sound = new Map<string, Promise<Play>>();
+
+async function violationsWithoutDefect(planted: Scenario): Promise<unknown[]> {
+  const name = JSON.stringify(planted);
+  const played = sound.get(name) ?? play(planted);
+  sound.set(name, played);
+  return (await played).violations;
 }
 
 const doesNothing: CreateHandler = () => async () => {};
@@ -201,8 +211,7 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
   [OTHERS, 'a change of somebody’s group', scenario([UPLOAD]), { plant: changeOthers }],
   [COPIES, 'copies that nobody removes', scenario([CODE_DEPLOY]), { handlers: { 'codedeploy-clean-up': doesNothing } }],
 ])('%s: seen with %s', async (checker, _, planted, defects) => {
-  const sound = await play(planted);
-  expect(sound.violations).toEqual([]);
+  expect(await violationsWithoutDefect(planted)).toEqual([]);
   const defective = await play(planted, defects);
   expect(defective.violations.map((violation) => violation.checker)).toContain(checker);
 });

@@ -63,7 +63,7 @@ function drawSite(dice: Dice): Site {
     fleets,
     bootSeconds: dice.one([2, 5, 5, 20]),
     bootSpreadSeconds: dice.one([0, 0, 10, 40]),
-    provisioningSeconds: dice.one([5, 10, 10, 60, 150]),
+    provisioningSeconds: dice.chance(0.03) ? 900 : dice.one([5, 10, 10, 60, 150]),
     networkRegistrationSeconds: dice.one([5, 15, 60]),
     listsAttachmentsBothWays: dice.chance(0.5),
     isThrottled: dice.chance(0.2),

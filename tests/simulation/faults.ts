@@ -79,6 +79,8 @@ export class Faults {
         throw new AwsError('ServiceUnavailable', 'The service is unavailable', 503);
       case 'refused':
         throw new AwsError('AccessDenied', 'Somebody has taken the permission away', 403);
+      case 'in conflict':
+        throw conflictOf(call);
       case 'answer lost':
         await proceed();
         throw new AwsError('InternalFailure', 'The request processing has failed', 500);
@@ -149,6 +151,22 @@ export class Faults {
 function mayBeLost({ event, target }: Delivery): boolean {
   if (event.source === 'aws.s3' || event.source === 'aws.scheduler') return false;
   return !target.Arn?.startsWith('arn:aws:sns:') && !target.Arn?.endsWith('-notify');
+}
+
+/** As each service says that something else is under way. */
+function conflictOf({ service, operation }: Call): AwsError {
+  switch (service) {
+    case 's3':
+      return new AwsError('ConditionalRequestConflict', 'A conflicting operation is under way', 409);
+    case 'auto-scaling':
+      return operation.startsWith('Update')
+        ? new AwsError('ScalingActivityInProgress', 'A scaling activity is in progress', 400)
+        : new AwsError('ResourceContention', 'You have a pending update to this resource', 500);
+    case 'elastic-load-balancing-v2':
+      return new AwsError('ResourceInUse', 'The resource is in use', 400);
+    default:
+      return new AwsError('ServiceUnavailable', 'The service is unavailable', 503);
+  }
 }
 
 function timeout(): Error {

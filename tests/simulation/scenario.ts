@@ -70,7 +70,7 @@ export type CodeDeployAct = { kind: 'codedeploy'; ends: 'well' | 'installation' 
 
 /**
  * What becomes of a call. `answer lost` and `timed out after`: it took effect all the same. `slow`: it takes so long that
- * the invocation may run out of time.
+ * the invocation may run out of time. `in conflict`: somebody else is changing the same thing.
  */
 export const EFFECTS = [
   'throttled',
@@ -82,6 +82,7 @@ export const EFFECTS = [
   'killed after',
   'slow',
   'refused',
+  'in conflict',
 ] as const;
 export type Effect = (typeof EFFECTS)[number];
 
