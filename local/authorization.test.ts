@@ -106,6 +106,21 @@ describe('a role', () => {
     expect(await account.outcome(reading)).toContain('with an explicit deny in an identity-based policy');
   });
 
+  test('may do what names one identifier with that one alone, and what names none with all', async () => {
+    const [one, other] = ['0123456789abcdef', 'fedcba9876543210'];
+    const outcomes = async (resource: string) => {
+      const account = new Account([
+        { Action: ['s3:GetObject', 's3:ListBucket'], Resource: [`arn:aws:s3:::wars/${resource}`, 'arn:aws:s3:::wars'] },
+      ]);
+      account.aws.s3.createBucket('wars');
+      const read = (Key: string) => new S3Client(account.role).send(new GetObjectCommand({ Bucket: 'wars', Key }));
+      return [await account.outcome(read(one)), await account.outcome(read(other))].map((text) => text.split(':')[0]);
+    };
+    expect(await outcomes(one)).toEqual(['NoSuchKey', 'AccessDenied']);
+    expect(await outcomes('*')).toEqual(['NoSuchKey', 'NoSuchKey']);
+    expect(await outcomes('0*')).toEqual(['NoSuchKey', 'AccessDenied']);
+  });
+
   test('whose managed policies cannot be seen is not deployed', () => {
     const Properties = { AssumeRolePolicyDocument: {}, ManagedPolicyArns: ['arn:aws:iam::aws:policy/PowerUserAccess'] };
     const template = { Resources: { WorkRole: { Type: 'AWS::IAM::Role', Properties } } };

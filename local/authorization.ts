@@ -4,7 +4,7 @@
  * the resources to decide (see resource-policy.ts).
  */
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
-import { type Access, type Context, requiredAccess, type Surroundings } from './authorization/access';
+import { type Access, requiredAccess, type Surroundings } from './authorization/access';
 import { listing } from './authorization/s3';
 import type { Interceptor } from './endpoint';
 import { AwsError, type Call, type ServiceName } from './service';
@@ -39,8 +39,18 @@ interface Role {
   policies: Policy[];
   /** The condition keys that its policies look at, in lower case: nothing else of a request matters to it. */
   conditionKeys: ReadonlySet<string>;
+  /** Its policies can tell one identifier from another. */
+  tellsIdentifiers: boolean;
   decided: Map<string, Result>;
 }
+
+/**
+ * What services and functions make up: of a load balancer, a group, a deployment or a refused request. To policies that
+ * name none of them, in full or in part, one is as good as another of the same length.
+ */
+const IDENTIFIER = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{8}T\d{6}Z-[0-9a-f]{6}/g;
+
+const PART_OF_IDENTIFIER = /[0-9a-fTZ]-?[*?]|[*?]-?[0-9a-f]/;
 
 /** By account, role and policies: every deployment asks the same things again, and every stack of the same template. */
 const decisions = new Map<string, Map<string, Result>>();
@@ -69,7 +79,8 @@ export class Authorization {
     const asked = [this.surroundings.accountId, arn, written].join();
     const decided = decisions.get(asked) ?? new Map<string, Result>();
     decisions.set(asked, decided);
-    this.roles.set(key, { key, arn, policies, conditionKeys, decided });
+    const tellsIdentifiers = written.search(IDENTIFIER) >= 0 || PART_OF_IDENTIFIER.test(written);
+    this.roles.set(key, { key, arn, policies, conditionKeys, tellsIdentifiers, decided });
   }
 
   /** Hears every decision about a role's calls. */
@@ -99,11 +110,12 @@ export class Authorization {
 
   private decide(role: Role, access: Access): Result {
     const seen = Object.entries(access.context).filter(([name]) => role.conditionKeys.has(name.toLowerCase()));
-    const context: Context = Object.fromEntries(seen);
-    const question = JSON.stringify([access.action, access.resource, context]);
+    const asked: Access = { ...access, context: Object.fromEntries(seen) };
+    const written = JSON.stringify(asked);
+    const question = role.tellsIdentifiers ? written : written.replace(IDENTIFIER, anyIdentifier);
     const known = role.decided.get(question);
     if (known) return known;
-    const result = evaluate(role.policies, { ...access, context }, role.arn, this.surroundings.accountId);
+    const result = evaluate(role.policies, JSON.parse(question), role.arn, this.surroundings.accountId);
     role.decided.set(question, result);
     return result;
   }
@@ -132,6 +144,10 @@ export function evaluate(policies: Policy[], access: Access, principalArn: strin
     },
     {},
   );
+}
+
+function anyIdentifier(identifier: string): string {
+  return identifier.replace(/[0-9a-f]/g, '0');
 }
 
 /** False for a statement that names other actions, and in full. */

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { Clock } from './clock';
-import { directSettings } from './direct-protocol';
+import { directSettings } from './direct-entry';
 import type { Endpoint } from './endpoint';
 import type { Caller } from './service';
 

@@ -154,8 +154,8 @@ export class EmbeddedAws {
     template: Template,
     { parameters, stackName }: { parameters?: Record<string, string>; stackName?: string } = {},
   ): DeployedStack {
-    const { random, region, accountId } = this;
-    const stack = deploy(template, this, { random, region, accountId, parameters, stackName });
+    const { region, accountId } = this;
+    const stack = deploy(template, this, { region, accountId, parameters, stackName });
     this.authorization.enforce(stack);
     return stack;
   }

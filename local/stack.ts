@@ -1,11 +1,10 @@
 /** Deploys a CloudFormation template into the embedded AWS. What it cannot make, it refuses to deploy. */
 import { Intrinsics } from './intrinsics';
-import type { Random } from './random';
+import { Random } from './random';
 import { type Aws, makers } from './stack-resources';
 import type { Template } from './template';
 
 export interface DeployOptions {
-  random: Random;
   region: string;
   accountId: string;
   stackName?: string;
@@ -34,7 +33,8 @@ export interface DeployedStack {
  * resource, one of its properties, an intrinsic function, a parameter without a value.
  */
 export function deploy(template: Template, aws: Aws, options: DeployOptions): DeployedStack {
-  const { random, region, accountId, stackName = 'stack', parameters = {} } = options;
+  const { region, accountId, stackName = 'stack', parameters = {} } = options;
+  const random = new Random(0); // not of the account's: the same stack has the same names in every world
   const resources = new Map<string, DeployedResource>();
   const inProgress = new Set<string>();
   const intrinsics = new Intrinsics(template.Conditions, {
