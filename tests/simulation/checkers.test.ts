@@ -6,35 +6,14 @@ import { isInvocationCaller } from '../../local/lambda-environment';
 import type { CreateHandler, Runtime } from '../../shared/runtime';
 import { CHECKERS } from './checkers';
 import { END_CHECKERS } from './ending';
+import { plainScenario, UPLOAD } from './plain';
 import type { Act, Scenario } from './scenario';
 import { type Defects, type Play, play } from './simulation';
 import type { Place } from './site';
 
-const UPLOAD: Act = { when: { atSeconds: 0 }, kind: 'upload', fleet: 0, slot: 0, war: 'well' };
-const BROKEN_UPLOAD: Act = { ...UPLOAD, war: 'broken' };
+const BROKEN_UPLOAD: Act = { when: { atSeconds: 0 }, kind: 'upload', fleet: 0, slot: 0, war: 'broken' };
 const CODE_DEPLOY: Act = { when: { atSeconds: 0 }, kind: 'codedeploy', ends: 'installation' };
-const COPY_THAT_SERVES: Act = { ...CODE_DEPLOY, ends: 'deregistration' };
-
-function scenario(acts: Act[], changes: Partial<Scenario> = {}): Scenario {
-  const fleet = {
-    task: 'WAS',
-    instances: 1,
-    maximum: 2,
-    healthCheckIntervalSeconds: 5,
-    deregistrationDelaySeconds: 60,
-  };
-  const site = {
-    fleets: [fleet],
-    bootSeconds: 5,
-    bootSpreadSeconds: 0,
-    provisioningSeconds: 10,
-    networkRegistrationSeconds: 5,
-    listsAttachmentsBothWays: true,
-    isThrottled: false,
-    hasCodeDeploy: acts.some(({ kind }) => kind === 'codedeploy'),
-  };
-  return { seed: 1, site, acts, faults: [], ...changes };
-}
+const COPY_THAT_SERVES: Act = { when: { atSeconds: 0 }, kind: 'codedeploy', ends: 'deregistration' };
 
 /** By scenario: several defects are planted in the same one. */
 const sound = new Map<string, Promise<Play>>();
@@ -169,47 +148,52 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
   [
     LAST_TARGET,
     'a swap that takes everybody for healthy',
-    scenario([UPLOAD, ILL]),
+    plainScenario([UPLOAD, ILL]),
     deceive(['check-real', 'swap'], seesEverybodyHealthy),
   ],
   [
     TERMINATION,
     'a swap that does not wait for draining',
-    scenario([UPLOAD]),
+    plainScenario([UPLOAD]),
     deceive(['swap', 'retire'], overlooksDraining),
   ],
   [
     TERMINATION,
     'a removal of copies that does not look whether they serve',
-    scenario([COPY_THAT_SERVES]),
+    plainScenario([COPY_THAT_SERVES]),
     also('codedeploy-clean-up', deleteByName),
   ],
   [
     OWNERSHIP,
     'a function that deletes by the prefix alone',
-    scenario([UPLOAD]),
+    plainScenario([UPLOAD]),
     also('notify', deleteWhatLooksLikeADummy),
   ],
-  [ALONE, 'a store without conditions', scenario([UPLOAD], { faults: TWICE }), { plant: forgetConditions }],
+  [ALONE, 'a store without conditions', plainScenario([UPLOAD], { faults: TWICE }), { plant: forgetConditions }],
   [
     BROKEN_WAR,
     'a check of step 1 that takes everybody for healthy',
-    scenario([BROKEN_UPLOAD]),
+    plainScenario([BROKEN_UPLOAD]),
     deceive(['check-dummy'], seesEverybodyHealthy),
   ],
-  [OUTCOME, 'a clean-up that does nothing', scenario([BROKEN_UPLOAD]), { handlers: { 'clean-up': doesNothing } }],
-  [MAIL, 'a notify that does nothing', scenario([UPLOAD]), { handlers: { notify: doesNothing } }],
-  [DUMMY, 'target groups that are not deleted', scenario([UPLOAD]), ignore('DeleteTargetGroup')],
+  [OUTCOME, 'a clean-up that does nothing', plainScenario([BROKEN_UPLOAD]), { handlers: { 'clean-up': doesNothing } }],
+  [MAIL, 'a notify that does nothing', plainScenario([UPLOAD]), { handlers: { notify: doesNothing } }],
+  [DUMMY, 'target groups that are not deleted', plainScenario([UPLOAD]), ignore('DeleteTargetGroup')],
   [
     CLOSED,
     'stages that do nothing',
-    scenario([UPLOAD]),
+    plainScenario([UPLOAD]),
     { handlers: { retire: doesNothing, 'clean-up': doesNothing, watchdog: doesNothing } },
   ],
-  [GROUPS, 'processes that stay suspended', scenario([UPLOAD]), ignore('ResumeProcesses')],
-  [UPLOADS, 'uploads that nobody hears of', scenario([UPLOAD]), { handlers: { 'war-uploaded': doesNothing } }],
-  [OTHERS, 'a change of somebody’s group', scenario([UPLOAD]), { plant: changeOthers }],
-  [COPIES, 'copies that nobody removes', scenario([CODE_DEPLOY]), { handlers: { 'codedeploy-clean-up': doesNothing } }],
+  [GROUPS, 'processes that stay suspended', plainScenario([UPLOAD]), ignore('ResumeProcesses')],
+  [UPLOADS, 'uploads that nobody hears of', plainScenario([UPLOAD]), { handlers: { 'war-uploaded': doesNothing } }],
+  [OTHERS, 'a change of somebody’s group', plainScenario([UPLOAD]), { plant: changeOthers }],
+  [
+    COPIES,
+    'copies that nobody removes',
+    plainScenario([CODE_DEPLOY]),
+    { handlers: { 'codedeploy-clean-up': doesNothing } },
+  ],
 ])('%s: seen with %s', async (checker, _, planted, defects) => {
   expect(await violationsWithoutDefect(planted)).toEqual([]);
   const defective = await play(planted, defects);
