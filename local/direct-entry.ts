@@ -76,14 +76,23 @@ for (const { prototype } of [
 /** The client's middlewares without those that make a request and read a response. They are resolved only once. */
 function handlerOf(client: Client, entrance: Entrance): Handler {
   const stack = client.middlewareStack.clone();
-  // Some have their place beside this one, which commands add, and are described only where it is.
-  stack.add((next) => next, { name: 'endpointV2Middleware', step: 'serialize' });
-  for (const described of stack.identify()) {
-    const [name = ''] = described.split(' '); // those of the SDK all have one
-    if (name !== 'retryMiddleware') stack.remove(name);
-  }
+  for (const name of namesOfMiddlewares(client)) if (name !== 'retryMiddleware') stack.remove(name);
   const attempt = (command: unknown) => answer(client, entrance, command as Command);
   return stack.resolve(attempt as never, {}) as unknown as Handler;
+}
+
+const middlewares = new Map<unknown, readonly string[]>();
+
+/** Of all that the SDK gives to clients of this class: each has a name. */
+function namesOfMiddlewares(client: Client): readonly string[] {
+  const known = middlewares.get(client.constructor);
+  if (known) return known;
+  const stack = client.middlewareStack.clone();
+  // Some have their place beside this one, which commands add, and are described only where it is.
+  stack.add((next) => next, { name: 'endpointV2Middleware', step: 'serialize' });
+  const names = stack.identify().map((described) => described.split(' ')[0] ?? '');
+  middlewares.set(client.constructor, names);
+  return names;
 }
 
 async function answer(client: Client, { endpoint, caller }: Entrance, { input, schema }: Command) {

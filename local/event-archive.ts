@@ -5,6 +5,7 @@ import type { BusEvent } from './event-bridge';
 import { assertSupported, type EventPattern, matches } from './event-pattern';
 import { type EventRules, listed } from './event-rules';
 import type { Random } from './random';
+import { refuseUnsupported } from './refusal';
 import { AwsError, type Operations } from './service';
 
 interface Archive {
@@ -79,6 +80,21 @@ export class EventArchives {
   }
 
   readonly operations: Operations = {
+    CreateArchive: (input: sdk.CreateArchiveCommandInput) => {
+      refuseUnsupported(input, ['ArchiveName', 'EventSourceArn', 'Description', 'RetentionDays']);
+      const { ArchiveName = '', EventSourceArn = '', Description: description, RetentionDays: retentionDays } = input;
+      if (this.archives.has(ArchiveName)) {
+        throw new AwsError('ResourceAlreadyExistsException', `Archive ${ArchiveName} already exists.`);
+      }
+      const ArchiveArn = this.createArchive(ArchiveName, EventSourceArn, { description, retentionDays });
+      return { ArchiveArn, State: 'ENABLED', CreationTime: this.options.clock.now() };
+    },
+
+    DeleteArchive: ({ ArchiveName = '' }: sdk.DeleteArchiveCommandInput) => {
+      if (!this.archives.delete(ArchiveName)) throw notFound(`Archive ${ArchiveName} does not exist.`);
+      return {};
+    },
+
     DescribeArchive: (input: sdk.DescribeArchiveCommandInput) => {
       const archive = this.archives.get(input.ArchiveName ?? '');
       if (!archive) throw notFound(`Archive ${input.ArchiveName} does not exist.`);

@@ -1,4 +1,9 @@
 import {
+  CreateArchiveCommand,
+  CreateEventBusCommand,
+  DeleteArchiveCommand,
+  DeleteEventBusCommand,
+  DeleteRuleCommand,
   DescribeArchiveCommand,
   DescribeEventBusCommand,
   DescribeReplayCommand,
@@ -14,7 +19,10 @@ import {
   ListTargetsByRuleCommand,
   PutEventsCommand,
   type PutEventsRequestEntry,
+  PutPermissionCommand,
   PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
   StartReplayCommand,
   type StartReplayCommandInput,
   type Target,
@@ -117,7 +125,7 @@ describe('PutEvents', () => {
     expect(output.FailedEntryCount).toBe(4);
     expect(output.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
       undefined,
-      'NotAuthorizedForSource',
+      'NotAuthorizedForSourceException',
       'MalformedDetail',
       'MalformedDetail',
       'InvalidArgument',
@@ -527,7 +535,8 @@ describe('looking at rules', () => {
     await expect(clock.run(missing)).rejects.toThrow('Rule gone does not exist on EventBus pipeline.');
     const bus = client.send(new DescribeEventBusCommand({ Name: 'gone' }));
     await expect(clock.run(bus)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    await expect(clock.run(client.send(new PutRuleCommand({ Name: 'x' })))).rejects.toThrow('PutRule');
+    const permission = client.send(new PutPermissionCommand({ EventBusName: 'pipeline' }));
+    await expect(clock.run(permission)).rejects.toThrow('PutPermission');
   });
 });
 
@@ -536,6 +545,64 @@ function texts(
 ): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(attributes).map(([name, { StringValue }]) => [name, StringValue]));
 }
+
+describe('what clients make', () => {
+  const rule = { Name: 'own', EventBusName: 'own' };
+  const Arn = 'arn:aws:sqs:eu-central-1:123456789012:letters';
+
+  test('a rule that is put again keeps its targets, and a target takes the place of one with its id', async () => {
+    const { client } = world();
+    await client.send(new CreateEventBusCommand({ Name: 'own' }));
+    const putRule = (source: string) =>
+      client.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ source: [source] }) }));
+    await putRule('one');
+    const Targets = [{ Id: 'a', Arn }];
+    await client.send(new PutTargetsCommand({ Rule: 'own', EventBusName: 'own', Targets }));
+    const changed = [{ Id: 'a', Arn, Input: '1' }];
+    await client.send(new PutTargetsCommand({ Rule: 'own', EventBusName: 'own', Targets: changed }));
+    await putRule('two');
+    expect(await client.send(new DescribeRuleCommand(rule))).toMatchObject({ EventPattern: '{"source":["two"]}' });
+    const listed = await client.send(new ListTargetsByRuleCommand({ Rule: 'own', EventBusName: 'own' }));
+    expect(listed.Targets).toEqual(changed);
+  });
+
+  test('goes from the inside out: targets, rules, the bus', async () => {
+    const { client } = world();
+    const { EventBusArn } = await client.send(new CreateEventBusCommand({ Name: 'own' }));
+    await client.send(new PutRuleCommand({ ...rule, EventPattern: '{"source":["own"]}' }));
+    await client.send(new PutTargetsCommand({ Rule: 'own', EventBusName: 'own', Targets: [{ Id: 'a', Arn }] }));
+    const deleteRule = () => client.send(new DeleteRuleCommand(rule));
+    const deleteBus = (Name: string) => client.send(new DeleteEventBusCommand({ Name }));
+    await expect(deleteRule()).rejects.toThrow('it has targets');
+    await expect(deleteBus('own')).rejects.toThrow('it has rules');
+    await expect(deleteBus('default')).rejects.toThrow('default');
+    await client.send(new RemoveTargetsCommand({ Rule: 'own', EventBusName: 'own', Ids: ['a'] }));
+    for (let times = 0; times < 2; times += 1) await deleteRule();
+    for (let times = 0; times < 2; times += 1) await deleteBus('own');
+    const archive = new CreateArchiveCommand({ ArchiveName: 'own', EventSourceArn: EventBusArn });
+    await expect(client.send(archive)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('archives have a name of their own, until they are deleted', async () => {
+    const { client } = world();
+    const create = () => client.send(new CreateArchiveCommand({ ArchiveName: 'own', EventSourceArn: BUS }));
+    await create();
+    await expect(create()).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
+    const remove = () => client.send(new DeleteArchiveCommand({ ArchiveName: 'own' }));
+    await remove();
+    await expect(remove()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await create();
+  });
+
+  test.each([
+    ['no JSON', new PutRuleCommand({ Name: 'x', EventPattern: '{' }), 'InvalidEventPatternException'],
+    ['an operator', new PutRuleCommand({ Name: 'x', EventPattern: '{"a":[{"like":"b"}]}' }), 'ValidationError'],
+    ['a schedule', new PutRuleCommand({ Name: 'x', ScheduleExpression: 'rate(1 hour)' }), 'ValidationError'],
+    ['a bus', new PutRuleCommand({ Name: 'x', EventBusName: 'none', EventPattern: '{}' }), 'ResourceNotFoundException'],
+  ])('a rule is refused for %s that is not known', async (_, command, name) => {
+    await expect(world().client.send(command)).rejects.toMatchObject({ name });
+  });
+});
 
 describe('a rule on a schedule', () => {
   test('gives its targets a Scheduled Event every interval, as long as it is enabled', async () => {

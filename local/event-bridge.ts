@@ -110,7 +110,7 @@ export class EventBridge {
         return failed('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
     }
     const { Source = '', DetailType = '', Detail = '' } = entry;
-    if (Source.startsWith('aws.')) return failed('NotAuthorizedForSource', 'Not authorized for the source.');
+    if (Source.startsWith('aws.')) return failed('NotAuthorizedForSourceException', 'Not authorized for the source.');
     if (DetailType.length > 128) {
       return failed('InvalidArgument', 'Parameter DetailType is not valid. Reason: Length must be at most 128.');
     }

@@ -4,6 +4,7 @@ import type { Clock } from './clock';
 import { assertInputSupported } from './event-input';
 import { assertSupported, type EventPattern } from './event-pattern';
 import { type Page, pageOf, pageSize } from './paging';
+import { refused, refuseUnsupported } from './refusal';
 import { AwsError, type Operations } from './service';
 
 export interface Rule {
@@ -74,7 +75,7 @@ export class EventRules {
     return made;
   }
 
-  /** Throws an Error on a kind of target or an input that could not be delivered here. */
+  /** A target takes the place of one with its id. Throws an Error on what could not be delivered here. */
   putTargets(rule: Rule, targets: sdk.Target[]): void {
     for (const target of targets) {
       const [, , service] = (target.Arn ?? '').split(':');
@@ -82,13 +83,44 @@ export class EventRules {
       assertInputSupported(target);
       checkRetryPolicy(target.RetryPolicy);
     }
-    rule.targets.push(...targets);
-    if (rule.targets.length > MAXIMUM_TARGETS) {
+    const ids = targets.map(({ Id }) => Id);
+    const all = [...rule.targets.filter(({ Id }) => !ids.includes(Id)), ...targets];
+    if (all.length > MAXIMUM_TARGETS) {
       throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
     }
+    rule.targets = all;
   }
 
   readonly operations: Operations = {
+    CreateEventBus: (input: sdk.CreateEventBusCommandInput) => {
+      refuseUnsupported(input, ['Name']);
+      return { EventBusArn: this.createBus(input.Name ?? '') };
+    },
+
+    /** One that does not exist is no error. */
+    DeleteEventBus: ({ Name = '' }: sdk.DeleteEventBusCommandInput) => {
+      if (Name === 'default') throw invalid('Cannot delete event bus default.');
+      if (this.buses.get(Name)?.rules.size) throw invalid(`Event bus ${Name} can't be deleted since it has rules.`);
+      this.buses.delete(Name);
+      return {};
+    },
+
+    PutRule: (input: sdk.PutRuleCommandInput) => ({ RuleArn: this.putRuleByRequest(input).arn }),
+
+    DeleteRule: ({ Name = '', EventBusName }: sdk.DeleteRuleCommandInput) => {
+      const { rules } = this.bus(EventBusName);
+      const rule = rules.get(Name);
+      if (rule?.targets.length) throw invalid("Rule can't be deleted since it has targets.");
+      if (rule) rule.state = 'DISABLED'; // ends its schedule
+      rules.delete(Name);
+      return {};
+    },
+
+    PutTargets: ({ Rule: name, EventBusName, Targets = [] }: sdk.PutTargetsCommandInput) => {
+      refused(() => this.putTargets(this.rule(name, EventBusName), Targets));
+      return { FailedEntryCount: 0, FailedEntries: [] };
+    },
+
     DescribeEventBus: (input: sdk.DescribeEventBusCommandInput) => describeBus(this.bus(input.Name)),
 
     ListEventBuses: (input: sdk.ListEventBusesCommandInput) => {
@@ -143,6 +175,19 @@ export class EventRules {
     },
   };
 
+  /** An existing rule takes the new settings and keeps its targets. */
+  private putRuleByRequest(input: sdk.PutRuleCommandInput): Rule {
+    refuseUnsupported(input, ['Name', 'EventBusName', 'EventPattern', 'Description', 'State']);
+    const { Name: name = '', EventBusName, Description: description, EventPattern, State: state = 'ENABLED' } = input;
+    if (state !== 'ENABLED' && state !== 'DISABLED') throw invalid(`The state ${state} is not supported here.`);
+    const before = this.bus(EventBusName).rules.get(name);
+    const pattern = EventPattern === undefined ? undefined : patternOf(EventPattern);
+    const rule = refused(() => this.putRule({ name, description, state, pattern }, EventBusName));
+    rule.targets = before?.targets ?? [];
+    if (before) before.state = 'DISABLED'; // ends its schedule
+    return rule;
+  }
+
   /** Throws ResourceNotFoundException. */
   bus(nameOrArn = 'default'): Bus {
     const bus = this.buses.get(this.busName(nameOrArn) ?? '');
@@ -196,6 +241,18 @@ function checkRetryPolicy(policy: sdk.RetryPolicy | undefined): void {
 /** One page of a list of EventBridge. */
 export function listed<Item>(items: Item[], { Limit, NextToken }: { Limit?: number; NextToken?: string }): Page<Item> {
   return pageOf(items, NextToken, pageSize(Limit, 'limit', PAGE_SIZE, PAGE_SIZE), 'ValidationException');
+}
+
+function patternOf(text: string): EventPattern {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidEventPatternException', 'Event pattern is not valid. Reason: it is no JSON');
+  }
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('ValidationException', message);
 }
 
 function notFound(message: string): AwsError {

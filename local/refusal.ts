@@ -9,3 +9,13 @@ export function refuseUnsupported(input: object, supported: readonly string[]): 
     }
   }
 }
+
+/** What a template could not have either is an Error there; a client that asks for it is refused. */
+export function refused<Result>(action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    const isPlain = error instanceof Error && error.constructor === Error;
+    throw isPlain ? validationError(error.message) : error; // other classes: AwsError, or a defect
+  }
+}

@@ -86,10 +86,16 @@ function isPrincipal(principal: PolicyStatement['Principal'], service: string): 
   return [principal.Service ?? []].flat().includes(service) || [principal.AWS ?? []].flat().includes('*');
 }
 
+const compiled = new Map<string, RegExp>();
+
 function like(pattern: string, value: string): boolean {
+  const known = compiled.get(pattern);
+  if (known) return known.test(value);
   const source = pattern
     .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(value);
+  const expression = new RegExp(`^${source}$`, 's');
+  compiled.set(pattern, expression);
+  return expression.test(value);
 }

@@ -6,6 +6,7 @@ import {
   CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketLocationCommand,
@@ -539,6 +540,19 @@ describe('buckets', () => {
     });
     await expect(client.send(command)).rejects.toEqual(failsWith('NotImplemented', 501));
   });
+});
+
+test('a bucket is deleted once it is empty, of versions and markers too', async () => {
+  const { client, put } = world();
+  const remove = () => client.send(new DeleteBucketCommand({ Bucket: 'wars' }));
+  const { VersionId } = await put('wars', 'a', 'x');
+  const marker = await client.send(new DeleteObjectCommand({ Bucket: 'wars', Key: 'a' }));
+  await expect(remove()).rejects.toEqual(failsWith('BucketNotEmpty', 409));
+  for (const id of [VersionId, marker.VersionId]) {
+    await client.send(new DeleteObjectCommand({ Bucket: 'wars', Key: 'a', VersionId: id }));
+  }
+  await remove();
+  await expect(remove()).rejects.toEqual(failsWith('NoSuchBucket', 404));
 });
 
 test('several objects are deleted at once, each with its own outcome', async () => {

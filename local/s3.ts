@@ -59,6 +59,7 @@ export class S3 {
   readonly operations: Operations = {
     ListBuckets: understood([], () => this.listBuckets()),
     CreateBucket: understood(['CreateBucketConfiguration'], (input) => this.createBucketByRequest(input)),
+    DeleteBucket: understood([], (input) => this.deleteBucket(input.Bucket)),
     HeadBucket: understood([], (input) => this.headBucket(input.Bucket)),
     GetBucketLocation: understood([], (input) => this.getBucketLocation(input.Bucket)),
     GetBucketVersioning: understood([], (input) => ({ Status: this.bucket(input.Bucket).versioning })),
@@ -170,6 +171,14 @@ export class S3 {
     }
     this.createBucket(name);
     return { Location: `http://${name}.s3.amazonaws.com/` };
+  }
+
+  private deleteBucket(name: string | undefined) {
+    const bucket = this.bucket(name);
+    if (bucket.entries().length > 0) {
+      throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+    }
+    this.buckets.delete(bucket.name);
   }
 
   private headBucket(name: string | undefined) {

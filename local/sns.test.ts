@@ -1,4 +1,6 @@
 import {
+  CreateTopicCommand,
+  DeleteTopicCommand,
   GetTopicAttributesCommand,
   ListSubscriptionsByTopicCommand,
   ListSubscriptionsCommand,
@@ -24,6 +26,17 @@ function world() {
 }
 
 describe('SNS', () => {
+  test('a topic that is made again is the same, until it is deleted', async () => {
+    const { clock, client, TopicArn } = world();
+    const create = (Name: string) => clock.run(client.send(new CreateTopicCommand({ Name })));
+    expect(await create('admins')).toMatchObject({ TopicArn });
+    const own = await create('own');
+    await clock.run(client.send(new DeleteTopicCommand({ TopicArn: own.TopicArn })));
+    const { Topics } = await clock.run(client.send(new ListTopicsCommand({})));
+    expect(Topics).toEqual([{ TopicArn }]);
+    await expect(create('no name')).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  });
+
   test('a published message is one mail to every subscriber', async () => {
     const { sns, TopicArn, publish } = world();
     sns.subscribe(TopicArn, 'email', 'a@example.com');

@@ -6,6 +6,7 @@ import type * as sdk from '@aws-sdk/client-sns';
 import type { Clock } from './clock';
 import { pageOf } from './paging';
 import type { Random } from './random';
+import { refuseUnsupported } from './refusal';
 import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from './resource-policy';
 import { AwsError, type Operations } from './service';
 
@@ -101,6 +102,20 @@ export class Sns {
   }
 
   readonly operations: Operations = {
+    /** A topic of that name is the answer. */
+    CreateTopic: (input: sdk.CreateTopicCommandInput) => {
+      refuseUnsupported(input, ['Name']);
+      const { Name = '' } = input;
+      if (!/^[A-Za-z0-9_-]{1,256}$/.test(Name)) throw invalid('Topic Name');
+      const existing = [...this.topics.keys()].find((arn) => arn.endsWith(`:${Name}`));
+      return { TopicArn: existing ?? this.createTopic(Name) };
+    },
+
+    /** One that does not exist is no error. */
+    DeleteTopic: ({ TopicArn = '' }: sdk.DeleteTopicCommandInput) => {
+      this.topics.delete(TopicArn);
+    },
+
     Publish: (input: sdk.PublishCommandInput) => {
       for (const parameter of [
         'TargetArn',

@@ -29,7 +29,7 @@ export interface QueueMessage {
 }
 
 export class Queue {
-  readonly policies: PolicyDocument[] = [];
+  policies: PolicyDocument[] = [];
   private messages: QueueMessage[] = [];
   private readonly listeners = new Set<() => void>();
 

@@ -1,7 +1,9 @@
 import {
   ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
   DeleteMessageBatchCommand,
   DeleteMessageCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListQueuesCommand,
@@ -12,6 +14,7 @@ import {
   SendMessageBatchCommand,
   SendMessageCommand,
   type SendMessageCommandInput,
+  SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { VirtualClock } from './clock';
@@ -161,6 +164,34 @@ describe('SQS', () => {
     await clock.advance(30);
     const [full] = await receive({ MessageAttributeNames: ['All'] });
     expect(full?.MessageAttributes).toMatchObject({ RULE_ARN: { StringValue: 'arn:x' } });
+  });
+
+  test('a queue that is made again is the same; with other attributes it is refused', async () => {
+    const { clock, client } = world();
+    const redrive = { deadLetterTargetArn: 'arn:aws:sqs:eu-central-1:123456789012:dead-letters', maxReceiveCount: 3 };
+    const create = (Attributes: Record<string, string> = {}) =>
+      clock.run(client.send(new CreateQueueCommand({ QueueName: 'own', Attributes })));
+    const attributes = { DelaySeconds: '5', VisibilityTimeout: '60', RedrivePolicy: JSON.stringify(redrive) };
+    const { QueueUrl } = await create(attributes);
+    expect(await create(attributes)).toMatchObject({ QueueUrl });
+    await expect(create({ DelaySeconds: '6' })).rejects.toMatchObject({ name: 'QueueNameExists' });
+    const read = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+    const { Attributes = {} } = await clock.run(client.send(read));
+    expect(Attributes).toMatchObject({ DelaySeconds: '5', VisibilityTimeout: '60' });
+    expect(JSON.parse(Attributes.RedrivePolicy ?? '')).toEqual(redrive);
+    await clock.run(client.send(new DeleteQueueCommand({ QueueUrl })));
+    await expect(clock.run(client.send(read))).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
+  });
+
+  test.each([
+    ['Colour', 'red', 'InvalidAttributeName'],
+    ['DelaySeconds', '901', 'InvalidAttributeValue'],
+    ['Policy', '{', 'InvalidAttributeValue'],
+    ['RedrivePolicy', '{}', 'InvalidAttributeValue'],
+  ])('the attribute %s cannot be %s', async (attribute, value, name) => {
+    const { clock, client, QueueUrl } = world();
+    const change = new SetQueueAttributesCommand({ QueueUrl, Attributes: { [attribute]: value } });
+    await expect(clock.run(client.send(change))).rejects.toMatchObject({ name });
   });
 
   test('queues are found, described, listed and purged', async () => {

@@ -1,10 +1,12 @@
 /** Amazon SQS: standard queues with delays, visibility timeouts, retention and redrive. FIFO queues are refused. */
+import { isDeepStrictEqual } from 'node:util';
 import type * as sdk from '@aws-sdk/client-sqs';
 import type { Clock } from './clock';
 import { pageOf } from './paging';
 import type { Random } from './random';
 import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from './resource-policy';
 import { AwsError, type Operations } from './service';
+import { policiesOf, settingsOf } from './sqs-attributes';
 import { md5, Queue, type QueueSettings } from './sqs-queue';
 
 export interface SqsOptions {
@@ -70,6 +72,20 @@ export class Sqs {
   }
 
   readonly operations: Operations = {
+    CreateQueue: (input: sdk.CreateQueueCommandInput) => ({ QueueUrl: this.createQueueByRequest(input).url }),
+
+    SetQueueAttributes: ({ QueueUrl, Attributes }: sdk.SetQueueAttributesCommandInput) => {
+      const queue = this.queueByUrl(QueueUrl);
+      Object.assign(queue.settings, settingsOf(Attributes));
+      queue.policies = policiesOf(Attributes) ?? queue.policies;
+      return {};
+    },
+
+    DeleteQueue: (input: sdk.DeleteQueueCommandInput) => {
+      this.queues.delete(this.queueByUrl(input.QueueUrl).name);
+      return {};
+    },
+
     SendMessage: (input: sdk.SendMessageCommandInput): Omit<sdk.SendMessageCommandOutput, '$metadata'> => {
       const queue = this.queueByUrl(input.QueueUrl);
       const message = this.accept(queue, input);
@@ -156,6 +172,21 @@ export class Sqs {
       return {};
     },
   };
+
+  /** With the settings that it has, a queue is the answer; with others it is refused. */
+  private createQueueByRequest({ QueueName: name = '', Attributes }: sdk.CreateQueueCommandInput): Queue {
+    if (!/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/.test(name)) {
+      throw invalid('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
+    }
+    const settings = { ...defaults, ...settingsOf(Attributes) };
+    const existing = this.queues.get(name);
+    if (existing && !isDeepStrictEqual(existing.settings, settings)) {
+      throw new AwsError('QueueNameExists', 'A queue already exists with the same name and a different value.');
+    }
+    const queue = existing ?? this.createQueue(name, settings);
+    queue.policies = policiesOf(Attributes) ?? queue.policies;
+    return queue;
+  }
 
   private accept(queue: Queue, entry: sdk.SendMessageCommandInput | sdk.SendMessageBatchRequestEntry) {
     checkDelay(entry.DelaySeconds);
