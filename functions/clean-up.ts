@@ -76,6 +76,7 @@ const cleanUp: Stage<Connections> = {
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator':
+        if (!wreck.isOnDummies) await removeDummies(deployment, connections);
         return { kind: 'blocked', reason: recovery.reason, findings: findingsOf(wreck) };
     }
   },
@@ -113,16 +114,15 @@ type Seen = Wreck & { seenAt: Date };
 /** What users may be served through: what the plan names, and whatever else a group is attached to by now. */
 type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
 
-async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promise<Wreck> {
+async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promise<Wreck & { isOnDummies: boolean }> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
-  const attachmentsOf = async (groupName: string) => {
-    const attachments = groups.has(groupName) ? await fleet.attachments(groupName) : [];
-    return attachments.filter(({ identifier }) => !isDummy(identifier));
-  };
-  const [oldAttachments, newAttachments] = await Promise.all([
-    attachmentsOf(plan.oldGroup),
-    attachmentsOf(plan.newGroup),
-  ]);
+  const [ofOldGroup, ofNewGroup] = await Promise.all(
+    [plan.oldGroup, plan.newGroup].map(async (groupName) =>
+      groups.has(groupName) ? fleet.attachments(groupName) : [],
+    ),
+  );
+  const oldAttachments = (ofOldGroup ?? []).filter(({ identifier }) => !isDummy(identifier));
+  const newAttachments = (ofNewGroup ?? []).filter(({ identifier }) => !isDummy(identifier));
   const unplanned = [...oldAttachments, ...newAttachments].filter(
     ({ identifier }) => !plan.attachments.some((planned) => planned.identifier === identifier),
   );
@@ -133,7 +133,8 @@ async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promi
   const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers));
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
-  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings };
+  const isOnDummies = (ofNewGroup ?? []).length > newAttachments.length;
+  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, isOnDummies };
 }
 
 /** Nothing stands on what somebody has deleted meanwhile. */
@@ -162,8 +163,7 @@ function goForward(wreck: Wreck, now: Date): Outcome {
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
 async function takeDown(deployment: Deployment, connections: Connections, wreck: Seen): Promise<Outcome> {
-  const { record, plan } = deployment;
-  const { loadBalancers, stack } = connections;
+  const { plan } = deployment;
   const { newGroup } = wreck;
   if (newGroup) {
     const unfinished = await emptyGroup(deployment, connections, { ...wreck, newGroup });
@@ -171,7 +171,17 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   } else {
     await nameActive(deployment, connections, wreck);
   }
-  const dummies = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, record));
+  await removeDummies(deployment, connections);
+  const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
+  if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
+  const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
+  return { kind: 'cleaned', summary: summaryOf(wreck), findings };
+}
+
+/** Load balancers first: a target group that a listener refers to cannot be deleted. */
+async function removeDummies(deployment: Deployment, { loadBalancers, stack }: Connections): Promise<void> {
+  const found = await findDummies(loadBalancers, stack);
+  const dummies = found.filter((dummy) => isOurs(dummy, deployment.record));
   const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
   await deployment.act(
     'T005',
@@ -189,10 +199,6 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
       kind === 'load-balancer' ? [] : [() => loadBalancers.deleteDummy({ kind, identifier })],
     ),
   );
-  const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
-  if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
-  const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
-  return { kind: 'cleaned', summary: summaryOf(wreck), findings };
 }
 
 /** Undefined once the new group serves nothing and has no size. */

@@ -29,6 +29,15 @@ const BOOKKEEPING = /^(PutObject|PutEvents|Publish)$/;
 /** Whoever decides upon what he saw longer ago than this could have looked again. */
 const UNKNOWABLE_SECONDS = 15;
 
+/** Who acts for a task. */
+interface Turns {
+  last: Invocation | undefined;
+  /** Whom somebody else has followed. */
+  over: Set<Invocation>;
+  /** Once for each call. */
+  underWay: Invocation[];
+}
+
 interface Seen {
   healthy: string[];
   at_ms: number;
@@ -36,8 +45,7 @@ interface Seen {
 
 export class Checkers {
   private readonly seen = new WeakMap<Invocation, Map<string, Seen>>();
-  /** By task, the invocations that have acted and may still run. */
-  private readonly acting = new Map<string, Set<Invocation>>();
+  private readonly turns = new Map<string | undefined, Turns>();
 
   constructor(
     private readonly place: Place,
@@ -79,13 +87,17 @@ export class Checkers {
     this.checkOwnership(call, invocation);
     if (BOOKKEEPING.test(call.operation)) return proceed();
     this.journal.note({ kind: 'call', function: invocation.function, call });
-    this.checkAlone(call, invocation);
-    if (!TAKING_AWAY.test(call.operation)) return proceed();
+    // What looks after all tasks at once changes nothing that a running deployment has.
+    const act = taskOf(invocation) === undefined ? proceed : () => this.checkAlone(call, invocation, proceed);
+    return TAKING_AWAY.test(call.operation) ? this.takeAway(call, invocation, act) : act();
+  }
+
+  private async takeAway(call: Call, invocation: Invocation, act: () => Promise<unknown>): Promise<unknown> {
     const { aws } = this.place.world;
     const before = standingsOf(aws);
     const members = groupsOf(aws).get(String(call.input.AutoScalingGroupName))?.instanceIds ?? new Set();
     this.checkTermination(call, invocation, before);
-    const answer = await proceed();
+    const answer = await act();
     this.checkLastTarget(call, invocation, before, members);
     return answer;
   }
@@ -185,18 +197,31 @@ export class Checkers {
     return named.find((name) => isThere(name) && tagsOf(name).get('bluegreen:stack') !== busArn);
   }
 
-  /** However an event is repeated: what an invocation does, no other does at the same time for the same task. */
-  private checkAlone(call: Call, invocation: Invocation): void {
-    const task = taskOf(invocation);
-    if (task === undefined) return;
-    const acting = this.acting.get(task) ?? new Set();
-    this.acting.set(task, acting.add(invocation));
-    for (const other of acting) {
-      if (other.outcome !== 'running') acting.delete(other);
-      else if (other !== invocation) {
-        this.report(CHECKERS[3], `${invocation.function} calls ${call.operation} while ${other.function} acts`);
-      }
+  /**
+   * However an event is repeated: nobody acts in the middle of what somebody else does for the same task, and whoever was
+   * followed by somebody else never acts again.
+   */
+  private async checkAlone(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
+    const turns = this.turnsOf(taskOf(invocation));
+    const others = [...turns.underWay].filter((other) => other !== invocation && other.outcome === 'running');
+    const follower = turns.over.has(invocation) ? turns.last : undefined;
+    for (const other of [...others, ...(follower ? [follower] : [])]) {
+      this.report(CHECKERS[3], `${invocation.function} calls ${call.operation} while ${other.function} acts`);
     }
+    if (turns.last && turns.last !== invocation) turns.over.add(turns.last);
+    turns.last = invocation;
+    turns.underWay.push(invocation);
+    try {
+      return await proceed();
+    } finally {
+      turns.underWay.splice(turns.underWay.indexOf(invocation), 1);
+    }
+  }
+
+  private turnsOf(task: string | undefined): Turns {
+    const turns = this.turns.get(task) ?? { last: undefined, over: new Set(), underWay: [] };
+    this.turns.set(task, turns);
+    return turns;
   }
 
   private onEvent({ 'detail-type': detailType, detail }: BusEvent): void {
