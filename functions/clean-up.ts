@@ -11,7 +11,7 @@ import { tagText } from '../shared/dummy-identity';
 import { type FoundDummy, findDummies } from '../shared/dummy-search';
 import { readEnvelope } from '../shared/envelope';
 import { isNotFound } from '../shared/existing';
-import { Fleet, type Group, isLeaving } from '../shared/fleet';
+import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet';
 import { healthyWeight, type Standing } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
 import { isChecked } from '../shared/look';
@@ -76,8 +76,13 @@ const cleanUp: Stage<Connections> = {
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator':
-        if (!wreck.isOnDummies) await removeDummies(deployment, connections);
-        return { kind: 'blocked', reason: recovery.reason, findings: findingsOf(wreck) };
+        return (
+          (await leaveDummies(deployment, connections, wreck.dummies)) ?? {
+            kind: 'blocked',
+            reason: recovery.reason,
+            findings: findingsOf(wreck),
+          }
+        );
     }
   },
 };
@@ -114,7 +119,10 @@ type Seen = Wreck & { seenAt: Date };
 /** What users may be served through: what the plan names, and whatever else a group is attached to by now. */
 type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
 
-async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promise<Wreck & { isOnDummies: boolean }> {
+async function inspect(
+  plan: Plan,
+  { fleet, loadBalancers }: Connections,
+): Promise<Wreck & { dummies: AttachmentState[] }> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const [ofOldGroup, ofNewGroup] = await Promise.all(
     [plan.oldGroup, plan.newGroup].map(async (groupName) =>
@@ -133,8 +141,8 @@ async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promi
   const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers));
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
-  const isOnDummies = (ofNewGroup ?? []).length > newAttachments.length;
-  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, isOnDummies };
+  const dummies = (ofNewGroup ?? []).filter(({ identifier }) => isDummy(identifier));
+  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, dummies };
 }
 
 /** Nothing stands on what somebody has deleted meanwhile. */
@@ -176,6 +184,21 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
   const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
   return { kind: 'cleaned', summary: summaryOf(wreck), findings };
+}
+
+/** Whatever an operator decides about the groups: nobody needs the dummies any more. Undefined once they are gone. */
+async function leaveDummies(
+  deployment: Deployment,
+  connections: Connections,
+  listed: AttachmentState[],
+): Promise<Outcome | undefined> {
+  const { newGroup } = deployment.plan;
+  const attached = listed.filter((attachment) => !isLeaving(attachment));
+  const calls = connections.fleet.detach(newGroup, attached);
+  await deployment.act('T002', `detaching the dummies from ${newGroup}`, calls);
+  if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
+  await removeDummies(deployment, connections);
+  return undefined;
 }
 
 /** Load balancers first: a target group that a listener refers to cannot be deleted. */

@@ -43,6 +43,34 @@ const FOUND: { seed: number; defect: string; scenario: Scenario }[] = [
       { fleet: { ...CLASSIC, warKeys: ['was/app1.war', 'was/app2.war'], extraTags: WITHOUT_SETTLING } },
     ),
   },
+  {
+    seed: 10665,
+    defect: 'clean-up took the new group of an emergency from a load balancer on which nobody else was healthy',
+    scenario: plainScenario(
+      [
+        { when: { atSeconds: 0 }, kind: 'emergency', fleet: 0 },
+        { when: after('RealAttached', 20), kind: 'abort', fleet: 0 },
+      ],
+      {
+        site: { networkRegistrationSeconds: 60 },
+        fleet: {
+          loadBalancers: [
+            { kind: 'network', way: 'direct', isAcrossZones: true, targetGroups: [{ protocol: 'TCP' }] },
+            ...CLASSIC.loadBalancers,
+          ],
+        },
+      },
+    ),
+  },
+  {
+    seed: 10603,
+    defect: 'clean-up that stopped for an operator left the dummies there',
+    scenario: plainScenario([
+      UPLOAD,
+      { when: after('DummyAttached', 2), kind: 'attach', fleet: 0, group: 'green' },
+      { when: after('DummyAttached', 7), kind: 'delete group', fleet: 0, group: 'blue' },
+    ]),
+  },
 ];
 
 test.each(FOUND)('seed $seed: $defect', async ({ scenario }) => {
