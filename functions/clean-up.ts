@@ -11,7 +11,7 @@ import { tagText } from '../shared/dummy-identity';
 import { type FoundDummy, findDummies } from '../shared/dummy-search';
 import { readEnvelope } from '../shared/envelope';
 import { isNotFound } from '../shared/existing';
-import { Fleet, type Group, isLeaving } from '../shared/fleet';
+import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet';
 import { healthyWeight, type Standing } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
 import { isChecked } from '../shared/look';
@@ -64,18 +64,25 @@ const cleanUp: Stage<Connections> = {
     const recovery = decideRecovery(wreck, record.resolvedFailures.length, isGoingBack);
     switch (recovery.kind) {
       case 'take-down':
-        return takeDown(deployment, connections, wreck);
+        return takeDown(deployment, connections, { ...wreck, seenAt: now });
       case 'forward':
         return goForward(wreck, now);
       case 'go-back': {
         const { oldGroup } = record.plan;
         const attachingSince = since ?? now.toISOString();
         const calls = connections.fleet.attach(oldGroup, recovery.missing);
-        if (calls.length > 0) await deployment.act('T008', `attaching ${oldGroup} again`, calls, { attachingSince });
+        if (calls.length > 0)
+          await deployment.act('T008', `attaching ${oldGroup} again`, calls, { progress: { attachingSince } });
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator':
-        return { kind: 'blocked', reason: recovery.reason, findings: findingsOf(wreck) };
+        return (
+          (await leaveDummies(deployment, connections, wreck.dummies)) ?? {
+            kind: 'blocked',
+            reason: recovery.reason,
+            findings: findingsOf(wreck),
+          }
+        );
     }
   },
 };
@@ -106,19 +113,24 @@ export const createHandler: CreateHandler = (runtime) => {
 
 export const handler = onLambda(createHandler);
 
+/** With the moment at which the look began. */
+type Seen = Wreck & { seenAt: Date };
+
 /** What users may be served through: what the plan names, and whatever else a group is attached to by now. */
 type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
 
-async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promise<Wreck> {
+async function inspect(
+  plan: Plan,
+  { fleet, loadBalancers }: Connections,
+): Promise<Wreck & { dummies: AttachmentState[] }> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
-  const attachmentsOf = async (groupName: string) => {
-    const attachments = groups.has(groupName) ? await fleet.attachments(groupName) : [];
-    return attachments.filter(({ identifier }) => !isDummy(identifier));
-  };
-  const [oldAttachments, newAttachments] = await Promise.all([
-    attachmentsOf(plan.oldGroup),
-    attachmentsOf(plan.newGroup),
-  ]);
+  const [ofOldGroup, ofNewGroup] = await Promise.all(
+    [plan.oldGroup, plan.newGroup].map(async (groupName) =>
+      groups.has(groupName) ? fleet.attachments(groupName) : [],
+    ),
+  );
+  const oldAttachments = (ofOldGroup ?? []).filter(({ identifier }) => !isDummy(identifier));
+  const newAttachments = (ofNewGroup ?? []).filter(({ identifier }) => !isDummy(identifier));
   const unplanned = [...oldAttachments, ...newAttachments].filter(
     ({ identifier }) => !plan.attachments.some((planned) => planned.identifier === identifier),
   );
@@ -129,7 +141,8 @@ async function inspect(plan: Plan, { fleet, loadBalancers }: Connections): Promi
   const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers));
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
-  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings };
+  const dummies = (ofNewGroup ?? []).filter(({ identifier }) => isDummy(identifier));
+  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, dummies };
 }
 
 /** Nothing stands on what somebody has deleted meanwhile. */
@@ -157,10 +170,8 @@ function goForward(wreck: Wreck, now: Date): Outcome {
 }
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
-async function takeDown(deployment: Deployment, connections: Connections, wreck: Wreck): Promise<Outcome> {
-  const { record, plan } = deployment;
-  const { loadBalancers, stack } = connections;
-  const dummies = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, record));
+async function takeDown(deployment: Deployment, connections: Connections, wreck: Seen): Promise<Outcome> {
+  const { plan } = deployment;
   const { newGroup } = wreck;
   if (newGroup) {
     const unfinished = await emptyGroup(deployment, connections, { ...wreck, newGroup });
@@ -168,6 +179,32 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   } else {
     await nameActive(deployment, connections, wreck);
   }
+  await removeDummies(deployment, connections);
+  const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
+  if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
+  const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
+  return { kind: 'cleaned', summary: summaryOf(wreck), findings };
+}
+
+/** Whatever an operator decides about the groups: nobody needs the dummies any more. Undefined once they are gone. */
+async function leaveDummies(
+  deployment: Deployment,
+  connections: Connections,
+  listed: AttachmentState[],
+): Promise<Outcome | undefined> {
+  const { newGroup } = deployment.plan;
+  const attached = listed.filter((attachment) => !isLeaving(attachment));
+  const calls = connections.fleet.detach(newGroup, attached);
+  await deployment.act('T002', `detaching the dummies from ${newGroup}`, calls);
+  if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
+  await removeDummies(deployment, connections);
+  return undefined;
+}
+
+/** Load balancers first: a target group that a listener refers to cannot be deleted. */
+async function removeDummies(deployment: Deployment, { loadBalancers, stack }: Connections): Promise<void> {
+  const found = await findDummies(loadBalancers, stack);
+  const dummies = found.filter((dummy) => isOurs(dummy, deployment.record));
   const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
   await deployment.act(
     'T005',
@@ -185,23 +222,19 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
       kind === 'load-balancer' ? [] : [() => loadBalancers.deleteDummy({ kind, identifier })],
     ),
   );
-  const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
-  if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
-  const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
-  return { kind: 'cleaned', summary: summaryOf(wreck), findings };
 }
 
 /** Undefined once the new group serves nothing and has no size. */
 async function emptyGroup(
   deployment: Deployment,
   connections: Connections,
-  { oldGroup, newGroup, standings }: Wreck & { newGroup: Group },
+  { oldGroup, newGroup, standings, seenAt }: Seen & { newGroup: Group },
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
   const { fleet, scheduledActions } = connections;
   const listed = await fleet.attachments(newGroup.name);
   const attached = listed.filter((attachment) => !isLeaving(attachment));
-  await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached));
+  await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached), { seenAt });
   const draining = standings.filter(({ targets }) => newGroup.instances.some(({ id }) => targets.has(id)));
   if (listed.length > 0 || draining.length > 0) {
     return again(
@@ -219,10 +252,11 @@ async function emptyGroup(
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
-  await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, [
+  const calls = [
     () => fleet.resize(newGroup.name, { minimum: 0, desired: 0, maximum: 0 }),
     () => fleet.resume(newGroup.name, plan.suspendedProcesses),
-  ]);
+  ];
+  await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, calls, { seenAt });
   return undefined;
 }
 

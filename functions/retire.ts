@@ -45,9 +45,11 @@ const retire: Stage<Connections> = {
     }
 
     await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
-    await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)]);
+    await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], {
+      seenAt: now,
+    });
     // Once: its alarms count again, and what they make of the group afterwards stays.
-    if (deployment.progress.waitingSince === undefined) {
+    if (deployment.progress.sizedAt === undefined) {
       await deployment.act('T999', `giving ${newGroup} its sizes`, [
         () => fleet.resize(newGroup, withDueActions(trueSizes(plan, groups), plan.scheduledActions, now)),
         () => fleet.resume(newGroup, plan.suspendedProcesses),
@@ -57,7 +59,10 @@ const retire: Stage<Connections> = {
     const remaining = groups.oldGroup.instances.filter(
       ({ lifecycleState }) => !lifecycleState.startsWith('Terminating'),
     );
-    if (remaining.length > 0) return again(`${oldGroup} to terminate ${remaining.length} instances`);
+    if (remaining.length > 0) {
+      const progress = { sizedAt: deployment.progress.sizedAt ?? now.toISOString() };
+      return again(`${oldGroup} to terminate ${remaining.length} instances`, { progress });
+    }
     const stages = stageTimes(record, now);
     const history = { ...record, completedAt: now.toISOString(), stages };
     await deployment.act('T999', 'writing the history', [

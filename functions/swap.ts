@@ -31,6 +31,8 @@ interface Connections {
 }
 
 interface World extends Groups {
+  /** When the look began. */
+  seenAt: Date;
   /** What the old group is attached to, also what it is being detached from. */
   oldAttachments: AttachmentState[];
   standings: Standing[];
@@ -47,7 +49,7 @@ const swap: Stage<Connections> = {
   }),
 
   async run(deployment, connections): Promise<Outcome> {
-    const { plan, progress } = deployment;
+    const { plan, progress, now: seenAt } = deployment;
     const { fleet, loadBalancers } = connections;
     const groups = await lookAtGroups(plan, fleet);
     if (isOutcome(groups)) return groups;
@@ -55,7 +57,7 @@ const swap: Stage<Connections> = {
       fleet.attachments(plan.oldGroup),
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => standingsOnReal(plan, loadBalancers)),
     ]);
-    const world = { ...groups, oldAttachments, standings };
+    const world = { ...groups, seenAt, oldAttachments, standings };
     return progress.detachingSince === undefined
       ? detach(deployment, connections, world)
       : drain(deployment, connections, world);
@@ -97,7 +99,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   const resume = [() => fleet.resume(plan.newGroup, carrying)];
   await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
   const calls = fleet.detach(plan.oldGroup, plan.attachments);
-  await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, progress);
+  await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, { progress, seenAt: world.seenAt });
   return again(`${plan.oldGroup} to drain`, { plan: { ...plan, scheduledActions: ofOldGroup } });
 }
 
@@ -151,7 +153,8 @@ async function drain(deployment: Deployment, connections: Connections, world: Wo
   }
   const takenOver = plan.attachments.filter((planned) => attached.some(isSame(planned)) && isWell(planned, world));
   if (takenOver.length > 0) {
-    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, fleet.detach(plan.oldGroup, takenOver));
+    const calls = fleet.detach(plan.oldGroup, takenOver);
+    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, { seenAt: world.seenAt });
   }
   const draining = stillDraining(plan, world);
   if (draining.length > 0) {

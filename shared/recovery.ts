@@ -42,16 +42,17 @@ export function decideRecovery(wreck: Wreck, attempts: number, isGoingBack: bool
     if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
     return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
-  if (plan.isEmergency) return { kind: 'take-down' };
-  if (isDetached) return goBack(wreck);
-  if (isGoingBack && !judge(oldGroup, wreck.standings).passes) return { kind: 'go-back', missing: [] };
   const bereft = wreck.standings.filter((standing) => dependsOn(newGroup, oldGroup, standing));
-  if (bereft.length === 0) return { kind: 'take-down' };
-  const names = bereft.map(({ name }) => name).join(', ');
-  return {
-    kind: 'operator',
-    reason: `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`,
-  };
+  if (!plan.isEmergency) {
+    if (isDetached) return goBack(wreck);
+    if (isGoingBack && !judge(oldGroup, wreck.standings).passes) return { kind: 'go-back', missing: [] };
+  }
+  if (bereft.length > 0) {
+    const names = bereft.map(({ name }) => name).join(', ');
+    const reason = `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`;
+    return { kind: 'operator', reason };
+  }
+  return isDetached ? { kind: 'go-back', missing: missingOf(wreck) } : { kind: 'take-down' };
 }
 
 function goBack(wreck: Wreck): Recovery {

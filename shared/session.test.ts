@@ -66,7 +66,7 @@ test('the claim, and what is noted of the action, stand in the record before the
   const look = async () => {
     seen = JSON.parse(Buffer.from(world.aws.s3.readObject('state', 'tasks/WAS.json')?.bytes ?? []).toString());
   };
-  await world.clock.run(session.act('T008', 'detaching', [look], { detachingSince }));
+  await world.clock.run(session.act('T008', 'detaching', [look], { progress: { detachingSince } }));
   expect(seen).toMatchObject({ seq: 7, claim: { attempt: 1 }, progress: { detachingSince } });
   expect(session.isClaimed).toBe(true);
 });
@@ -82,7 +82,7 @@ test('an invocation claims once, and writes again only what it notes', async () 
   const claim = session.record.claim;
   await world.clock.run(session.act('T004', 'two', []));
   expect(writes).toBe(1);
-  await world.clock.run(session.act('T004', 'three', [], { cycle: 1 }));
+  await world.clock.run(session.act('T004', 'three', [], { progress: { cycle: 1 } }));
   expect(writes).toBe(2);
   expect(session.record).toMatchObject({ claim, progress: { cycle: 1 } });
 });

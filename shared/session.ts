@@ -12,6 +12,9 @@ import { CALLS_AT_ONCE } from './some-at-once';
 /** A claim outlives the invocation that holds it by this much, so that its last calls are over. */
 const LEASE_MARGIN_SECONDS = 5;
 
+/** What was seen longer ago is looked at again before users may come to depend on it. */
+const SEEN_LIMIT_SECONDS = 10;
+
 /** Another invocation is acting for the same event: this one stops, quietly. */
 export class ClaimedElsewhere extends Error {
   override readonly name = 'ClaimedElsewhere';
@@ -30,6 +33,26 @@ export class ActionFailed extends Error {
   }
 }
 
+/** Nothing was done: what the stage decided upon may no longer be so. */
+export class OutOfDate extends Error {
+  override readonly name = 'OutOfDate';
+
+  constructor(action: string, seconds: number) {
+    super(`a look that is not ${Math.round(seconds)} s old before ${action}`);
+  }
+}
+
+/** How an action is taken. */
+export interface Manner {
+  /** Written with the claim, before the first call. */
+  progress?: Progress;
+  /**
+   * When the stage began to look at what it decided upon: where calls took so long that this is out of date, nothing is
+   * done, and the stage looks again.
+   */
+  seenAt?: Date;
+}
+
 /** What a stage sees of its deployment. */
 export interface Deployment {
   readonly deploymentId: string;
@@ -43,13 +66,13 @@ export interface Deployment {
   readonly secondsWaiting: number;
   /**
    * Changes the world: takes the claim, makes all the calls, and waits for every one of them. Answers their results.
-   * Throws `ActionFailed` with `code` when one failed. `progress` is written with the claim, before the first call.
+   * Throws `ActionFailed` with `code` when one failed.
    */
   act<Result>(
     code: string,
     action: string,
     calls: readonly (() => Promise<Result>)[],
-    progress?: Progress,
+    manner?: Manner,
   ): Promise<Result[]>;
   /** Reads the world. Where that cannot succeed, however often it is repeated, the deployment fails with `code`. */
   read<Result>(code: string, what: string, call: () => Promise<Result>): Promise<Result>;
@@ -114,9 +137,11 @@ export class Session implements Deployment {
     code: string,
     action: string,
     calls: readonly (() => Promise<Result>)[],
-    progress?: Progress,
+    { progress, seenAt }: Manner = {},
   ): Promise<Result[]> {
     await this.claim(progress);
+    const ageSeconds = seenAt ? secondsBetween(seenAt.toISOString(), this.now) : 0;
+    if (ageSeconds > SEEN_LIMIT_SECONDS && calls.length > 0) throw new OutOfDate(action, ageSeconds);
     const results: Result[] = [];
     for (let start = 0; start < calls.length; start += CALLS_AT_ONCE) {
       const settled = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));

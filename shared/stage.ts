@@ -15,7 +15,7 @@ import { again, failed, type Outcome } from './outcome';
 import { type DeploymentRecord, type StageName, secondsBetween } from './record';
 import { FencedOff, RecordStore, type StoredRecord } from './record-store';
 import type { CreateHandler, Invocation, Runtime } from './runtime';
-import { ActionFailed, ClaimedElsewhere, type Deployment, Session } from './session';
+import { ActionFailed, ClaimedElsewhere, type Deployment, OutOfDate, Session } from './session';
 import { StateBucket } from './state-bucket';
 
 /** A claim that was lost this often to a crash or an error is not tried again. */
@@ -188,6 +188,7 @@ function outcomeOfError(
   { name: stageName, limit }: Pick<Stage<unknown>, 'name' | 'limit'>,
 ): Outcome {
   if (error instanceof FencedOff || error instanceof ClaimedElsewhere) throw error;
+  if (error instanceof OutOfDate) return again(error.message, { progress: session.progress });
   const isAction = error instanceof ActionFailed;
   const cause = isAction ? error.cause : error;
   // A throttled account slows a deployment; how long it may wait is the stage's own limit.

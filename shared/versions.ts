@@ -26,10 +26,11 @@ export async function chooseVersions(
   const refusal = refusalOfVersions(versions, slots, past);
   if (refusal) return refusal;
   const chosen: ChosenVersions = { wars: [], notes: [] };
+  const problems: string[] = [];
   for (const [index, { slot, key, versionId: current, path }] of slots.entries()) {
     const choice = await choose();
-    if ('problem' in choice) return { code: '402', message: choice.problem };
-    chosen.wars.push({ slot, bucket, key, path, from: current, to: choice.versionId });
+    if ('problem' in choice) problems.push(choice.problem);
+    else chosen.wars.push({ slot, bucket, key, path, from: current, to: choice.versionId });
 
     async function choose(): Promise<ProvenWar> {
       if (versions === 'previous') {
@@ -48,7 +49,13 @@ export async function chooseVersions(
       return wars.prove(bucket, key, current);
     }
   }
-  return chosen;
+  if (problems.length === 0) return chosen;
+  return { code: '402', message: [...problems, ...chosen.wars.flatMap(heldUp)].join('; ') };
+}
+
+/** Somebody may have uploaded it on its own, and waits for it. */
+function heldUp({ key, from, to }: War): string[] {
+  return from === to ? [] : [`key(${key}) versionId(${to}) is not deployed either until then`];
 }
 
 /**

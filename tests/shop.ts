@@ -21,6 +21,8 @@ const APPLICATION = 'shop';
 const TARGET_GROUP = 'was-web-1';
 
 export interface ShopOptions {
+  /** What is copied; by default the group of the world's fleet that serves at first. */
+  autoScalingGroup?: string;
   deploymentGroup?: string;
   /** The deployment group publishes what fails to the topic of the stack. */
   hasTrigger?: boolean;
@@ -38,6 +40,7 @@ export class Shop {
   static async open(
     world: World,
     {
+      autoScalingGroup = world.fleet.activeGroup,
       deploymentGroup = 'shop-web',
       hasTrigger = false,
       loadBalancerInfo = { targetGroupInfoList: [{ name: TARGET_GROUP }] },
@@ -54,7 +57,7 @@ export class Shop {
       new CreateDeploymentGroupCommand({
         ...shop.names,
         serviceRoleArn: 'arn:aws:iam::123456789012:role/CodeDeploy',
-        autoScalingGroups: [world.fleet.activeGroup],
+        autoScalingGroups: [autoScalingGroup],
         deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
         blueGreenDeploymentConfiguration: { greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' } },
         loadBalancerInfo,
@@ -76,14 +79,20 @@ export class Shop {
   /** Deploys and lets it fail; the copy is there, and what reacts to it has a moment. */
   async fail(fault: 'installation' | 'deregistration' = 'installation', reactionSeconds = 60): Promise<string> {
     const { clock, aws } = this.world;
-    aws.codeDeploy.setFault(this.deploymentGroup, fault);
-    const { deploymentId } = await this.send(new CreateDeploymentCommand(this.names));
+    const deploymentId = await this.begin(fault);
     let isOver = false;
     aws.eventBridge.onEvent(({ detail }) => {
       isOver ||= detail.deploymentId === deploymentId && detail.state === 'FAILURE';
     });
     await clock.runUntil(() => isOver, 3600);
     await clock.advance(reactionSeconds);
+    return deploymentId;
+  }
+
+  /** Begins a deployment that will end so; undefined: well. Answers its id. */
+  async begin(fault?: 'installation' | 'deregistration'): Promise<string> {
+    this.world.aws.codeDeploy.setFault(this.deploymentGroup, fault);
+    const { deploymentId } = await this.send(new CreateDeploymentCommand(this.names));
     return deploymentId;
   }
 

@@ -1,0 +1,206 @@
+/** Every checker sees the defect that it is there for: each of these plants one, and the same scenario without it is well. */
+import { AutoScalingClient, DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { DeleteLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import { functions } from '../../local/functions';
+import { isInvocationCaller } from '../../local/lambda-environment';
+import type { CreateHandler, Runtime } from '../../shared/runtime';
+import { CHECKERS } from './checkers';
+import { END_CHECKERS } from './ending';
+import { plainScenario, UPLOAD } from './plain';
+import type { Act, Scenario } from './scenario';
+import { type Defects, type Play, play } from './simulation';
+import type { Place } from './site';
+
+const BROKEN_UPLOAD: Act = { when: { atSeconds: 0 }, kind: 'upload', fleet: 0, slot: 0, war: 'broken' };
+const CODE_DEPLOY: Act = { when: { atSeconds: 0 }, kind: 'codedeploy', ends: 'installation' };
+const COPY_THAT_SERVES: Act = { when: { atSeconds: 0 }, kind: 'codedeploy', ends: 'deregistration' };
+
+/** By scenario: several defects are planted in the same one. */
+const sound = new Map<string, Promise<Play>>();
+
+async function violationsWithoutDefect(planted: Scenario): Promise<unknown[]> {
+  const name = JSON.stringify(planted);
+  const played = sound.get(name) ?? play(planted);
+  sound.set(name, played);
+  return (await played).violations;
+}
+
+const doesNothing: CreateHandler = () => async () => {};
+
+/** Changes what these functions are answered. */
+function deceive(names: string[], change: (answer: Answer) => void): Defects {
+  return {
+    plant: ({ world }) =>
+      world.aws.endpoint.intercept(async (call, proceed) => {
+        const answer = structuredClone(await proceed()) as Answer;
+        const name = isInvocationCaller(call.caller) ? call.caller.invocation?.function : undefined;
+        if (name && names.includes(name) && answer) change(answer);
+        return answer;
+      }),
+  };
+}
+
+interface Health {
+  TargetHealth: { State: string };
+}
+
+interface Answer {
+  TargetHealthDescriptions?: Health[];
+  LoadBalancerTargetGroups?: { State: string }[];
+  TrafficSources?: { State: string }[];
+}
+
+function seesEverybodyHealthy(answer: Answer): void {
+  for (const { TargetHealth } of answer.TargetHealthDescriptions ?? []) TargetHealth.State = 'healthy';
+}
+
+function overlooksDraining(answer: Answer): void {
+  const { TargetHealthDescriptions, LoadBalancerTargetGroups, TrafficSources } = answer;
+  if (TargetHealthDescriptions) {
+    const isThere = ({ TargetHealth }: Health) => TargetHealth.State !== 'draining';
+    answer.TargetHealthDescriptions = TargetHealthDescriptions.filter(isThere);
+  }
+  const isStaying = ({ State }: { State: string }) => State !== 'Removing';
+  if (LoadBalancerTargetGroups) answer.LoadBalancerTargetGroups = LoadBalancerTargetGroups.filter(isStaying);
+  if (TrafficSources) answer.TrafficSources = TrafficSources.filter(isStaying);
+}
+
+/** Answers these operations without doing anything. */
+function ignore(...operations: string[]): Defects {
+  return {
+    plant: ({ world }) =>
+      world.aws.endpoint.intercept((call, proceed) =>
+        operations.includes(call.operation) && isInvocationCaller(call.caller) ? Promise.resolve({}) : proceed(),
+      ),
+  };
+}
+
+/** A function that does something more each time. */
+function also(name: string, act: (runtime: Runtime, event: unknown) => Promise<unknown>): Defects {
+  const createHandler: CreateHandler = (runtime) => {
+    const handle = functions[name]?.(runtime);
+    return async (event, invocation) => {
+      await act(runtime, event).catch(() => {}); // it may be denied: the attempt is what counts
+      return handle?.(event, invocation);
+    };
+  };
+  return { handlers: { [name]: createHandler } };
+}
+
+/** A store that writes over whatever is there, so that two who read the same both go on. */
+function forgetConditions({ world }: Place): void {
+  world.aws.endpoint.intercept((call, proceed) => {
+    if (call.operation === 'PutObject') Object.assign(call.input, { IfMatch: undefined, IfNoneMatch: undefined });
+    return proceed();
+  });
+}
+
+/** As soon as the first deployment has started somebody's group changes. */
+function changeOthers({ world }: Place): void {
+  const { aws } = world;
+  aws.eventBridge.onEvent((event) => {
+    if (event['detail-type'] !== 'Started') return;
+    const caller = { principal: 'operator', isAlive: () => true };
+    const input = { AutoScalingGroupName: 'others', MaxSize: 7 };
+    const operation = 'UpdateAutoScalingGroup';
+    aws.autoScaling.operations[operation]?.(input, {
+      service: 'auto-scaling',
+      operation,
+      input,
+      caller,
+      requestId: '',
+    });
+  });
+}
+
+const ILL: Act = {
+  when: { afterEvent: 'Step1Passed', occurrence: 1, delaySeconds: 0 },
+  kind: 'ill',
+  fleet: 0,
+  group: 'green',
+  count: 1,
+  health: 'dead',
+  seconds: 600,
+};
+
+const deleteByName = (runtime: Runtime, event: unknown) => {
+  const { deploymentGroup, deploymentId } = (event as { detail: Record<string, string> }).detail;
+  const command = new DeleteAutoScalingGroupCommand({
+    AutoScalingGroupName: `CodeDeploy_${deploymentGroup}_${deploymentId}`,
+    ForceDelete: true,
+  });
+  return new AutoScalingClient(runtime.clientDefaults).send(command);
+};
+
+const deleteWhatLooksLikeADummy = (runtime: Runtime) =>
+  new ElasticLoadBalancingClient(runtime.clientDefaults).send(
+    new DeleteLoadBalancerCommand({ LoadBalancerName: 'deploycheck-others' }),
+  );
+
+const [LAST_TARGET, TERMINATION, OWNERSHIP, ALONE, BROKEN_WAR] = CHECKERS;
+const [OUTCOME, MAIL, DUMMY, CLOSED, GROUPS, UPLOADS, OTHERS, COPIES] = END_CHECKERS;
+
+const TWICE: Scenario['faults'] = [
+  { kind: 'deliveries', fromSeconds: 0, seconds: 600, share: 1, fate: 'twice', delaySeconds: 0.5 },
+];
+
+test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects]>([
+  [
+    LAST_TARGET,
+    'a swap that takes everybody for healthy',
+    plainScenario([UPLOAD, ILL]),
+    deceive(['check-real', 'swap'], seesEverybodyHealthy),
+  ],
+  [
+    TERMINATION,
+    'a swap that does not wait for draining',
+    plainScenario([UPLOAD]),
+    deceive(['swap', 'retire'], overlooksDraining),
+  ],
+  [
+    TERMINATION,
+    'a removal of copies that does not look whether they serve',
+    plainScenario([COPY_THAT_SERVES]),
+    also('codedeploy-clean-up', deleteByName),
+  ],
+  [
+    OWNERSHIP,
+    'a function that deletes by the prefix alone',
+    plainScenario([UPLOAD]),
+    also('notify', deleteWhatLooksLikeADummy),
+  ],
+  [ALONE, 'a store without conditions', plainScenario([UPLOAD], { faults: TWICE }), { plant: forgetConditions }],
+  [
+    BROKEN_WAR,
+    'a check of step 1 that takes everybody for healthy',
+    plainScenario([BROKEN_UPLOAD]),
+    deceive(['check-dummy'], seesEverybodyHealthy),
+  ],
+  [OUTCOME, 'a clean-up that does nothing', plainScenario([BROKEN_UPLOAD]), { handlers: { 'clean-up': doesNothing } }],
+  [MAIL, 'a notify that does nothing', plainScenario([UPLOAD]), { handlers: { notify: doesNothing } }],
+  [DUMMY, 'target groups that are not deleted', plainScenario([UPLOAD]), ignore('DeleteTargetGroup')],
+  [
+    CLOSED,
+    'stages that do nothing',
+    plainScenario([UPLOAD]),
+    { handlers: { retire: doesNothing, 'clean-up': doesNothing, watchdog: doesNothing } },
+  ],
+  [GROUPS, 'processes that stay suspended', plainScenario([UPLOAD]), ignore('ResumeProcesses')],
+  [UPLOADS, 'uploads that nobody hears of', plainScenario([UPLOAD]), { handlers: { 'war-uploaded': doesNothing } }],
+  [OTHERS, 'a change of somebody’s group', plainScenario([UPLOAD]), { plant: changeOthers }],
+  [
+    COPIES,
+    'copies that nobody removes',
+    plainScenario([CODE_DEPLOY]),
+    { handlers: { 'codedeploy-clean-up': doesNothing } },
+  ],
+])('%s: seen with %s', async (checker, _, planted, defects) => {
+  expect(await violationsWithoutDefect(planted)).toEqual([]);
+  const defective = await play(planted, defects);
+  expect(defective.violations.map((violation) => violation.checker)).toContain(checker);
+});
+
+test('every checker is proven to see something', () => {
+  expect(CHECKERS).toHaveLength(5);
+  expect(END_CHECKERS).toHaveLength(8);
+});

@@ -1,0 +1,255 @@
+/** What must hold at every moment, whatever goes wrong: looked at around every call of a function that may change something. */
+import type { BusEvent } from '../../local/event-bridge';
+import { type Invocation, isInvocationCaller } from '../../local/lambda-environment';
+import type { Call } from '../../local/service';
+import { groupsOf, standingsOf, type Targets } from '../sight';
+import type { Acts } from './acts';
+import type { Journal } from './journal';
+import type { Place } from './site';
+
+/** What a checker is known by; each is proven to see a planted defect. */
+export const CHECKERS = [
+  'the last healthy target is never taken away',
+  'nothing is terminated that a load balancer still sends requests to or drains',
+  'nothing is changed that is not ours',
+  'one invocation of a task acts at a time',
+  'a broken war never reaches a user',
+] as const;
+export type Checker = (typeof CHECKERS)[number];
+
+export type Report = (checker: string, text: string) => void;
+
+/** What can take a target away from a load balancer, or an instance from the fleet. */
+const TAKING_AWAY = /^(Detach|UpdateAutoScalingGroup|SetDesiredCapacity|Terminate|Delete|Deregister)/;
+const READING = /^(Describe|List|Get|Head|Receive)/;
+
+/** Each of these is the product's own bookkeeping, and changes nothing that users depend on. */
+const BOOKKEEPING = /^(PutObject|PutEvents|Publish)$/;
+
+/** Whoever decides upon what he saw longer ago than this could have looked again. */
+const UNKNOWABLE_SECONDS = 15;
+
+/** Who acts for a task. */
+interface Turns {
+  last: Invocation | undefined;
+  /** Whom somebody else has followed. */
+  over: Set<Invocation>;
+  /** Once for each call. */
+  underWay: Invocation[];
+}
+
+interface Seen {
+  healthy: string[];
+  at_ms: number;
+}
+
+export class Checkers {
+  private readonly seen = new WeakMap<Invocation, Map<string, Seen>>();
+  private readonly turns = new Map<string | undefined, Turns>();
+
+  constructor(
+    private readonly place: Place,
+    private readonly acts: Acts,
+    private readonly journal: Journal,
+    private readonly report: Report,
+  ) {}
+
+  install(): void {
+    const { aws, stack } = this.place.world;
+    aws.endpoint.intercept((call, proceed) => {
+      const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
+      if (!invocation) return proceed();
+      return READING.test(call.operation)
+        ? this.look(call, invocation, proceed)
+        : this.around(call, invocation, proceed);
+    });
+    aws.eventBridge.onEvent((event, busName) => {
+      if (busName === stack.outputs.EventBusName) this.onEvent(event);
+    });
+  }
+
+  /** Remembers which targets an invocation has seen healthy, and when. */
+  private async look(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
+    const answer = await proceed();
+    const balancer = /^Describe(Target|Instance)Health$/.test(call.operation) ? balancerOf(call) : undefined;
+    if (balancer === undefined) return answer;
+    const targets = standingsOf(this.place.world.aws).get(balancer);
+    const seen = this.seen.get(invocation) ?? new Map<string, Seen>();
+    this.seen.set(invocation, seen.set(balancer, { healthy: healthyIds(targets), at_ms: this.now_ms }));
+    return answer;
+  }
+
+  private get now_ms(): number {
+    return this.place.world.clock.now().getTime();
+  }
+
+  private async around(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
+    this.checkOwnership(call, invocation);
+    if (BOOKKEEPING.test(call.operation)) return proceed();
+    this.journal.note({ kind: 'call', function: invocation.function, call });
+    // What looks after all tasks at once changes nothing that a running deployment has.
+    const act = taskOf(invocation) === undefined ? proceed : () => this.checkAlone(call, invocation, proceed);
+    return TAKING_AWAY.test(call.operation) ? this.takeAway(call, invocation, act) : act();
+  }
+
+  private async takeAway(call: Call, invocation: Invocation, act: () => Promise<unknown>): Promise<unknown> {
+    const { aws } = this.place.world;
+    const before = standingsOf(aws);
+    const members = groupsOf(aws).get(String(call.input.AutoScalingGroupName))?.instanceIds ?? new Set();
+    this.checkTermination(call, invocation, before);
+    const answer = await act();
+    this.checkLastTarget(call, invocation, before, members);
+    return answer;
+  }
+
+  private checkTermination(call: Call, { function: name }: Invocation, standings: Map<string, Targets>): void {
+    const ids = this.idsOfShrinkingGroup(call);
+    for (const [balancer, targets] of standings) {
+      const listed = ids.filter((id) => targets.has(id));
+      if (listed.length === 0) continue;
+      const states = listed.map((id) => `${id}, which is ${targets.get(id)} on ${balancer}`);
+      this.report(CHECKERS[1], `${name} terminates ${states.join('; ')}`);
+    }
+  }
+
+  /** A call is on its way for a moment: what changed after the invocation has last looked it cannot know. */
+  private checkLastTarget(
+    call: Call,
+    invocation: Invocation,
+    before: Map<string, Targets>,
+    members: ReadonlySet<string>,
+  ): void {
+    for (const [balancer, targets] of standingsOf(this.place.world.aws)) {
+      if (healthyIds(before.get(balancer)).length === 0 || healthyIds(targets).length > 0) continue;
+      const seen = this.seen.get(invocation)?.get(balancer);
+      const isRecent = seen !== undefined && this.now_ms - seen.at_ms <= UNKNOWABLE_SECONDS * 1000;
+      if (isRecent && seen.healthy.some((id) => !members.has(id))) continue;
+      this.report(CHECKERS[0], `${invocation.function} takes it from ${balancer} by ${call.operation}`);
+    }
+  }
+
+  /** The instances of the group that the call would take below its size. */
+  private idsOfShrinkingGroup({ operation, input }: Call): string[] {
+    if (!/^((Update|Delete)AutoScalingGroup|SetDesiredCapacity)$/.test(operation)) return [];
+    const group = groupsOf(this.place.world.aws).get(String(input.AutoScalingGroupName));
+    const desired = operation.startsWith('Delete') ? 0 : (input.DesiredCapacity as number | undefined);
+    if (!group || desired === undefined || desired >= group.desired) return [];
+    return [...group.instanceIds];
+  }
+
+  private checkOwnership(call: Call, invocation: Invocation): void {
+    const foreign = this.foreignOf(call, invocation);
+    if (foreign !== undefined) {
+      this.report(CHECKERS[2], `${invocation.function} calls ${call.operation} on ${foreign}`);
+    }
+  }
+
+  /** What the call is about, where that is not the product's own. */
+  private foreignOf({ service, operation, input }: Call, invocation: Invocation): string | undefined {
+    const { outputs } = this.place.world.stack;
+    switch (service) {
+      case 's3':
+        return input.Bucket === outputs.StateBucketName ? undefined : String(input.Bucket);
+      case 'auto-scaling':
+        return this.foreignGroup(operation, input, invocation);
+      case 'elastic-load-balancing':
+      case 'elastic-load-balancing-v2':
+        return this.foreignBalancer(operation, input);
+      default:
+        return undefined;
+    }
+  }
+
+  private foreignGroup(operation: string, input: Call['input'], invocation: Invocation): string | undefined {
+    const tagged = (input.Tags as { ResourceId: string }[] | undefined)?.map(({ ResourceId }) => ResourceId);
+    const names = tagged ?? [String(input.AutoScalingGroupName)];
+    const isOurs = (name: string) =>
+      invocation.function === 'codedeploy-clean-up'
+        ? operation === 'DeleteAutoScalingGroup' && this.acts.copies.some((copy) => copy.groupName === name)
+        : this.groupsOfTask(taskOf(invocation)).includes(name) && operation !== 'DeleteAutoScalingGroup';
+    return names.find((name) => !isOurs(name));
+  }
+
+  private groupsOfTask(task: string | undefined): string[] {
+    const fleet = this.place.fleets.find((candidate) => candidate.task === task);
+    return fleet ? [fleet.activeGroup, fleet.standByGroup] : [];
+  }
+
+  private foreignBalancer(operation: string, input: Call['input']): string | undefined {
+    const { aws, stack } = this.place.world;
+    const { ResourceArns = [], LoadBalancerNames = [] } = input as Record<string, string[]>;
+    const single = [
+      input.LoadBalancerArn ?? input.TargetGroupArn ?? input.ListenerArn,
+      input.LoadBalancerName ?? input.Name,
+    ];
+    const named = [
+      ...ResourceArns,
+      ...LoadBalancerNames,
+      ...single.filter((one) => typeof one === 'string'),
+    ] as string[];
+    const foreign = named.find((name) => !/(^|\/)deploycheck-/.test(name));
+    if (foreign !== undefined || !operation.startsWith('Delete')) return foreign;
+    const busArn = stack.resources.get('Bus')?.attributes.Arn;
+    const tagsOf = (name: string) =>
+      name.startsWith('arn:') ? aws.elasticLoadBalancingV2.tagsOf(name) : aws.elasticLoadBalancing.tagsOf(name);
+    const isThere = (name: string) =>
+      name.startsWith('arn:') ? tagsOf(name).size > 0 : aws.elasticLoadBalancing.exists(name);
+    return named.find((name) => isThere(name) && tagsOf(name).get('bluegreen:stack') !== busArn);
+  }
+
+  /**
+   * However an event is repeated: nobody acts in the middle of what somebody else does for the same task, and whoever was
+   * followed by somebody else never acts again.
+   */
+  private async checkAlone(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
+    const turns = this.turnsOf(taskOf(invocation));
+    const others = [...turns.underWay].filter((other) => other !== invocation && other.outcome === 'running');
+    const follower = turns.over.has(invocation) ? turns.last : undefined;
+    for (const other of [...others, ...(follower ? [follower] : [])]) {
+      this.report(CHECKERS[3], `${invocation.function} calls ${call.operation} while ${other.function} acts`);
+    }
+    if (turns.last && turns.last !== invocation) turns.over.add(turns.last);
+    turns.last = invocation;
+    turns.underWay.push(invocation);
+    try {
+      return await proceed();
+    } finally {
+      turns.underWay.splice(turns.underWay.indexOf(invocation), 1);
+    }
+  }
+
+  private turnsOf(task: string | undefined): Turns {
+    const turns = this.turns.get(task) ?? { last: undefined, over: new Set(), underWay: [] };
+    this.turns.set(task, turns);
+    return turns;
+  }
+
+  private onEvent({ 'detail-type': detailType, detail }: BusEvent): void {
+    if (detailType !== 'RealAttached') return;
+    const started = this.place.world.events.find(
+      (event) => event['detail-type'] === 'Started' && event.detail.deploymentId === detail.deploymentId,
+    );
+    const wars = (started?.detail.wars ?? []) as { to: string }[];
+    const broken = this.acts.uploads.filter(({ war }) => war !== 'well').map(({ versionId }) => versionId);
+    const found = wars.find(({ to }) => broken.includes(to));
+    // Where somebody has deleted the load balancer nothing is checked, and there are no users.
+    const isServing = !this.acts.done.some(({ kind }) => kind === 'delete load balancer');
+    if (found && isServing) this.report(CHECKERS[4], `version ${found.to} is behind the real load balancers`);
+  }
+}
+
+/** The task that an invocation works for; undefined for one that looks after all. */
+function taskOf({ event }: Invocation): string | undefined {
+  const { detail } = event as { detail?: { task?: string; requestPayload?: { detail?: { task?: string } } } };
+  return detail?.task ?? detail?.requestPayload?.detail?.task;
+}
+
+function healthyIds(targets: Targets | undefined): string[] {
+  return [...(targets ?? [])].flatMap(([id, state]) => (state === 'healthy' ? [id] : []));
+}
+
+function balancerOf({ input }: Call): string | undefined {
+  return typeof input.TargetGroupArn === 'string'
+    ? input.TargetGroupArn.split('/')[1]
+    : (input.LoadBalancerName as string | undefined);
+}

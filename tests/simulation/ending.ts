@@ -1,0 +1,301 @@
+/** What must hold in the end, when nothing goes wrong any more and time has passed. */
+import type { BusEvent } from '../../local/event-bridge';
+import type { ExampleFleet } from '../../local/example-fleet';
+import type { DeploymentRecord } from '../../shared/record';
+import { dummyNamesOf, groupsOf, objectText, type SeenGroup, standingsOf } from '../sight';
+import type { Acts, Upload } from './acts';
+import type { ActKind, GroupName } from './scenario';
+import type { Place } from './site';
+
+export const END_CHECKERS = [
+  'every deployment has exactly one outcome',
+  'every outcome is mailed',
+  'no dummy is left',
+  'the record is closed',
+  'one group is Active with the capacity it had, attached everywhere, and the other is at 0',
+  'no upload is lost',
+  'what belongs to others is as it was',
+  'no copy of CodeDeploy that does not serve is left',
+] as const;
+export type EndChecker = (typeof END_CHECKERS)[number];
+
+export interface Finding {
+  checker: EndChecker;
+  text: string;
+}
+
+/** Of each: what people change so is theirs to mend; for the rest of the fleet and of the promises nothing is waived. */
+const STRUCTURAL: readonly ActKind[] = [
+  'attach',
+  'detach',
+  'tag type',
+  'suspend',
+  'delete group',
+  'delete load balancer',
+  'delete record',
+];
+
+export class Ending {
+  private readonly others: string;
+  /** The versions whose upload asked for a deployment that failed: their mail is that of the failure. */
+  private readonly failedUploads = new Set<string>();
+
+  /** Made before anything happens: what others have must be the same afterwards. */
+  constructor(
+    private readonly place: Place,
+    private readonly acts: Acts,
+  ) {
+    this.others = this.whatIsOthers();
+    place.world.aws.eventBridge.onEvent(({ 'detail-type': detailType, detail }) => {
+      const failed = detailType === 'Failed' && place.fleets.find(({ task }) => task === detail.task);
+      const upload = failed && this.record(failed)?.request.upload;
+      if (upload) this.failedUploads.add(upload.versionId);
+    });
+  }
+
+  /** Empty when all is well. */
+  findings(): Finding[] {
+    return [
+      ...this.place.fleets.flatMap((fleet, index) => [...this.ofFleet(fleet, index)]),
+      ...this.ofDeployments(),
+      ...this.ofDummies(),
+      ...this.ofOthers(),
+      ...this.ofCopies(),
+    ];
+  }
+
+  /** The record of a task as it stands in the state bucket. */
+  record({ task }: ExampleFleet): DeploymentRecord | undefined {
+    const { aws, stack } = this.place.world;
+    const text = objectText(aws, stack.outputs.StateBucketName ?? '', `tasks/${encodeURIComponent(task)}.json`);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** A group is not empty, or a record is blocked, by what people did: they have to ask for cleaning. */
+  needsCleaning(fleet: ExampleFleet): boolean {
+    const record = this.record(fleet);
+    const groups = groupsOf(this.place.world.aws);
+    const standBy = [fleet.activeGroup, fleet.standByGroup].find((name) => typeOf(groups.get(name)) === 'StandBy');
+    const isIdle = !record || record.status === 'completed' || record.status === 'failed';
+    return record?.status === 'blocked' || (isIdle && (groups.get(standBy ?? '')?.desired ?? 0) > 0);
+  }
+
+  /** Which group clean-up would go back to, if that had instances. */
+  emptyOldGroup(fleet: ExampleFleet): GroupName | undefined {
+    const record = this.record(fleet);
+    const oldGroup = record?.status === 'blocked' ? record.plan?.oldGroup : undefined;
+    if (groupsOf(this.place.world.aws).get(oldGroup ?? '')?.desired !== 0) return undefined;
+    return oldGroup === fleet.activeGroup ? 'blue' : 'green';
+  }
+
+  private *ofFleet(fleet: ExampleFleet, index: number): Generator<Finding> {
+    const record = this.record(fleet);
+    const isStructural = this.wasDone(STRUCTURAL, index);
+    const open = record && record.status !== 'completed' && record.status !== 'failed';
+    const mayBeBlocked = isStructural && record?.status === 'blocked';
+    if (open && !mayBeBlocked) yield finding(3, `${fleet.task} is ${record.status} in ${record.stage}`);
+    if (record && !open && (record.pending || !record.outbox.published)) {
+      yield finding(3, `${fleet.task} has ${record.pending ? 'a pending request' : 'events to publish'}`);
+    }
+    if (!isStructural) yield* this.ofGroups(fleet, index);
+    if (!this.wasDone(['delete record', 'delete group', 'tag type'], index))
+      yield* this.ofUploads(fleet, index, record);
+  }
+
+  private *ofGroups(fleet: ExampleFleet, index: number): Generator<Finding> {
+    const { aws } = this.place.world;
+    const groups = groupsOf(aws);
+    const pair = [fleet.activeGroup, fleet.standByGroup].map((name) => ({ name, group: groups.get(name) }));
+    const [active, ...more] = pair.filter(({ group }) => typeOf(group) === 'Active');
+    const [standBy] = pair.filter(({ group }) => typeOf(group) === 'StandBy');
+    if (!active?.group || !standBy?.group || more.length > 0) {
+      return yield finding(
+        4,
+        `${fleet.task}: ${pair.map(({ name, group }) => `${name} is ${typeOf(group)}`).join(', ')}`,
+      );
+    }
+    const { group } = active;
+    const capacity = this.leastCapacity(fleet, index);
+    if (group.desired < capacity) yield finding(4, `${active.name} has ${group.desired} of ${capacity}`);
+    const missing = fleet.attachments.filter(({ identifier }) => !group.attachments.has(identifier));
+    for (const { identifier } of missing) yield finding(4, `${active.name} is not attached to ${identifier}`);
+    if (group.suspended.length > 0) yield finding(4, `${active.name} has ${group.suspended.join(', ')} suspended`);
+    const { minimum, desired, maximum, attachments, instanceIds } = standBy.group;
+    if (maximum > 0 || instanceIds.size > 0) {
+      yield finding(4, `${standBy.name} is at ${minimum}/${desired}/${maximum} with ${instanceIds.size} instances`);
+    }
+    if (attachments.size > 0) yield finding(4, `${standBy.name} is attached to ${[...attachments].join(', ')}`);
+    if (group.desired > 0) yield* this.ofService(fleet, group);
+  }
+
+  /** Every load balancer of the fleet has somebody healthy, and nobody else is on it. */
+  private *ofService(fleet: ExampleFleet, active: SeenGroup): Generator<Finding> {
+    const standings = standingsOf(this.place.world.aws);
+    for (const { identifier, isIdle } of fleet.attachments) {
+      const name = identifier.startsWith('arn:') ? (identifier.split('/')[1] ?? '') : identifier;
+      const targets = standings.get(name) ?? new Map<string, string>();
+      const healthy = [...targets].filter(([id, state]) => state === 'healthy' && active.instanceIds.has(id));
+      if (healthy.length === 0 && !isIdle) yield finding(4, `nobody is healthy on ${name}`);
+    }
+  }
+
+  /** Whoever makes Active smaller wants it so. */
+  private leastCapacity({ instances }: ExampleFleet, index: number): number {
+    const sizes = this.acts.done.flatMap((act) => {
+      if (!('fleet' in act) || act.fleet !== index) return [];
+      return act.kind === 'resize' ? [act.desired] : act.kind === 'emergency' ? [0] : [];
+    });
+    return Math.min(instances, ...sizes);
+  }
+
+  private *ofDeployments(): Generator<Finding> {
+    const { events } = this.place.world;
+    const isRecordDeleted = this.acts.done.some(({ kind }) => kind === 'delete record');
+    const own = events.filter((event) => event.source === 'bluegreen' && !('replay-name' in event));
+    const started = own.filter((event) => /^(Started|Failed)$/.test(event['detail-type']));
+    for (const deploymentId of new Set(started.map(({ detail }) => String(detail.deploymentId)))) {
+      const outcomes = distinct(own.filter((event) => isOutcomeOf(event, deploymentId)));
+      const ends = outcomes.filter(({ detail }) => detail.outcome !== 'operator-needed');
+      const isLeftToOperator = ends.length === 0 && outcomes.length > 0 && this.acts.done.some(isStructural);
+      if (ends.length !== 1 && !isLeftToOperator && !isRecordDeleted) {
+        yield finding(0, `${deploymentId}: ${outcomes.map((event) => event['detail-type']).join(', ') || 'none'}`);
+      }
+      for (const event of outcomes) if (!this.isMailed(event)) yield finding(1, mailText(event));
+    }
+    for (const event of own) {
+      if (/^(Failed|Refused)$/.test(event['detail-type']) && !this.isMailed(event)) yield finding(1, mailText(event));
+    }
+  }
+
+  /** A mail that could not be sent for long waits in a queue that has an alarm. */
+  private isMailed({ 'detail-type': detailType, detail }: BusEvent): boolean {
+    const { sns } = this.place.world.aws;
+    const subject = {
+      Completed: /^\[Success\] Non-disruptive/,
+      Cleaned: /^\[(Success|Error)\] Deploy Clean/,
+      Failed: /^"?\[Failed\]/,
+      Refused: /^\[Failed\] Deploy Start Failed/,
+    }[detailType];
+    const named = String(detail.deploymentId ?? detail.task);
+    const isSent = sns.mails.some((mail) => subject?.test(mail.subject ?? mail.body) && mail.body.includes(named));
+    return isSent || this.deadLetters().some((body) => body.includes(named));
+  }
+
+  private deadLetters(): string[] {
+    const { aws, stack } = this.place.world;
+    const queues = [...stack.resources].filter(([key]) => key.endsWith('DeadLetters'));
+    return queues.flatMap(([, { attributes }]) =>
+      aws.sqs
+        .queueByArn(attributes.Arn ?? '')
+        .contents()
+        .map(({ body }) => body),
+    );
+  }
+
+  private *ofDummies(): Generator<Finding> {
+    const left = dummyNamesOf(this.place.world.aws).filter((name) => !/^deploycheck-(others|untagged)$/.test(name));
+    if (left.length > 0) yield finding(2, left.join(', '));
+  }
+
+  private *ofUploads({ task }: ExampleFleet, index: number, record: DeploymentRecord | undefined): Generator<Finding> {
+    const own = this.acts.uploads.filter(({ fleet }) => fleet === index);
+    const newest = new Map(own.map((upload) => [upload.key, upload]));
+    for (const upload of newest.values()) {
+      if (!this.isAccountedFor(task, upload, record)) {
+        yield finding(
+          5,
+          `${upload.key} ${upload.versionId} (${upload.war}) of ${task} neither serves nor is spoken of`,
+        );
+      }
+    }
+  }
+
+  /** It serves, it is held, it was in a deployment, it was refused, or a mail or a dead-letter queue names it. */
+  private isAccountedFor(
+    task: string,
+    { key, versionId, slot }: Upload,
+    record: DeploymentRecord | undefined,
+  ): boolean {
+    const { world } = this.place;
+    const active = [...groupsOf(world.aws).values()].find(
+      (group) => group.tags.get('taskfordeploy') === task && typeOf(group) === 'Active',
+    );
+    if (active?.tags.get(`s3versionidapp${slot + 1}`) === versionId) return true;
+    if (record?.heldVersions[key]?.includes(versionId)) return true;
+    const inDeployment = world.events.some(({ 'detail-type': detailType, detail }) => {
+      const wars = detailType === 'Started' ? ((detail.wars ?? []) as { to: string }[]) : [];
+      return wars.some(({ to }) => to === versionId);
+    });
+    if (inDeployment) return true;
+    const requests = world.events.filter(
+      (event) =>
+        event['detail-type'] === 'DeployRequested' &&
+        (event.detail.upload as { versionId?: string } | undefined)?.versionId === versionId,
+    );
+    const requestIds = requests.map(({ detail }) => detail.requestId);
+    const isRefused = world.events.some(
+      ({ 'detail-type': detailType, detail }) => detailType === 'Refused' && requestIds.includes(detail.requestId),
+    );
+    if (this.failedUploads.has(versionId)) return true;
+    const isSaid = world.aws.sns.mails.some(({ body }) => body.includes(versionId) || droppedUpload(body, key));
+    return isRefused || isSaid || this.deadLetters().some((body) => body.includes(versionId));
+  }
+
+  private *ofOthers(): Generator<Finding> {
+    const now = this.whatIsOthers();
+    if (now !== this.others) yield finding(6, `${this.others} has become ${now}`);
+  }
+
+  private whatIsOthers(): string {
+    const { aws } = this.place.world;
+    const { minimum, desired, maximum, tags, attachments } = groupsOf(aws).get('others') ?? {};
+    const names = dummyNamesOf(aws).filter((name) => /^deploycheck-(others|untagged)$/.test(name));
+    return JSON.stringify([minimum, desired, maximum, [...(tags ?? [])], [...(attachments ?? [])], names]);
+  }
+
+  /** One that still serves is to be kept, whatever CodeDeploy says of it. */
+  private *ofCopies(): Generator<Finding> {
+    const groups = groupsOf(this.place.world.aws);
+    const listed = new Set([...standingsOf(this.place.world.aws).values()].flatMap((targets) => [...targets.keys()]));
+    for (const { groupName, ends } of this.acts.copies) {
+      const group = groups.get(groupName);
+      const isServing = [...(group?.instanceIds ?? [])].some((id) => listed.has(id));
+      if (ends === 'installation' && group && !isServing) yield finding(7, `${groupName} is left`);
+    }
+  }
+
+  private wasDone(kinds: readonly ActKind[], fleet: number): boolean {
+    return this.acts.done.some((act) => kinds.includes(act.kind) && (!('fleet' in act) || act.fleet === fleet));
+  }
+}
+
+function finding(index: number, text: string): Finding {
+  return { checker: END_CHECKERS[index] as EndChecker, text };
+}
+
+function isStructural({ kind }: { kind: ActKind }): boolean {
+  return STRUCTURAL.includes(kind);
+}
+
+function typeOf(group: SeenGroup | undefined): string | undefined {
+  return group?.tags.get('type');
+}
+
+function isOutcomeOf({ 'detail-type': detailType, detail }: BusEvent, deploymentId: string): boolean {
+  if (detail.deploymentId !== deploymentId) return false;
+  return detailType === 'Completed' || (detailType === 'Cleaned' && detail.outcome !== 'refused');
+}
+
+/** The same event may have been published more than once. */
+function distinct(events: BusEvent[]): BusEvent[] {
+  return [...new Map(events.map((event) => [`${event['detail-type']} ${event.detail.seq}`, event])).values()];
+}
+
+function mailText({ 'detail-type': detailType, detail }: BusEvent): string {
+  return `${detailType} of ${detail.deploymentId ?? detail.task}, code ${detail.code}`;
+}
+
+/** An abort says which upload it drops. */
+function droppedUpload(body: string, key: string): boolean {
+  return body.includes(`the upload of ${key}, which waited, is dropped`);
+}

@@ -1,0 +1,71 @@
+/** What happened, in order: kept cheaply, and written down only where somebody wants to read it. */
+import type { BusEvent } from '../../local/event-bridge';
+import type { Call } from '../../local/service';
+import type { Mail } from '../../local/sns';
+
+type Entry = { time_ms: number } & (
+  | { kind: 'act' | 'fault' | 'violation'; text: string }
+  | { kind: 'call'; function: string; call: Call }
+  | { kind: 'event'; event: BusEvent }
+  | { kind: 'mail'; mail: Mail }
+);
+
+export type Happening = Entry extends infer One ? (One extends Entry ? Omit<One, 'time_ms'> : never) : never;
+
+export class Journal {
+  private readonly entries: Entry[] = [];
+  private start_ms: number;
+
+  constructor(private readonly now_ms: () => number) {
+    this.start_ms = now_ms();
+  }
+
+  note(happening: Happening): void {
+    this.entries.push({ time_ms: this.now_ms(), ...happening } as Entry);
+  }
+
+  /** One line each: `  12:03 event  Step1Passed …`; times count from the beginning, in minutes and seconds. */
+  lines(): string[] {
+    return this.entries.flatMap((entry) => {
+      const text = textOf(entry);
+      return text === undefined ? [] : [`${this.shownTime(entry.time_ms)} ${entry.kind.padEnd(9)} ${text}`];
+    });
+  }
+
+  private shownTime(time_ms: number): string {
+    const seconds = Math.floor((time_ms - this.start_ms) / 1000);
+    return `${String(Math.floor(seconds / 60)).padStart(4)}:${String(seconds % 60).padStart(2, '0')}`;
+  }
+}
+
+function textOf(entry: Entry): string | undefined {
+  switch (entry.kind) {
+    case 'call':
+      return `${entry.function}: ${entry.call.operation} ${shown(entry.call.input)}`;
+    case 'event':
+      return eventText(entry.event);
+    case 'mail':
+      return entry.mail.subject ?? entry.mail.body.split('\n')[0];
+    default:
+      return entry.text;
+  }
+}
+
+/** Polls say nothing new. */
+function eventText({ 'detail-type': type, detail, ...rest }: BusEvent): string | undefined {
+  if (type === 'CheckDue' || type === 'CheckPending') return undefined;
+  const { deploymentId, seq, code, message, stage, summary, outcome } = detail as Record<string, unknown>;
+  const isReplayed = 'replay-name' in rest ? 'replayed' : undefined;
+  const said = { deploymentId, seq, stage, code, outcome, message: message ?? summary };
+  return [type, isReplayed, shown(said)].filter(Boolean).join(' ');
+}
+
+const SHOWN_CHARACTERS = 400;
+
+function shown(values: object): string {
+  const parts = Object.entries(values).flatMap(([name, value]) => {
+    if (value === undefined || name === 'Body') return [];
+    return [`${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`];
+  });
+  return parts.join(' ').slice(0, SHOWN_CHARACTERS);
+}

@@ -1,0 +1,79 @@
+/** What the simulation has found, made as small as it could be: each of these once ended badly. */
+import { plainScenario, UPLOAD } from './plain';
+import type { Act, Scenario } from './scenario';
+import { play } from './simulation';
+
+const CLASSIC = {
+  loadBalancers: [{ kind: 'classic' as const, way: 'direct' as const, isAcrossZones: true, targetGroups: [] }],
+};
+
+const WITHOUT_SETTLING = { settleSeconds: '0' };
+
+/** When the deployment has reached the event for the first time. */
+function after(afterEvent: string, delaySeconds = 0): Act['when'] {
+  return { afterEvent, occurrence: 1, delaySeconds };
+}
+
+const FOUND: { seed: number; defect: string; scenario: Scenario }[] = [
+  {
+    seed: 5342,
+    defect: 'swap detached Active although StandBy had left the load balancer while the claim was written slowly',
+    scenario: plainScenario([UPLOAD, { when: after('RealAttached', 19), kind: 'detach', fleet: 0, group: 'green' }], {
+      fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 },
+      faults: [{ kind: 'call', function: 'swap', call: 11, effect: 'slow' }],
+    }),
+  },
+  {
+    seed: 10030,
+    defect: 'retire that had to look twice never gave the new group its sizes back, nor resumed its processes',
+    scenario: plainScenario([UPLOAD], {
+      fleet: CLASSIC,
+      faults: [1, 2, 3].map((call) => ({ kind: 'call', function: 'retire', call: call + 4, effect: 'throttled' })),
+    }),
+  },
+  {
+    seed: 10495,
+    defect: 'the mail of a refused war did not name the other upload that is not deployed because of it',
+    scenario: plainScenario(
+      [
+        { when: { atSeconds: 0 }, kind: 'deploy', fleet: 0 },
+        { when: after('RealAttached', 1), kind: 'upload', fleet: 0, slot: 0, war: 'well' },
+        { when: after('Step2Passed', 1), kind: 'upload', fleet: 0, slot: 1, war: 'no zip' },
+      ],
+      { fleet: { ...CLASSIC, warKeys: ['was/app1.war', 'was/app2.war'], extraTags: WITHOUT_SETTLING } },
+    ),
+  },
+  {
+    seed: 10665,
+    defect: 'clean-up took the new group of an emergency from a load balancer on which nobody else was healthy',
+    scenario: plainScenario(
+      [
+        { when: { atSeconds: 0 }, kind: 'emergency', fleet: 0 },
+        { when: after('RealAttached', 20), kind: 'abort', fleet: 0 },
+      ],
+      {
+        site: { networkRegistrationSeconds: 60 },
+        fleet: {
+          loadBalancers: [
+            { kind: 'network', way: 'direct', isAcrossZones: true, targetGroups: [{ protocol: 'TCP' }] },
+            ...CLASSIC.loadBalancers,
+          ],
+        },
+      },
+    ),
+  },
+  {
+    seed: 10603,
+    defect: 'clean-up that stopped for an operator left the dummies there',
+    scenario: plainScenario([
+      UPLOAD,
+      { when: after('DummyAttached', 2), kind: 'attach', fleet: 0, group: 'green' },
+      { when: after('DummyAttached', 7), kind: 'delete group', fleet: 0, group: 'blue' },
+    ]),
+  },
+];
+
+test.each(FOUND)('seed $seed: $defect', async ({ scenario }) => {
+  const { violations, history } = await play(scenario);
+  if (violations.length > 0) throw new Error([...violations.map(({ text }) => text), ...history].join('\n'));
+});

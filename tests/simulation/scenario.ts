@@ -1,0 +1,104 @@
+/** What a seed chooses, as plain data: a site, what is done to it, and what goes wrong. The same data is the same history. */
+import type { FleetDescription } from '../../local/example-fleet';
+import type { ServiceName } from '../../local/service';
+
+export interface Scenario {
+  seed: number;
+  site: Site;
+  acts: Act[];
+  faults: Fault[];
+}
+
+/** Everything that is there before anything happens. */
+export interface Site {
+  /** Each a task of its own; the first is deployed in every scenario. */
+  fleets: Partial<FleetDescription>[];
+  bootSeconds: number;
+  /** An instance takes up to this much longer to boot. */
+  bootSpreadSeconds: number;
+  provisioningSeconds: number;
+  networkRegistrationSeconds: number;
+  listsAttachmentsBothWays: boolean;
+  /** The account's request limits are those of AWS. */
+  isThrottled: boolean;
+  /** One more fleet, which CodeDeploy deploys to. */
+  hasCodeDeploy: boolean;
+}
+
+/** So long after the beginning, or after an event of this type has come for the n-th time. */
+export type When = { atSeconds: number } | { afterEvent: string; occurrence: number; delaySeconds: number };
+
+/** Whatever somebody does, or happens to machines, at a moment. */
+export type Act = { when: When } & (Request | Interference | Illness | CodeDeployAct);
+export type ActKind = Act['kind'];
+
+/** What the product is asked for. `fleet` is an index into the site's fleets. */
+export type Request =
+  | { kind: 'upload'; fleet: number; slot: number; war: 'well' | 'broken' | 'no zip' }
+  | { kind: 'deploy'; fleet: number; versions?: 'previous' | 'latest' | 'first' | 'unknown' }
+  | { kind: 'abort'; fleet: number }
+  | { kind: 'clean'; fleet: number }
+  /** Active is taken to 0, and a deployment is asked for in its place. */
+  | { kind: 'emergency'; fleet: number; capacity?: number }
+  /** The archive from its beginning. */
+  | { kind: 'replay' };
+
+/** `blue` is Active at first. */
+export type GroupName = 'blue' | 'green';
+
+/** What people do beside a deployment. */
+export type Interference =
+  | { kind: 'resize'; fleet: number; group: GroupName; desired: number }
+  | { kind: 'attach'; fleet: number; group: GroupName }
+  | { kind: 'detach'; fleet: number; group: GroupName }
+  | { kind: 'tag type'; fleet: number; group: GroupName; value: string }
+  | { kind: 'suspend'; fleet: number; group: GroupName; process: string }
+  | { kind: 'protect'; fleet: number; group: GroupName }
+  | { kind: 'delete group'; fleet: number; group: GroupName }
+  /** The first one of the fleet. */
+  | { kind: 'delete load balancer'; fleet: number }
+  | { kind: 'delete dummy' }
+  | { kind: 'delete record'; fleet: number };
+
+/** What happens to machines; everything passes after so many seconds. */
+export type Illness =
+  | { kind: 'ill'; fleet: number; group: GroupName; count: number; health: 'dead' | 500; seconds: number }
+  | { kind: 'no capacity'; fleet: number; group: GroupName; seconds: number };
+
+/** A deployment by CodeDeploy, and how it ends; the copy of `deregistration` serves though it counts as failed. */
+export type CodeDeployAct = { kind: 'codedeploy'; ends: 'well' | 'installation' | 'deregistration' };
+
+/**
+ * What becomes of a call. `answer lost` and `timed out after`: it took effect all the same. `slow`: it takes so long that
+ * the invocation may run out of time. `in conflict`: somebody else is changing the same thing.
+ */
+export const EFFECTS = [
+  'throttled',
+  'unavailable',
+  'answer lost',
+  'timed out before',
+  'timed out after',
+  'killed before',
+  'killed after',
+  'slow',
+  'refused',
+  'in conflict',
+] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+export type Fault =
+  /** The n-th call that a function makes. */
+  | { kind: 'call'; function: string; call: number; effect: Effect }
+  /** A share of all calls of functions, or of those to one service, for a while. */
+  | { kind: 'calls'; fromSeconds: number; seconds: number; service?: ServiceName; share: number; effect: Effect }
+  /** The n-th delivery of an event of this type. */
+  | { kind: 'delivery'; detailType: string; delivery: number; fate: Fate; delaySeconds: number }
+  /** A share of all deliveries, for a while. */
+  | { kind: 'deliveries'; fromSeconds: number; seconds: number; share: number; fate: Fate; delaySeconds: number }
+  /** EventBridge cannot reach targets of this service for a while, and tries again. */
+  | { kind: 'target'; service: 'lambda' | 'sqs' | 'sns'; fromSeconds: number; seconds: number };
+
+export type Fate = 'lost' | 'twice' | 'late';
+
+/** From here on nothing new goes wrong: what is under way has to come to its end. */
+export const FAULTS_END_SECONDS = 1800;

@@ -1,0 +1,185 @@
+/** Plays a scenario: things are asked for and go wrong, then nothing more does, and all has to be well in the end. */
+import type { CreateHandler } from '../../shared/runtime';
+import { Acts } from './acts';
+import { Checkers, type Report } from './checkers';
+import { Ending } from './ending';
+import { Faults } from './faults';
+import { Journal } from './journal';
+import { type Act, FAULTS_END_SECONDS, type Scenario } from './scenario';
+import { openSite, type Place } from './site';
+
+export interface Violation {
+  checker: string;
+  text: string;
+}
+
+export interface Play {
+  /** Those of the first moment at which something was wrong; empty when all was well. */
+  violations: Violation[];
+  /** What happened, one line each. */
+  history: string[];
+  /** How many deployments were started. */
+  deployments: number;
+}
+
+/** Within this time after the last fault everything has to have come to its end. */
+const END_LIMIT_SECONDS = 8 * 3600;
+const LOOK_SECONDS = 180;
+
+/** After everything has ended well, it has to stay so: late events do no harm. */
+const QUIET_SECONDS = 900;
+
+/** So long nothing happens before an operator is called in. */
+const OPERATOR_SECONDS = 900;
+
+/** `handlers` stand in for the product's own functions; `plant` changes the world before anything happens. */
+export interface Defects {
+  handlers?: Record<string, CreateHandler>;
+  plant?: (place: Place) => void;
+}
+
+export async function play(scenario: Scenario, { handlers, plant }: Defects = {}): Promise<Play> {
+  const place = await openSite(scenario, handlers);
+  return new Director(place, scenario).play(plant);
+}
+
+class Director {
+  private readonly journal: Journal;
+  private readonly acts: Acts;
+  private readonly faults: Faults;
+  private readonly ending: Ending;
+  private readonly violations: Violation[] = [];
+  private readonly start_ms: number;
+  /** When each event came, by its type. */
+  private readonly moments = new Map<string, number[]>();
+
+  constructor(
+    private readonly place: Place,
+    private readonly scenario: Scenario,
+  ) {
+    const { clock } = place.world;
+    this.start_ms = clock.now().getTime();
+    this.journal = new Journal(() => clock.now().getTime());
+    this.acts = new Acts(place, this.journal);
+    this.faults = new Faults(place.world, scenario, this.journal);
+    this.ending = new Ending(place, this.acts);
+  }
+
+  async play(plant: Defects['plant']): Promise<Play> {
+    const { world } = this.place;
+    const report: Report = (checker, text) => this.report(checker, text);
+    new Checkers(this.place, this.acts, this.journal, report).install();
+    this.faults.install();
+    plant?.(this.place);
+    this.listen();
+    try {
+      await this.performAll();
+      await this.end();
+    } catch (error) {
+      this.report('nothing breaks off', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    const deployments = new Set(
+      world.events.flatMap(({ 'detail-type': type, detail }) => (type === 'Started' ? [detail.deploymentId] : [])),
+    );
+    return { violations: this.violations, history: this.journal.lines(), deployments: deployments.size };
+  }
+
+  private listen(): void {
+    const { world } = this.place;
+    world.aws.eventBridge.onEvent((event, busName) => {
+      if (busName !== world.stack.outputs.EventBusName) return;
+      this.journal.note({ kind: 'event', event });
+      if ('replay-name' in event) return;
+      const type = event['detail-type'];
+      this.moments.set(type, [...(this.moments.get(type) ?? []), this.seconds]);
+    });
+    world.aws.sns.onMail((mail) => this.journal.note({ kind: 'mail', mail }));
+  }
+
+  private get seconds(): number {
+    return (this.place.world.clock.now().getTime() - this.start_ms) / 1000;
+  }
+
+  private report(checker: string, text: string): void {
+    this.violations.push({ checker, text });
+    this.journal.note({ kind: 'violation', text: `${checker}: ${text}` });
+  }
+
+  /** What waits for an event that never comes is not done. */
+  private async performAll(): Promise<void> {
+    const { clock } = this.place.world;
+    let waiting = [...this.scenario.acts];
+    for (const { when } of waiting) if ('atSeconds' in when) clock.after(when.atSeconds, () => {});
+    while (waiting.length > 0 && this.seconds < FAULTS_END_SECONDS && this.violations.length === 0) {
+      const lookSeconds = this.seconds + LOOK_SECONDS;
+      clock.after(LOOK_SECONDS, () => {});
+      const isDue = (act: Act) => this.seconds >= this.dueSeconds(act);
+      await clock.runUntil(() => waiting.some(isDue) || this.seconds >= lookSeconds || this.violations.length > 0);
+      const due = waiting.filter(isDue);
+      waiting = waiting.filter((act) => !due.includes(act));
+      for (const act of due) await this.acts.perform(act);
+      const isSure = waiting.some(({ when }) => 'atSeconds' in when);
+      if (due.length === 0 && !isSure && this.ending.findings().length === 0) return;
+    }
+  }
+
+  private dueSeconds({ when }: Act): number {
+    if ('atSeconds' in when) return when.atSeconds;
+    const seconds = this.moments.get(when.afterEvent)?.[when.occurrence - 1];
+    return seconds === undefined ? Number.POSITIVE_INFINITY : seconds + when.delaySeconds;
+  }
+
+  /** Lets time pass, until something is wrong at the latest. */
+  private async pass(seconds: number): Promise<void> {
+    const { clock } = this.place.world;
+    const end = this.seconds + seconds;
+    clock.after(seconds, () => {});
+    await clock.runUntil(() => this.seconds >= end || this.violations.length > 0);
+  }
+
+  private async end(): Promise<void> {
+    const limitSeconds = Math.max(this.seconds, FAULTS_END_SECONDS) + END_LIMIT_SECONDS;
+    let findings = this.ending.findings();
+    let lookedAfter = 0;
+    while (this.violations.length === 0 && (findings.length > 0 || !this.areFaultsOver())) {
+      if (this.seconds > limitSeconds) return this.reportAll(findings);
+      await this.pass(LOOK_SECONDS);
+      lookedAfter += LOOK_SECONDS;
+      if (lookedAfter % OPERATOR_SECONDS === 0 && this.areFaultsOver()) await this.help();
+      findings = this.ending.findings();
+    }
+    if (this.violations.length > 0) return;
+    await this.pass(QUIET_SECONDS);
+    this.reportAll(this.ending.findings());
+  }
+
+  private reportAll(findings: Violation[]): void {
+    for (const { checker, text } of findings) this.report(checker, text);
+  }
+
+  /** Whatever was to go wrong has gone wrong; where nothing was, nobody has to wait for it. */
+  private areFaultsOver(): boolean {
+    const ends = [...this.scenario.faults, ...this.scenario.acts].map((one) =>
+      'fromSeconds' in one ? one.fromSeconds + one.seconds : 'when' in one && 'seconds' in one ? FAULTS_END_SECONDS : 0,
+    );
+    return this.seconds >= Math.max(0, ...ends);
+  }
+
+  /**
+   * An operator replays what was lost before anybody knew of it, gives a group that was taken to 0 its instances back, and
+   * asks for cleaning where that is needed.
+   */
+  private async help(): Promise<void> {
+    if (this.faults.lostRequests > 0) {
+      this.faults.lostRequests = 0;
+      await this.acts.perform({ when: { atSeconds: this.seconds }, kind: 'replay' });
+    }
+    for (const [fleet, described] of this.place.fleets.entries()) {
+      if (!this.ending.needsCleaning(described)) continue;
+      const when = { atSeconds: this.seconds };
+      const empty = this.ending.emptyOldGroup(described);
+      if (empty) await this.acts.perform({ when, kind: 'resize', fleet, group: empty, desired: described.instances });
+      else await this.acts.perform({ when, kind: 'clean', fleet });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/** The place that a scenario plays in: the stack, its fleets, and what belongs to others in the same account. */
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  type CreateAutoScalingGroupCommandInput,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  CreateLoadBalancerCommand as CreateClassicCommand,
+  ElasticLoadBalancingClient,
+} from '@aws-sdk/client-elastic-load-balancing';
+import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { createExampleFleet, type ExampleFleet } from '../../local/example-fleet';
+import { Random } from '../../local/random';
+import type { CreateHandler } from '../../shared/runtime';
+import { Shop } from '../shop';
+import { World } from '../world';
+import type { Scenario } from './scenario';
+
+/** A stage looks again after so long, and a step has so many cycles of so many seconds: all shorter than in AWS. */
+const PARAMETERS = { CycleSeconds: '60' };
+
+const CODE_DEPLOY_TASK = 'SHOP';
+
+export interface Place {
+  world: World;
+  /** One for each task, in the order of the scenario. */
+  fleets: ExampleFleet[];
+  /** What CodeDeploy deploys to. */
+  shop: Shop | undefined;
+}
+
+/** `handlers` stand in for the product's own functions, where a defect is planted. */
+export async function openSite({ seed, site }: Scenario, handlers: Record<string, CreateHandler> = {}): Promise<Place> {
+  const dice = new Random(seed);
+  const { bootSeconds, bootSpreadSeconds, listsAttachmentsBothWays, networkRegistrationSeconds } = site;
+  const [first, ...others] = site.fleets;
+  const world = await World.create({
+    seed,
+    handlers,
+    bootSeconds: () => bootSeconds + dice.next() * bootSpreadSeconds,
+    provisioningSeconds: site.provisioningSeconds,
+    fleet: first,
+    settings: {
+      autoScaling: { listsAttachmentsBothWays },
+      elasticLoadBalancingV2: { networkRegistrationSeconds },
+    },
+    parameters: PARAMETERS,
+  });
+  const { bucket } = world.fleet;
+  const fleets = [world.fleet];
+  for (const fleet of others) {
+    fleets.push(await world.clock.run(createExampleFleet(world.aws, { bucket, ...fleet })));
+  }
+  const shop = site.hasCodeDeploy ? await openShop(world) : undefined;
+  await world.clock.run(createWhatIsOthers(world));
+  if (others.length > 0 || shop) await world.clock.advance(300);
+  return { world, fleets, shop };
+}
+
+async function openShop(world: World): Promise<Shop> {
+  const { bucket } = world.fleet;
+  const description = { task: CODE_DEPLOY_TASK, bucket, warKeys: ['shop.war'], healthCheckIntervalSeconds: 5 };
+  const fleet = await world.clock.run(createExampleFleet(world.aws, description));
+  await world.clock.advance(200);
+  return Shop.open(world, {
+    autoScalingGroup: fleet.activeGroup,
+    hasTrigger: true,
+    loadBalancerInfo: { targetGroupInfoList: [{ name: 'shop-web-1' }] },
+  });
+}
+
+/** Some of it looks as if it were ours: the prefix of dummies without their tags, or with those of another stack. */
+async function createWhatIsOthers(world: World): Promise<void> {
+  const { aws } = world;
+  const [subnet = ''] = aws.network.zoneOfSubnet.keys();
+  const tagsOfAnotherStack = [
+    { Key: 'bluegreen:task', Value: 'WAS' },
+    { Key: 'bluegreen:deployment', Value: '20290101T000000Z-abcdef' },
+    { Key: 'bluegreen:stack', Value: 'arn:aws:events:eu-central-1:123456789012:event-bus/another-stack' },
+    { Key: 'bluegreen:created', Value: '2029-01-01T00:00:00.000Z' },
+  ];
+  const classic = new ElasticLoadBalancingClient(aws.operator);
+  const Listeners = [{ Protocol: 'TCP', LoadBalancerPort: 80, InstancePort: 8080 }];
+  await classic.send(
+    new CreateClassicCommand({
+      LoadBalancerName: 'deploycheck-others',
+      Listeners,
+      Subnets: [subnet],
+      Tags: tagsOfAnotherStack,
+    }),
+  );
+  const { vpcId: VpcId } = aws.network;
+  await new ElasticLoadBalancingV2Client(aws.operator).send(
+    new CreateTargetGroupCommand({ Name: 'deploycheck-untagged', Protocol: 'HTTP', Port: 8080, VpcId }),
+  );
+  const group: CreateAutoScalingGroupCommandInput = {
+    AutoScalingGroupName: 'others',
+    LaunchTemplate: { LaunchTemplateName: 'tomcat', Version: '$Latest' },
+    MinSize: 0,
+    DesiredCapacity: 1,
+    MaxSize: 1,
+    VPCZoneIdentifier: subnet,
+    LoadBalancerNames: ['deploycheck-others'],
+    Tags: [{ Key: 'taskForDeploy', Value: 'OTHERS', PropagateAtLaunch: true }],
+  };
+  await new AutoScalingClient(aws.operator).send(new CreateAutoScalingGroupCommand(group));
+}
