@@ -1,10 +1,12 @@
 /** Does what a scenario says that people do, and lets machines fall ill. */
 import {
   AttachLoadBalancersCommand,
+  AttachTrafficSourcesCommand,
   AutoScalingClient,
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
   DetachTrafficSourcesCommand,
+  ResumeProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { DeleteLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -31,6 +33,9 @@ export class Acts {
   /** The copies that CodeDeploy made. */
   readonly copies: { groupName: string; ends: 'well' | 'installation' | 'deregistration' }[] = [];
   private readonly operator: Operator;
+  private readonly mended = new Set<Act>();
+  /** The load balancers that groups were attached to. */
+  private readonly added = new Map<Act, string>();
   private replays = 0;
 
   constructor(
@@ -43,20 +48,73 @@ export class Acts {
   /** Where AWS refuses what somebody tries, nothing has been done. */
   async perform(act: Act): Promise<void> {
     const { when: _, ...said } = act;
-    const text = Object.values(said).join(' ');
+    const isDone = await this.attempt(Object.values(said).join(' '), () => this.carryOut(act));
+    if (isDone) this.done.push(act);
+  }
+
+  private async attempt(text: string, act: () => Promise<unknown>): Promise<boolean> {
     try {
-      await this.carryOut(act);
-      this.done.push(act);
+      await act();
       this.journal.note({ kind: 'act', text });
+      return true;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.journal.note({ kind: 'act', text: `${text}: ${error.message}` });
+      return false;
     }
   }
 
   /** What mends a request that got lost on the way. */
   async replay(): Promise<void> {
     await this.place.world.replay(`replay-${++this.replays}`);
+  }
+
+  /** Takes back what people did to a fleet; answers whether there was anything. What was deleted stays deleted. */
+  async mend(fleet: number): Promise<boolean> {
+    const unmended = this.done.filter((act) => 'fleet' in act && act.fleet === fleet && !this.mended.has(act));
+    const taken = unmended.filter(({ kind }) => ['suspend', 'detach', 'attach', 'tag type'].includes(kind));
+    for (const act of taken) {
+      this.mended.add(act);
+      await this.attempt(`mends: ${act.kind}`, () => this.takeBack(act));
+    }
+    return taken.length > 0;
+  }
+
+  private async takeBack(act: Act): Promise<unknown> {
+    if (!('fleet' in act)) return;
+    const { activeGroup, standByGroup, attachments } = this.fleet(act);
+    const groups = groupsOf(this.place.world.aws);
+    const [first] = attachments;
+    if (act.kind === 'suspend') {
+      const [AutoScalingGroupName, ScalingProcesses] = [this.groupName(act), [act.process]];
+      return this.send(new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses }));
+    }
+    if (act.kind === 'attach') {
+      const name = this.added.get(act) ?? '';
+      const attached = [activeGroup, standByGroup].filter((group) => groups.get(group)?.attachments.has(name));
+      for (const group of attached) await this.operator.detachClassic(group, [name]);
+    }
+    if (act.kind === 'tag type') {
+      const serving = [activeGroup, standByGroup].filter((group) =>
+        groups.get(group)?.attachments.has(first?.identifier ?? ''),
+      );
+      if (serving.length !== 1) return;
+      for (const group of [activeGroup, standByGroup]) {
+        await this.operator.tag(group, 'type', serving.includes(group) ? 'Active' : 'StandBy');
+      }
+    }
+    if (act.kind === 'detach' && first) {
+      const active =
+        [activeGroup, standByGroup].find((group) => groups.get(group)?.tags.get('type') === 'Active') ?? '';
+      if (groups.get(active)?.attachments.has(first.identifier)) return;
+      if (first.way === 'traffic-source') {
+        const TrafficSources = [{ Identifier: first.identifier }];
+        return this.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName: active, TrafficSources }));
+      }
+      return first.kind === 'classic'
+        ? this.operator.attachClassic(active, [first.identifier])
+        : this.operator.attach(active, [first.identifier]);
+    }
   }
 
   private async carryOut(act: Act): Promise<void> {
@@ -81,7 +139,7 @@ export class Acts {
         return this.operator.setSize(this.groupName(act), ...sizes);
       }
       case 'attach':
-        return this.attach(act);
+        return this.attach(act, act.group);
       case 'detach':
         return this.detach(act);
       case 'tag type':
@@ -154,11 +212,12 @@ export class Acts {
     await this.place.world.put('DeployRequested', { task, capacity: act.capacity });
   }
 
-  private async attach(act: { fleet: number; group: GroupName }): Promise<void> {
-    const name = `added-${this.done.length}`;
+  private async attach(act: Act, group: GroupName): Promise<void> {
+    const name = `added-${this.added.size}`;
+    this.added.set(act, name);
     await this.operator.createClassic(name);
     const command = new AttachLoadBalancersCommand({
-      AutoScalingGroupName: this.groupName(act),
+      AutoScalingGroupName: this.groupName({ fleet: 'fleet' in act ? act.fleet : 0, group }),
       LoadBalancerNames: [name],
     });
     await this.send(command);

@@ -24,16 +24,8 @@ export interface Finding {
   text: string;
 }
 
-/** Of each: what people change so is theirs to mend; for the rest of the fleet and of the promises nothing is waived. */
-const STRUCTURAL: readonly ActKind[] = [
-  'attach',
-  'detach',
-  'tag type',
-  'suspend',
-  'delete group',
-  'delete load balancer',
-  'delete record',
-];
+/** What people take away for good: of such a fleet only the record, the mails and the dummies can still be right. */
+const IRREPARABLE: readonly ActKind[] = ['delete group', 'delete load balancer'];
 
 export class Ending {
   private readonly others: string;
@@ -71,13 +63,17 @@ export class Ending {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
+  /** Nothing of the task is at work, so that an operator may mend what people have done to it. */
+  isAtRest(fleet: ExampleFleet): boolean {
+    const { status = 'completed' } = this.record(fleet) ?? {};
+    return status !== 'running' && status !== 'cleaning';
+  }
+
   /** A group is not empty, or a record is blocked, by what people did: they have to ask for cleaning. */
   needsCleaning(fleet: ExampleFleet): boolean {
-    const record = this.record(fleet);
     const groups = groupsOf(this.place.world.aws);
     const standBy = [fleet.activeGroup, fleet.standByGroup].find((name) => typeOf(groups.get(name)) === 'StandBy');
-    const isIdle = !record || record.status === 'completed' || record.status === 'failed';
-    return record?.status === 'blocked' || (isIdle && (groups.get(standBy ?? '')?.desired ?? 0) > 0);
+    return this.record(fleet)?.status === 'blocked' || (groups.get(standBy ?? '')?.desired ?? 0) > 0;
   }
 
   /** Which group clean-up would go back to, if that had instances. */
@@ -90,14 +86,14 @@ export class Ending {
 
   private *ofFleet(fleet: ExampleFleet, index: number): Generator<Finding> {
     const record = this.record(fleet);
-    const isStructural = this.wasDone(STRUCTURAL, index);
+    const isIrreparable = this.wasDone(IRREPARABLE, index);
     const open = record && record.status !== 'completed' && record.status !== 'failed';
-    const mayBeBlocked = isStructural && record?.status === 'blocked';
+    const mayBeBlocked = isIrreparable && record?.status === 'blocked';
     if (open && !mayBeBlocked) yield finding(3, `${fleet.task} is ${record.status} in ${record.stage}`);
     if (record && !open && (record.pending || !record.outbox.published)) {
       yield finding(3, `${fleet.task} has ${record.pending ? 'a pending request' : 'events to publish'}`);
     }
-    if (!isStructural) yield* this.ofGroups(fleet, index);
+    if (!isIrreparable) yield* this.ofGroups(fleet, index);
     if (!this.wasDone(['delete record', 'delete group', 'tag type'], index))
       yield* this.ofUploads(fleet, index, record);
   }
@@ -156,7 +152,7 @@ export class Ending {
     for (const deploymentId of new Set(started.map(({ detail }) => String(detail.deploymentId)))) {
       const outcomes = distinct(own.filter((event) => isOutcomeOf(event, deploymentId)));
       const ends = outcomes.filter(({ detail }) => detail.outcome !== 'operator-needed');
-      const isLeftToOperator = ends.length === 0 && outcomes.length > 0 && this.acts.done.some(isStructural);
+      const isLeftToOperator = ends.length === 0 && outcomes.length > 0 && this.acts.done.some(isIrreparable);
       if (ends.length !== 1 && !isLeftToOperator && !isRecordDeleted) {
         yield finding(0, `${deploymentId}: ${outcomes.map((event) => event['detail-type']).join(', ') || 'none'}`);
       }
@@ -273,8 +269,8 @@ function finding(index: number, text: string): Finding {
   return { checker: END_CHECKERS[index] as EndChecker, text };
 }
 
-function isStructural({ kind }: { kind: ActKind }): boolean {
-  return STRUCTURAL.includes(kind);
+function isIrreparable({ kind }: { kind: ActKind }): boolean {
+  return IRREPARABLE.includes(kind);
 }
 
 function typeOf(group: SeenGroup | undefined): string | undefined {

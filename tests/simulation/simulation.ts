@@ -166,17 +166,19 @@ class Director {
   }
 
   /**
-   * An operator replays what was lost before anybody knew of it, gives a group that was taken to 0 its instances back, and
-   * asks for cleaning where that is needed.
+   * An operator replays what was lost before anybody knew of it, takes back what people did to the fleets, gives a group
+   * that was taken to 0 its instances back, and then asks for cleaning where that is needed.
    */
   private async help(): Promise<void> {
+    const when = { atSeconds: this.seconds };
     if (this.faults.lostRequests > 0) {
       this.faults.lostRequests = 0;
-      await this.acts.perform({ when: { atSeconds: this.seconds }, kind: 'replay' });
+      await this.acts.perform({ when, kind: 'replay' });
     }
     for (const [fleet, described] of this.place.fleets.entries()) {
-      if (!this.ending.needsCleaning(described)) continue;
-      const when = { atSeconds: this.seconds };
+      if (!this.ending.isAtRest(described)) continue;
+      const isMended = await this.acts.mend(fleet);
+      if (isMended || !this.ending.needsCleaning(described)) continue;
       const empty = this.ending.emptyOldGroup(described);
       if (empty) await this.acts.perform({ when, kind: 'resize', fleet, group: empty, desired: described.instances });
       else await this.acts.perform({ when, kind: 'clean', fleet });
