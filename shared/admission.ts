@@ -30,7 +30,10 @@ export async function admitRequest(
   if (stored?.record.request.requestId === requestId) return openedBefore(backbone, stored);
   if (await state.exists(refusalKey(request))) return refuseAgain(backbone, envelope, request);
   const refusal = refusalOfAge(request, stored?.record);
-  if (refusal === 'covered') return log('skipped: a newer upload was deployed with it', { requestId });
+  if (refusal === 'covered') {
+    await dropPending(backbone, stored, requestId);
+    return log('skipped: a newer upload was deployed with it', { requestId });
+  }
   if (refusal) return refuse(backbone, envelope, request, refusal, stored);
   if (stored && isOpen(stored.record)) return queue(backbone, envelope, request, stored);
 

@@ -25,6 +25,10 @@ export interface Upload {
   war: 'well' | 'broken' | 'no zip';
 }
 
+/** What an operator can take back. */
+const MENDING = { suspend: true, detach: true, attach: true, 'tag type': true, 'delete record': true };
+type Mendable = Extract<Act, { kind: keyof typeof MENDING }>;
+
 export class Acts {
   /** Every upload, in order. */
   readonly uploads: Upload[] = [];
@@ -72,49 +76,73 @@ export class Acts {
   /** Takes back what people did to a fleet; answers whether there was anything. What was deleted stays deleted. */
   async mend(fleet: number): Promise<boolean> {
     const unmended = this.done.filter((act) => 'fleet' in act && act.fleet === fleet && !this.mended.has(act));
-    const taken = unmended.filter(({ kind }) => ['suspend', 'detach', 'attach', 'tag type'].includes(kind));
-    for (const act of taken) {
+    const mendable = unmended.filter((act): act is Mendable => act.kind in MENDING);
+    for (const act of mendable) {
       this.mended.add(act);
       await this.attempt(`mends: ${act.kind}`, () => this.takeBack(act));
     }
-    return taken.length > 0;
+    return mendable.length > 0;
   }
 
-  private async takeBack(act: Act): Promise<unknown> {
-    if (!('fleet' in act)) return;
+  private async takeBack(act: Mendable): Promise<unknown> {
+    switch (act.kind) {
+      case 'suspend':
+        return this.resume(this.groupName(act), [act.process]);
+      case 'attach':
+        return this.detachAdded(act);
+      case 'detach':
+        return this.attachActive(act);
+      case 'tag type':
+        return this.tagRoles(act);
+      case 'delete record':
+        await this.attachActive(act);
+        return this.resume(this.active(act), ['AlarmNotification', 'ScheduledActions', 'HealthCheck']);
+    }
+  }
+
+  /** The group that is tagged so. */
+  private active({ fleet }: { fleet: number }): string {
+    const { activeGroup, standByGroup } = this.fleet({ fleet });
+    const groups = groupsOf(this.place.world.aws);
+    const active = [activeGroup, standByGroup].find((name) => groups.get(name)?.tags.get('type') === 'Active');
+    if (active === undefined) throw new Error('there is no Active group');
+    return active;
+  }
+
+  private resume(AutoScalingGroupName: string, ScalingProcesses: string[]): Promise<unknown> {
+    return this.send(new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses }));
+  }
+
+  private async detachAdded(act: Extract<Act, { kind: 'attach' }>): Promise<void> {
+    const { activeGroup, standByGroup } = this.fleet(act);
+    const name = this.added.get(act) ?? '';
+    const groups = groupsOf(this.place.world.aws);
+    const attached = [activeGroup, standByGroup].filter((group) => groups.get(group)?.attachments.has(name));
+    for (const group of attached) await this.operator.detachClassic(group, [name]);
+  }
+
+  /** To everything that the fleet was attached to at first. */
+  private async attachActive(act: { fleet: number }): Promise<void> {
+    const AutoScalingGroupName = this.active(act);
+    const attached = groupsOf(this.place.world.aws).get(AutoScalingGroupName)?.attachments;
+    for (const { kind, way, identifier } of this.fleet(act).attachments) {
+      if (attached?.has(identifier)) continue;
+      if (way === 'traffic-source') {
+        const TrafficSources = [{ Identifier: identifier }];
+        await this.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources }));
+      } else if (kind === 'classic') await this.operator.attachClassic(AutoScalingGroupName, [identifier]);
+      else await this.operator.attach(AutoScalingGroupName, [identifier]);
+    }
+  }
+
+  /** Whoever serves alone is Active. */
+  private async tagRoles(act: { fleet: number }): Promise<void> {
     const { activeGroup, standByGroup, attachments } = this.fleet(act);
     const groups = groupsOf(this.place.world.aws);
-    const [first] = attachments;
-    if (act.kind === 'suspend') {
-      const [AutoScalingGroupName, ScalingProcesses] = [this.groupName(act), [act.process]];
-      return this.send(new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses }));
-    }
-    if (act.kind === 'attach') {
-      const name = this.added.get(act) ?? '';
-      const attached = [activeGroup, standByGroup].filter((group) => groups.get(group)?.attachments.has(name));
-      for (const group of attached) await this.operator.detachClassic(group, [name]);
-    }
-    if (act.kind === 'tag type') {
-      const serving = [activeGroup, standByGroup].filter((group) =>
-        groups.get(group)?.attachments.has(first?.identifier ?? ''),
-      );
-      if (serving.length !== 1) return;
-      for (const group of [activeGroup, standByGroup]) {
-        await this.operator.tag(group, 'type', serving.includes(group) ? 'Active' : 'StandBy');
-      }
-    }
-    if (act.kind === 'detach' && first) {
-      const active =
-        [activeGroup, standByGroup].find((group) => groups.get(group)?.tags.get('type') === 'Active') ?? '';
-      if (groups.get(active)?.attachments.has(first.identifier)) return;
-      if (first.way === 'traffic-source') {
-        const TrafficSources = [{ Identifier: first.identifier }];
-        return this.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName: active, TrafficSources }));
-      }
-      return first.kind === 'classic'
-        ? this.operator.attachClassic(active, [first.identifier])
-        : this.operator.attach(active, [first.identifier]);
-    }
+    const pair = [activeGroup, standByGroup];
+    const serving = pair.filter((name) => groups.get(name)?.attachments.has(attachments[0]?.identifier ?? ''));
+    if (serving.length !== 1) return;
+    for (const name of pair) await this.operator.tag(name, 'type', serving.includes(name) ? 'Active' : 'StandBy');
   }
 
   private async carryOut(act: Act): Promise<void> {
@@ -204,10 +232,9 @@ export class Acts {
 
   /** Whoever takes Active to 0 takes its users away, not we. */
   private async emergency(act: Extract<Act, { kind: 'emergency' }>): Promise<void> {
-    const { task, activeGroup, standByGroup } = this.fleet(act);
+    const { task } = this.fleet(act);
+    const active = this.active(act);
     const groups = groupsOf(this.place.world.aws);
-    const active = [activeGroup, standByGroup].find((name) => groups.get(name)?.tags.get('type') === 'Active');
-    if (active === undefined) throw new Error('there is no Active group');
     await this.operator.setSize(active, 0, 0, groups.get(active)?.maximum ?? 0);
     await this.place.world.put('DeployRequested', { task, capacity: act.capacity });
   }

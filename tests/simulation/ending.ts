@@ -39,7 +39,9 @@ export class Ending {
   ) {
     this.others = this.whatIsOthers();
     place.world.aws.eventBridge.onEvent(({ 'detail-type': detailType, detail }) => {
-      const failed = detailType === 'Failed' && place.fleets.find(({ task }) => task === detail.task);
+      if (!/^(Failed|Lambda Function Invocation Result - Failure)$/.test(detailType)) return;
+      const { requestPayload } = detail as { requestPayload?: { detail?: { task?: string } } };
+      const failed = place.fleets.find(({ task }) => task === (requestPayload?.detail?.task ?? detail.task));
       const upload = failed && this.record(failed)?.request.upload;
       if (upload) this.failedUploads.add(upload.versionId);
     });

@@ -71,6 +71,21 @@ const FOUND: { seed: number; defect: string; scenario: Scenario }[] = [
       { when: after('DummyAttached', 7), kind: 'delete group', fleet: 0, group: 'blue' },
     ]),
   },
+  {
+    seed: 30138,
+    defect: 'an upload that was covered by a newer one was asked for again for ever',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('Step1Passed', 6), kind: 'upload', fleet: 0, slot: 1, war: 'well' },
+        { when: after('Completed', 5), kind: 'upload', fleet: 0, slot: 0, war: 'broken' },
+      ],
+      {
+        fleet: { ...CLASSIC, warKeys: ['was/app1.war', 'was/app2.war'], extraTags: WITHOUT_SETTLING },
+        faults: [{ kind: 'delivery', detailType: 'DeployRequested', delivery: 3, fate: 'late', delaySeconds: 20 }],
+      },
+    ),
+  },
 ];
 
 test.each(FOUND)('seed $seed: $defect', async ({ scenario }) => {
