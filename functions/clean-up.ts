@@ -138,18 +138,20 @@ async function inspect(
     ...plan.attachments.filter(isChecked),
     ...unplanned.map((attachment) => ({ ...attachment, name: attachment.identifier })),
   ];
-  const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers));
+  const gone = new Set<string>();
+  const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers, gone));
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   const dummies = (ofNewGroup ?? []).filter(({ identifier }) => isDummy(identifier));
-  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, dummies };
+  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, gone, dummies };
 }
 
 /** Nothing stands on what somebody has deleted meanwhile. */
-async function standingOf(attachment: Looked, loadBalancers: LoadBalancers): Promise<Standing> {
-  const { name: attachmentName, isZonal = false } = attachment;
+async function standingOf(attachment: Looked, loadBalancers: LoadBalancers, gone: Set<string>): Promise<Standing> {
+  const { name: attachmentName, identifier, isZonal = false } = attachment;
   const targets = await loadBalancers.targetStates(attachment).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
+    gone.add(identifier);
     return new Map();
   });
   return { name: attachmentName, isZonal, targets };
@@ -296,7 +298,7 @@ function summaryOf({ plan, oldGroup, standings }: Wreck): string {
 }
 
 /** Where everything stands, one line each. */
-function findingsOf({ plan, oldGroup, newGroup, standings }: Wreck): string[] {
+function findingsOf({ plan, oldGroup, newGroup, standings, gone }: Wreck): string[] {
   const sizes = [
     [plan.oldGroup, oldGroup],
     [plan.newGroup, newGroup],
@@ -310,6 +312,9 @@ function findingsOf({ plan, oldGroup, newGroup, standings }: Wreck): string[] {
       const type = typeOf(group) ?? '(none)';
       return `${groupName} is at ${minimum}/${desired}/${maximum}, tagged type = ${type}${suspended}.`;
     }),
+    ...plan.attachments.flatMap(({ name: goneName, identifier }) =>
+      gone.has(identifier) ? [`${goneName} does not exist any more.`] : [],
+    ),
     ...standings.map(({ name: standingName, targets }) => {
       const healthy = [...targets.values()].filter(({ state }) => state === 'healthy').length;
       return `${standingName}: ${healthy} of ${targets.size} targets are healthy.`;

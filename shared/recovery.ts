@@ -11,6 +11,8 @@ export interface Wreck {
   oldAttachments: AttachmentState[];
   newAttachments: AttachmentState[];
   standings: Standing[];
+  /** The identifiers of what the plan names and somebody has deleted: nothing can be attached there. */
+  gone: ReadonlySet<string>;
 }
 
 export type Recovery =
@@ -31,44 +33,52 @@ const FORWARD_ATTEMPTS = 2;
  */
 export function decideRecovery(wreck: Wreck, attempts: number, isGoingBack: boolean): Recovery {
   const { plan, oldGroup, newGroup } = wreck;
-  if (!newGroup) return missingOf(wreck).length > 0 ? goBack(wreck) : { kind: 'take-down' };
-  if (wreck.newAttachments.length === 0) return { kind: 'take-down' };
+  const missing = missingOf(wreck);
+  if (!newGroup) return missing.length > 0 ? goBack(wreck) : { kind: 'take-down' };
+  if (wreck.newAttachments.length === 0) {
+    return oldGroup && missing.length > 0 ? goBack(wreck) : { kind: 'take-down' };
+  }
   if (!oldGroup) {
     const reason = `${plan.oldGroup} no longer exists, and ${plan.newGroup} is behind the load balancers: it is left alone`;
     return { kind: 'operator', reason };
   }
-  const isDetached = missingOf(wreck).length > 0;
+  const isDetached = missing.length > 0;
   if ((isDetached || plan.isEmergency) && wouldServe(wreck, newGroup)) {
     if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
     return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
   const bereft = wreck.standings.filter((standing) => dependsOn(newGroup, oldGroup, standing));
-  if (!plan.isEmergency) {
-    if (isDetached) return goBack(wreck);
-    if (isGoingBack && !judge(oldGroup, wreck.standings).passes) return { kind: 'go-back', missing: [] };
+  if (isDetached && !plan.isEmergency) return goBack(wreck);
+  if (isGoingBack && !plan.isEmergency && !judge(oldGroup, wreck.standings).passes) {
+    return { kind: 'go-back', missing: [] };
   }
   if (bereft.length > 0) {
     const names = bereft.map(({ name }) => name).join(', ');
     const reason = `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`;
     return { kind: 'operator', reason };
   }
-  return isDetached ? { kind: 'go-back', missing: missingOf(wreck) } : { kind: 'take-down' };
+  return isDetached ? { kind: 'go-back', missing } : { kind: 'take-down' };
 }
 
+/** In an emergency the old group was at 0 before: it is attached again as it was. */
 function goBack(wreck: Wreck): Recovery {
   const { plan, oldGroup } = wreck;
-  if (!oldGroup || oldGroup.instances.length === 0) {
-    return {
-      kind: 'operator',
-      reason: `${plan.newGroup} is not well, and ${plan.oldGroup} has no instances any more to go back to`,
-    };
-  }
-  return { kind: 'go-back', missing: missingOf(wreck) };
+  const isLeft = oldGroup !== undefined && (plan.isEmergency || hasInstances(oldGroup));
+  if (isLeft) return { kind: 'go-back', missing: missingOf(wreck) };
+  return {
+    kind: 'operator',
+    reason: `${plan.newGroup} is not well, and ${plan.oldGroup} has no instances any more to go back to`,
+  };
+}
+
+/** Those of a group that was taken to 0 are about to go. */
+function hasInstances({ capacity, instances }: Group): boolean {
+  return capacity.desired > 0 && instances.some(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
 }
 
 /** What the old group was attached to and is not any more. */
-function missingOf({ plan, oldAttachments }: Wreck): Attachment[] {
-  return plan.attachments.filter((planned) => !isAttached(oldAttachments, planned));
+function missingOf({ plan, oldAttachments, gone }: Wreck): Attachment[] {
+  return plan.attachments.filter((planned) => !isAttached(oldAttachments, planned) && !gone.has(planned.identifier));
 }
 
 /** It would pass step 2 at this moment. */

@@ -135,14 +135,15 @@ export class Acts {
     }
   }
 
-  /** Whoever serves alone is Active. */
+  /** Whoever serves alone is Active, or else has instances alone. */
   private async tagRoles(act: { fleet: number }): Promise<void> {
     const { activeGroup, standByGroup, attachments } = this.fleet(act);
     const groups = groupsOf(this.place.world.aws);
     const pair = [activeGroup, standByGroup];
     const serving = pair.filter((name) => groups.get(name)?.attachments.has(attachments[0]?.identifier ?? ''));
-    if (serving.length !== 1) return;
-    for (const name of pair) await this.operator.tag(name, 'type', serving.includes(name) ? 'Active' : 'StandBy');
+    const working = pair.filter((name) => (groups.get(name)?.desired ?? 0) > 0);
+    const [active] = serving.length === 1 ? serving : working.length === 1 ? working : pair;
+    for (const name of pair) await this.operator.tag(name, 'type', name === active ? 'Active' : 'StandBy');
   }
 
   private async carryOut(act: Act): Promise<void> {

@@ -1,4 +1,6 @@
 /** What must hold in the end, when nothing goes wrong any more and time has passed. */
+
+import type { DeployRequest } from '../../events/deploy-requested';
 import type { BusEvent } from '../../local/event-bridge';
 import type { ExampleFleet } from '../../local/example-fleet';
 import type { DeploymentRecord } from '../../shared/record';
@@ -40,10 +42,11 @@ export class Ending {
     this.others = this.whatIsOthers();
     place.world.aws.eventBridge.onEvent(({ 'detail-type': detailType, detail }) => {
       if (!/^(Failed|Lambda Function Invocation Result - Failure)$/.test(detailType)) return;
-      const { requestPayload } = detail as { requestPayload?: { detail?: { task?: string } } };
-      const failed = place.fleets.find(({ task }) => task === (requestPayload?.detail?.task ?? detail.task));
-      const upload = failed && this.record(failed)?.request.upload;
-      if (upload) this.failedUploads.add(upload.versionId);
+      const { requestPayload } = detail as { requestPayload?: { detail?: DeployRequest } };
+      const { task = detail.task, upload } = requestPayload?.detail ?? {};
+      const failed = place.fleets.find((fleet) => fleet.task === task);
+      const uploads = [upload, failed && this.record(failed)?.request.upload];
+      for (const one of uploads) if (one) this.failedUploads.add(one.versionId);
     });
   }
 
@@ -74,8 +77,10 @@ export class Ending {
   /** A group is not empty, or a record is blocked, by what people did: they have to ask for cleaning. */
   needsCleaning(fleet: ExampleFleet): boolean {
     const groups = groupsOf(this.place.world.aws);
-    const standBy = [fleet.activeGroup, fleet.standByGroup].find((name) => typeOf(groups.get(name)) === 'StandBy');
-    return this.record(fleet)?.status === 'blocked' || (groups.get(standBy ?? '')?.desired ?? 0) > 0;
+    const pair = [fleet.activeGroup, fleet.standByGroup].map((name) => groups.get(name));
+    const standBy = pair.find((group) => typeOf(group) === 'StandBy');
+    const isUsed = standBy !== undefined && (standBy.maximum > 0 || standBy.attachments.size > 0);
+    return this.record(fleet)?.status === 'blocked' || isUsed;
   }
 
   /** Which group clean-up would go back to, if that had instances. */
@@ -230,7 +235,11 @@ export class Ending {
         event['detail-type'] === 'DeployRequested' &&
         (event.detail.upload as { versionId?: string } | undefined)?.versionId === versionId,
     );
-    const requestIds = requests.map(({ detail }) => detail.requestId);
+    // An upload that waits is covered by the next one: what becomes of that becomes of both.
+    const asked = world.events.flatMap(({ 'detail-type': detailType, detail }) =>
+      detailType === 'DeployRequested' && detail.task === task && detail.upload ? [detail.requestId] : [],
+    );
+    const requestIds = asked.slice(asked.indexOf(requests[0]?.detail.requestId));
     const isRefused = world.events.some(
       ({ 'detail-type': detailType, detail }) => detailType === 'Refused' && requestIds.includes(detail.requestId),
     );

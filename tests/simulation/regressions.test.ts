@@ -14,7 +14,7 @@ function after(afterEvent: string, delaySeconds = 0): Act['when'] {
   return { afterEvent, occurrence: 1, delaySeconds };
 }
 
-const FOUND: { seed: number; defect: string; scenario: Scenario }[] = [
+const FOUND: { seed: number; defect: string; scenario: Scenario; ends?: RegExp }[] = [
   {
     seed: 5342,
     defect: 'swap detached Active although StandBy had left the load balancer while the claim was written slowly',
@@ -86,9 +86,31 @@ const FOUND: { seed: number; defect: string; scenario: Scenario }[] = [
       },
     ),
   },
+  {
+    seed: 41424,
+    defect: 'clean-up tried for an hour and a half to attach Active to a load balancer that somebody had deleted',
+    scenario: plainScenario([UPLOAD, { when: after('Step2Passed', 11), kind: 'delete load balancer', fleet: 0 }], {
+      fleet: { ...CLASSIC, deregistrationDelaySeconds: 120 },
+    }),
+    ends: / [0-9]:.* Cleaned .*outcome=cleaned/,
+  },
+  {
+    seed: 42600,
+    defect:
+      'clean-up took the new group down while Active was detached and at 0, because the new one was on nothing either',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('Swapped'), kind: 'suspend', fleet: 0, group: 'blue', process: 'Terminate' },
+        { when: after('Swapped', 140), kind: 'detach', fleet: 0, group: 'green' },
+      ],
+      { fleet: CLASSIC },
+    ),
+  },
 ];
 
-test.each(FOUND)('seed $seed: $defect', async ({ scenario }) => {
+test.each(FOUND)('seed $seed: $defect', async ({ scenario, ends }) => {
   const { violations, history } = await play(scenario);
+  if (ends) expect(history.join('\n')).toMatch(ends);
   if (violations.length > 0) throw new Error([...violations.map(({ text }) => text), ...history].join('\n'));
 });

@@ -29,8 +29,8 @@ const LOOK_SECONDS = 180;
 /** After everything has ended well, it has to stay so: late events do no harm. */
 const QUIET_SECONDS = 900;
 
-/** So long nothing happens before an operator is called in. */
-const OPERATOR_SECONDS = 900;
+/** So many looks at what is not well it takes before an operator is called in. */
+const OPERATOR_LOOKS = 5;
 
 /** `handlers` stand in for the product's own functions; `plant` changes the world before anything happens. */
 export interface Defects {
@@ -139,18 +139,22 @@ class Director {
 
   private async end(): Promise<void> {
     const limitSeconds = Math.max(this.seconds, FAULTS_END_SECONDS) + END_LIMIT_SECONDS;
-    let findings = this.ending.findings();
-    let lookedAfter = 0;
-    while (this.violations.length === 0 && (findings.length > 0 || !this.areFaultsOver())) {
+    let findings: Violation[] = [];
+    for (let looks = 1; this.violations.length === 0 && !(await this.isQuiet()); looks++) {
+      findings = this.ending.findings();
       if (this.seconds > limitSeconds) return this.reportAll(findings);
       await this.pass(LOOK_SECONDS);
-      lookedAfter += LOOK_SECONDS;
-      if (lookedAfter % OPERATOR_SECONDS === 0 && this.areFaultsOver()) await this.help();
-      findings = this.ending.findings();
+      if (looks % OPERATOR_LOOKS === 0 && this.areFaultsOver()) await this.help();
     }
-    if (this.violations.length > 0) return;
+  }
+
+  /** All is well, and stays so while nothing happens any more. */
+  private async isQuiet(): Promise<boolean> {
+    const { events } = this.place.world;
+    if (!this.areFaultsOver() || this.ending.findings().length > 0) return false;
+    const before = events.length;
     await this.pass(QUIET_SECONDS);
-    this.reportAll(this.ending.findings());
+    return events.length === before && this.ending.findings().length === 0;
   }
 
   private reportAll(findings: Violation[]): void {
