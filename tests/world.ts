@@ -42,6 +42,8 @@ export interface WorldOptions {
   /** Of every instance, or of each. */
   bootSeconds?: number | ((instance: LaunchedInstance) => number);
   provisioningSeconds?: number;
+  /** How long the fleet has been there when the test begins: long enough for it to be healthy. */
+  warmUpSeconds?: number;
   /** Functions in place of the product's own, where a test is about what goes wrong with others. */
   handlers?: typeof functions;
   fleet?: Partial<FleetDescription>;
@@ -106,7 +108,7 @@ export class World {
     const stack = aws.deploy(templateOf(parameters));
     const bucket = stack.outputs.WarBucketName ?? '';
     const fleet = await clock.run(createExampleFleet(aws, { bucket, ...options.fleet }));
-    await clock.advance(600);
+    await clock.advance(options.warmUpSeconds ?? 600);
     const world = new World(clock, aws, instances, stack, fleet, logs);
     aws.eventBridge.onEvent((event, busName) => {
       if (busName === stack.outputs.EventBusName) world.events.push(event);

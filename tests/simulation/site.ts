@@ -19,6 +19,9 @@ import type { Scenario } from './scenario';
 /** A stage looks again after so long, and a step has so many cycles of so many seconds: all shorter than in AWS. */
 const PARAMETERS = { CycleSeconds: '60' };
 
+/** The slowest instance boots, is registered with a Network Load Balancer, and passes its checks. */
+const WARM_UP_SECONDS = 200;
+
 const CODE_DEPLOY_TASK = 'SHOP';
 
 export interface Place {
@@ -39,6 +42,7 @@ export async function openSite({ seed, site }: Scenario, handlers: Record<string
     handlers,
     bootSeconds: () => bootSeconds + dice.next() * bootSpreadSeconds,
     provisioningSeconds: site.provisioningSeconds,
+    warmUpSeconds: WARM_UP_SECONDS,
     fleet: first,
     settings: {
       autoScaling: { listsAttachmentsBothWays },
@@ -53,7 +57,7 @@ export async function openSite({ seed, site }: Scenario, handlers: Record<string
   }
   const shop = site.hasCodeDeploy ? await openShop(world) : undefined;
   await world.clock.run(createWhatIsOthers(world));
-  if (others.length > 0 || shop) await world.clock.advance(300);
+  if (others.length > 0 || shop) await world.clock.advance(WARM_UP_SECONDS);
   return { world, fleets, shop };
 }
 
@@ -61,7 +65,7 @@ async function openShop(world: World): Promise<Shop> {
   const { bucket } = world.fleet;
   const description = { task: CODE_DEPLOY_TASK, bucket, warKeys: ['shop.war'], healthCheckIntervalSeconds: 5 };
   const fleet = await world.clock.run(createExampleFleet(world.aws, description));
-  await world.clock.advance(200);
+  await world.clock.advance(WARM_UP_SECONDS);
   return Shop.open(world, {
     autoScalingGroup: fleet.activeGroup,
     hasTrigger: true,
