@@ -123,13 +123,14 @@ const ILL: Act = {
   seconds: 600,
 };
 
-const deleteByName = (runtime: Runtime, event: unknown) => {
-  const { deploymentGroup, deploymentId } = (event as { detail: Record<string, string> }).detail;
+const deleteByName = async (runtime: Runtime, event: unknown) => {
+  const { deploymentGroup, deploymentId } = (event as { detail?: Record<string, string> }).detail ?? {};
+  if (!deploymentId) return;
   const command = new DeleteAutoScalingGroupCommand({
     AutoScalingGroupName: `CodeDeploy_${deploymentGroup}_${deploymentId}`,
     ForceDelete: true,
   });
-  return new AutoScalingClient(runtime.clientDefaults).send(command);
+  await new AutoScalingClient(runtime.clientDefaults).send(command);
 };
 
 const deleteWhatLooksLikeADummy = (runtime: Runtime) =>
