@@ -8,7 +8,7 @@ import type { Entry } from '../events/contract';
 import { type ReadRequest, readRequest } from './deploy-request';
 import type { Envelope } from './envelope';
 import { isRefusal, type Refusal } from './readiness';
-import { addSeconds, type DeploymentRecord, isOpen, newDeploymentId, newRecord } from './record';
+import { addSeconds, type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Request } from './record';
 import type { StoredRecord } from './record-store';
 import { plannedEntries, type Refusable, refusedEntry } from './settlement';
 import { type Backbone, republish } from './stage';
@@ -119,8 +119,19 @@ async function queue(
     return backbone.log('dropped: a newer upload waits already', { requestId: request.requestId });
   }
   // The deployment may move on meanwhile; it only must not end, for then nobody would ask for the pending request.
-  await backbone.store.update(stored, (fresh) => ({ ...fresh, pending: request }), isSameAndOpen);
+  await backbone.store.update(
+    stored,
+    (fresh) => ({ ...fresh, pending: covering(request, fresh.pending) }),
+    isSameAndOpen,
+  );
   backbone.log('waits for the running deployment', { requestId: request.requestId, deploymentId: record.deploymentId });
+}
+
+/** The newest upload stands for those that it takes the place of. */
+function covering(request: Request, replaced: Request | undefined): Request {
+  const keys = [...(replaced?.covers ?? []), replaced?.upload?.key].filter((key) => key !== undefined);
+  const covers = [...new Set(keys)].filter((key) => key !== request.upload?.key);
+  return covers.length === 0 ? request : { ...request, covers };
 }
 
 function isSameAndOpen(found: DeploymentRecord, left: DeploymentRecord): boolean {

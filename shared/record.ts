@@ -109,6 +109,8 @@ const request = z.object({
   versions: z.optional(z.string()),
   capacity: z.optional(z.int()),
   upload: z.optional(upload),
+  /** The keys of earlier uploads that wait with it: it deploys the latest version of every war. */
+  covers: z.optional(z.array(z.string())),
 });
 /** A request to deploy, or to clean, as the record keeps it. */
 export type Request = z.infer<typeof request>;

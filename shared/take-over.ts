@@ -12,7 +12,7 @@ import { type Envelope, readEnvelope } from './envelope';
 import type { Fleet } from './fleet';
 import type { LoadBalancers } from './load-balancers';
 import { isRefusal, type Pair, pairOf, type Refusal } from './readiness';
-import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Plan } from './record';
+import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Plan, type Request } from './record';
 import { FencedOff, isWhereWeLeftIt, type StoredRecord } from './record-store';
 import { failedEntry } from './settlement';
 import { type Backbone, republish } from './stage';
@@ -167,7 +167,7 @@ export async function fail(
   const at = runtime.now().toISOString();
   const failing = (fresh: DeploymentRecord): DeploymentRecord => {
     const pending = dropsPending ? undefined : fresh.pending;
-    const dropped = fresh.pending && dropsPending ? `; ${fresh.pending.requestedBy}, which waited, is dropped` : '';
+    const dropped = fresh.pending && dropsPending ? `; ${droppedText(fresh.pending)}` : '';
     const failure = { code, stage: fresh.stage, message };
     const next = { ...fresh, seq: fresh.seq + 1, failure, pending };
     const events = [failedEntry(next, code, message + dropped)];
@@ -181,6 +181,12 @@ export async function fail(
   log('failed', { deploymentId: written.record.deploymentId, code, reason: message });
   await bus.publish(written.record.outbox.events);
   return true;
+}
+
+function droppedText({ requestedBy, covers = [] }: Request): string {
+  const others = covers.map((key) => `the upload of ${plainLine(key)}`);
+  const all = [...others, requestedBy].join(' and ');
+  return `${all}, which waited, ${others.length > 0 ? 'are' : 'is'} dropped`;
 }
 
 /** Whether a crashed invocation was about this record's deployment. */

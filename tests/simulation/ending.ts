@@ -304,5 +304,5 @@ function mailText({ 'detail-type': detailType, detail }: BusEvent): string {
 
 /** An abort says which upload it drops. */
 function droppedUpload(body: string, key: string): boolean {
-  return body.includes(`the upload of ${key}, which waited, is dropped`);
+  return body.includes(`the upload of ${key}`) && /which waited, (is|are) dropped/.test(body);
 }

@@ -107,6 +107,19 @@ const FOUND: { seed: number; defect: string; scenario: Scenario; ends?: RegExp }
       { fleet: CLASSIC },
     ),
   },
+  {
+    seed: 50856,
+    defect: 'an abort did not say that it dropped an upload which a newer one had taken the place of',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('DummyAttached', 5), kind: 'upload', fleet: 0, slot: 1, war: 'well' },
+        { when: after('DummyAttached', 10), kind: 'upload', fleet: 0, slot: 2, war: 'well' },
+        { when: after('RealAttached'), kind: 'abort', fleet: 0 },
+      ],
+      { fleet: { ...CLASSIC, warKeys: ['was/1.war', 'was/2.war', 'was/3.war'], extraTags: WITHOUT_SETTLING } },
+    ),
+  },
 ];
 
 test.each(FOUND)('seed $seed: $defect', async ({ scenario, ends }) => {
