@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { AbortRequested } from '../events/abort-requested';
 import { CleanRequested } from '../events/clean-requested';
 import { Failed } from '../events/failed';
+import { LONGEST_DRAIN_SECONDS } from '../shared/attachments';
 import { name, readConfiguration } from '../shared/configuration';
 import { tagText } from '../shared/dummy-identity';
 import { type FoundDummy, findDummies } from '../shared/dummy-search';
@@ -28,9 +29,6 @@ import { TYPE_KEY, tagValue } from '../shared/task-tags';
 
 /** How long the old group may take to be healthy again once it is attached again. */
 const RETURN_LIMIT_SECONDS = 900;
-
-/** Going forward again, the old group may drain for the longest delay that there is, and a little more. */
-const DRAIN_LIMIT_SECONDS = 3600 + 120;
 
 const configurationSchema = z.object({ EVENT_BUS_ARN: name });
 
@@ -167,7 +165,7 @@ function goForward(wreck: Wreck, now: Date): Outcome {
   );
   const progress = isWhole
     ? {} // nothing was detached yet: swap looks once more before it detaches
-    : { detachingSince: now.toISOString(), drainLimitSeconds: DRAIN_LIMIT_SECONDS };
+    : { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
   return { kind: 'forward', next: 'swap', progress };
 }
 

@@ -1,5 +1,6 @@
 /** Swapped → Completed: takes the old group to 0/0/0, gives the new one its true sizes, and closes the record. */
 import { Completed } from '../events/completed';
+import { LONGEST_DRAIN_SECONDS } from '../shared/attachments';
 import { Fleet } from '../shared/fleet';
 import { healthyWeight, judge, type Standing } from '../shared/health';
 import { historyKey } from '../shared/history';
@@ -44,6 +45,12 @@ const retire: Stage<Connections> = {
       return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
     }
 
+    // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.
+    const isUp = groups.oldGroup.capacity.maximum > 0;
+    if (isUp && (await fleet.attachments(oldGroup)).length > 0) {
+      const progress = { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
+      return { kind: 'forward', next: 'swap', progress };
+    }
     await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
     await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], {
       seenAt: now,

@@ -14,13 +14,13 @@ import { readEnvelope } from '../shared/envelope';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet';
 import { LoadBalancers } from '../shared/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/outcome';
-import { isRefusal, pairOf, type Refusal } from '../shared/readiness';
+import { isRefusal, pairOf, type Refusal, refusalOfSize } from '../shared/readiness';
 import { type DeploymentRecord, dummiesOf, type Plan } from '../shared/record';
 import { type CreateHandler, onLambda } from '../shared/runtime';
 import type { Deployment } from '../shared/session';
 import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { survey } from '../shared/survey';
-import { settleSecondsOf, versionKeyOf } from '../shared/task-tags';
+import { settleSecondsOf, tagValue, versionKeyOf } from '../shared/task-tags';
 import { Wars } from '../shared/wars';
 import { Wiring } from '../shared/wiring';
 
@@ -114,7 +114,13 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const originals = await readOriginals(plan, { fleet, loadBalancers });
   if (isRefusal(originals)) return failed(originals.code, originals.message);
 
-  await deployment.act('402', `tagging ${plan.newGroup} with the versions`, [() => tagVersions(fleet, group, plan)]);
+  if (!isTagged(group, plan)) {
+    await deployment.act('402', `tagging ${plan.newGroup} with the versions`, [() => tagVersions(fleet, group, plan)]);
+    // Somebody may have sized it since the request was admitted: what was launched before now installed other versions.
+    const tagged = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
+    const refusal = tagged && refusalOfSize(tagged);
+    if (refusal) return failed(refusal.code, refusal.message);
+  }
   const createdAt = record.timeline[0]?.at ?? '';
   const dummies = new Dummies(loadBalancers, { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN });
   const cloned = await cloneAll(deployment, dummies, originals);
@@ -128,6 +134,11 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum }),
   ]);
   return passed(DummyAttached, 'check-dummy', {}, cloned);
+}
+
+/** A repeated invocation has done so; by then it may have sized the group, too. */
+function isTagged({ tags }: Group, { wars }: Plan): boolean {
+  return wars.every(({ slot, to }) => tagValue(tags, versionKeyOf(slot)) === to);
 }
 
 async function tagVersions(fleet: Fleet, group: Group, plan: Plan): Promise<void> {

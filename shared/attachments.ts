@@ -5,6 +5,9 @@ import { type Attached, isLattice, type Refusal, refusalOfAttachments } from './
 import type { Attachment, PlannedAttachment } from './record';
 import { mapSome } from './some-at-once';
 
+/** No deregistration delay is longer (ELB user guides: 0 to 3600 seconds); the rest is for states that lag. */
+export const LONGEST_DRAIN_SECONDS = 3600 + 120;
+
 /** What Active is attached to, or why it cannot be deployed behind that. */
 export async function surveyAttachments(
   active: Group,

@@ -21,7 +21,7 @@ export type Outcome =
   /** Clean-up is done with a failed deployment: the old version serves, or, `blocked`, an operator has to decide. */
   | { kind: 'cleaned'; summary: string; findings: string[] }
   | { kind: 'blocked'; code?: string; reason: string; findings: string[] }
-  /** Clean-up found the new version well: the deployment goes on where it stopped. */
+  /** The new version is well, but what was done is not whole: the deployment goes on from there. */
   | { kind: 'forward'; next: 'swap' | 'retire'; progress: Progress };
 
 export function again(

@@ -41,11 +41,8 @@ export function pairOf(task: string, groups: readonly Group[]): Pair | Refusal {
 
 /** StandBy must be empty, and both groups in a state in which a deployment can size and check them. */
 export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly string[]): Refusal | undefined {
-  const remaining = standBy.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
-  if (standBy.capacity.desired !== 0 || remaining.length > 0) {
-    const sizes = `desired ${standBy.capacity.desired}, instances ${remaining.length}`;
-    return { code: '401', message: `the StandBy group ${standBy.name} is not empty (${sizes})` };
-  }
+  const refusal = refusalOfSize(standBy);
+  if (refusal) return refusal;
   const needed = ['Launch', 'Terminate', 'AddToLoadBalancer'];
   const suspended = standBy.suspendedProcesses.filter((process) => needed.includes(process));
   if (suspended.length > 0) {
@@ -65,6 +62,14 @@ export interface Attached {
   /** Those that the target groups belong to, by ARN. */
   loadBalancers: ReadonlyMap<string, LoadBalancer>;
   classic: ReadonlyMap<string, LoadBalancerDescription>;
+}
+
+/** What runs in StandBy already, nobody knows; it would be taken for the new version. */
+export function refusalOfSize({ name, capacity, instances }: Group): Refusal | undefined {
+  const remaining = instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
+  if (capacity.desired === 0 && remaining.length === 0) return undefined;
+  const sizes = `desired ${capacity.desired}, instances ${remaining.length}`;
+  return { code: '401', message: `the StandBy group ${name} is not empty (${sizes})` };
 }
 
 /** What Active is attached to must be there, real, and of a kind that can be cloned. */

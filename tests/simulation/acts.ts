@@ -77,6 +77,7 @@ export class Acts {
   async mend(fleet: number): Promise<boolean> {
     const unmended = this.done.filter((act) => 'fleet' in act && act.fleet === fleet && !this.mended.has(act));
     const mendable = unmended.filter((act): act is Mendable => act.kind in MENDING);
+    mendable.sort((one, other) => Number(other.kind === 'tag type') - Number(one.kind === 'tag type'));
     for (const act of mendable) {
       this.mended.add(act);
       await this.attempt(`mends: ${act.kind}`, () => this.takeBack(act));

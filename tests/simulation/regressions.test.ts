@@ -120,6 +120,29 @@ const FOUND: { seed: number; defect: string; scenario: Scenario; ends?: RegExp }
       { fleet: { ...CLASSIC, warKeys: ['was/1.war', 'was/2.war', 'was/3.war'], extraTags: WITHOUT_SETTLING } },
     ),
   },
+  {
+    seed: 52492,
+    defect: 'an instance that somebody had launched in StandBy before it was tagged was taken for the new version',
+    scenario: plainScenario(
+      [
+        { when: { atSeconds: 0 }, kind: 'upload', fleet: 0, slot: 0, war: 'broken' },
+        { when: after('Started'), kind: 'resize', fleet: 0, group: 'green', desired: 1 },
+      ],
+      {
+        fleet: CLASSIC,
+        faults: [{ kind: 'delivery', detailType: 'CheckDue', delivery: 1, fate: 'late', delaySeconds: 60 }],
+      },
+    ),
+  },
+  {
+    seed: 52632,
+    defect: 'retire terminated the old group although somebody had attached it to another load balancer since',
+    scenario: plainScenario([UPLOAD, { when: after('Swapped', 5), kind: 'attach', fleet: 0, group: 'blue' }], {
+      fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 },
+      faults: [{ kind: 'delivery', detailType: 'Swapped', delivery: 1, fate: 'late', delaySeconds: 120 }],
+    }),
+    ends: / Completed /,
+  },
 ];
 
 test.each(FOUND)('seed $seed: $defect', async ({ scenario, ends }) => {
