@@ -233,6 +233,8 @@ async function openCleaning(
   { task, ...request }: OperatorRequest,
   plan: Plan,
 ): Promise<void> {
+  // The invocation that closed the record may have died before it told of it: nobody else will, once it is written over.
+  if (previous && !previous.record.outbox.published) await bus.publish(previous.record.outbox.events);
   const at = runtime.now();
   const deploymentId = newDeploymentId(at, runtime.uniqueId());
   const record = newRecord(task, deploymentId, at, { ...request, type: 'clean' }, previous?.record);

@@ -143,6 +143,14 @@ const FOUND: { seed: number; defect: string; scenario: Scenario; ends?: RegExp }
     }),
     ends: / Completed /,
   },
+  {
+    seed: 53148,
+    defect: 'a request to clean wrote over the record of a deployment that had completed and not told of it yet',
+    scenario: plainScenario([UPLOAD, { when: after('Swapped', 25), kind: 'clean', fleet: 0 }], {
+      fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 },
+      faults: [{ kind: 'call', function: 'retire', call: 19, effect: 'killed after' }],
+    }),
+  },
 ];
 
 test.each(FOUND)('seed $seed: $defect', async ({ scenario, ends }) => {
