@@ -1,13 +1,12 @@
 /** What must hold in the end, when nothing goes wrong any more and time has passed. */
 
-import type { DeployRequest } from '../../events/deploy-requested';
 import type { BusEvent } from '../../local/event-bridge';
 import type { ExampleFleet } from '../../local/example-fleet';
-import type { DeploymentRecord } from '../../shared/record';
-import { dummyNamesOf, groupsOf, objectText, type SeenGroup, standingsOf } from '../sight';
-import type { Acts, Upload } from './acts';
+import { dummyNamesOf, groupsOf, type SeenGroup, standingsOf } from '../sight';
+import type { Acts } from './acts';
 import type { ActKind, GroupName } from './scenario';
 import type { Place } from './site';
+import { deadLetters, recordOf, Uploads } from './uploads';
 
 export const END_CHECKERS = [
   'every deployment has exactly one outcome',
@@ -31,8 +30,7 @@ const IRREPARABLE: readonly ActKind[] = ['delete group', 'delete load balancer']
 
 export class Ending {
   private readonly others: string;
-  /** The versions whose upload asked for a deployment that failed: their mail is that of the failure. */
-  private readonly failedUploads = new Set<string>();
+  private readonly uploads: Uploads;
 
   /** Made before anything happens: what others have must be the same afterwards. */
   constructor(
@@ -40,14 +38,7 @@ export class Ending {
     private readonly acts: Acts,
   ) {
     this.others = this.whatIsOthers();
-    place.world.aws.eventBridge.onEvent(({ 'detail-type': detailType, detail }) => {
-      if (!/^(Failed|Lambda Function Invocation Result - Failure)$/.test(detailType)) return;
-      const { requestPayload } = detail as { requestPayload?: { detail?: DeployRequest } };
-      const { task = detail.task, upload } = requestPayload?.detail ?? {};
-      const failed = place.fleets.find((fleet) => fleet.task === task);
-      const uploads = [upload, failed && this.record(failed)?.request.upload];
-      for (const one of uploads) if (one) this.failedUploads.add(one.versionId);
-    });
+    this.uploads = new Uploads(place);
   }
 
   /** Empty when all is well. */
@@ -61,16 +52,9 @@ export class Ending {
     ];
   }
 
-  /** The record of a task as it stands in the state bucket. */
-  record({ task }: ExampleFleet): DeploymentRecord | undefined {
-    const { aws, stack } = this.place.world;
-    const text = objectText(aws, stack.outputs.StateBucketName ?? '', `tasks/${encodeURIComponent(task)}.json`);
-    return text === undefined ? undefined : JSON.parse(text);
-  }
-
   /** Nothing of the task is at work, so that an operator may mend what people have done to it. */
   isAtRest(fleet: ExampleFleet): boolean {
-    const { status = 'completed' } = this.record(fleet) ?? {};
+    const { status = 'completed' } = recordOf(this.place, fleet) ?? {};
     return status !== 'running' && status !== 'cleaning';
   }
 
@@ -80,19 +64,19 @@ export class Ending {
     const pair = [fleet.activeGroup, fleet.standByGroup].map((name) => groups.get(name));
     const standBy = pair.find((group) => typeOf(group) === 'StandBy');
     const isUsed = standBy !== undefined && (standBy.maximum > 0 || standBy.attachments.size > 0);
-    return this.record(fleet)?.status === 'blocked' || isUsed;
+    return recordOf(this.place, fleet)?.status === 'blocked' || isUsed;
   }
 
   /** Which group clean-up would go back to, if that had instances. */
   emptyOldGroup(fleet: ExampleFleet): GroupName | undefined {
-    const record = this.record(fleet);
+    const record = recordOf(this.place, fleet);
     const oldGroup = record?.status === 'blocked' ? record.plan?.oldGroup : undefined;
     if (groupsOf(this.place.world.aws).get(oldGroup ?? '')?.desired !== 0) return undefined;
     return oldGroup === fleet.activeGroup ? 'blue' : 'green';
   }
 
   private *ofFleet(fleet: ExampleFleet, index: number): Generator<Finding> {
-    const record = this.record(fleet);
+    const record = recordOf(this.place, fleet);
     const isIrreparable = this.wasDone(IRREPARABLE, index);
     const open = record && record.status !== 'completed' && record.status !== 'failed';
     const mayBeBlocked = isIrreparable && record?.status === 'blocked';
@@ -101,8 +85,7 @@ export class Ending {
       yield finding(3, `${fleet.task} has ${record.pending ? 'a pending request' : 'events to publish'}`);
     }
     if (!isIrreparable) yield* this.ofGroups(fleet, index);
-    if (!this.wasDone(['delete record', 'delete group', 'tag type'], index))
-      yield* this.ofUploads(fleet, index, record);
+    if (!this.wasDone(['delete record', 'delete group', 'tag type'], index)) yield* this.ofUploads(fleet, index);
   }
 
   private *ofGroups(fleet: ExampleFleet, index: number): Generator<Finding> {
@@ -181,18 +164,7 @@ export class Ending {
     }[detailType];
     const named = String(detail.deploymentId ?? detail.task);
     const isSent = sns.mails.some((mail) => subject?.test(mail.subject ?? mail.body) && mail.body.includes(named));
-    return isSent || this.deadLetters().some((body) => body.includes(named));
-  }
-
-  private deadLetters(): string[] {
-    const { aws, stack } = this.place.world;
-    const queues = [...stack.resources].filter(([key]) => key.endsWith('DeadLetters'));
-    return queues.flatMap(([, { attributes }]) =>
-      aws.sqs
-        .queueByArn(attributes.Arn ?? '')
-        .contents()
-        .map(({ body }) => body),
-    );
+    return isSent || deadLetters(this.place).some((body) => body.includes(named));
   }
 
   private *ofDummies(): Generator<Finding> {
@@ -200,52 +172,14 @@ export class Ending {
     if (left.length > 0) yield finding(2, left.join(', '));
   }
 
-  private *ofUploads({ task }: ExampleFleet, index: number, record: DeploymentRecord | undefined): Generator<Finding> {
-    const own = this.acts.uploads.filter(({ fleet }) => fleet === index);
+  private *ofUploads(fleet: ExampleFleet, index: number): Generator<Finding> {
+    const own = this.acts.uploads.filter((upload) => upload.fleet === index);
     const newest = new Map(own.map((upload) => [upload.key, upload]));
     for (const upload of newest.values()) {
-      if (!this.isAccountedFor(task, upload, record)) {
-        yield finding(
-          5,
-          `${upload.key} ${upload.versionId} (${upload.war}) of ${task} neither serves nor is spoken of`,
-        );
-      }
+      if (this.uploads.isAccountedFor(fleet, upload)) continue;
+      const { key, versionId, war } = upload;
+      yield finding(5, `${key} ${versionId} (${war}) of ${fleet.task} neither serves nor is spoken of`);
     }
-  }
-
-  /** It serves, it is held, it was in a deployment, it was refused, or a mail or a dead-letter queue names it. */
-  private isAccountedFor(
-    task: string,
-    { key, versionId, slot }: Upload,
-    record: DeploymentRecord | undefined,
-  ): boolean {
-    const { world } = this.place;
-    const active = [...groupsOf(world.aws).values()].find(
-      (group) => group.tags.get('taskfordeploy') === task && typeOf(group) === 'Active',
-    );
-    if (active?.tags.get(`s3versionidapp${slot + 1}`) === versionId) return true;
-    if (record?.heldVersions[key]?.includes(versionId)) return true;
-    const inDeployment = world.events.some(({ 'detail-type': detailType, detail }) => {
-      const wars = detailType === 'Started' ? ((detail.wars ?? []) as { to: string }[]) : [];
-      return wars.some(({ to }) => to === versionId);
-    });
-    if (inDeployment) return true;
-    const requests = world.events.filter(
-      (event) =>
-        event['detail-type'] === 'DeployRequested' &&
-        (event.detail.upload as { versionId?: string } | undefined)?.versionId === versionId,
-    );
-    // An upload that waits is covered by the next one: what becomes of that becomes of both.
-    const asked = world.events.flatMap(({ 'detail-type': detailType, detail }) =>
-      detailType === 'DeployRequested' && detail.task === task && detail.upload ? [detail.requestId] : [],
-    );
-    const requestIds = asked.slice(asked.indexOf(requests[0]?.detail.requestId));
-    const isRefused = world.events.some(
-      ({ 'detail-type': detailType, detail }) => detailType === 'Refused' && requestIds.includes(detail.requestId),
-    );
-    if (this.failedUploads.has(versionId)) return true;
-    const isSaid = world.aws.sns.mails.some(({ body }) => body.includes(versionId) || droppedUpload(body, key));
-    return isRefused || isSaid || this.deadLetters().some((body) => body.includes(versionId));
   }
 
   private *ofOthers(): Generator<Finding> {
@@ -300,9 +234,4 @@ function distinct(events: BusEvent[]): BusEvent[] {
 
 function mailText({ 'detail-type': detailType, detail }: BusEvent): string {
   return `${detailType} of ${detail.deploymentId ?? detail.task}, code ${detail.code}`;
-}
-
-/** An abort says which upload it drops. */
-function droppedUpload(body: string, key: string): boolean {
-  return body.includes(`the upload of ${key}`) && /which waited, (is|are) dropped/.test(body);
 }
