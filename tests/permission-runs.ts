@@ -49,23 +49,27 @@ const TOLD_BY_STAGES = [
 
 /** By name; each answers once everything is over. */
 export const RUNS: Record<string, (watch: (world: World) => void) => Promise<void>> = {
-  'an upload deploys while Active grows and another upload waits; then a rollback, and one to nowhere': async (
-    watch,
-  ) => {
-    const world = await wideWorld(watch, 9);
-    await world.upload(WAR, { version: '2' });
-    await world.until('DummyAttached');
-    await world.upload('app2.war', { version: '2' });
-    await world.until('RealAttached');
-    await new Operator(world).setDesiredCapacity(world.fleet.activeGroup, 2);
-    await world.until('Completed');
-    await world.until('Completed', { after: world.events.length });
-    await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds.join(',') });
-    await world.until('Completed', { after: world.events.length });
-    await world.put('DeployRequested', { task: 'WAS', versions: 'n'.repeat(32) });
-    await world.until('Refused', { after: world.events.length });
-    await world.clock.advance(300);
-  },
+  'an upload deploys while Active grows and another upload waits; the next one’s old group is attached anew; rollbacks':
+    async (watch) => {
+      const world = await wideWorld(watch, 9);
+      await world.upload(WAR, { version: '2' });
+      await world.until('DummyAttached');
+      await world.upload('app2.war', { version: '2' });
+      await world.until('RealAttached');
+      await new Operator(world).setDesiredCapacity(world.fleet.activeGroup, 2);
+      await world.until('Completed');
+      await world.until('Swapped', { after: world.events.length });
+      await new Operator(world).createClassic('was-added');
+      await new Operator(world).attachClassic(world.fleet.standByGroup, ['was-added']); // which served until now
+      await world.until('Completed', { after: world.events.length });
+      await new Operator(world).detachClassic(world.fleet.activeGroup, ['was-added']); // whose checks take minutes
+      await world.clock.advance(400);
+      await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds.join(',') });
+      await world.until('Completed', { after: world.events.length });
+      await world.put('DeployRequested', { task: 'WAS', versions: 'n'.repeat(32) });
+      await world.until('Refused', { after: world.events.length });
+      await world.clock.advance(300);
+    },
 
   'an upload waits while the deployment fails': async (watch) => {
     const world = await wideWorld(watch);
