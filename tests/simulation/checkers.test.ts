@@ -197,7 +197,7 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
   ],
 ])('%s: seen with %s', async (checker, _, planted, defects) => {
   expect(await violationsWithoutDefect(planted)).toEqual([]);
-  const defective = await play(planted, defects);
+  const defective = await play(planted, { ...defects, endLimitSeconds: 3600 });
   expect(defective.violations.map((violation) => violation.checker)).toContain(checker);
 });
 

@@ -53,6 +53,7 @@ async function direct(): Promise<void> {
       seeds: { type: 'string', default: '1000' },
       from: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
+      processes: { type: 'string' },
     },
   });
   const [from, seeds] = [Number(values.from), Number(values.seeds)];
@@ -61,7 +62,7 @@ async function direct(): Promise<void> {
   }
   if (seeds === 1) return tell(from, values.json);
   const start_ms = performance.now();
-  const processes = Math.min(availableParallelism(), Math.ceil(seeds / SEEDS_AT_ONCE));
+  const processes = Math.min(Number(values.processes ?? availableParallelism()), Math.ceil(seeds / SEEDS_AT_ONCE));
   const total = await playAll(from, seeds, processes, values.json);
   const seconds = (performance.now() - start_ms) / 1000;
   report(total, seconds, processes, values.json);

@@ -7,12 +7,21 @@ import type { Act, Fault } from './scenario';
 import { shrink } from './shrink';
 import { play } from './simulation';
 
-const SEEDS = 200;
+const SEEDS = 240;
 
-/** In processes of its own: what a test runner puts around every module would make it take twice as long. */
+/** In a process of its own: what a test runner puts around every module would make it take twice as long. */
 test(`the first ${SEEDS} seeds hold`, async () => {
   const run = promisify(execFile);
-  const simulate = ['--import', 'tsx', 'tests/simulation/main.ts', '--json', '--seeds', String(SEEDS)];
+  const simulate = [
+    '--import',
+    'tsx',
+    'tests/simulation/main.ts',
+    '--json',
+    '--processes',
+    '1',
+    '--seeds',
+    String(SEEDS),
+  ];
   const { stdout } = await run(process.execPath, simulate).catch((error: { stdout: string }) => error);
   const { failures, seeds } = JSON.parse(stdout);
   expect(failures).toEqual([]);
@@ -29,7 +38,7 @@ test('what goes wrong is made as small as it can be', async () => {
   const broken: Act = { when: { atSeconds: 5 }, kind: 'deploy', fleet: 0, versions: 'unknown' };
   const noise: Fault = { kind: 'call', function: 'watchdog', call: 1, effect: 'throttled' };
   const scenario = plainScenario([UPLOAD, broken], { fleet: { instances: 2 }, faults: [noise] });
-  const defects = { handlers: { notify: () => async () => {} } };
+  const defects = { handlers: { notify: () => async () => {} }, endLimitSeconds: 3600 };
   const { scenario: least, play: played } = await shrink(scenario, await play(scenario, defects), defects);
   expect(least.acts).toHaveLength(1);
   expect(least.faults).toEqual([]);

@@ -36,11 +36,13 @@ const OPERATOR_LOOKS = 5;
 export interface Defects {
   handlers?: Record<string, CreateHandler>;
   plant?: (place: Place) => void;
+  /** Less where it is known that the end will not be well. */
+  endLimitSeconds?: number;
 }
 
-export async function play(scenario: Scenario, { handlers, plant }: Defects = {}): Promise<Play> {
+export async function play(scenario: Scenario, { handlers, ...defects }: Defects = {}): Promise<Play> {
   const place = await openSite(scenario, handlers);
-  return new Director(place, scenario).play(plant);
+  return new Director(place, scenario, defects).play();
 }
 
 class Director {
@@ -56,6 +58,7 @@ class Director {
   constructor(
     private readonly place: Place,
     private readonly scenario: Scenario,
+    private readonly defects: Defects,
   ) {
     const { clock } = place.world;
     this.start_ms = clock.now().getTime();
@@ -65,12 +68,12 @@ class Director {
     this.ending = new Ending(place, this.acts);
   }
 
-  async play(plant: Defects['plant']): Promise<Play> {
+  async play(): Promise<Play> {
     const { world } = this.place;
     const report: Report = (checker, text) => this.report(checker, text);
     new Checkers(this.place, this.acts, this.journal, report).install();
     this.faults.install();
-    plant?.(this.place);
+    this.defects.plant?.(this.place);
     this.listen();
     try {
       await this.performAll();
@@ -138,7 +141,8 @@ class Director {
   }
 
   private async end(): Promise<void> {
-    const limitSeconds = Math.max(this.seconds, FAULTS_END_SECONDS) + END_LIMIT_SECONDS;
+    const { endLimitSeconds = END_LIMIT_SECONDS } = this.defects;
+    const limitSeconds = Math.max(this.seconds, FAULTS_END_SECONDS) + endLimitSeconds;
     let findings: Violation[] = [];
     for (let looks = 1; this.violations.length === 0 && !(await this.isQuiet()); looks++) {
       findings = this.ending.findings();
