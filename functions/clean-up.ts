@@ -11,21 +11,18 @@ import { name, readConfiguration } from '../shared/configuration';
 import { tagText } from '../shared/dummy-identity';
 import { type FoundDummy, findDummies } from '../shared/dummy-search';
 import { readEnvelope } from '../shared/envelope';
-import { isNotFound } from '../shared/existing';
 import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet';
-import { healthyWeight, type Standing } from '../shared/health';
+import { findingsOf, inspect, summaryOf, typeOf } from '../shared/inspection';
 import { LoadBalancers } from '../shared/load-balancers';
-import { isChecked } from '../shared/look';
 import { again, type Outcome } from '../shared/outcome';
-import { type DeploymentRecord, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
+import { type DeploymentRecord, secondsBetween } from '../shared/record';
 import { decideRecovery, type Wreck } from '../shared/recovery';
 import { type CreateHandler, onLambda } from '../shared/runtime';
 import { ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
-import { mapSome } from '../shared/some-at-once';
 import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/take-over';
-import { TYPE_KEY, tagValue } from '../shared/task-tags';
+import { TYPE_KEY } from '../shared/task-tags';
 
 /** How long the old group may take to be healthy again once it is attached again. */
 const RETURN_LIMIT_SECONDS = 900;
@@ -113,47 +110,6 @@ export const handler = onLambda(createHandler);
 
 /** With the moment at which the look began. */
 type Seen = Wreck & { seenAt: Date };
-
-/** What users may be served through: what the plan names, and whatever else a group is attached to by now. */
-type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
-
-async function inspect(
-  plan: Plan,
-  { fleet, loadBalancers }: Connections,
-): Promise<Wreck & { dummies: AttachmentState[] }> {
-  const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
-  const [ofOldGroup, ofNewGroup] = await Promise.all(
-    [plan.oldGroup, plan.newGroup].map(async (groupName) =>
-      groups.has(groupName) ? fleet.attachments(groupName) : [],
-    ),
-  );
-  const oldAttachments = (ofOldGroup ?? []).filter(({ identifier }) => !isDummy(identifier));
-  const newAttachments = (ofNewGroup ?? []).filter(({ identifier }) => !isDummy(identifier));
-  const unplanned = [...oldAttachments, ...newAttachments].filter(
-    ({ identifier }) => !plan.attachments.some((planned) => planned.identifier === identifier),
-  );
-  const looked: Looked[] = [
-    ...plan.attachments.filter(isChecked),
-    ...unplanned.map((attachment) => ({ ...attachment, name: attachment.identifier })),
-  ];
-  const gone = new Set<string>();
-  const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers, gone));
-  const oldGroup = groups.get(plan.oldGroup);
-  const newGroup = groups.get(plan.newGroup);
-  const dummies = (ofNewGroup ?? []).filter(({ identifier }) => isDummy(identifier));
-  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, gone, dummies };
-}
-
-/** Nothing stands on what somebody has deleted meanwhile. */
-async function standingOf(attachment: Looked, loadBalancers: LoadBalancers, gone: Set<string>): Promise<Standing> {
-  const { name: attachmentName, identifier, isZonal = false } = attachment;
-  const targets = await loadBalancers.targetStates(attachment).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-    gone.add(identifier);
-    return new Map();
-  });
-  return { name: attachmentName, isZonal, targets };
-}
 
 /** The new version is well: finish what was begun. */
 function goForward(wreck: Wreck, now: Date): Outcome {
@@ -276,46 +232,4 @@ async function nameActive(
 /** Only dummies of this deployment; at an operator's request those of the whole task. */
 function isOurs({ owner }: FoundDummy, { deploymentId, task, cleaning }: DeploymentRecord): boolean {
   return owner.deploymentId === deploymentId || (cleaning?.ofTask === true && owner.task === tagText(task));
-}
-
-function isDummy(identifier: string): boolean {
-  return /(^|\/)deploycheck-/.test(identifier);
-}
-
-function typeOf(group: Group | undefined): string | undefined {
-  return group && tagValue(group.tags, TYPE_KEY);
-}
-
-/** Who serves now. What people changed meanwhile is not ours to mend, but to say. */
-function summaryOf({ plan, oldGroup, standings }: Wreck): string {
-  if (!oldGroup) return `Everything of the deployment is taken back. ${plan.oldGroup} does not exist: nobody serves.`;
-  const ill = standings.filter((standing) => healthyWeight(oldGroup, standing) === 0);
-  if (ill.length === 0) return `${plan.oldGroup} serves as before.`;
-  const names = ill.map((standing) => standing.name).join(', ');
-  return `Everything of the deployment is taken back, but ${plan.oldGroup} has no healthy target on ${names}.`;
-}
-
-/** Where everything stands, one line each. */
-function findingsOf({ plan, oldGroup, newGroup, standings, gone }: Wreck): string[] {
-  const sizes = [
-    [plan.oldGroup, oldGroup],
-    [plan.newGroup, newGroup],
-  ] as const;
-  return [
-    ...sizes.map(([groupName, group]) => {
-      if (!group) return `${groupName} does not exist.`;
-      const { minimum, desired, maximum } = group.capacity;
-      const suspended =
-        group.suspendedProcesses.length > 0 ? `, suspended: ${group.suspendedProcesses.join(', ')}` : '';
-      const type = typeOf(group) ?? '(none)';
-      return `${groupName} is at ${minimum}/${desired}/${maximum}, tagged type = ${type}${suspended}.`;
-    }),
-    ...plan.attachments.flatMap(({ name: goneName, identifier }) =>
-      gone.has(identifier) ? [`${goneName} does not exist any more.`] : [],
-    ),
-    ...standings.map(({ name: standingName, targets }) => {
-      const healthy = [...targets.values()].filter(({ state }) => state === 'healthy').length;
-      return `${standingName}: ${healthy} of ${targets.size} targets are healthy.`;
-    }),
-  ];
 }
