@@ -123,7 +123,8 @@ export class Checkers {
       if (healthyIds(before.get(balancer)).length === 0 || healthyIds(targets).length > 0) continue;
       const seen = this.seen.get(invocation)?.get(balancer);
       const isRecent = seen !== undefined && this.now_ms - seen.at_ms <= UNKNOWABLE_SECONDS * 1000;
-      if (isRecent && seen.healthy.some((id) => !members.has(id))) continue;
+      // It has seen that others are healthy there, or that nobody is: the loss could not be foreseen.
+      if (isRecent && (seen.healthy.length === 0 || seen.healthy.some((id) => !members.has(id)))) continue;
       this.report(CHECKERS[0], `${invocation.function} takes it from ${balancer} by ${call.operation}`);
     }
   }

@@ -14,6 +14,8 @@ const SEEDS_AT_ONCE = 20;
 const WORKER_OPTIONS = ['--max-semi-space-size=64'];
 
 const SHOWN_FAILURES = 20;
+/** The shortest histories of so many are shown at once; of the others on request. */
+const SHOWN_HISTORIES = 2;
 
 interface Played {
   seeds: number;
@@ -66,6 +68,7 @@ async function direct(): Promise<void> {
   const total = await playAll(from, seeds, processes, values.json);
   const seconds = (performance.now() - start_ms) / 1000;
   report(total, seconds, processes, values.json);
+  if (!values.json) for (const { seed } of total.failures.slice(0, SHOWN_HISTORIES)) await tell(seed, false);
 }
 
 function playAll(from: number, seeds: number, processes: number, isJson: boolean): Promise<Played> {
