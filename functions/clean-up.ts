@@ -1,6 +1,7 @@
 /**
- * Failed, a crashed stage, AbortRequested, CleanRequested → Cleaned: takes a failed deployment back to the old version,
- * or, where Active is detached and the new version is well, forward. It decides from what is there.
+ * Failed, a crashed stage, AbortRequested, CleanRequested → Cleaned, Step2Passed, Swapped: takes a failed deployment back to
+ * the old version; or forward, where Active is detached, or was at 0 before, and the new version is well; or leaves the
+ * decision to an operator, where either could take users down. It decides from what is there.
  */
 import * as z from 'zod/mini';
 import { AbortRequested } from '../events/abort-requested';
@@ -19,10 +20,13 @@ import { type DeploymentRecord, secondsBetween } from '../shared/record';
 import { decideRecovery, type Wreck } from '../shared/recovery';
 import { type CreateHandler, onLambda } from '../shared/runtime';
 import { ScheduledActions } from '../shared/scheduled-actions';
-import type { Deployment } from '../shared/session';
+import { ActionFailed, type Deployment } from '../shared/session';
 import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/take-over';
 import { TYPE_KEY } from '../shared/task-tags';
+
+/** How long an operator may have to wait for the dummies to go. */
+const DUMMIES_LIMIT_SECONDS = 120;
 
 /** How long the old group may take to be healthy again once it is attached again. */
 const RETURN_LIMIT_SECONDS = 900;
@@ -54,9 +58,12 @@ const cleanUp: Stage<Connections> = {
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [] };
     const wreck = await inspect(record.plan, connections);
-    const since = progress.attachingSince;
-    const isGoingBack = since !== undefined && secondsBetween(since, now) < RETURN_LIMIT_SECONDS;
-    const recovery = decideRecovery(wreck, record.resolvedFailures.length, isGoingBack);
+    const since = progress.attachingSince ?? attachedAgainSince(record);
+    const recovery = decideRecovery(wreck, {
+      attempts: record.resolvedFailures.length,
+      hasDetached: record.timeline.some(({ stage }) => stage === 'swap'),
+      isGoingBack: since !== undefined && secondsBetween(since, now) < RETURN_LIMIT_SECONDS,
+    });
     switch (recovery.kind) {
       case 'take-down':
         return takeDown(deployment, connections, { ...wreck, seenAt: now });
@@ -70,14 +77,11 @@ const cleanUp: Stage<Connections> = {
           await deployment.act('T008', `attaching ${oldGroup} again`, calls, { progress: { attachingSince } });
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
-      case 'operator':
-        return (
-          (await leaveDummies(deployment, connections, wreck.dummies)) ?? {
-            kind: 'blocked',
-            reason: recovery.reason,
-            findings: findingsOf(wreck),
-          }
-        );
+      case 'operator': {
+        const findings = findingsOf(wreck);
+        const unfinished = await leaveDummies(deployment, connections, wreck.dummies, findings);
+        return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings };
+      }
     }
   },
 };
@@ -142,18 +146,42 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   return { kind: 'cleaned', summary: summaryOf(wreck), findings };
 }
 
-/** Whatever an operator decides about the groups: nobody needs the dummies any more. Undefined once they are gone. */
+/** A stage that had begun to detach the old group attached it again before it failed. */
+function attachedAgainSince({ failure, cleaning }: DeploymentRecord): string | undefined {
+  const hasAttached = failure?.code === 'T011' && ['swap', 'retire'].includes(failure.stage);
+  return hasAttached ? cleaning?.since : undefined;
+}
+
+/**
+ * Whatever an operator decides about the groups: nobody needs the dummies any more. Undefined once they are gone, or, for
+ * an operator must not wait for long, have been tried for a while; then `findings` say so.
+ */
 async function leaveDummies(
   deployment: Deployment,
   connections: Connections,
   listed: AttachmentState[],
+  findings: string[],
 ): Promise<Outcome | undefined> {
-  const { newGroup } = deployment.plan;
-  const attached = listed.filter((attachment) => !isLeaving(attachment));
-  const calls = connections.fleet.detach(newGroup, attached);
-  await deployment.act('T002', `detaching the dummies from ${newGroup}`, calls);
-  if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
-  await removeDummies(deployment, connections);
+  const { plan, progress, now } = deployment;
+  const leavingSince = progress.leavingSince ?? now.toISOString();
+  const isTimeLeft = secondsBetween(leavingSince, now) < DUMMIES_LIMIT_SECONDS;
+  const leave = async () => {
+    const attached = listed.filter((attachment) => !isLeaving(attachment));
+    const calls = connections.fleet.detach(plan.newGroup, attached);
+    const action = `detaching the dummies from ${plan.newGroup}`;
+    await deployment.act('T002', action, calls, { progress: { leavingSince } });
+    if (listed.length === 0) await removeDummies(deployment, connections);
+  };
+  const problem = await leave().then(
+    () => (listed.length > 0 ? `${plan.newGroup} lists ${listed.length} dummies` : undefined),
+    (error: unknown) => {
+      if (isTimeLeft || !(error instanceof ActionFailed)) throw error;
+      return error.message;
+    },
+  );
+  if (problem === undefined) return undefined;
+  if (isTimeLeft) return again(`${plan.newGroup} to let go of ${listed.length} dummies`);
+  findings.push(`Dummies are left: ${problem}.`);
   return undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Swapped → Completed: takes the old group to 0/0/0, gives the new one its true sizes, and closes the record. */
+/**
+ * Swapped → Completed: takes the old group to 0/0/0, gives the new one its true sizes, and closes the record. Or Step2Passed,
+ * where somebody has attached the old group anew: then swap has to detach it once more.
+ */
 import { Completed } from '../events/completed';
 import { LONGEST_DRAIN_SECONDS } from '../shared/attachments';
 import { Fleet } from '../shared/fleet';

@@ -119,7 +119,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     // Somebody may have sized it since the request was admitted: what was launched before now installed other versions.
     const tagged = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
     const refusal = tagged && refusalOfSize(tagged);
-    if (refusal) return failed(refusal.code, refusal.message);
+    if (refusal) return failed(refusal.code, `${refusal.message}: it was sized meanwhile; clean-up takes it to 0/0/0`);
   }
   const createdAt = record.timeline[0]?.at ?? '';
   const dummies = new Dummies(loadBalancers, { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN });

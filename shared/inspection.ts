@@ -28,26 +28,29 @@ export async function inspect(
     ({ identifier }) => !plan.attachments.some((planned) => planned.identifier === identifier),
   );
   const looked: Looked[] = [
-    ...plan.attachments.filter(isChecked),
+    ...plan.attachments,
     ...unplanned.map((attachment) => ({ ...attachment, name: attachment.identifier })),
   ];
-  const gone = new Set<string>();
-  const standings = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers, gone));
+  const found = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers));
+  const gone = new Set(looked.filter((_, index) => !found[index]).map(({ identifier }) => identifier));
+  const unchecked = plan.attachments.filter((planned) => !isChecked(planned)).map((planned) => planned.name);
+  const standings = found.flatMap((standing) => (standing && !unchecked.includes(standing.name) ? [standing] : []));
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   const dummies = (ofNewGroup ?? []).filter(({ identifier }) => isDummy(identifier));
   return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, gone, dummies };
 }
 
-/** Nothing stands on what somebody has deleted meanwhile. */
-async function standingOf(attachment: Looked, loadBalancers: LoadBalancers, gone: Set<string>): Promise<Standing> {
-  const { name: attachmentName, identifier, isZonal = false } = attachment;
-  const targets = await loadBalancers.targetStates(attachment).catch((error: unknown) => {
+/** Undefined where somebody has deleted it meanwhile. */
+async function standingOf(
+  { kind, identifier, name, isZonal = false }: Looked,
+  loadBalancers: LoadBalancers,
+): Promise<Standing | undefined> {
+  const targets = await loadBalancers.targetStates({ kind, identifier }).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
-    gone.add(identifier);
-    return new Map();
+    return undefined;
   });
-  return { name: attachmentName, isZonal, targets };
+  return targets && { name, isZonal, targets };
 }
 
 /** Who serves now. What people changed meanwhile is not ours to mend, but to say. */

@@ -98,6 +98,8 @@ const progress = z.object({
   sizedAt: z.optional(time),
   /** Since when clean-up has the old group attached again and waits for it to be healthy. */
   attachingSince: z.optional(time),
+  /** Since when clean-up takes the dummies away before it asks an operator. */
+  leavingSince: z.optional(time),
 });
 export type Progress = z.infer<typeof progress>;
 

@@ -11,7 +11,7 @@ export interface Wreck {
   oldAttachments: AttachmentState[];
   newAttachments: AttachmentState[];
   standings: Standing[];
-  /** The identifiers of what the plan names and somebody has deleted: nothing can be attached there. */
+  /** The identifiers of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
   gone: ReadonlySet<string>;
 }
 
@@ -27,37 +27,46 @@ export type Recovery =
 /** How often clean-up goes forward; after that the same thing would fail for ever. */
 const FORWARD_ATTEMPTS = 2;
 
-/**
- * Roles are the plan's. `attempts` counts how often the deployment went forward before; `isGoingBack` says that clean-up
- * itself has attached the old group again and still has time to wait for it.
- */
-export function decideRecovery(wreck: Wreck, attempts: number, isGoingBack: boolean): Recovery {
+/** What clean-up knows of the deployment beside the world. */
+export interface Course {
+  /** How often it went forward before. */
+  attempts: number;
+  /** It came as far as swap: what the old group is detached from, it may have been detached from by us. */
+  hasDetached: boolean;
+  /** The old group was attached again, and still has time to become healthy there. */
+  isGoingBack: boolean;
+}
+
+/** Roles are the plan's. */
+export function decideRecovery(wreck: Wreck, { attempts, hasDetached, isGoingBack }: Course): Recovery {
   const { plan, oldGroup, newGroup } = wreck;
   const missing = missingOf(wreck);
-  if (!newGroup) return missing.length > 0 ? goBack(wreck) : { kind: 'take-down' };
+  const isDetached = missing.length > 0;
+  const isReturning =
+    isGoingBack && !plan.isEmergency && oldGroup !== undefined && !judge(oldGroup, wreck.standings).passes;
+  if (!newGroup) return isDetached ? goBack(wreck) : { kind: 'take-down' };
   if (wreck.newAttachments.length === 0) {
-    return oldGroup && missing.length > 0 ? goBack(wreck) : { kind: 'take-down' };
+    if (!oldGroup || !hasDetached) return { kind: 'take-down' };
+    if (isDetached) return goBack(wreck);
+    return isReturning ? { kind: 'go-back', missing: [] } : { kind: 'take-down' };
   }
   if (!oldGroup) {
     const reason = `${plan.oldGroup} no longer exists, and ${plan.newGroup} is behind the load balancers: it is left alone`;
     return { kind: 'operator', reason };
   }
-  const isDetached = missing.length > 0;
   if ((isDetached || plan.isEmergency) && wouldServe(wreck, newGroup)) {
     if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
     return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
-  const bereft = wreck.standings.filter((standing) => dependsOn(newGroup, oldGroup, standing));
   if (isDetached && !plan.isEmergency) return goBack(wreck);
-  if (isGoingBack && !plan.isEmergency && !judge(oldGroup, wreck.standings).passes) {
-    return { kind: 'go-back', missing: [] };
-  }
+  if (isReturning) return { kind: 'go-back', missing: [] };
+  const bereft = wreck.standings.filter((standing) => dependsOn(newGroup, oldGroup, standing));
   if (bereft.length > 0) {
     const names = bereft.map(({ name }) => name).join(', ');
     const reason = `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`;
     return { kind: 'operator', reason };
   }
-  return isDetached ? { kind: 'go-back', missing } : { kind: 'take-down' };
+  return isDetached ? goBack(wreck) : { kind: 'take-down' };
 }
 
 /** In an emergency the old group was at 0 before: it is attached again as it was. */
@@ -67,7 +76,7 @@ function goBack(wreck: Wreck): Recovery {
   if (isLeft) return { kind: 'go-back', missing: missingOf(wreck) };
   return {
     kind: 'operator',
-    reason: `${plan.newGroup} is not well, and ${plan.oldGroup} has no instances any more to go back to`,
+    reason: `${plan.newGroup} cannot serve alone, and ${plan.oldGroup} has no instances any more to go back to`,
   };
 }
 
@@ -82,7 +91,8 @@ function missingOf({ plan, oldAttachments, gone }: Wreck): Attachment[] {
 }
 
 /** It would pass step 2 at this moment. */
-function wouldServe({ plan, newAttachments, oldGroup, standings }: Wreck, newGroup: Group): boolean {
+function wouldServe({ plan, newAttachments, oldGroup, standings, gone }: Wreck, newGroup: Group): boolean {
+  if (gone.size > 0) return false;
   const isEverywhere = plan.attachments.every((planned) => isAttached(newAttachments, planned));
   return isEverywhere && judge(newGroup, standings, oldGroup).passes;
 }

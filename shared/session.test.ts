@@ -71,6 +71,22 @@ test('the claim, and what is noted of the action, stand in the record before the
   expect(session.isClaimed).toBe(true);
 });
 
+test('what was seen too long ago is not acted upon, and nothing is noted of it', async () => {
+  const { world, session } = await openSession();
+  const seenAt = world.clock.now();
+  await world.clock.advance(11);
+  let called = 0;
+  const detach = async () => {
+    called++;
+  };
+  const action = session.act('T008', 'detaching', [detach], { progress: { detachingSince: world.in(0) }, seenAt });
+  await expect(world.clock.run(action)).rejects.toMatchObject({
+    name: 'OutOfDate',
+    progress: { detachingSince: undefined },
+  });
+  expect(called).toBe(0);
+});
+
 test('an invocation claims once, and writes again only what it notes', async () => {
   const { world, session } = await openSession();
   let writes = 0;

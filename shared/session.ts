@@ -33,11 +33,15 @@ export class ActionFailed extends Error {
   }
 }
 
-/** Nothing was done: what the stage decided upon may no longer be so. */
+/** Nothing was done: what the stage decided upon may no longer be so. `progress` is what it was before. */
 export class OutOfDate extends Error {
   override readonly name = 'OutOfDate';
 
-  constructor(action: string, seconds: number) {
+  constructor(
+    action: string,
+    seconds: number,
+    readonly progress: Progress,
+  ) {
     super(`a look that is not ${Math.round(seconds)} s old before ${action}`);
   }
 }
@@ -139,9 +143,12 @@ export class Session implements Deployment {
     calls: readonly (() => Promise<Result>)[],
     { progress, seenAt }: Manner = {},
   ): Promise<Result[]> {
+    const noted = Object.keys(progress ?? {}).map((key) => [key, this.progress[key as keyof Progress]]);
     await this.claim(progress);
     const ageSeconds = seenAt ? secondsBetween(seenAt.toISOString(), this.now) : 0;
-    if (ageSeconds > SEEN_LIMIT_SECONDS && calls.length > 0) throw new OutOfDate(action, ageSeconds);
+    if (ageSeconds > SEEN_LIMIT_SECONDS && calls.length > 0) {
+      throw new OutOfDate(action, ageSeconds, { ...this.progress, ...Object.fromEntries(noted) });
+    }
     const results: Result[] = [];
     for (let start = 0; start < calls.length; start += CALLS_AT_ONCE) {
       const settled = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));

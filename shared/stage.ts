@@ -188,7 +188,7 @@ function outcomeOfError(
   { name: stageName, limit }: Pick<Stage<unknown>, 'name' | 'limit'>,
 ): Outcome {
   if (error instanceof FencedOff || error instanceof ClaimedElsewhere) throw error;
-  if (error instanceof OutOfDate) return again(error.message, { progress: session.progress });
+  if (error instanceof OutOfDate) return again(error.message, { progress: error.progress });
   const isAction = error instanceof ActionFailed;
   const cause = isAction ? error.cause : error;
   // A throttled account slows a deployment; how long it may wait is the stage's own limit.

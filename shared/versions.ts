@@ -55,7 +55,7 @@ export async function chooseVersions(
 
 /** Somebody may have uploaded it on its own, and waits for it. */
 function heldUp({ key, from, to }: War): string[] {
-  return from === to ? [] : [`key(${key}) versionId(${to}) is not deployed either until then`];
+  return from === to ? [] : [`key(${key}) versionId(${to}) is not deployed either, until that is mended`];
 }
 
 /**

@@ -199,6 +199,12 @@ export const RUNS: Record<string, (watch: (world: World) => void) => Promise<voi
     await keepUntold(cleaned, 'Cleaned');
     await cleaned.upload(WAR, { version: '3' });
     await cleaned.until('Started', { after: cleaned.events.length });
+
+    const refused = await wideWorld(watch);
+    await refused.uploadBytes(WAR, 'no zip');
+    await keepUntold(refused, 'Refused', 1700); // the watchdog looks later
+    await refused.put('CleanRequested', { task: 'WAS' });
+    await refused.until('Cleaned', { after: refused.events.length });
   },
 
   'the new version falls ill after the tags are swapped': async (watch) => {
@@ -295,9 +301,9 @@ async function onlyToldBy(functionName: string, world: World, detailType: string
 }
 
 /** Nobody gets to tell this event for as long as it is tried. */
-async function keepUntold(world: World, detailType: string): Promise<void> {
+async function keepUntold(world: World, detailType: string, seconds = 1800): Promise<void> {
   const listen = refuse(world, (call) => tells(call, detailType));
-  await world.clock.advance(1800);
+  await world.clock.advance(seconds);
   listen();
 }
 
