@@ -114,7 +114,7 @@ export class Ending {
     if (group.desired > 0) yield* this.ofService(fleet, group);
   }
 
-  /** Every load balancer of the fleet has somebody healthy, and nobody else is on it. */
+  /** On every load balancer of the fleet somebody of Active is healthy. */
   private *ofService(fleet: ExampleFleet, active: SeenGroup): Generator<Finding> {
     const standings = standingsOf(this.place.world.aws);
     for (const { identifier, isIdle } of fleet.attachments) {

@@ -143,10 +143,12 @@ class Director {
   private async end(): Promise<void> {
     const { endLimitSeconds = END_LIMIT_SECONDS } = this.defects;
     const limitSeconds = Math.max(this.seconds, FAULTS_END_SECONDS) + endLimitSeconds;
-    let findings: Violation[] = [];
     for (let looks = 1; this.violations.length === 0 && !(await this.isQuiet()); looks++) {
-      findings = this.ending.findings();
-      if (this.seconds > limitSeconds) return this.reportAll(findings);
+      const findings: Violation[] = this.ending.findings();
+      if (this.seconds > limitSeconds) {
+        const unrest = { checker: 'everything comes to rest', text: 'all is well, but events keep coming' };
+        return this.reportAll(findings.length > 0 ? findings : [unrest]);
+      }
       await this.pass(LOOK_SECONDS);
       if (looks % OPERATOR_LOOKS === 0 && this.areFaultsOver()) await this.help();
     }
