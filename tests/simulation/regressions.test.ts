@@ -164,7 +164,7 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
         faults: [{ kind: 'delivery', detailType: 'Swapped', delivery: 1, fate: 'late', delaySeconds: 12 }],
       },
     ),
-    ends: /^(?![^]*operator-needed)[^]*T011 outcome=cleaned/,
+    ends: /^(?![\s\S]*operator-needed)[\s\S]*T011 outcome=cleaned/,
   },
 ];
 
