@@ -1,6 +1,7 @@
 /**
- * `npm run simulate -- --seeds 1000 [--from N] [--json]`: plays so many seeds on all cores, and tells of every one in
- * which something did not hold. Ends with 1 if there was one.
+ * `npm run simulate -- --seeds 1000 [--from N] [--json] [--processes N]`: plays so many seeds, on all cores where nothing
+ * else is said, and tells of every one in which something did not hold. Ends with 1 if there was one. One seed alone is
+ * told in full.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
