@@ -61,7 +61,7 @@ const retire: Stage<Connections> = {
     // Once: its alarms count again, and what they make of the group afterwards stays.
     if (deployment.progress.sizedAt === undefined) {
       await deployment.act('T999', `giving ${newGroup} its sizes`, [
-        () => fleet.resize(newGroup, withDueActions(trueSizes(plan, groups), plan.scheduledActions, now)),
+        () => fleet.resize(newGroup, trueSizes(plan, groups, now)),
         () => fleet.resume(newGroup, plan.suspendedProcesses),
       ]);
     }
@@ -108,10 +108,15 @@ function illStanding({ oldGroup, newGroup }: Groups, { capacity, isEmergency }: 
 
 const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 
-/** The planned limits around the size that the group has by now: its alarms may have scaled it since the detach. */
-function trueSizes({ capacity }: Plan, { newGroup }: Groups) {
+/**
+ * The planned limits around the size that the group has by now: its alarms, or people, may have scaled it since the detach,
+ * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it.
+ */
+function trueSizes({ capacity, scheduledActions }: Plan, { newGroup }: Groups, now: Date) {
   const { desired, maximum } = newGroup.capacity;
-  return { minimum: Math.min(capacity.minimum, desired), desired, maximum: Math.max(capacity.maximum, maximum) };
+  const limits = { minimum: Math.min(capacity.minimum, desired), maximum: Math.max(capacity.maximum, maximum) };
+  const sizes = withDueActions({ ...limits, desired }, scheduledActions, now);
+  return { ...sizes, desired: sizes.desired === desired ? undefined : sizes.desired };
 }
 
 function stageTimes({ timeline }: DeploymentRecord, now: Date): { stage: string; seconds: number }[] {

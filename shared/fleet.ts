@@ -181,7 +181,11 @@ export class Fleet {
     if (left.length > 0) await detach(left);
   }
 
-  async resize(groupName: string, capacity: Capacity): Promise<void> {
+  /** Without `desired` the group keeps the size that it has, within the limits. */
+  async resize(
+    groupName: string,
+    capacity: Omit<Capacity, 'desired'> & { desired: number | undefined },
+  ): Promise<void> {
     await this.client.send(
       new UpdateAutoScalingGroupCommand({
         AutoScalingGroupName: groupName,

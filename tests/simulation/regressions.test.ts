@@ -152,6 +152,14 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     }),
   },
   {
+    by: 'seed 304974',
+    defect: 'retire gave the new group the size that it had a moment before, although somebody had just made it larger',
+    scenario: plainScenario(
+      [UPLOAD, { when: after('Swapped', 1), kind: 'resize', fleet: 0, group: 'green', desired: 3 }],
+      { fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 } },
+    ),
+  },
+  {
     by: 'review',
     defect: 'clean-up asked an operator although Active was attached again and only had to become healthy',
     scenario: plainScenario(
