@@ -24,7 +24,10 @@ export async function admitRequest(
 ): Promise<void> {
   const { store, state, log } = backbone;
   const request = readRequest(envelope);
-  if ('refusal' in request) return refuse(backbone, envelope, request, request.refusal);
+  if ('refusal' in request) {
+    if (envelope.isReplayed) return log('dropped: not valid', { requestId: request.requestId });
+    return refuse(backbone, request, request.refusal);
+  }
   const { requestId } = request;
   const stored = await store.read(request.task);
   if (stored?.record.request.requestId === requestId) return openedBefore(backbone, stored);
@@ -34,11 +37,12 @@ export async function admitRequest(
     await dropPending(backbone, stored, requestId);
     return log('skipped: a newer upload was deployed with it', { requestId });
   }
-  if (refusal) return refuse(backbone, envelope, request, refusal, stored);
-  if (stored && isOpen(stored.record)) return queue(backbone, envelope, request, stored);
+  if (refusal && envelope.isReplayed) return log('dropped: older than what was run since', { requestId });
+  if (refusal) return refuse(backbone, request, refusal, stored);
+  if (stored && isOpen(stored.record)) return queue(backbone, request, stored);
 
   const preparation = await prepare(request, stored?.record);
-  if (isRefusal(preparation)) return refuse(backbone, envelope, request, preparation, stored);
+  if (isRefusal(preparation)) return refuse(backbone, request, preparation, stored);
   if (servesAlready(request, preparation)) {
     await dropPending(backbone, stored, requestId);
     return log('skipped: the uploaded versions serve already', { requestId });
@@ -102,17 +106,12 @@ function refusalOfAge(
 }
 
 /** A task deploys one at a time: an upload waits in the record, anything else is refused. */
-async function queue(
-  backbone: Backbone,
-  envelope: Envelope,
-  { task, ...request }: ReadRequest,
-  stored: StoredRecord,
-): Promise<void> {
+async function queue(backbone: Backbone, { task, ...request }: ReadRequest, stored: StoredRecord): Promise<void> {
   const { record } = stored;
   if (request.type !== 'upload' || record.status === 'blocked') {
     const state = record.failure ? `failed with ${record.failure.code} and is not cleaned` : `is in ${record.stage}`;
     const message = `the deployment ${record.deploymentId} of ${task} ${state}`;
-    return refuse(backbone, envelope, { task, ...request }, { code: '401', message });
+    return refuse(backbone, { task, ...request }, { code: '401', message });
   }
   const { pending } = record;
   if (pending && pending.requestedAt >= request.requestedAt) {
@@ -138,19 +137,12 @@ function isSameAndOpen(found: DeploymentRecord, left: DeploymentRecord): boolean
   return found.deploymentId === left.deploymentId && isOpen(found);
 }
 
-/** Remembers that the request has its outcome, then says so. A replayed request is not mailed about. */
-async function refuse(
-  backbone: Backbone,
-  envelope: Envelope,
-  request: Refusable,
-  refusal: Refusal,
-  stored?: StoredRecord,
-): Promise<void> {
+/** Remembers that the request has its outcome, then says so: also in a replay, if it was lost and nobody has heard of it. */
+async function refuse(backbone: Backbone, request: Refusable, refusal: Refusal, stored?: StoredRecord): Promise<void> {
   const { code, message } = refusal;
   const { requestId } = request;
   backbone.log('refused', { requestId, code, reason: message });
   await dropPending(backbone, stored, requestId);
-  if (envelope.isReplayed) return;
   const entry = refusedEntry(request, refusal);
   await backbone.state.writeOver(undefined, refusalKey(request), JSON.stringify(entry));
   await backbone.bus.publish([entry]);

@@ -160,6 +160,17 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     ),
   },
   {
+    by: 'seed 308592',
+    defect: 'an upload whose request was lost, and that was refused when the archive was replayed, was told to nobody',
+    scenario: plainScenario(
+      [UPLOAD, { when: after('RealAttached'), kind: 'upload', fleet: 0, slot: 0, war: 'no zip' }],
+      {
+        fleet: CLASSIC,
+        faults: [{ kind: 'delivery', detailType: 'DeployRequested', delivery: 2, fate: 'lost', delaySeconds: 60 }],
+      },
+    ),
+  },
+  {
     by: 'review',
     defect: 'clean-up asked an operator although Active was attached again and only had to become healthy',
     scenario: plainScenario(
