@@ -32,6 +32,7 @@ export async function admitRequest(
   const stored = await store.read(request.task);
   if (stored?.record.request.requestId === requestId) return openedBefore(backbone, stored);
   if (await state.exists(refusalKey(request))) return refuseAgain(backbone, envelope, request);
+  if (stored?.record.handledIds?.[request.type] === requestId) return log('dropped: already handled', { requestId });
   const refusal = refusalOfAge(request, stored?.record);
   if (refusal === 'covered') {
     await dropPending(backbone, stored, requestId);

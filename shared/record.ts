@@ -164,8 +164,9 @@ export const recordSchema = z.object({
    * bring it back.
    */
   heldVersions: z.record(z.string(), z.array(z.string())),
-  /** The newest request of each type that was run: none that is older is run. */
+  /** When the newest request of each type that was run was made, and its id: none that is older is run, nor itself again. */
   handledRequests: z.record(z.string(), time),
+  handledIds: z.optional(z.record(z.string(), z.string())),
 });
 export type DeploymentRecord = z.infer<typeof recordSchema>;
 
@@ -210,14 +211,20 @@ export function newRecord(
     lastSuccess: previous?.lastSuccess,
     heldVersions: previous?.heldVersions ?? {},
     resolvedFailures: [],
-    handledRequests: handledWith(previous, request),
+    ...handledWith(previous, request),
   };
 }
 
-function handledWith(
-  record: DeploymentRecord | undefined,
-  { type, requestedAt }: Request,
-): DeploymentRecord['handledRequests'] {
-  const newest = record?.handledRequests[type];
-  return { ...record?.handledRequests, [type]: newest && newest > requestedAt ? newest : requestedAt };
+/** The marks of what was run, with one more request that has its outcome, or is about to. */
+export function handledWith(
+  record: Pick<DeploymentRecord, 'handledRequests' | 'handledIds'> | undefined,
+  { type, requestedAt, requestId }: Request,
+): Pick<DeploymentRecord, 'handledRequests' | 'handledIds'> {
+  const { handledRequests = {}, handledIds = {} } = record ?? {};
+  const newest = handledRequests[type];
+  if (newest !== undefined && newest > requestedAt) return { handledRequests, handledIds };
+  return {
+    handledRequests: { ...handledRequests, [type]: requestedAt },
+    handledIds: { ...handledIds, [type]: requestId },
+  };
 }

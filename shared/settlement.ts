@@ -12,7 +12,7 @@ import { commandsToDecide } from './commands';
 import { requestEntry } from './deploy-request';
 import { failureHeadline, nextStepOf } from './failure';
 import type { Outcome } from './outcome';
-import { type DeploymentRecord, isOpen } from './record';
+import { type DeploymentRecord, handledWith, isOpen } from './record';
 import { heldVersionsAfter } from './versions';
 
 /** The record as the outcome leaves it, its new events in the outbox. `at` is the ISO time of the write. */
@@ -140,7 +140,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         plan: outcome.plan ?? record.plan,
       };
     case 'planned':
-      return { plan: outcome.plan, progress: {}, pending: without(record.pending, outcome.covers) };
+      return { plan: outcome.plan, progress: {}, ...covering(record, outcome.covers) };
     case 'passed': {
       const timeline = [...record.timeline, { stage: outcome.next, at }];
       return { stage: outcome.next, progress: {}, timeline, plan: outcome.plan ?? record.plan };
@@ -177,6 +177,8 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
   }
 }
 
-function without(pending: DeploymentRecord['pending'], requestId: string | undefined): DeploymentRecord['pending'] {
-  return pending?.requestId === requestId ? undefined : pending;
+/** The request that waits is run with this one: it is neither asked for again nor run again. */
+function covering(record: DeploymentRecord, requestId: string | undefined): Partial<DeploymentRecord> {
+  const { pending } = record;
+  return pending && pending.requestId === requestId ? { pending: undefined, ...handledWith(record, pending) } : {};
 }

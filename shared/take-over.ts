@@ -12,7 +12,15 @@ import { type Envelope, readEnvelope } from './envelope';
 import type { Fleet } from './fleet';
 import type { LoadBalancers } from './load-balancers';
 import { isRefusal, type Pair, pairOf, type Refusal } from './readiness';
-import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Plan, type Request } from './record';
+import {
+  type DeploymentRecord,
+  handledWith,
+  isOpen,
+  newDeploymentId,
+  newRecord,
+  type Plan,
+  type Request,
+} from './record';
 import { FencedOff, isWhereWeLeftIt, type StoredRecord } from './record-store';
 import { failedEntry } from './settlement';
 import { type Backbone, republish } from './stage';
@@ -166,10 +174,10 @@ export async function fail(
 ): Promise<boolean> {
   const at = runtime.now().toISOString();
   const failing = (fresh: DeploymentRecord): DeploymentRecord => {
-    const pending = dropsPending ? undefined : fresh.pending;
+    const dropping = dropsPending && fresh.pending ? { pending: undefined, ...handledWith(fresh, fresh.pending) } : {};
     const dropped = fresh.pending && dropsPending ? `; ${droppedText(fresh.pending)}` : '';
     const failure = { code, stage: fresh.stage, message };
-    const next = { ...fresh, seq: fresh.seq + 1, failure, pending };
+    const next = { ...fresh, ...dropping, seq: fresh.seq + 1, failure };
     const events = [failedEntry(next, code, message + dropped)];
     return { ...next, outbox: { events, writtenAt: at, published: false } };
   };

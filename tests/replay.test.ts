@@ -85,3 +85,34 @@ test.each([
   expect(new Set(world.events.flatMap(({ detail }) => detail.deploymentId ?? [])).size).toBe(1);
   expect(world.mails).toEqual([...new Set(world.mails)]);
 });
+
+test('an upload that failed is not run again by a replay, although another request was run since', async () => {
+  const world = await World.create(QUICK);
+  await world.upload('app.war', { health: '500' });
+  await world.until('Cleaned');
+  await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds.join(',') });
+  await world.until('Completed');
+  await world.clock.advance(UNTIL_ARCHIVED_SECONDS);
+  const replayedFrom = world.events.length;
+  await world.replay('all-of-it');
+  await world.clock.advance(1800);
+  const again = world.events.slice(replayedFrom).filter((event) => event['replay-name'] === undefined);
+  expect(again.map((event) => event['detail-type'])).not.toContain('Started');
+});
+
+test('an upload that an abort dropped is not run by a replay', async () => {
+  const world = await World.create(QUICK);
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  await world.clock.advance(5);
+  await world.upload('app.war', { version: '3' });
+  await world.clock.advance(5);
+  await world.put('AbortRequested', { task: 'WAS' });
+  await world.until('Cleaned');
+  await world.clock.advance(UNTIL_ARCHIVED_SECONDS);
+  const replayedFrom = world.events.length;
+  await world.replay('all-of-it');
+  await world.clock.advance(1800);
+  const again = world.events.slice(replayedFrom).filter((event) => event['replay-name'] === undefined);
+  expect(again.map((event) => event['detail-type'])).not.toContain('Started');
+});
