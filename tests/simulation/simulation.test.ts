@@ -7,9 +7,9 @@ import type { Act, Fault } from './scenario';
 import { shrink } from './shrink';
 import { play } from './simulation';
 
-const SEEDS = 240;
+const SEEDS = 200;
 
-/** In a process of its own: what a test runner puts around every module would make it take twice as long. */
+/** In processes of their own: what a test runner puts around every module would make it take twice as long. */
 test(`the first ${SEEDS} seeds hold`, async () => {
   const run = promisify(execFile);
   const simulate = [
