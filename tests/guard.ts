@@ -5,7 +5,7 @@ import { groupsOf, standingsOf, type Targets } from './sight';
 import type { World } from './world';
 
 /** What can take a target away from a load balancer, or an instance from the fleet. */
-const TAKING_AWAY = /^(Detach|UpdateAutoScalingGroup|SetDesiredCapacity|Terminate|Delete|Deregister)/;
+export const TAKING_AWAY = /^(Detach|UpdateAutoScalingGroup|SetDesiredCapacity|Terminate|Delete|Deregister)/;
 
 /**
  * Answers a list that grows with every action of a function that takes the last healthy target of a real target group or
@@ -38,7 +38,7 @@ function healthy(targets: Targets | undefined): number {
 }
 
 /** The instances of the group that the call would take below its size. */
-function idsOfShrinkingGroup({ aws }: World, { operation, input }: Call): string[] {
+export function idsOfShrinkingGroup({ aws }: World, { operation, input }: Call): string[] {
   if (!/^((Update|Delete)AutoScalingGroup|SetDesiredCapacity)$/.test(operation)) return [];
   const group = groupsOf(aws).get(String(input.AutoScalingGroupName));
   const desired = operation.startsWith('Delete') ? 0 : (input.DesiredCapacity as number | undefined);

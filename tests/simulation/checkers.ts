@@ -2,6 +2,7 @@
 import type { BusEvent } from '../../local/event-bridge';
 import { type Invocation, isInvocationCaller } from '../../local/lambda-environment';
 import type { Call } from '../../local/service';
+import { idsOfShrinkingGroup, TAKING_AWAY } from '../guard';
 import { groupsOf, standingsOf, type Targets } from '../sight';
 import type { Acts } from './acts';
 import type { Journal } from './journal';
@@ -19,8 +20,6 @@ export type Checker = (typeof CHECKERS)[number];
 
 export type Report = (checker: string, text: string) => void;
 
-/** What can take a target away from a load balancer, or an instance from the fleet. */
-const TAKING_AWAY = /^(Detach|UpdateAutoScalingGroup|SetDesiredCapacity|Terminate|Delete|Deregister)/;
 const READING = /^(Describe|List|Get|Head|Receive)/;
 
 /** Each of these is the product's own bookkeeping, and changes nothing that users depend on. */
@@ -103,7 +102,7 @@ export class Checkers {
   }
 
   private checkTermination(call: Call, { function: name }: Invocation, standings: Map<string, Targets>): void {
-    const ids = this.idsOfShrinkingGroup(call);
+    const ids = idsOfShrinkingGroup(this.place.world, call);
     for (const [balancer, targets] of standings) {
       const listed = ids.filter((id) => targets.has(id));
       if (listed.length === 0) continue;
@@ -127,15 +126,6 @@ export class Checkers {
       if (isRecent && (seen.healthy.length === 0 || seen.healthy.some((id) => !members.has(id)))) continue;
       this.report(CHECKERS[0], `${invocation.function} takes it from ${balancer} by ${call.operation}`);
     }
-  }
-
-  /** The instances of the group that the call would take below its size. */
-  private idsOfShrinkingGroup({ operation, input }: Call): string[] {
-    if (!/^((Update|Delete)AutoScalingGroup|SetDesiredCapacity)$/.test(operation)) return [];
-    const group = groupsOf(this.place.world.aws).get(String(input.AutoScalingGroupName));
-    const desired = operation.startsWith('Delete') ? 0 : (input.DesiredCapacity as number | undefined);
-    if (!group || desired === undefined || desired >= group.desired) return [];
-    return [...group.instanceIds];
   }
 
   private checkOwnership(call: Call, invocation: Invocation): void {
