@@ -10,6 +10,7 @@ import { healthyWeight, judge, type Standing } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
 import { again, failed, type Outcome, passed } from '../shared/outcome';
+import { refusalOfReturn } from '../shared/readiness';
 import { type Attachment, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
 import { onLambda } from '../shared/runtime';
 import { ScheduledActions } from '../shared/scheduled-actions';
@@ -76,6 +77,8 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   if (missing.length > 0) {
     return failed('T000', `${plan.oldGroup} (Active) is no longer attached to ${namesOf(missing)}`);
   }
+  const noWayBack = refusalOfReturn(world.oldGroup);
+  if (noWayBack) return failed('T008', noWayBack.message);
   const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
   const judgment = judge(world.newGroup, world.standings, world.oldGroup);
   const hasGrown = world.oldGroup.capacity.desired > world.newGroup.capacity.desired;

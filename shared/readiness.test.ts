@@ -59,7 +59,15 @@ describe('the groups', () => {
     expect(refusal({}, ['blue'])).toEqual({ code: '415', message: 'an instance refresh is running on blue' });
   });
 
-  test('may have other processes suspended, and Active any', () => {
+  test('are refused with 415 where Active could not be attached again', () => {
+    const suspendedProcesses = ['AddToLoadBalancer'];
+    const capacity = { minimum: 1, desired: 1, maximum: 1 };
+    const message = 'on blue (Active) AddToLoadBalancer is suspended: once detached, it might not come back; resume it';
+    expect(refusal({ active: { suspendedProcesses, capacity } })).toEqual({ code: '415', message });
+    expect(refusal({ active: { suspendedProcesses } })).toBeUndefined(); // it is empty
+  });
+
+  test('may have other processes suspended', () => {
     expect(refusal({ standBy: { suspendedProcesses: ['AZRebalance'] } })).toBeUndefined();
     expect(refusal({ active: { suspendedProcesses: ['Launch', 'Terminate'] } })).toBeUndefined();
   });

@@ -17,6 +17,7 @@ import {
   CreateLoadBalancerCommand as CreateClassicLoadBalancerCommand,
   DeleteLoadBalancerCommand as DeleteClassicLoadBalancerCommand,
   ElasticLoadBalancingClient,
+  RegisterInstancesWithLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
 import {
   CreateRuleCommand,
@@ -27,6 +28,7 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isInvocationCaller } from '../local/lambda-environment';
 import { AwsError } from '../local/service';
@@ -62,6 +64,16 @@ export class Operator {
   async detachClassic(AutoScalingGroupName: string, LoadBalancerNames: string[]): Promise<void> {
     const command = new DetachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames });
     await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  /** With a target group, by its ARN, or with a Classic Load Balancer, by its name. */
+  async register(identifier: string, instanceIds: string[]): Promise<void> {
+    const Instances = instanceIds.map((InstanceId) => ({ InstanceId }));
+    const Targets = instanceIds.map((Id) => ({ Id }));
+    const registered = identifier.startsWith('arn:')
+      ? this.loadBalancing.send(new RegisterTargetsCommand({ TargetGroupArn: identifier, Targets }))
+      : this.classic.send(new RegisterInstancesWithLoadBalancerCommand({ LoadBalancerName: identifier, Instances }));
+    await this.world.clock.run<unknown>(registered);
   }
 
   async createClassic(LoadBalancerName: string): Promise<void> {

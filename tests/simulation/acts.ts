@@ -88,7 +88,8 @@ export class Acts {
   private async takeBack(act: Mendable): Promise<unknown> {
     switch (act.kind) {
       case 'suspend':
-        return this.resume(this.groupName(act), [act.process]);
+        await this.resume(this.groupName(act), [act.process]);
+        return act.process === 'AddToLoadBalancer' ? this.register(act) : undefined;
       case 'attach':
         return this.detachAdded(act);
       case 'detach':
@@ -112,6 +113,13 @@ export class Acts {
 
   private resume(AutoScalingGroupName: string, ScalingProcesses: string[]): Promise<unknown> {
     return this.send(new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses }));
+  }
+
+  /** What was left out while that was suspended is left out for good, unless somebody registers it. */
+  private async register(act: { fleet: number; group: GroupName }): Promise<void> {
+    const { attachments, instanceIds } = this.group(act);
+    const attached = this.fleet(act).attachments.filter(({ identifier }) => attachments.has(identifier));
+    for (const { identifier } of attached) await this.operator.register(identifier, [...instanceIds]);
   }
 
   private async detachAdded(act: Extract<Act, { kind: 'attach' }>): Promise<void> {

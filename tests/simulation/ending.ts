@@ -111,14 +111,7 @@ export class Ending {
       yield finding(4, `${standBy.name} is at ${minimum}/${desired}/${maximum} with ${instanceIds.size} instances`);
     }
     if (attachments.size > 0) yield finding(4, `${standBy.name} is attached to ${[...attachments].join(', ')}`);
-    if (group.desired > 0 && !this.wasKeptApart(index)) yield* this.ofService(fleet, group);
-  }
-
-  /** What enters service while somebody has that suspended is not registered later either. */
-  private wasKeptApart(index: number): boolean {
-    return this.acts.done.some(
-      (act) => act.kind === 'suspend' && act.fleet === index && act.process === 'AddToLoadBalancer',
-    );
+    if (group.desired > 0) yield* this.ofService(fleet, group);
   }
 
   /** On every load balancer of the fleet somebody of Active is healthy. */

@@ -171,6 +171,19 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     ),
   },
   {
+    by: 'seed 602209',
+    defect: 'swap detached Active although what is attached to it again could not be registered',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('DummyAttached', 4), kind: 'suspend', fleet: 0, group: 'blue', process: 'AddToLoadBalancer' },
+        { when: after('Step2Passed', 4), kind: 'ill', fleet: 0, group: 'green', count: 1, health: 500, seconds: 172 },
+      ],
+      { fleet: CLASSIC },
+    ),
+    ends: /T008 outcome=cleaned/,
+  },
+  {
     by: 'review',
     defect: 'clean-up asked an operator although Active was attached again and only had to become healthy',
     scenario: plainScenario(
