@@ -1,7 +1,7 @@
 /** Draws a scenario from a seed: mostly small ones, since most defects need little, and now and then everything at once. */
 import type { FleetDescription } from '../../local/example-fleet';
 import type { LoadBalancerDescription, TargetGroupDescription } from '../../local/example-load-balancers';
-import { Random } from '../../local/random';
+import { Dice } from './dice';
 import {
   type Act,
   EFFECTS,
@@ -19,42 +19,6 @@ export function drawScenario(seed: number): Scenario {
   const dice = new Dice(seed);
   const site = drawSite(dice);
   return { seed, site, acts: drawActs(dice, site), faults: drawFaults(dice) };
-}
-
-class Dice {
-  private readonly random: Random;
-
-  constructor(seed: number) {
-    this.random = new Random(seed);
-    this.random.next(); // seeds that follow each other begin alike
-  }
-
-  chance(share: number): boolean {
-    return this.random.next() < share;
-  }
-
-  /** Both ends are possible. */
-  between(least: number, most: number): number {
-    return least + this.random.integer(most - least + 1);
-  }
-
-  /** Mostly near `least`. */
-  small(least: number, most: number): number {
-    return least + Math.floor((most - least + 1) * this.random.next() ** 4);
-  }
-
-  /** Rather few than many. */
-  few(least: number, most: number): number {
-    return least + Math.floor((most - least + 1) * this.random.next() ** 2);
-  }
-
-  one<Item>(items: readonly Item[]): Item {
-    return items[this.random.integer(items.length)] as Item;
-  }
-
-  many<Item>(count: number, draw: (index: number) => Item): Item[] {
-    return Array.from({ length: count }, (_, index) => draw(index));
-  }
 }
 
 function drawSite(dice: Dice): Site {
