@@ -68,6 +68,11 @@ export function dummyNamesOf({ elasticLoadBalancing, elasticLoadBalancingV2 }: E
   ].flatMap((name) => (name !== undefined && isDummy(name) ? [name] : []));
 }
 
+export function scheduledActionNames({ autoScaling }: EmbeddedAws, AutoScalingGroupName: string): string[] {
+  const answer = answerOf(autoScaling.operations, 'DescribeScheduledActions', { AutoScalingGroupName });
+  return answer.ScheduledUpdateGroupActions.map(({ ScheduledActionName }) => ScheduledActionName);
+}
+
 /** The text of an object; undefined where there is none. */
 export function objectText({ s3 }: EmbeddedAws, Bucket: string, Key: string): string | undefined {
   const { Contents = [] } = answerOf(s3.operations, 'ListObjectsV2', { Bucket, Prefix: Key });
@@ -97,6 +102,7 @@ interface Answers {
     TrafficSources: { Identifier: string }[];
     SuspendedProcesses: { ProcessName: string }[];
   }[];
+  ScheduledUpdateGroupActions: { ScheduledActionName: string }[];
   Contents?: { Key: string }[];
   Body: Uint8Array;
 }

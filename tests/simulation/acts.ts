@@ -15,6 +15,7 @@ import { Operator } from '../operator';
 import { groupsOf } from '../sight';
 import type { Journal } from './journal';
 import type { Act, GroupName } from './scenario';
+import { Schedules } from './schedules';
 import type { Place } from './site';
 
 export interface Upload {
@@ -36,6 +37,7 @@ export class Acts {
   readonly done: Act[] = [];
   /** The copies that CodeDeploy made. */
   readonly copies: { groupName: string; ends: 'well' | 'installation' | 'deregistration' }[] = [];
+  readonly schedules: Schedules;
   private readonly operator: Operator;
   private readonly mended = new Set<Act>();
   /** The load balancers that groups were attached to. */
@@ -47,6 +49,7 @@ export class Acts {
     private readonly journal: Journal,
   ) {
     this.operator = new Operator(place.world);
+    this.schedules = new Schedules(place);
   }
 
   /** Where AWS refuses what somebody tries, nothing has been done. */
@@ -186,6 +189,8 @@ export class Acts {
         return this.operator.suspend(this.groupName(act), [act.process]);
       case 'protect':
         return this.operator.protect(this.groupName(act));
+      case 'schedule':
+        return this.schedules.put(this.fleet(act), act);
       case 'delete group':
         return this.operator.deleteGroup(this.groupName(act));
       case 'delete load balancer':

@@ -48,6 +48,7 @@ interface Answer {
   TargetHealthDescriptions?: Health[];
   LoadBalancerTargetGroups?: { State: string }[];
   TrafficSources?: { State: string }[];
+  ScheduledUpdateGroupActions?: object[];
 }
 
 function seesEverybodyHealthy(answer: Answer): void {
@@ -63,6 +64,10 @@ function overlooksDraining(answer: Answer): void {
   const isStaying = ({ State }: { State: string }) => State !== 'Removing';
   if (LoadBalancerTargetGroups) answer.LoadBalancerTargetGroups = LoadBalancerTargetGroups.filter(isStaying);
   if (TrafficSources) answer.TrafficSources = TrafficSources.filter(isStaying);
+}
+
+function overlooksSchedules(answer: Answer): void {
+  if (answer.ScheduledUpdateGroupActions) answer.ScheduledUpdateGroupActions = [];
 }
 
 /** Answers these operations without doing anything. */
@@ -123,6 +128,24 @@ const ILL: Act = {
   seconds: 600,
 };
 
+const NIGHTLY: Act = {
+  when: { atSeconds: 0 },
+  kind: 'schedule',
+  fleet: 0,
+  dueSeconds: 43_200,
+  isRecurring: true,
+  more: 1,
+};
+/** Falls due while Active drains. */
+const RUSH: Act = {
+  when: { afterEvent: 'RealAttached', occurrence: 1, delaySeconds: 0 },
+  kind: 'schedule',
+  fleet: 0,
+  dueSeconds: 60,
+  isRecurring: false,
+  more: 1,
+};
+
 const deleteByName = async (runtime: Runtime, event: unknown) => {
   const { deploymentGroup, deploymentId } = (event as { detail?: Record<string, string> }).detail ?? {};
   if (!deploymentId) return;
@@ -139,7 +162,7 @@ const deleteWhatLooksLikeADummy = (runtime: Runtime) =>
   );
 
 const [LAST_TARGET, TERMINATION, OWNERSHIP, ALONE, BROKEN_WAR] = CHECKERS;
-const [OUTCOME, MAIL, DUMMY, CLOSED, GROUPS, UPLOADS, OTHERS, COPIES] = END_CHECKERS;
+const [OUTCOME, MAIL, DUMMY, CLOSED, GROUPS, UPLOADS, OTHERS, COPIES, SCHEDULES] = END_CHECKERS;
 
 const TWICE: Scenario['faults'] = [
   { kind: 'deliveries', fromSeconds: 0, seconds: 600, share: 1, fate: 'twice', delaySeconds: 0.5 },
@@ -195,6 +218,18 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
     plainScenario([CODE_DEPLOY]),
     { handlers: { 'codedeploy-clean-up': doesNothing } },
   ],
+  [
+    SCHEDULES,
+    'scheduled actions that are only put, and not taken away',
+    plainScenario([UPLOAD, NIGHTLY]),
+    ignore('DeleteScheduledAction'),
+  ],
+  [
+    SCHEDULES,
+    'scheduled actions that nobody knows of once they fell due',
+    plainScenario([UPLOAD, RUSH], { fleet: { deregistrationDelaySeconds: 120 } }),
+    deceive(['swap'], overlooksSchedules),
+  ],
 ])('%s: seen with %s', async (checker, _, planted, defects) => {
   expect(await violationsWithoutDefect(planted)).toEqual([]);
   const defective = await play(planted, { ...defects, endLimitSeconds: 3600 });
@@ -203,5 +238,5 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
 
 test('every checker is proven to see something', () => {
   expect(CHECKERS).toHaveLength(5);
-  expect(END_CHECKERS).toHaveLength(8);
+  expect(END_CHECKERS).toHaveLength(9);
 });

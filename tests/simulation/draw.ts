@@ -18,7 +18,10 @@ const LONGEST_SECONDS = 900;
 export function drawScenario(seed: number): Scenario {
   const dice = new Dice(seed);
   const site = drawSite(dice);
-  return { seed, site, acts: drawActs(dice, site), faults: drawFaults(dice) };
+  const acts = drawActs(dice, site);
+  const faults = drawFaults(dice);
+  if (dice.chance(0.15)) acts.push(...dice.many(dice.few(1, 3), () => drawSchedule(dice, site)));
+  return { seed, site, acts, faults };
 }
 
 function drawSite(dice: Dice): Site {
@@ -177,6 +180,13 @@ function drawInterference(dice: Dice, site: Site): Act {
     case 'delete dummy':
       return { when, kind };
   }
+}
+
+function drawSchedule(dice: Dice, site: Site): Act {
+  const fleet = dice.between(0, site.fleets.length - 1);
+  const dueSeconds = dice.one([60, 120, 240, 480, 86_400]);
+  const when = drawWhen(dice);
+  return { when, kind: 'schedule', fleet, dueSeconds, isRecurring: dice.chance(0.4), more: dice.between(0, 2) };
 }
 
 function drawIllness(dice: Dice, site: Site): Act {

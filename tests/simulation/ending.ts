@@ -17,6 +17,7 @@ export const END_CHECKERS = [
   'no upload is lost',
   'what belongs to others is as it was',
   'no copy of CodeDeploy that does not serve is left',
+  'scheduled actions stay with Active, and take effect',
 ] as const;
 export type EndChecker = (typeof END_CHECKERS)[number];
 
@@ -85,6 +86,7 @@ export class Ending {
       yield finding(3, `${fleet.task} has ${record.pending ? 'a pending request' : 'events to publish'}`);
     }
     if (!isIrreparable) yield* this.ofGroups(fleet, index);
+    if (!isIrreparable && !this.wasDone(['tag type', 'delete record'], index)) yield* this.ofSchedules(fleet, index);
     if (!this.wasDone(['delete record', 'delete group', 'tag type'], index)) yield* this.ofUploads(fleet, index);
   }
 
@@ -180,6 +182,17 @@ export class Ending {
       const { key, versionId, war } = upload;
       yield finding(5, `${key} ${versionId} (${war}) of ${fleet.task} neither serves nor is spoken of`);
     }
+  }
+
+  private *ofSchedules(fleet: ExampleFleet, index: number): Generator<Finding> {
+    const { schedules } = this.acts;
+    for (const text of schedules.misplaced(fleet)) yield finding(8, text);
+    if (this.wasDone(['resize', 'emergency'], index)) return;
+    const least = schedules.leastSize(fleet) ?? 0;
+    const groups = groupsOf(this.place.world.aws);
+    const pair = [fleet.activeGroup, fleet.standByGroup].map((name) => groups.get(name));
+    const active = pair.find((group) => typeOf(group) === 'Active');
+    if (active && active.desired < least) yield finding(8, `Active of ${fleet.task} has ${active.desired} of ${least}`);
   }
 
   private *ofOthers(): Generator<Finding> {
