@@ -3,6 +3,7 @@
  * the old version; or forward, where Active is detached, or was at 0 before, and the new version is well; or leaves the
  * decision to an operator, where either could take users down. It decides from what is there.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import { AbortRequested } from '../events/abort-requested';
 import { CleanRequested } from '../events/clean-requested';
@@ -19,7 +20,7 @@ import { again, type Outcome } from '../shared/outcome';
 import { type DeploymentRecord, secondsBetween } from '../shared/record';
 import { decideRecovery, type Wreck } from '../shared/recovery';
 import { type CreateHandler, onLambda } from '../shared/runtime';
-import { ScheduledActions } from '../shared/scheduled-actions';
+import { ScheduledActions, withDueActions } from '../shared/scheduled-actions';
 import { ActionFailed, type Deployment } from '../shared/session';
 import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/take-over';
@@ -215,7 +216,7 @@ async function emptyGroup(
   { oldGroup, newGroup, standings, seenAt }: Seen & { newGroup: Group },
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
-  const { fleet, scheduledActions } = connections;
+  const { fleet } = connections;
   const listed = await fleet.attachments(newGroup.name);
   const attached = listed.filter((attachment) => !isLeaving(attachment));
   await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached), { seenAt });
@@ -225,13 +226,8 @@ async function emptyGroup(
       `${newGroup.name} to drain from ${draining.map((standing) => standing.name).join(', ') || 'the dummies'}`,
     );
   }
-  if (plan.scheduledActions.length > 0) {
-    const strayed = (await scheduledActions.of(newGroup.name)).filter(({ name: actionName }) =>
-      plan.scheduledActions.some((action) => action.name === actionName),
-    );
-    const moves = scheduledActions.move(strayed, newGroup.name, plan.oldGroup, deployment.now);
-    await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
-  }
+  const unscheduled = await returnScheduledActions(deployment, connections, oldGroup);
+  if (unscheduled) return unscheduled;
   await nameActive(deployment, connections, { plan, oldGroup, newGroup });
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
@@ -242,6 +238,33 @@ async function emptyGroup(
   ];
   await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, calls, { seenAt });
   return undefined;
+}
+
+/**
+ * What swap moved goes back to the old group, which also takes the sizes that fell due while it had lost them: undefined
+ * once both is done. Sized only once, since its alarms go on.
+ */
+async function returnScheduledActions(
+  deployment: Deployment,
+  { fleet, scheduledActions }: Connections,
+  oldGroup: Group | undefined,
+): Promise<Outcome | undefined> {
+  const { plan, record, progress, now } = deployment;
+  const known = plan.scheduledActions;
+  if (known.length === 0) return undefined;
+  const ofNewGroup = await scheduledActions.of(plan.newGroup);
+  const strayed = ofNewGroup.filter((action) => known.some(({ name: knownName }) => knownName === action.name));
+  const moves = scheduledActions.move(strayed, plan.newGroup, plan.oldGroup, now);
+  await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
+  if (!oldGroup || plan.isEmergency || progress.sizedAt !== undefined) return undefined;
+  // What fell due before swap was done with moving them took effect where they were.
+  const since = record.timeline.findLast(({ stage }) => stage === 'retire')?.at ?? now.toISOString();
+  const sizes = withDueActions(oldGroup.capacity, known, { since, now });
+  if (isDeepStrictEqual(sizes, oldGroup.capacity)) return undefined;
+  await deployment.act('T010', `giving ${plan.oldGroup} its scheduled sizes`, [
+    () => fleet.resize(plan.oldGroup, sizes),
+  ]);
+  return again(`${plan.oldGroup} to take its scheduled sizes`, { progress: { sizedAt: now.toISOString() } });
 }
 
 /** Where the tags were swapped already, the old group is Active again. */

@@ -110,12 +110,13 @@ const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 
 /**
  * The planned limits around the size that the group has by now: its alarms, or people, may have scaled it since the detach,
- * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it.
+ * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it; below
+ * its minimum the service raises it.
  */
 function trueSizes({ capacity, scheduledActions }: Plan, { newGroup }: Groups, now: Date) {
   const { desired, maximum } = newGroup.capacity;
-  const limits = { minimum: Math.min(capacity.minimum, desired), maximum: Math.max(capacity.maximum, maximum) };
-  const sizes = withDueActions({ ...limits, desired }, scheduledActions, now);
+  const limits = { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, maximum) };
+  const sizes = withDueActions({ ...limits, desired }, scheduledActions, { now });
   return { ...sizes, desired: sizes.desired === desired ? undefined : sizes.desired };
 }
 

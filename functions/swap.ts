@@ -11,7 +11,7 @@ import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
 import { again, failed, type Outcome, passed } from '../shared/outcome';
 import { refusalOfReturn } from '../shared/readiness';
-import { type Attachment, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
+import { type Attachment, type Capacity, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
 import { onLambda } from '../shared/runtime';
 import { ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
@@ -178,6 +178,11 @@ async function exchangeRoles(
   const { plan, now } = deployment;
   const known = plan.scheduledActions;
   const remaining = await scheduledActions.of(plan.oldGroup);
+  const found = remaining.filter(({ name }) => !known.some((action) => action.name === name));
+  if (found.length > 0) {
+    const noted = { ...plan, scheduledActions: [...known, ...found] };
+    return again(`scheduled actions to be noted that ${plan.oldGroup} was given meanwhile`, { plan: noted });
+  }
   const moves = scheduledActions.move(remaining, plan.oldGroup, plan.newGroup, now);
   await deployment.act('T010', `moving the scheduled actions of ${plan.oldGroup} to ${plan.newGroup}`, moves);
   await deployment.act('T010', swapTags(plan), [
@@ -187,8 +192,13 @@ async function exchangeRoles(
         { group: newGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
       ]),
   ]);
-  const found = remaining.filter(({ name }) => !known.some((action) => action.name === name));
-  return passed(Swapped, 'retire', {}, { ...plan, scheduledActions: [...known, ...found] });
+  return passed(Swapped, 'retire', {}, { ...plan, capacity: followedLimits(plan, oldGroup) });
+}
+
+/** Whoever changed the limits of Active while it was Active meant the group that serves: the new one gets them. */
+function followedLimits({ capacity, isEmergency }: Plan, { capacity: { minimum, desired, maximum } }: Group): Capacity {
+  if (isEmergency || desired === 0) return capacity;
+  return { minimum, desired: Math.max(capacity.desired, minimum), maximum };
 }
 
 /** Half of the group is enough for the time of draining; none is not, whatever somebody set as its size. */

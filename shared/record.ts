@@ -94,7 +94,7 @@ const progress = z.object({
   detachingSince: z.optional(time),
   /** How long draining may take, in seconds. */
   drainLimitSeconds: z.optional(z.number()),
-  /** When retire gave the new group its true sizes, and resumed what was suspended. */
+  /** When the group that serves was given its true sizes, which are its own from then on. */
   sizedAt: z.optional(time),
   /** Since when clean-up has the old group attached again and waits for it to be healthy. */
   attachingSince: z.optional(time),

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { errorMessage } from './aws-error';
 import type { Deadline } from './deadline';
-import type { Capacity, ScheduledAction } from './record';
+import { addSeconds, type Capacity, type ScheduledAction } from './record';
 import type { Runtime } from './runtime';
 
 /** One that is due sooner than this is not put any more: the service refuses times that have passed. */
@@ -66,11 +66,18 @@ export class ScheduledActions {
 }
 
 /**
- * The sizes with every action applied that fell due since it was read: on the old group it had no use any more, and on
- * the new one it was suspended.
+ * The sizes with every action applied that fell due since a moment, where that had no effect: on the old group it was of no
+ * use any more, and on the new one it was suspended. A one-off that is about to fall due counts: it is not put any more.
  */
-export function withDueActions(sizes: Capacity, actions: readonly ScheduledAction[], now: Date): Capacity {
-  const due = actions.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now.toISOString());
+export function withDueActions(
+  sizes: Capacity,
+  actions: readonly ScheduledAction[],
+  { since = '', now }: { since?: string; now: Date },
+): Capacity {
+  const due = actions.filter(({ dueAt, recurrence }) => {
+    const latest = recurrence === undefined ? soonAfter(now) : now.toISOString();
+    return dueAt !== undefined && dueAt > since && dueAt <= latest;
+  });
   const inOrder = [...due].sort((a, b) => (a.dueAt ?? '').localeCompare(b.dueAt ?? ''));
   return inOrder.reduce((current, action) => {
     const minimum = action.minimum ?? current.minimum;
@@ -81,9 +88,13 @@ export function withDueActions(sizes: Capacity, actions: readonly ScheduledActio
 }
 
 function willBeDue({ recurrence, dueAt, endTime }: ScheduledAction, now: Date): boolean {
-  const soon = new Date(now.getTime() + LEAST_LEAD_SECONDS * 1000).toISOString();
+  const soon = soonAfter(now);
   if (endTime !== undefined && endTime <= soon) return false;
   return recurrence !== undefined || (dueAt !== undefined && dueAt > soon);
+}
+
+function soonAfter(now: Date): string {
+  return addSeconds(now, LEAST_LEAD_SECONDS);
 }
 
 function scheduledAction(action: ScheduledUpdateGroupAction): ScheduledAction {

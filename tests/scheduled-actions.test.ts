@@ -5,6 +5,7 @@ import {
   PutScheduledUpdateGroupActionCommand,
   type PutScheduledUpdateGroupActionCommandInput,
 } from '@aws-sdk/client-auto-scaling';
+import { Operator } from './operator';
 import { World } from './world';
 
 const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
@@ -54,6 +55,48 @@ test('one that falls due while Active drains is applied to the new group', async
   await world.until('Completed');
   expect(await world.size(standByGroup)).toBe('3/3/4');
   expect(await scheduled(world, standByGroup)).toEqual([]);
+});
+
+test('one that falls due right after the swap is applied to the new group', async () => {
+  const world = await World.create(QUICK);
+  const { activeGroup, standByGroup } = world.fleet;
+  await world.upload('app.war', { version: '2' });
+  await world.until('Step2Passed');
+  const dueAt = inSeconds(world, 70);
+  await schedule(world, 'rush', { StartTime: dueAt, MinSize: 3, DesiredCapacity: 3 });
+  await world.until('Completed');
+  expect(world.clock.now().getTime()).toBeLessThan(dueAt.getTime());
+  expect(await scheduled(world, activeGroup)).toEqual([]);
+  await world.clock.advance(60);
+  expect(await world.size(standByGroup)).toBe('3/3/4');
+});
+
+test('limits that Active got meanwhile are those of the new group', async () => {
+  const world = await World.create(QUICK);
+  const { activeGroup, standByGroup } = world.fleet;
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  await new Operator(world).setSize(activeGroup, 3, 3, 7);
+  await world.until('Completed');
+  expect(await world.size(standByGroup)).toBe('3/3/7');
+});
+
+test('one that falls due between the swap and a failure is applied to the old group', async () => {
+  const world = await World.create(QUICK);
+  const { activeGroup, standByGroup } = world.fleet;
+  const operator = new Operator(world);
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  await schedule(world, 'rush', { StartTime: inSeconds(world, 150), MinSize: 3, DesiredCapacity: 3 });
+  await schedule(world, 'evening', { Recurrence: '0 20 * * *', DesiredCapacity: 2 });
+  world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'Swapped' ? 25 : 0.5];
+  await world.until('Swapped');
+  await operator.setHealth(standByGroup, 500);
+  const { detail } = await world.until('Cleaned');
+  expect(detail).toMatchObject({ outcome: 'cleaned', code: 'T011' });
+  await world.clock.advance(120);
+  expect(await world.size(activeGroup)).toBe('3/3/4');
+  expect(await scheduled(world, activeGroup)).toMatchObject([{ ScheduledActionName: 'evening' }]);
 });
 
 test('after a failure they are where they were', async () => {

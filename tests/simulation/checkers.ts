@@ -1,5 +1,6 @@
 /** What must hold at every moment, whatever goes wrong: looked at around every call of a function that may change something. */
 import type { BusEvent } from '../../local/event-bridge';
+import type { ExampleFleet } from '../../local/example-fleet';
 import { type Invocation, isInvocationCaller } from '../../local/lambda-environment';
 import type { Call } from '../../local/service';
 import { idsOfShrinkingGroup, TAKING_AWAY } from '../guard';
@@ -101,13 +102,15 @@ export class Checkers {
     return answer;
   }
 
-  private checkTermination(call: Call, { function: name }: Invocation, standings: Map<string, Targets>): void {
+  private checkTermination(call: Call, invocation: Invocation, standings: Map<string, Targets>): void {
+    const fleet = this.fleetOf(taskOf(invocation));
+    if (fleet && this.acts.schedules.isWanted(fleet, call.input.DesiredCapacity)) return;
     const ids = idsOfShrinkingGroup(this.place.world, call);
     for (const [balancer, targets] of standings) {
       const listed = ids.filter((id) => targets.has(id));
       if (listed.length === 0) continue;
       const states = listed.map((id) => `${id}, which is ${targets.get(id)} on ${balancer}`);
-      this.report(CHECKERS[1], `${name} terminates ${states.join('; ')}`);
+      this.report(CHECKERS[1], `${invocation.function} terminates ${states.join('; ')}`);
     }
   }
 
@@ -162,8 +165,12 @@ export class Checkers {
   }
 
   private groupsOfTask(task: string | undefined): string[] {
-    const fleet = this.place.fleets.find((candidate) => candidate.task === task);
+    const fleet = this.fleetOf(task);
     return fleet ? [fleet.activeGroup, fleet.standByGroup] : [];
+  }
+
+  private fleetOf(task: string | undefined): ExampleFleet | undefined {
+    return this.place.fleets.find((candidate) => candidate.task === task);
   }
 
   private foreignBalancer(operation: string, input: Call['input']): string | undefined {

@@ -184,7 +184,7 @@ function drawInterference(dice: Dice, site: Site): Act {
 
 function drawSchedule(dice: Dice, site: Site): Act {
   const fleet = dice.between(0, site.fleets.length - 1);
-  const dueSeconds = dice.one([60, 120, 240, 480, 86_400]);
+  const dueSeconds = dice.one([60, 120, 240, 480, 43_200]);
   const when = drawWhen(dice);
   return { when, kind: 'schedule', fleet, dueSeconds, isRecurring: dice.chance(0.4), more: dice.between(0, 2) };
 }

@@ -184,6 +184,31 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     ends: /T008 outcome=cleaned/,
   },
   {
+    by: 'seed 1000795',
+    defect: 'a scheduled action that fell due within a minute after the swap had no effect on either group',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('RealAttached', 7), kind: 'schedule', fleet: 0, dueSeconds: 30, isRecurring: false, more: 1 },
+      ],
+      { fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 } },
+    ),
+  },
+  {
+    by: 'seed 1006198',
+    defect: 'an action that was scheduled and fell due while Active was detached took effect on the old group alone',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('Step2Passed', 28), kind: 'schedule', fleet: 0, dueSeconds: 120, isRecurring: false, more: 1 },
+      ],
+      {
+        fleet: CLASSIC,
+        faults: [{ kind: 'deliveries', fromSeconds: 85, seconds: 30, share: 1, fate: 'late', delaySeconds: 300 }],
+      },
+    ),
+  },
+  {
     by: 'review',
     defect: 'clean-up asked an operator although Active was attached again and only had to become healthy',
     scenario: plainScenario(

@@ -51,6 +51,11 @@ export class Schedules {
     return due.length > 0 ? Math.min(...due.map(({ desired }) => desired)) : undefined;
   }
 
+  /** Whoever gives a group of the fleet this size does what was scheduled. */
+  isWanted({ task }: ExampleFleet, size: unknown): boolean {
+    return this.scheduled.some((one) => one.task === task && one.desired === size);
+  }
+
   /** One text for each that is not where it ought to be. */
   *misplaced(fleet: ExampleFleet): Generator<string> {
     const { clock, aws } = this.place.world;
