@@ -10,6 +10,7 @@ import {
   DetachLoadBalancerTargetGroupsCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
+  StartInstanceRefreshCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
@@ -111,6 +112,10 @@ export class Operator {
   async suspend(AutoScalingGroupName: string, ScalingProcesses: string[]): Promise<void> {
     const command = new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses });
     await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async refresh(AutoScalingGroupName: string): Promise<void> {
+    await this.world.clock.run(this.autoScaling.send(new StartInstanceRefreshCommand({ AutoScalingGroupName })));
   }
 
   async protect(AutoScalingGroupName: string): Promise<void> {

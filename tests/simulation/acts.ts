@@ -189,6 +189,8 @@ export class Acts {
         return this.operator.suspend(this.groupName(act), [act.process]);
       case 'protect':
         return this.operator.protect(this.groupName(act));
+      case 'refresh':
+        return this.operator.refresh(this.groupName(act));
       case 'schedule':
         return this.schedules.put(this.fleet(act), act);
       case 'delete group':

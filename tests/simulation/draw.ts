@@ -21,6 +21,7 @@ export function drawScenario(seed: number): Scenario {
   const acts = drawActs(dice, site);
   const faults = drawFaults(dice);
   if (dice.chance(0.15)) acts.push(...dice.many(dice.few(1, 3), () => drawSchedule(dice, site)));
+  if (dice.chance(0.06)) acts.push(drawRefresh(dice, site));
   return { seed, site, acts, faults };
 }
 
@@ -187,6 +188,11 @@ function drawSchedule(dice: Dice, site: Site): Act {
   const dueSeconds = dice.one([60, 120, 240, 480, 43_200]);
   const when = drawWhen(dice);
   return { when, kind: 'schedule', fleet, dueSeconds, isRecurring: dice.chance(0.4), more: dice.between(0, 2) };
+}
+
+function drawRefresh(dice: Dice, site: Site): Act {
+  const fleet = dice.between(0, site.fleets.length - 1);
+  return { when: drawWhen(dice), kind: 'refresh', fleet, group: dice.one<GroupName>(['blue', 'green']) };
 }
 
 function drawIllness(dice: Dice, site: Site): Act {

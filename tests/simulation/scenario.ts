@@ -54,6 +54,8 @@ export type Interference =
   | { kind: 'tag type'; fleet: number; group: GroupName; value: string }
   | { kind: 'suspend'; fleet: number; group: GroupName; process: string }
   | { kind: 'protect'; fleet: number; group: GroupName }
+  /** Every instance is replaced, one by one. */
+  | { kind: 'refresh'; fleet: number; group: GroupName }
   /** Whatever group is Active by then gets a scheduled action that makes it larger than it was at first. */
   | { kind: 'schedule'; fleet: number; dueSeconds: number; isRecurring: boolean; more: number }
   | { kind: 'delete group'; fleet: number; group: GroupName }
