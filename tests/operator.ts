@@ -2,12 +2,15 @@
 import {
   AttachLoadBalancersCommand,
   AttachLoadBalancerTargetGroupsCommand,
+  AttachTrafficSourcesCommand,
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
+  DetachTrafficSourcesCommand,
+  ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
   StartInstanceRefreshCommand,
@@ -31,6 +34,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ExampleAttachment } from '../local/example-load-balancers';
 import { isInvocationCaller } from '../local/lambda-environment';
 import { AwsError } from '../local/service';
 import type { World } from './world';
@@ -77,6 +81,23 @@ export class Operator {
     await this.world.clock.run<unknown>(registered);
   }
 
+  /** In the way in which the fleet is attached there. */
+  async attachAs(AutoScalingGroupName: string, { kind, way, identifier }: ExampleAttachment): Promise<void> {
+    if (way === 'direct' && kind === 'classic') return this.attachClassic(AutoScalingGroupName, [identifier]);
+    if (way === 'direct') return this.attach(AutoScalingGroupName, [identifier]);
+    const TrafficSources = [{ Identifier: identifier }];
+    const command = new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async detachAs(AutoScalingGroupName: string, { kind, way, identifier }: ExampleAttachment): Promise<void> {
+    if (way === 'direct' && kind === 'classic') return this.detachClassic(AutoScalingGroupName, [identifier]);
+    if (way === 'direct') return this.detach(AutoScalingGroupName, [identifier]);
+    const TrafficSources = [{ Identifier: identifier }];
+    const command = new DetachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
   async createClassic(LoadBalancerName: string): Promise<void> {
     const command = new CreateClassicLoadBalancerCommand({
       LoadBalancerName,
@@ -106,6 +127,11 @@ export class Operator {
     MaxSize: number,
   ): Promise<void> {
     const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, MinSize, DesiredCapacity, MaxSize });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async resume(AutoScalingGroupName: string, ScalingProcesses: string[]): Promise<void> {
+    const command = new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses });
     await this.world.clock.run(this.autoScaling.send(command));
   }
 

@@ -3,7 +3,7 @@ import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sd
 import type { ExampleFleet } from '../../local/example-fleet';
 import { groupsOf, scheduledActionNames } from '../sight';
 import type { Act } from './scenario';
-import type { Place } from './site';
+import { activeOf, fleetOf, type Place } from './site';
 
 interface Scheduled {
   task: string;
@@ -22,12 +22,12 @@ export class Schedules {
   constructor(private readonly place: Place) {}
 
   /** Nobody schedules anything for a group that would skip it: whoever looks at the group sees that it is suspended. */
-  async put(fleet: ExampleFleet, act: Extract<Act, { kind: 'schedule' }>): Promise<void> {
+  async put(act: Extract<Act, { kind: 'schedule' }>): Promise<void> {
     const { clock, aws } = this.place.world;
-    const [groupName] = this.namesOf(fleet, 'Active');
-    const group = groupsOf(aws).get(groupName ?? '');
-    if (!groupName || !group) throw new Error('there is no Active group');
-    if (group.suspended.includes('ScheduledActions')) throw new Error('the scheduled actions are suspended');
+    const fleet = fleetOf(this.place, act);
+    const groupName = activeOf(this.place, act);
+    const { suspended = [], maximum = 0 } = groupsOf(aws).get(groupName) ?? {};
+    if (suspended.includes('ScheduledActions')) throw new Error('the scheduled actions are suspended');
     const { dueSeconds, isRecurring } = act;
     const due = new Date(Math.ceil((clock.now().getTime() / 1000 + dueSeconds) / 60) * 60_000);
     const desired = fleet.instances + act.more;
@@ -38,7 +38,7 @@ export class Schedules {
       ...(isRecurring ? { Recurrence: `${due.getUTCMinutes()} ${due.getUTCHours()} * * *` } : { StartTime: due }),
       MinSize: desired,
       DesiredCapacity: desired,
-      MaxSize: Math.max(desired, group.maximum),
+      MaxSize: Math.max(desired, maximum),
     });
     await clock.run(new AutoScalingClient(aws.operator).send(command));
     this.scheduled.push({ task: fleet.task, name, dueAt_ms: due.getTime(), isRecurring, desired });

@@ -13,8 +13,9 @@ import { createExampleFleet, type ExampleFleet } from '../../local/example-fleet
 import { Random } from '../../local/random';
 import type { CreateHandler } from '../../shared/runtime';
 import { Shop } from '../shop';
+import { groupsOf, type SeenGroup } from '../sight';
 import { World } from '../world';
-import type { Scenario } from './scenario';
+import type { GroupName, Scenario } from './scenario';
 
 /** A stage looks again after so long, and a step has so many cycles of so many seconds: all shorter than in AWS. */
 const PARAMETERS = { CycleSeconds: '60' };
@@ -30,6 +31,31 @@ export interface Place {
   fleets: ExampleFleet[];
   /** What CodeDeploy deploys to. */
   shop: Shop | undefined;
+}
+
+export function fleetOf({ fleets }: Place, { fleet }: { fleet: number }): ExampleFleet {
+  return fleets[fleet] as ExampleFleet;
+}
+
+export function groupNameOf(place: Place, { fleet, group }: { fleet: number; group: GroupName }): string {
+  const { activeGroup, standByGroup } = fleetOf(place, { fleet });
+  return group === 'blue' ? activeGroup : standByGroup;
+}
+
+/** Throws where somebody has deleted it. */
+export function groupOf(place: Place, named: { fleet: number; group: GroupName }): SeenGroup {
+  const found = groupsOf(place.world.aws).get(groupNameOf(place, named));
+  if (!found) throw new Error('there is no such group');
+  return found;
+}
+
+/** The group of the fleet that is tagged so by now. */
+export function activeOf(place: Place, named: { fleet: number }): string {
+  const { activeGroup, standByGroup } = fleetOf(place, named);
+  const groups = groupsOf(place.world.aws);
+  const active = [activeGroup, standByGroup].find((name) => groups.get(name)?.tags.get('type') === 'Active');
+  if (active === undefined) throw new Error('there is no Active group');
+  return active;
 }
 
 /** `handlers` stand in for the product's own functions, where a defect is planted. */
