@@ -3,7 +3,6 @@
  * the old version; or forward, where Active is detached, or was at 0 before, and the new version is well; or leaves the
  * decision to an operator, where either could take users down. It decides from what is there.
  */
-import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import { AbortRequested } from '../events/abort-requested';
 import { CleanRequested } from '../events/clean-requested';
@@ -13,7 +12,7 @@ import { name, readConfiguration } from '../shared/configuration';
 import { tagText } from '../shared/dummy-identity';
 import { type FoundDummy, findDummies } from '../shared/dummy-search';
 import { readEnvelope } from '../shared/envelope';
-import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet';
+import { type AttachmentState, Fleet, type Group, isLeaving, type Sizes } from '../shared/fleet';
 import { findingsOf, inspect, summaryOf, typeOf } from '../shared/inspection';
 import { LoadBalancers } from '../shared/load-balancers';
 import { again, type Outcome } from '../shared/outcome';
@@ -213,9 +212,10 @@ async function removeDummies(deployment: Deployment, { loadBalancers, stack }: C
 async function emptyGroup(
   deployment: Deployment,
   connections: Connections,
-  { oldGroup, newGroup, standings, seenAt }: Seen & { newGroup: Group },
+  wreck: Seen & { newGroup: Group },
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
+  const { newGroup, standings, seenAt } = wreck;
   const { fleet } = connections;
   const listed = await fleet.attachments(newGroup.name);
   const attached = listed.filter((attachment) => !isLeaving(attachment));
@@ -226,9 +226,9 @@ async function emptyGroup(
       `${newGroup.name} to drain from ${draining.map((standing) => standing.name).join(', ') || 'the dummies'}`,
     );
   }
-  const unscheduled = await returnScheduledActions(deployment, connections, oldGroup);
-  if (unscheduled) return unscheduled;
-  await nameActive(deployment, connections, { plan, oldGroup, newGroup });
+  await nameActive(deployment, connections, wreck);
+  const unfinished = await returnScheduledActions(deployment, connections, wreck);
+  if (unfinished) return unfinished;
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
@@ -241,30 +241,32 @@ async function emptyGroup(
 }
 
 /**
- * What swap moved goes back to the old group, which also takes the sizes that fell due while it had lost them: undefined
- * once both is done. Sized only once, since its alarms go on.
+ * What swap moved goes back to the old group, which also takes the sizes that fell due meanwhile; once only, since the
+ * group serves. Undefined where nothing was moved, or all is back.
  */
 async function returnScheduledActions(
   deployment: Deployment,
   { fleet, scheduledActions }: Connections,
-  oldGroup: Group | undefined,
+  { oldGroup, seenAt }: Seen,
 ): Promise<Outcome | undefined> {
-  const { plan, record, progress, now } = deployment;
-  const known = plan.scheduledActions;
-  if (known.length === 0) return undefined;
+  const { plan, now } = deployment;
+  const { scheduledActions: known, scheduledActionsMovedAt: since } = plan;
+  if (since === undefined) return undefined;
   const ofNewGroup = await scheduledActions.of(plan.newGroup);
   const strayed = ofNewGroup.filter((action) => known.some(({ name: knownName }) => knownName === action.name));
   const moves = scheduledActions.move(strayed, plan.newGroup, plan.oldGroup, now);
   await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
-  if (!oldGroup || plan.isEmergency || progress.sizedAt !== undefined) return undefined;
-  // What fell due before swap was done with moving them took effect where they were.
-  const since = record.timeline.findLast(({ stage }) => stage === 'retire')?.at ?? now.toISOString();
-  const sizes = withDueActions(oldGroup.capacity, known, { since, now });
-  if (isDeepStrictEqual(sizes, oldGroup.capacity)) return undefined;
-  await deployment.act('T010', `giving ${plan.oldGroup} its scheduled sizes`, [
-    () => fleet.resize(plan.oldGroup, sizes),
-  ]);
-  return again(`${plan.oldGroup} to take its scheduled sizes`, { progress: { sizedAt: now.toISOString() } });
+  if (oldGroup && !plan.isEmergency) {
+    const sizes = withDueActions(oldGroup.capacity, known, { since, now });
+    const calls = isChange(sizes, oldGroup) ? [() => fleet.resize(plan.oldGroup, sizes)] : [];
+    await deployment.act('T010', `giving ${plan.oldGroup} its scheduled sizes`, calls, { seenAt });
+  }
+  const returned = { ...plan, scheduledActions: [], scheduledActionsMovedAt: undefined };
+  return again(`${plan.oldGroup} to have its scheduled actions back`, { plan: returned });
+}
+
+function isChange({ minimum, desired, maximum }: Sizes, { capacity }: Group): boolean {
+  return desired !== undefined || minimum !== capacity.minimum || maximum !== capacity.maximum;
 }
 
 /** Where the tags were swapped already, the old group is Active again. */

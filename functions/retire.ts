@@ -116,8 +116,7 @@ const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 function trueSizes({ capacity, scheduledActions }: Plan, { newGroup }: Groups, now: Date) {
   const { desired, maximum } = newGroup.capacity;
   const limits = { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, maximum) };
-  const sizes = withDueActions({ ...limits, desired }, scheduledActions, { now });
-  return { ...sizes, desired: sizes.desired === desired ? undefined : sizes.desired };
+  return withDueActions({ ...limits, desired }, scheduledActions, { now });
 }
 
 function stageTimes({ timeline }: DeploymentRecord, now: Date): { stage: string; seconds: number }[] {

@@ -10,10 +10,10 @@ import { healthyWeight, judge, type Standing } from '../shared/health';
 import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
 import { again, failed, type Outcome, passed } from '../shared/outcome';
-import { refusalOfReturn } from '../shared/readiness';
+import { refusalOfDetaching } from '../shared/readiness';
 import { type Attachment, type Capacity, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
 import { onLambda } from '../shared/runtime';
-import { ScheduledActions } from '../shared/scheduled-actions';
+import { merged, ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
 import { mapSome } from '../shared/some-at-once';
 import { type Stage, stage } from '../shared/stage';
@@ -77,8 +77,8 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   if (missing.length > 0) {
     return failed('T000', `${plan.oldGroup} (Active) is no longer attached to ${namesOf(missing)}`);
   }
-  const noWayBack = refusalOfReturn(world.oldGroup);
-  if (noWayBack) return failed('T008', noWayBack.message);
+  const refusal = plan.isEmergency ? undefined : refusalOfDetaching(world.oldGroup);
+  if (refusal) return failed('T008', refusal.message);
   const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
   const judgment = judge(world.newGroup, world.standings, world.oldGroup);
   const hasGrown = world.oldGroup.capacity.desired > world.newGroup.capacity.desired;
@@ -92,7 +92,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
     return backToCheckReal(deployment, connections, added);
   }
   const delays = await mapSome(plan.attachments, (attachment) => loadBalancers.drainSeconds(attachment));
-  const ofOldGroup = await scheduledActions.of(plan.oldGroup);
+  const known = merged(plan.scheduledActions, await scheduledActions.of(plan.oldGroup));
   const progress = {
     detachingSince: now.toISOString(),
     drainLimitSeconds: Math.max(...delays) + DRAIN_MARGIN_SECONDS,
@@ -102,8 +102,12 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   const resume = [() => fleet.resume(plan.newGroup, carrying)];
   await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
   const calls = fleet.detach(plan.oldGroup, plan.attachments);
-  await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, { progress, seenAt: world.seenAt });
-  return again(`${plan.oldGroup} to drain`, { plan: { ...plan, scheduledActions: ofOldGroup } });
+  await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, {
+    progress,
+    plan: { ...plan, scheduledActions: known },
+    seenAt: world.seenAt,
+  });
+  return again(`${plan.oldGroup} to drain`);
 }
 
 /** Active grew or was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */
@@ -176,15 +180,16 @@ async function exchangeRoles(
   { oldGroup, newGroup }: World,
 ): Promise<Outcome> {
   const { plan, now } = deployment;
-  const known = plan.scheduledActions;
   const remaining = await scheduledActions.of(plan.oldGroup);
-  const found = remaining.filter(({ name }) => !known.some((action) => action.name === name));
-  if (found.length > 0) {
-    const noted = { ...plan, scheduledActions: [...known, ...found] };
-    return again(`scheduled actions to be noted that ${plan.oldGroup} was given meanwhile`, { plan: noted });
-  }
+  const noted: Plan = {
+    ...plan,
+    capacity: withRaisedLimits(plan, oldGroup),
+    scheduledActions: merged(plan.scheduledActions, remaining),
+    scheduledActionsMovedAt: plan.scheduledActionsMovedAt ?? now.toISOString(),
+  };
   const moves = scheduledActions.move(remaining, plan.oldGroup, plan.newGroup, now);
-  await deployment.act('T010', `moving the scheduled actions of ${plan.oldGroup} to ${plan.newGroup}`, moves);
+  const action = `moving the scheduled actions of ${plan.oldGroup} to ${plan.newGroup}`;
+  await deployment.act('T010', action, moves, { plan: noted });
   await deployment.act('T010', swapTags(plan), [
     () =>
       fleet.writeTags([
@@ -192,13 +197,14 @@ async function exchangeRoles(
         { group: newGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
       ]),
   ]);
-  return passed(Swapped, 'retire', {}, { ...plan, capacity: followedLimits(plan, oldGroup) });
+  return passed(Swapped, 'retire', {});
 }
 
-/** Whoever changed the limits of Active while it was Active meant the group that serves: the new one gets them. */
-function followedLimits({ capacity, isEmergency }: Plan, { capacity: { minimum, desired, maximum } }: Group): Capacity {
-  if (isEmergency || desired === 0) return capacity;
-  return { minimum, desired: Math.max(capacity.desired, minimum), maximum };
+/** Whoever raised the limits of Active while it was Active meant the group that serves. */
+function withRaisedLimits({ capacity, isEmergency }: Plan, { capacity: { minimum, maximum } }: Group): Capacity {
+  if (isEmergency) return capacity;
+  const raised = { minimum: Math.max(capacity.minimum, minimum), maximum: Math.max(capacity.maximum, maximum) };
+  return { ...raised, desired: Math.max(capacity.desired, raised.minimum) };
 }
 
 /** Half of the group is enough for the time of draining; none is not, whatever somebody set as its size. */

@@ -47,6 +47,9 @@ export interface Instance {
   weight: number;
 }
 
+/** The sizes to give to a group; without `desired` the service changes that only as far as the limits ask for it. */
+export type Sizes = Omit<Capacity, 'desired'> & { desired: number | undefined };
+
 export interface Group {
   name: string;
   capacity: Capacity;
@@ -182,10 +185,7 @@ export class Fleet {
   }
 
   /** Without `desired` the group keeps the size that it has, within the limits. */
-  async resize(
-    groupName: string,
-    capacity: Omit<Capacity, 'desired'> & { desired: number | undefined },
-  ): Promise<void> {
+  async resize(groupName: string, capacity: Sizes): Promise<void> {
     await this.client.send(
       new UpdateAutoScalingGroupCommand({
         AutoScalingGroupName: groupName,

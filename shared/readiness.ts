@@ -48,8 +48,8 @@ export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly 
   if (suspended.length > 0) {
     return { code: '415', message: `on the StandBy group ${standBy.name} is suspended: ${suspended.join(', ')}` };
   }
-  const noWayBack = refusalOfReturn(active);
-  if (noWayBack) return noWayBack;
+  const refusalOfActive = refusalOfDetaching(active);
+  if (refusalOfActive) return refusalOfActive;
   const warm = [active, standBy].find((group) => group.hasWarmPool);
   if (warm) return { code: '415', message: `the group ${warm.name} has a warm pool, which a deployment cannot size` };
   if (refreshing.length > 0) {
@@ -62,7 +62,7 @@ export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly 
  * Active must not be detached where it could not be attached again: with AddToLoadBalancer suspended, what is attached may
  * not be registered, not even later. An empty group has nothing to register.
  */
-export function refusalOfReturn({ name, capacity, suspendedProcesses }: Group): Refusal | undefined {
+export function refusalOfDetaching({ name, capacity, suspendedProcesses }: Group): Refusal | undefined {
   if (capacity.desired === 0 || !suspendedProcesses.includes('AddToLoadBalancer')) return undefined;
   const message = `on ${name} (Active) AddToLoadBalancer is suspended: once detached, it might not come back; resume it`;
   return { code: '415', message };

@@ -76,8 +76,10 @@ const plan = z.object({
   dummyLoadBalancerArns: z.array(z.string()),
   /** Processes that we suspended on the new group; only these are resumed. */
   suspendedProcesses: z.array(z.string()),
-  /** Those of the old group, read when it is detached: they follow to the new one. */
+  /** Those that the old group has, or had when it was detached: they follow to the new one. */
   scheduledActions: z.array(scheduledAction),
+  /** Since when they are on the new group, or on their way: what falls due has no effect until retire. */
+  scheduledActionsMovedAt: z.optional(time),
 });
 export type Plan = z.infer<typeof plan>;
 
@@ -94,7 +96,7 @@ const progress = z.object({
   detachingSince: z.optional(time),
   /** How long draining may take, in seconds. */
   drainLimitSeconds: z.optional(z.number()),
-  /** When the group that serves was given its true sizes, which are its own from then on. */
+  /** When retire gave the new group its true sizes, and resumed what was suspended. */
   sizedAt: z.optional(time),
   /** Since when clean-up has the old group attached again and waits for it to be healthy. */
   attachingSince: z.optional(time),

@@ -8,11 +8,15 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { errorMessage } from './aws-error';
 import type { Deadline } from './deadline';
+import type { Sizes } from './fleet';
 import { addSeconds, type Capacity, type ScheduledAction } from './record';
 import type { Runtime } from './runtime';
 
 /** One that is due sooner than this is not put any more: the service refuses times that have passed. */
 const LEAST_LEAD_SECONDS = 60;
+
+/** What fell due longer ago is not made up for: other actions, or people, have had their say since. */
+const LONGEST_DELAY_SECONDS = 7200;
 
 export class ScheduledActions {
   constructor(private readonly client: AutoScalingClient) {}
@@ -66,34 +70,51 @@ export class ScheduledActions {
 }
 
 /**
- * The sizes with every action applied that fell due since a moment, where that had no effect: on the old group it was of no
- * use any more, and on the new one it was suspended. A one-off that is about to fall due counts: it is not put any more.
+ * What was known of actions, and what is found by now. A recurring one keeps the time that is known: if that has passed, it
+ * fell due meanwhile.
+ */
+export function merged(known: readonly ScheduledAction[], found: readonly ScheduledAction[]): ScheduledAction[] {
+  const gone = known.filter(({ name }) => !found.some((action) => action.name === name));
+  const present = found.map((action) => {
+    const before = known.find(({ name }) => name === action.name);
+    const isSame = before && action.recurrence !== undefined && before.recurrence === action.recurrence;
+    return isSame ? { ...action, dueAt: before.dueAt } : action;
+  });
+  return [...gone, ...present];
+}
+
+/**
+ * The sizes to give to a group on which these actions had no effect when they fell due: by `now`, and later than `since`
+ * where that is said. A one-off that is about to fall due counts, since it is not put any more. `desired` only where they
+ * change it: else the group's alarms, which may change it at this moment, have the say.
  */
 export function withDueActions(
-  sizes: Capacity,
+  current: Capacity,
   actions: readonly ScheduledAction[],
   { since = '', now }: { since?: string; now: Date },
-): Capacity {
+): Sizes {
+  const earliest = addSeconds(now, -LONGEST_DELAY_SECONDS);
   const due = actions.filter(({ dueAt, recurrence }) => {
-    const latest = recurrence === undefined ? soonAfter(now) : now.toISOString();
-    return dueAt !== undefined && dueAt > since && dueAt <= latest;
+    const latest = recurrence === undefined ? leastStartTime(now) : now.toISOString();
+    return dueAt !== undefined && dueAt > since && dueAt > earliest && dueAt <= latest;
   });
   const inOrder = [...due].sort((a, b) => (a.dueAt ?? '').localeCompare(b.dueAt ?? ''));
-  return inOrder.reduce((current, action) => {
-    const minimum = action.minimum ?? current.minimum;
-    const maximum = Math.max(action.maximum ?? current.maximum, minimum);
-    const desired = Math.min(maximum, Math.max(minimum, action.desired ?? current.desired));
+  const sizes = inOrder.reduce((before, action) => {
+    const minimum = action.minimum ?? before.minimum;
+    const maximum = Math.max(action.maximum ?? before.maximum, minimum);
+    const desired = Math.min(maximum, Math.max(minimum, action.desired ?? before.desired));
     return { minimum, desired, maximum };
-  }, sizes);
+  }, current);
+  return { ...sizes, desired: sizes.desired === current.desired ? undefined : sizes.desired };
 }
 
 function willBeDue({ recurrence, dueAt, endTime }: ScheduledAction, now: Date): boolean {
-  const soon = soonAfter(now);
-  if (endTime !== undefined && endTime <= soon) return false;
-  return recurrence !== undefined || (dueAt !== undefined && dueAt > soon);
+  const least = leastStartTime(now);
+  if (endTime !== undefined && endTime <= least) return false;
+  return recurrence !== undefined || (dueAt !== undefined && dueAt > least);
 }
 
-function soonAfter(now: Date): string {
+function leastStartTime(now: Date): string {
   return addSeconds(now, LEAST_LEAD_SECONDS);
 }
 

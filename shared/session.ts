@@ -50,6 +50,7 @@ export class OutOfDate extends Error {
 export interface Manner {
   /** Written with the claim, before the first call. */
   progress?: Progress;
+  plan?: Plan;
   /**
    * When the stage began to look at what it decided upon: where calls took so long that this is out of date, nothing is
    * done, and the stage looks again.
@@ -141,10 +142,10 @@ export class Session implements Deployment {
     code: string,
     action: string,
     calls: readonly (() => Promise<Result>)[],
-    { progress, seenAt }: Manner = {},
+    { progress, plan, seenAt }: Manner = {},
   ): Promise<Result[]> {
     const noted = Object.keys(progress ?? {}).map((key) => [key, this.progress[key as keyof Progress]]);
-    await this.claim(progress);
+    await this.claim({ progress, plan });
     const ageSeconds = seenAt ? secondsBetween(seenAt.toISOString(), this.now) : 0;
     if (ageSeconds > SEEN_LIMIT_SECONDS && calls.length > 0) {
       throw new OutOfDate(action, ageSeconds, { ...this.progress, ...Object.fromEntries(noted) });
@@ -179,8 +180,8 @@ export class Session implements Deployment {
     await this.write((record) => ({ ...record, outbox: { ...record.outbox, published: true } }));
   }
 
-  private async claim(progress?: Progress): Promise<void> {
-    if (this.isClaimed && !progress) return;
+  private async claim({ progress, plan }: Pick<Manner, 'progress' | 'plan'>): Promise<void> {
+    if (this.isClaimed && !progress && !plan) return;
     const { claim } = this.record;
     if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {
       throw new ClaimedElsewhere(`${this.task} is claimed until ${claim.until}`);
@@ -190,6 +191,7 @@ export class Session implements Deployment {
       ...record,
       claim: own,
       progress: { ...record.progress, ...progress },
+      plan: plan ?? record.plan,
     }));
     this.claimToken = own?.token;
   }

@@ -104,7 +104,7 @@ export class Checkers {
 
   private checkTermination(call: Call, invocation: Invocation, standings: Map<string, Targets>): void {
     const fleet = this.fleetOf(taskOf(invocation));
-    if (fleet && this.acts.schedules.isWanted(fleet, call.input.DesiredCapacity)) return;
+    if (fleet && this.acts.schedules.isDue(fleet, call.input.DesiredCapacity)) return;
     const ids = idsOfShrinkingGroup(this.place.world, call);
     for (const [balancer, targets] of standings) {
       const listed = ids.filter((id) => targets.has(id));

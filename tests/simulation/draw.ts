@@ -186,8 +186,11 @@ function drawInterference(dice: Dice, site: Site): Act {
 function drawSchedule(dice: Dice, site: Site): Act {
   const fleet = dice.between(0, site.fleets.length - 1);
   const dueSeconds = dice.one([60, 120, 240, 480, 43_200]);
-  const when = drawWhen(dice);
-  return { when, kind: 'schedule', fleet, dueSeconds, isRecurring: dice.chance(0.4), more: dice.between(0, 2) };
+  // Of one that leaves the limits alone, and that nobody has seen before it fell due, nothing can be known.
+  const isOfDesiredOnly = dice.chance(0.3);
+  const when = isOfDesiredOnly ? { atSeconds: 0 } : drawWhen(dice);
+  const [isRecurring, more] = [dice.chance(0.4), dice.between(0, 2)];
+  return { when, kind: 'schedule', fleet, dueSeconds, isRecurring, isOfDesiredOnly, more };
 }
 
 function drawRefresh(dice: Dice, site: Site): Act {

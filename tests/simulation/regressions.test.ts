@@ -210,6 +210,25 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
   },
   {
     by: 'review',
+    defect: 'swap that was killed after it had detached Active forgot its scheduled actions',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        {
+          when: { atSeconds: 0 },
+          kind: 'schedule',
+          fleet: 0,
+          dueSeconds: 60,
+          isRecurring: false,
+          isOfDesiredOnly: true,
+          more: 1,
+        },
+      ],
+      { fleet: CLASSIC, faults: [{ kind: 'call', function: 'swap', call: 12, effect: 'killed after' }] },
+    ),
+  },
+  {
+    by: 'review',
     defect: 'clean-up asked an operator although Active was attached again and only had to become healthy',
     scenario: plainScenario(
       [

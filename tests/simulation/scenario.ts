@@ -56,13 +56,23 @@ export type Interference =
   | { kind: 'protect'; fleet: number; group: GroupName }
   /** Every instance is replaced, one by one. */
   | { kind: 'refresh'; fleet: number; group: GroupName }
-  /** Whatever group is Active by then gets a scheduled action that makes it larger than it was at first. */
-  | { kind: 'schedule'; fleet: number; dueSeconds: number; isRecurring: boolean; more: number }
+  | Schedule
   | { kind: 'delete group'; fleet: number; group: GroupName }
   /** The first one of the fleet. */
   | { kind: 'delete load balancer'; fleet: number }
   | { kind: 'delete dummy' }
   | { kind: 'delete record'; fleet: number };
+
+/** Whatever group is Active by then gets a scheduled action for the size that it had at first and `more`. */
+export interface Schedule {
+  kind: 'schedule';
+  fleet: number;
+  dueSeconds: number;
+  isRecurring: boolean;
+  /** It leaves the minimum as it is. */
+  isOfDesiredOnly?: boolean;
+  more: number;
+}
 
 /** What happens to machines; everything passes after so many seconds. */
 export type Illness =

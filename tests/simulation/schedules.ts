@@ -16,6 +16,9 @@ interface Scheduled {
 /** What falls due takes a moment to be applied where it was suspended: until retire has looked again. */
 const APPLIED_SECONDS = 60;
 
+/** So long after it fell due an action may still be applied. */
+const LATEST_SECONDS = 7200;
+
 export class Schedules {
   private readonly scheduled: Scheduled[] = [];
 
@@ -36,7 +39,7 @@ export class Schedules {
       AutoScalingGroupName: groupName,
       ScheduledActionName: name,
       ...(isRecurring ? { Recurrence: `${due.getUTCMinutes()} ${due.getUTCHours()} * * *` } : { StartTime: due }),
-      MinSize: desired,
+      MinSize: act.isOfDesiredOnly ? undefined : desired,
       DesiredCapacity: desired,
       MaxSize: Math.max(desired, maximum),
     });
@@ -51,9 +54,15 @@ export class Schedules {
     return due.length > 0 ? Math.min(...due.map(({ desired }) => desired)) : undefined;
   }
 
-  /** Whoever gives a group of the fleet this size does what was scheduled. */
-  isWanted({ task }: ExampleFleet, size: unknown): boolean {
-    return this.scheduled.some((one) => one.task === task && one.desired === size);
+  /** Whoever gives a group of the fleet this size now does what was scheduled. */
+  isDue({ task }: ExampleFleet, size: unknown): boolean {
+    const now_ms = this.place.world.clock.now().getTime();
+    return this.scheduled.some(({ task: ofTask, desired, dueAt_ms }) => {
+      const sinceDueSeconds = (now_ms - dueAt_ms) / 1000;
+      return (
+        ofTask === task && desired === size && sinceDueSeconds > -APPLIED_SECONDS && sinceDueSeconds < LATEST_SECONDS
+      );
+    });
   }
 
   /** One text for each that is not where it ought to be. */
