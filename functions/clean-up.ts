@@ -19,7 +19,7 @@ import { again, type Outcome } from '../shared/outcome';
 import { type DeploymentRecord, secondsBetween } from '../shared/record';
 import { decideRecovery, type Wreck } from '../shared/recovery';
 import { type CreateHandler, onLambda } from '../shared/runtime';
-import { ScheduledActions, withDueActions } from '../shared/scheduled-actions';
+import { areSkipped, ScheduledActions, withDueActions } from '../shared/scheduled-actions';
 import { ActionFailed, type Deployment } from '../shared/session';
 import { admit, carryOut, connectBackbone, type Stage } from '../shared/stage';
 import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/take-over';
@@ -221,14 +221,14 @@ async function emptyGroup(
   const attached = listed.filter((attachment) => !isLeaving(attachment));
   await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached), { seenAt });
   const draining = standings.filter(({ targets }) => newGroup.instances.some(({ id }) => targets.has(id)));
+  await nameActive(deployment, connections, wreck);
+  const unfinished = await returnScheduledActions(deployment, connections, wreck);
+  if (unfinished) return unfinished;
   if (listed.length > 0 || draining.length > 0) {
     return again(
       `${newGroup.name} to drain from ${draining.map((standing) => standing.name).join(', ') || 'the dummies'}`,
     );
   }
-  await nameActive(deployment, connections, wreck);
-  const unfinished = await returnScheduledActions(deployment, connections, wreck);
-  if (unfinished) return unfinished;
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
@@ -251,12 +251,12 @@ async function returnScheduledActions(
 ): Promise<Outcome | undefined> {
   const { plan, now } = deployment;
   const { scheduledActions: known, scheduledActionsMovedAt: since } = plan;
-  if (since === undefined) return undefined;
+  if (since === undefined || !oldGroup) return undefined;
   const ofNewGroup = await scheduledActions.of(plan.newGroup);
   const strayed = ofNewGroup.filter((action) => known.some(({ name: knownName }) => knownName === action.name));
   const moves = scheduledActions.move(strayed, plan.newGroup, plan.oldGroup, now);
   await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
-  if (oldGroup && !plan.isEmergency) {
+  if (!plan.isEmergency && !areSkipped(oldGroup)) {
     const sizes = withDueActions(oldGroup.capacity, known, { since, now });
     const calls = isChange(sizes, oldGroup) ? [() => fleet.resize(plan.oldGroup, sizes)] : [];
     await deployment.act('T010', `giving ${plan.oldGroup} its scheduled sizes`, calls, { seenAt });

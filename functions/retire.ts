@@ -12,7 +12,7 @@ import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared
 import { again, completed, failed, type Outcome } from '../shared/outcome';
 import type { DeploymentRecord, Plan } from '../shared/record';
 import { onLambda } from '../shared/runtime';
-import { withDueActions } from '../shared/scheduled-actions';
+import { areSkipped, withDueActions } from '../shared/scheduled-actions';
 import { type Stage, stage } from '../shared/stage';
 import type { StateBucket } from '../shared/state-bucket';
 
@@ -71,7 +71,7 @@ const retire: Stage<Connections> = {
     );
     if (remaining.length > 0) {
       const progress = { sizedAt: deployment.progress.sizedAt ?? now.toISOString() };
-      return again(`${oldGroup} to terminate ${remaining.length} instances`, { progress });
+      return again(`${oldGroup} to terminate ${remaining.length} instances`, { progress, plan: withoutDueTimes(plan) });
     }
     const stages = stageTimes(record, now);
     const history = { ...record, completedAt: now.toISOString(), stages };
@@ -113,10 +113,15 @@ const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
  * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it; below
  * its minimum the service raises it.
  */
-function trueSizes({ capacity, scheduledActions }: Plan, { newGroup }: Groups, now: Date) {
+function trueSizes({ capacity, scheduledActions }: Plan, { oldGroup, newGroup }: Groups, now: Date) {
   const { desired, maximum } = newGroup.capacity;
   const limits = { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, maximum) };
-  return withDueActions({ ...limits, desired }, scheduledActions, { now });
+  return withDueActions({ ...limits, desired }, areSkipped(oldGroup) ? [] : scheduledActions, { now });
+}
+
+/** What fell due is made up for: the actions themselves are still to be moved back should the deployment fail. */
+function withoutDueTimes(plan: Plan): Plan {
+  return { ...plan, scheduledActions: plan.scheduledActions.map((action) => ({ ...action, dueAt: undefined })) };
 }
 
 function stageTimes({ timeline }: DeploymentRecord, now: Date): { stage: string; seconds: number }[] {

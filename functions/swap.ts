@@ -92,7 +92,9 @@ async function detach(deployment: Deployment, connections: Connections, world: W
     return backToCheckReal(deployment, connections, added);
   }
   const delays = await mapSome(plan.attachments, (attachment) => loadBalancers.drainSeconds(attachment));
-  const known = merged(plan.scheduledActions, await scheduledActions.of(plan.oldGroup));
+  const found = await scheduledActions.of(plan.oldGroup);
+  // Until now they took effect; unless an earlier attempt has moved them.
+  const areMoved = plan.scheduledActionsMovedAt !== undefined;
   const progress = {
     detachingSince: now.toISOString(),
     drainLimitSeconds: Math.max(...delays) + DRAIN_MARGIN_SECONDS,
@@ -104,7 +106,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   const calls = fleet.detach(plan.oldGroup, plan.attachments);
   await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, {
     progress,
-    plan: { ...plan, scheduledActions: known },
+    plan: { ...plan, scheduledActions: areMoved ? merged(plan.scheduledActions, found, { areMoved, now }) : found },
     seenAt: world.seenAt,
   });
   return again(`${plan.oldGroup} to drain`);
@@ -181,10 +183,11 @@ async function exchangeRoles(
 ): Promise<Outcome> {
   const { plan, now } = deployment;
   const remaining = await scheduledActions.of(plan.oldGroup);
+  const areMoved = plan.scheduledActionsMovedAt !== undefined;
   const noted: Plan = {
     ...plan,
     capacity: withRaisedLimits(plan, oldGroup),
-    scheduledActions: merged(plan.scheduledActions, remaining),
+    scheduledActions: merged(plan.scheduledActions, remaining, { areMoved, now }),
     scheduledActionsMovedAt: plan.scheduledActionsMovedAt ?? now.toISOString(),
   };
   const moves = scheduledActions.move(remaining, plan.oldGroup, plan.newGroup, now);

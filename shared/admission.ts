@@ -109,14 +109,14 @@ function refusalOfAge(
 /** A task deploys one at a time: an upload waits in the record, anything else is refused. */
 async function queue(backbone: Backbone, { task, ...request }: ReadRequest, stored: StoredRecord): Promise<void> {
   const { record } = stored;
+  const { pending } = record;
+  if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
+    return backbone.log('dropped: it waits already, or a newer upload does', { requestId: request.requestId });
+  }
   if (request.type !== 'upload' || record.status === 'blocked') {
     const state = record.failure ? `failed with ${record.failure.code} and is not cleaned` : `is in ${record.stage}`;
     const message = `the deployment ${record.deploymentId} of ${task} ${state}`;
     return refuse(backbone, { task, ...request }, { code: '401', message });
-  }
-  const { pending } = record;
-  if (pending && pending.requestedAt >= request.requestedAt) {
-    return backbone.log('dropped: a newer upload waits already', { requestId: request.requestId });
   }
   // The deployment may move on meanwhile; it only must not end, for then nobody would ask for the pending request.
   await backbone.store.update(

@@ -32,19 +32,22 @@ describe('the sizes with what fell due', () => {
 });
 
 describe('what is known and what is found', () => {
+  const BEFORE = { areMoved: false, now: NOW };
   const evening = at(-5, { name: 'evening', recurrence: '0 20 * * *' });
 
-  test('one that is gone stays known', () => {
-    expect(merged([at(-1)], [])).toEqual([at(-1)]);
+  test('one that is gone fell due, or was moved, or was withdrawn', () => {
+    expect(merged([at(-1)], [], BEFORE)).toEqual([at(-1)]);
+    expect(merged([at(1)], [], BEFORE)).toEqual([]);
+    expect(merged([at(1)], [], { areMoved: true, now: NOW })).toEqual([at(1)]);
   });
 
   test('a recurring one fell due at the time that was known of it', () => {
     const tomorrow = { ...evening, dueAt: at(24 * 60).dueAt, desired: 7 };
-    expect(merged([evening], [tomorrow])).toEqual([{ ...tomorrow, dueAt: evening.dueAt }]);
+    expect(merged([evening], [tomorrow], BEFORE)).toEqual([{ ...tomorrow, dueAt: evening.dueAt }]);
   });
 
   test('one that somebody has changed is as it was found', () => {
     const changed = { ...evening, recurrence: '0 21 * * *', dueAt: at(60).dueAt };
-    expect(merged([evening, at(5)], [changed, at(90)])).toEqual([changed, at(90)]);
+    expect(merged([evening, at(5)], [changed, at(90)], BEFORE)).toEqual([changed, at(90)]);
   });
 });

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { errorMessage } from './aws-error';
 import type { Deadline } from './deadline';
-import type { Sizes } from './fleet';
+import type { Group, Sizes } from './fleet';
 import { addSeconds, type Capacity, type ScheduledAction } from './record';
 import type { Runtime } from './runtime';
 
@@ -70,17 +70,28 @@ export class ScheduledActions {
 }
 
 /**
- * What was known of actions, and what is found by now. A recurring one keeps the time that is known: if that has passed, it
- * fell due meanwhile.
+ * What was known of a group's actions, and what is found there by now. A recurring one keeps the time that is known: if that
+ * has passed, it fell due meanwhile. One that is gone was moved, or fell due, or else somebody has withdrawn it.
  */
-export function merged(known: readonly ScheduledAction[], found: readonly ScheduledAction[]): ScheduledAction[] {
-  const gone = known.filter(({ name }) => !found.some((action) => action.name === name));
+export function merged(
+  known: readonly ScheduledAction[],
+  found: readonly ScheduledAction[],
+  { areMoved, now }: { areMoved: boolean; now: Date },
+): ScheduledAction[] {
+  const isOver = ({ dueAt }: ScheduledAction) => dueAt !== undefined && dueAt <= now.toISOString();
+  const isFound = ({ name }: ScheduledAction) => found.some((action) => action.name === name);
+  const gone = known.filter((action) => !isFound(action) && (areMoved || isOver(action)));
   const present = found.map((action) => {
     const before = known.find(({ name }) => name === action.name);
     const isSame = before && action.recurrence !== undefined && before.recurrence === action.recurrence;
     return isSame ? { ...action, dueAt: before.dueAt } : action;
   });
   return [...gone, ...present];
+}
+
+/** Somebody does not want them to take effect: then nothing is made up for either. */
+export function areSkipped({ suspendedProcesses }: Group): boolean {
+  return suspendedProcesses.includes('ScheduledActions');
 }
 
 /**

@@ -99,6 +99,33 @@ test('one that falls due between the swap and a failure is applied to the old gr
   expect(await scheduled(world, activeGroup)).toMatchObject([{ ScheduledActionName: 'evening' }]);
 });
 
+test('one that falls due while somebody has suspended them is not made up for', async () => {
+  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 120 } });
+  const { activeGroup, standByGroup } = world.fleet;
+  await new Operator(world).suspend(activeGroup, ['ScheduledActions']);
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  const dueAt = inSeconds(world, 90);
+  await schedule(world, 'night', { StartTime: dueAt, MinSize: 1, DesiredCapacity: 1 });
+  await world.until('Completed');
+  expect(world.clock.now().getTime()).toBeGreaterThan(dueAt.getTime());
+  expect(await world.size(standByGroup)).toBe('2/2/4');
+});
+
+test('after a failure they are back as soon as the old group serves, though the new one still drains', async () => {
+  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 300 } });
+  const { activeGroup, standByGroup } = world.fleet;
+  await schedule(world, 'evening', { Recurrence: '0 20 * * *', DesiredCapacity: 2 });
+  world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'Swapped' ? 25 : 0.5];
+  await world.upload('app.war', { version: '2' });
+  await world.until('Swapped');
+  await new Operator(world).setHealth(standByGroup, 500);
+  await world.until('Failed');
+  await world.clock.advance(120);
+  expect(await scheduled(world, activeGroup)).toMatchObject([{ ScheduledActionName: 'evening' }]);
+  expect(await world.size(standByGroup)).toBe('2/2/4');
+});
+
 test('after a failure they are where they were', async () => {
   const world = await World.create(QUICK);
   const { activeGroup, standByGroup } = world.fleet;

@@ -209,6 +209,22 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     ),
   },
   {
+    by: 'seed 701467',
+    defect: 'a waiting upload that came again while an operator was needed was refused, and asked for again for ever',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('RealAttached', 1), kind: 'upload', fleet: 0, slot: 0, war: 'well' },
+        { when: after('Swapped', 1), kind: 'tag type', fleet: 0, group: 'green', value: 'active' },
+        { when: after('Cleaned', 700), kind: 'replay' },
+      ],
+      {
+        fleet: { ...CLASSIC, extraTags: WITHOUT_SETTLING },
+        faults: [{ kind: 'delivery', detailType: 'Swapped', delivery: 1, fate: 'late', delaySeconds: 20 }],
+      },
+    ),
+  },
+  {
     by: 'review',
     defect: 'swap that was killed after it had detached Active forgot its scheduled actions',
     scenario: plainScenario(
