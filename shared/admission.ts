@@ -32,7 +32,7 @@ export async function admitRequest(
   const stored = await store.read(request.task);
   if (stored?.record.request.requestId === requestId) return openedBefore(backbone, stored);
   if (await state.exists(refusalKey(request))) return refuseAgain(backbone, envelope, request);
-  if (stored?.record.handledIds?.[request.type] === requestId) return log('dropped: already handled', { requestId });
+  if (stored && isHandled(stored.record, request)) return log('dropped: already handled', { requestId });
   const refusal = refusalOfAge(request, stored?.record);
   if (refusal === 'covered') {
     await dropPending(backbone, stored, requestId);
@@ -119,12 +119,17 @@ async function queue(backbone: Backbone, { task, ...request }: ReadRequest, stor
     return refuse(backbone, { task, ...request }, { code: '401', message });
   }
   // The deployment may move on meanwhile; it only must not end, for then nobody would ask for the pending request.
+  // And it may have covered this very upload, if the answer to a first write was lost.
   await backbone.store.update(
     stored,
-    (fresh) => ({ ...fresh, pending: covering(request, fresh.pending) }),
+    (fresh) => (isHandled(fresh, request) ? fresh : { ...fresh, pending: covering(request, fresh.pending) }),
     isSameAndOpen,
   );
   backbone.log('waits for the running deployment', { requestId: request.requestId, deploymentId: record.deploymentId });
+}
+
+function isHandled({ handledIds }: DeploymentRecord, { type, requestId }: Request): boolean {
+  return handledIds?.[type] === requestId;
 }
 
 /** The newest upload stands for those that it takes the place of. */

@@ -225,6 +225,14 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     ),
   },
   {
+    by: 'seed 708826',
+    defect: 'an upload that was planned while the write that lets it wait got no answer waited once more, and for ever',
+    scenario: plainScenario([UPLOAD, { when: { atSeconds: 20 }, kind: 'upload', fleet: 0, slot: 1, war: 'well' }], {
+      fleet: { ...CLASSIC, warKeys: ['was/app1.war', 'was/app2.war'], extraTags: { settleSeconds: '20' } },
+      faults: [{ kind: 'call', function: 'start', call: 15, effect: 'timed out after' }],
+    }),
+  },
+  {
     by: 'review',
     defect: 'swap that was killed after it had detached Active forgot its scheduled actions',
     scenario: plainScenario(
