@@ -31,13 +31,10 @@ export async function admitRequest(
   const { requestId } = request;
   const stored = await store.read(request.task);
   if (stored?.record.request.requestId === requestId) return openedBefore(backbone, stored);
-  if (await state.exists(refusalKey(request))) return refuseAgain(backbone, envelope, request);
-  if (stored && isHandled(stored.record, request)) return log('dropped: already handled', { requestId });
+  if (await state.exists(refusalKey(request))) return refuseAgain(backbone, envelope, request, stored);
+  if (stored && isHandled(stored.record, request)) return drop(backbone, stored, requestId, 'already handled');
   const refusal = refusalOfAge(request, stored?.record);
-  if (refusal === 'covered') {
-    await dropPending(backbone, stored, requestId);
-    return log('skipped: a newer upload was deployed with it', { requestId });
-  }
+  if (refusal === 'covered') return drop(backbone, stored, requestId, 'a newer upload was deployed with it');
   if (refusal && envelope.isReplayed) return log('dropped: older than what was run since', { requestId });
   if (refusal) return refuse(backbone, request, refusal, stored);
   if (stored && isOpen(stored.record)) return queue(backbone, request, stored);
@@ -45,8 +42,7 @@ export async function admitRequest(
   const preparation = await prepare(request, stored?.record);
   if (isRefusal(preparation)) return refuse(backbone, request, preparation, stored);
   if (servesAlready(request, preparation)) {
-    await dropPending(backbone, stored, requestId);
-    return log('skipped: the uploaded versions serve already', { requestId });
+    return drop(backbone, stored, requestId, 'the uploaded versions serve already');
   }
   await open(backbone, stored, request, preparation);
 }
@@ -59,7 +55,7 @@ export function servesAlready({ type }: { type: string }, preparation: Preparati
 /** The request opened this record: what that led to may be lost. */
 async function openedBefore(backbone: Backbone, stored: StoredRecord): Promise<void> {
   if (stored.record.seq === 1) return republish(backbone, stored);
-  backbone.log('dropped: already handled', { requestId: stored.record.request.requestId });
+  await drop(backbone, stored, stored.record.request.requestId, 'already handled');
 }
 
 async function open(
@@ -155,11 +151,27 @@ async function refuse(backbone: Backbone, request: Refusable, refusal: Refusal, 
 }
 
 /** A refused request came again: its mail may have been lost, but it is never run. */
-async function refuseAgain(backbone: Backbone, envelope: Envelope, request: Refusable): Promise<void> {
-  backbone.log('dropped: refused before', { requestId: request.requestId });
+async function refuseAgain(
+  backbone: Backbone,
+  envelope: Envelope,
+  request: Refusable,
+  stored: StoredRecord | undefined,
+): Promise<void> {
+  await drop(backbone, stored, request.requestId, 'refused before');
   if (envelope.isReplayed) return;
-  const stored = await backbone.state.read(refusalKey(request));
-  if (stored) await backbone.bus.publish([JSON.parse(stored.body) as Entry]);
+  const said = await backbone.state.read(refusalKey(request));
+  if (said) await backbone.bus.publish([JSON.parse(said.body) as Entry]);
+}
+
+/** It has its outcome, and needs no mail. */
+async function drop(
+  backbone: Backbone,
+  stored: StoredRecord | undefined,
+  requestId: string,
+  reason: string,
+): Promise<void> {
+  await dropPending(backbone, stored, requestId);
+  backbone.log(`dropped: ${reason}`, { requestId });
 }
 
 /** A pending request that got its outcome without a deployment is not asked for again. */

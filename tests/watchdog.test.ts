@@ -1,5 +1,5 @@
 /** The watchdog: what a deployment waits for is published again, and one that does not move even then is ended. */
-import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { isInvocationCaller } from '../local/lambda-environment';
 import { AwsError } from '../local/service';
 import { World } from './world';
@@ -84,6 +84,24 @@ test('a pending upload that nobody asked for again is asked for', async () => {
   await world.clock.advance(60);
   expect(world.servedVersions()).toEqual([version]);
 });
+
+test.each(['request', 'earlier'])(
+  'an upload that waits though it has had its outcome is dropped: the %s one',
+  async (which) => {
+    const world = await World.create(QUICK);
+    await world.upload('app.war', { version: '2' });
+    await world.until('Completed');
+    const { pending: _, ...record } = await world.record();
+    const handledIds = which === 'earlier' ? { upload: 'earlier' } : record.handledIds;
+    const pending = { ...record.request, requestId: which === 'earlier' ? 'earlier' : record.request.requestId };
+    const Body = JSON.stringify({ ...record, handledIds, pending });
+    const write = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json', Body };
+    await world.clock.run(new S3Client(world.aws.operator).send(new PutObjectCommand(write)));
+    await world.clock.advance(1800);
+    expect((await world.record()).pending).toBeUndefined();
+    expect(world.story.filter((type) => type === 'Started')).toHaveLength(1);
+  },
+);
 
 test('dummies are removed an hour after their deployment has lost its record, those of a running one never', async () => {
   const world = await World.create({ ...QUICK, provisioningSeconds: 450 });
