@@ -241,8 +241,8 @@ async function emptyGroup(
 }
 
 /**
- * What swap moved goes back to the old group, which also takes the sizes that fell due meanwhile; once only, since the
- * group serves. Undefined where nothing was moved, or all is back.
+ * What swap moved goes back to the old group, and so does what people have put on the new one while it was Active; the old
+ * one takes the sizes that fell due meanwhile, once only, since it serves. Undefined where nothing was moved, or all is back.
  */
 async function returnScheduledActions(
   deployment: Deployment,
@@ -252,8 +252,7 @@ async function returnScheduledActions(
   const { plan, now } = deployment;
   const { scheduledActions: known, scheduledActionsMovedAt: since } = plan;
   if (since === undefined || !oldGroup) return undefined;
-  const ofNewGroup = await scheduledActions.of(plan.newGroup);
-  const strayed = ofNewGroup.filter((action) => known.some(({ name: knownName }) => knownName === action.name));
+  const strayed = await scheduledActions.of(plan.newGroup);
   const moves = scheduledActions.move(strayed, plan.newGroup, plan.oldGroup, now);
   await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
   if (!plan.isEmergency && !areSkipped(oldGroup)) {

@@ -119,10 +119,13 @@ test('after a failure they are back as soon as the old group serves, though the 
   world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'Swapped' ? 25 : 0.5];
   await world.upload('app.war', { version: '2' });
   await world.until('Swapped');
+  const morning = { Recurrence: '0 8 * * *', DesiredCapacity: 2 };
+  await schedule(world, 'morning', { AutoScalingGroupName: standByGroup, ...morning }); // which is Active by now
   await new Operator(world).setHealth(standByGroup, 500);
   await world.until('Failed');
   await world.clock.advance(120);
-  expect(await scheduled(world, activeGroup)).toMatchObject([{ ScheduledActionName: 'evening' }]);
+  const names = (await scheduled(world, activeGroup)).map(({ ScheduledActionName }) => ScheduledActionName);
+  expect(names.sort()).toEqual(['evening', 'morning']);
   expect(await world.size(standByGroup)).toBe('2/2/4');
 });
 

@@ -233,6 +233,21 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     }),
   },
   {
+    by: 'seed 711197',
+    defect: 'what people scheduled for the new group while it was Active stayed there when clean-up went back',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('Swapped', 2), kind: 'emergency', fleet: 0 },
+        { when: after('Cleaned', 100), kind: 'schedule', fleet: 0, dueSeconds: 43_200, isRecurring: true, more: 1 },
+      ],
+      {
+        fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 },
+        faults: [{ kind: 'call', function: 'retire', call: 9, effect: 'refused' }],
+      },
+    ),
+  },
+  {
     by: 'review',
     defect: 'swap that was killed after it had detached Active forgot its scheduled actions',
     scenario: plainScenario(
