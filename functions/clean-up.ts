@@ -141,7 +141,9 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
   }
   await removeDummies(deployment, connections);
   const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
-  if (remaining.length > 0) return again(`${plan.newGroup} to terminate ${remaining.length} instances`);
+  const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since
+  if (isUp || remaining.length > 0)
+    return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
   const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
   return { kind: 'cleaned', summary: summaryOf(wreck), findings };
 }

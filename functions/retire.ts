@@ -65,13 +65,16 @@ const retire: Stage<Connections> = {
         () => fleet.resume(newGroup, plan.suspendedProcesses),
       ]);
     }
-    // Only then StandBy is empty, and the next request can be run.
+    // Only then StandBy is empty, and the next request can be run: while it was up, it may have launched one more.
     const remaining = groups.oldGroup.instances.filter(
       ({ lifecycleState }) => !lifecycleState.startsWith('Terminating'),
     );
-    if (remaining.length > 0) {
+    if (isUp || remaining.length > 0) {
       const progress = { sizedAt: deployment.progress.sizedAt ?? now.toISOString() };
-      return again(`${oldGroup} to terminate ${remaining.length} instances`, { progress, plan: withoutDueTimes(plan) });
+      return again(`${oldGroup} to be empty, with ${remaining.length} instances left`, {
+        progress,
+        plan: withoutDueTimes(plan),
+      });
     }
     const stages = stageTimes(record, now);
     const history = { ...record, completedAt: now.toISOString(), stages };

@@ -248,6 +248,13 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     ),
   },
   {
+    by: 'seed 719505',
+    defect: 'a protected instance that the old group launched while retire took it to 0 was left running',
+    scenario: plainScenario([UPLOAD, { when: after('Swapped'), kind: 'refresh', fleet: 0, group: 'blue' }], {
+      fleet: { ...CLASSIC, areProtected: true, deregistrationDelaySeconds: 5 },
+    }),
+  },
+  {
     by: 'review',
     defect: 'swap that was killed after it had detached Active forgot its scheduled actions',
     scenario: plainScenario(
