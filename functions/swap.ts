@@ -11,7 +11,14 @@ import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
 import { again, failed, type Outcome, passed } from '../shared/outcome';
 import { refusalOfDetaching } from '../shared/readiness';
-import { type Attachment, type Capacity, type Plan, type PlannedAttachment, secondsBetween } from '../shared/record';
+import {
+  type Attachment,
+  type Capacity,
+  type Plan,
+  type PlannedAttachment,
+  type ScheduledAction,
+  secondsBetween,
+} from '../shared/record';
 import { onLambda } from '../shared/runtime';
 import { merged, ScheduledActions } from '../shared/scheduled-actions';
 import type { Deployment } from '../shared/session';
@@ -93,8 +100,8 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   }
   const delays = await mapSome(plan.attachments, (attachment) => loadBalancers.drainSeconds(attachment));
   const found = await scheduledActions.of(plan.oldGroup);
-  // Until now they took effect; unless an earlier attempt has moved them.
-  const areMoved = plan.scheduledActionsMovedAt !== undefined;
+  // What fell due until now took effect, unless an earlier attempt has moved it.
+  const noted = plan.scheduledActionsMovedAt ? withFound(plan, found, now) : { ...plan, scheduledActions: found };
   const progress = {
     detachingSince: now.toISOString(),
     drainLimitSeconds: Math.max(...delays) + DRAIN_MARGIN_SECONDS,
@@ -104,11 +111,8 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   const resume = [() => fleet.resume(plan.newGroup, carrying)];
   await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
   const calls = fleet.detach(plan.oldGroup, plan.attachments);
-  await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, {
-    progress,
-    plan: { ...plan, scheduledActions: areMoved ? merged(plan.scheduledActions, found, { areMoved, now }) : found },
-    seenAt: world.seenAt,
-  });
+  const action = `detaching ${plan.oldGroup} (Active)`;
+  await deployment.act('T008', action, calls, { progress, plan: noted, seenAt: world.seenAt });
   return again(`${plan.oldGroup} to drain`);
 }
 
@@ -168,9 +172,11 @@ async function drain(deployment: Deployment, connections: Connections, world: Wo
   const draining = stillDraining(plan, world);
   if (draining.length > 0) {
     const waitedSeconds = secondsBetween(progress.detachingSince ?? now.toISOString(), now);
-    return waitedSeconds > (progress.drainLimitSeconds ?? 0)
-      ? failed('T008', `${plan.oldGroup} is still listed by ${draining.join(', ')} after ${waitedSeconds} s`)
-      : again(`${draining.join(', ')} to drain ${plan.oldGroup}`);
+    if (waitedSeconds > (progress.drainLimitSeconds ?? 0)) {
+      return failed('T008', `${plan.oldGroup} is still listed by ${draining.join(', ')} after ${waitedSeconds} s`);
+    }
+    const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
+    return again(`${draining.join(', ')} to drain ${plan.oldGroup}`, { plan: noted });
   }
   return exchangeRoles(deployment, connections, world);
 }
@@ -183,11 +189,9 @@ async function exchangeRoles(
 ): Promise<Outcome> {
   const { plan, now } = deployment;
   const remaining = await scheduledActions.of(plan.oldGroup);
-  const areMoved = plan.scheduledActionsMovedAt !== undefined;
   const noted: Plan = {
-    ...plan,
+    ...withFound(plan, remaining, now),
     capacity: withRaisedLimits(plan, oldGroup),
-    scheduledActions: merged(plan.scheduledActions, remaining, { areMoved, now }),
     scheduledActionsMovedAt: plan.scheduledActionsMovedAt ?? now.toISOString(),
   };
   const moves = scheduledActions.move(remaining, plan.oldGroup, plan.newGroup, now);
@@ -201,6 +205,12 @@ async function exchangeRoles(
       ]),
   ]);
   return passed(Swapped, 'retire', {});
+}
+
+/** From the detach on what falls due has no effect where it counts: retire makes up for what is noted. */
+function withFound(plan: Plan, found: ScheduledAction[], now: Date): Plan {
+  const areMoved = plan.scheduledActionsMovedAt !== undefined;
+  return { ...plan, scheduledActions: merged(plan.scheduledActions, found, { areMoved, now }) };
 }
 
 /** Whoever raised the limits of Active while it was Active meant the group that serves. */

@@ -1,6 +1,7 @@
 /** Scheduled actions follow the load to the new group, and none that fell due on the way is lost. */
 import {
   AutoScalingClient,
+  DeleteScheduledActionCommand,
   DescribeScheduledActionsCommand,
   PutScheduledUpdateGroupActionCommand,
   type PutScheduledUpdateGroupActionCommandInput,
@@ -107,6 +108,22 @@ test('one that falls due while somebody has suspended them is not made up for', 
   await world.until('RealAttached');
   const dueAt = inSeconds(world, 90);
   await schedule(world, 'night', { StartTime: dueAt, MinSize: 1, DesiredCapacity: 1 });
+  await world.until('Completed');
+  expect(world.clock.now().getTime()).toBeGreaterThan(dueAt.getTime());
+  expect(await world.size(standByGroup)).toBe('2/2/4');
+});
+
+test('one that somebody withdraws while Active drains has no effect', async () => {
+  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 120 } });
+  const { activeGroup: AutoScalingGroupName, standByGroup } = world.fleet;
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  const dueAt = inSeconds(world, 90);
+  await schedule(world, 'night', { StartTime: dueAt, MinSize: 1, DesiredCapacity: 1 });
+  await world.until('Step2Passed');
+  await world.clock.advance(20);
+  const command = new DeleteScheduledActionCommand({ AutoScalingGroupName, ScheduledActionName: 'night' });
+  await world.clock.run(new AutoScalingClient(world.aws.operator).send(command));
   await world.until('Completed');
   expect(world.clock.now().getTime()).toBeGreaterThan(dueAt.getTime());
   expect(await world.size(standByGroup)).toBe('2/2/4');

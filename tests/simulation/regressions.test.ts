@@ -255,6 +255,25 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     }),
   },
   {
+    by: 'seed 720509',
+    defect: 'an action that was put and fell due while Active drained had no effect on the new group',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        {
+          when: after('Step2Passed', 2),
+          kind: 'schedule',
+          fleet: 0,
+          dueSeconds: 30,
+          isRecurring: false,
+          isOfDesiredOnly: true,
+          more: 1,
+        },
+      ],
+      { fleet: { ...CLASSIC, deregistrationDelaySeconds: 120 } },
+    ),
+  },
+  {
     by: 'review',
     defect: 'swap that was killed after it had detached Active forgot its scheduled actions',
     scenario: plainScenario(
