@@ -13,6 +13,7 @@ import { tagText } from '../shared/dummy-identity';
 import { type FoundDummy, findDummies } from '../shared/dummy-search';
 import { readEnvelope } from '../shared/envelope';
 import { type AttachmentState, Fleet, type Group, isLeaving, type Sizes } from '../shared/fleet';
+import { remainingOf } from '../shared/health';
 import { findingsOf, inspect, summaryOf, typeOf } from '../shared/inspection';
 import { LoadBalancers } from '../shared/load-balancers';
 import { again, type Outcome } from '../shared/outcome';
@@ -140,7 +141,7 @@ async function takeDown(deployment: Deployment, connections: Connections, wreck:
     await nameActive(deployment, connections, wreck);
   }
   await removeDummies(deployment, connections);
-  const remaining = newGroup?.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating')) ?? [];
+  const remaining = newGroup ? remainingOf(newGroup) : [];
   const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since
   if (isUp || remaining.length > 0)
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);

@@ -5,7 +5,7 @@
 import { Completed } from '../events/completed';
 import { LONGEST_DRAIN_SECONDS } from '../shared/attachments';
 import { Fleet } from '../shared/fleet';
-import { healthyWeight, judge, type Standing } from '../shared/health';
+import { healthyWeight, judge, remainingOf, type Standing } from '../shared/health';
 import { historyKey } from '../shared/history';
 import { LoadBalancers } from '../shared/load-balancers';
 import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
@@ -66,9 +66,7 @@ const retire: Stage<Connections> = {
       ]);
     }
     // Only then StandBy is empty, and the next request can be run: while it was up, it may have launched one more.
-    const remaining = groups.oldGroup.instances.filter(
-      ({ lifecycleState }) => !lifecycleState.startsWith('Terminating'),
-    );
+    const remaining = remainingOf(groups.oldGroup);
     if (isUp || remaining.length > 0) {
       const progress = { sizedAt: deployment.progress.sizedAt ?? now.toISOString() };
       return again(`${oldGroup} to be empty, with ${remaining.length} instances left`, {

@@ -64,6 +64,11 @@ export function isInService(instance: Instance): boolean {
   return instance.lifecycleState === 'InService';
 }
 
+/** A group is empty once nobody remains: whoever is terminating is on the way out already. */
+export function remainingOf({ instances }: Group): Instance[] {
+  return instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
+}
+
 function weightOf(instances: Instance[]): number {
   return instances.reduce((sum, { weight }) => sum + weight, 0);
 }

@@ -3,6 +3,7 @@ import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balan
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DUMMY_PREFIX } from './dummy-identity';
 import type { AttachmentState, Group } from './fleet';
+import { remainingOf } from './health';
 import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, warSlots } from './task-tags';
 
 /** Why a request is not run. Nothing was changed. */
@@ -77,8 +78,9 @@ export interface Attached {
 }
 
 /** What runs in StandBy already, nobody knows; it would be taken for the new version. */
-export function refusalOfSize({ name, capacity, instances }: Group): Refusal | undefined {
-  const remaining = instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
+export function refusalOfSize(standBy: Group): Refusal | undefined {
+  const { name, capacity } = standBy;
+  const remaining = remainingOf(standBy);
   if (capacity.desired === 0 && remaining.length === 0) return undefined;
   const sizes = `desired ${capacity.desired}, instances ${remaining.length}`;
   return { code: '401', message: `the StandBy group ${name} is not empty (${sizes})` };

@@ -1,6 +1,6 @@
 /** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
 import { type AttachmentState, type Group, isLeaving } from './fleet';
-import { healthyWeight, judge, type Standing } from './health';
+import { healthyWeight, judge, remainingOf, type Standing } from './health';
 import type { Attachment, Plan } from './record';
 
 export interface Wreck {
@@ -81,8 +81,8 @@ function goBack(wreck: Wreck): Recovery {
 }
 
 /** Those of a group that was taken to 0 are about to go. */
-function hasInstances({ capacity, instances }: Group): boolean {
-  return capacity.desired > 0 && instances.some(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
+function hasInstances(group: Group): boolean {
+  return group.capacity.desired > 0 && remainingOf(group).length > 0;
 }
 
 /** What the old group was attached to and is not any more. */
