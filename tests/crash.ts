@@ -117,7 +117,7 @@ export async function killAtEveryCall(course: Course, moment: 'before' | 'after'
   const calls = (await callsOfADeployment(course)).filter(
     (name) => !known.includes(name) && !isRepetition(name, moment),
   );
-  expect(calls.length).toBeGreaterThan(5);
+  expect(calls.length).toBeGreaterThan(done ? 5 : 10);
   const world = await World.create(QUICK);
   const violations = guard(world);
   const rounds = roundsOf(calls);
