@@ -1,9 +1,11 @@
 /**
  * `npm run simulate -- --seeds 1000 [--from N] [--json] [--processes N]`: plays so many seeds, on all cores where nothing
  * else is said, and tells of every one in which something did not hold. Ends with 1 if there was one. One seed alone is
- * told in full.
+ * told in full. `--digest` prints, in place of all that, a line for each seed with a hash of its history: what changes
+ * nothing of how the product behaves changes none of them.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { drawScenario } from './draw';
@@ -22,6 +24,8 @@ interface Played {
   seeds: number;
   deployments: number;
   failures: Failure[];
+  /** Of each seed's history. */
+  digests: { seed: number; digest: string }[];
 }
 
 interface Failure {
@@ -40,10 +44,11 @@ else await direct();
 /** A process of its own for each core: it plays what it is told, and answers what came of it. */
 function work(): void {
   process.on('message', async ({ from, count }: Order) => {
-    const played: Played = { seeds: count, deployments: 0, failures: [] };
+    const played: Played = { seeds: count, deployments: 0, failures: [], digests: [] };
     for (let seed = from; seed < from + count; seed++) {
-      const { violations, deployments } = await play(drawScenario(seed));
+      const { violations, deployments, history } = await play(drawScenario(seed));
       played.deployments += deployments;
+      played.digests.push({ seed, digest: createHash('sha256').update(history.join('\n')).digest('hex') });
       if (violations.length > 0) played.failures.push({ seed, violations: violations.map(textOf) });
     }
     process.send?.(played);
@@ -56,6 +61,7 @@ async function direct(): Promise<void> {
       seeds: { type: 'string', default: '1000' },
       from: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
+      digest: { type: 'boolean', default: false },
       processes: { type: 'string' },
     },
   });
@@ -63,17 +69,19 @@ async function direct(): Promise<void> {
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(seeds) || seeds < 1) {
     throw new Error('--seeds and --from take whole numbers');
   }
-  if (seeds === 1) return tell(from, values.json);
+  const { json: isJson, digest: isDigest } = values;
+  if (seeds === 1 && !isDigest) return tell(from, isJson);
   const start_ms = performance.now();
   const processes = Math.min(Number(values.processes ?? availableParallelism()), Math.ceil(seeds / SEEDS_AT_ONCE));
-  const total = await playAll(from, seeds, processes, values.json);
+  const total = await playAll(from, seeds, processes, isJson || isDigest);
   const seconds = (performance.now() - start_ms) / 1000;
-  report(total, seconds, processes, values.json);
-  if (!values.json) for (const { seed } of total.failures.slice(0, SHOWN_HISTORIES)) await tell(seed, false);
+  if (isDigest) return printDigests(total);
+  report(total, seconds, processes, isJson);
+  if (!isJson) for (const { seed } of total.failures.slice(0, SHOWN_HISTORIES)) await tell(seed, false);
 }
 
-function playAll(from: number, seeds: number, processes: number, isJson: boolean): Promise<Played> {
-  const total: Played = { seeds: 0, deployments: 0, failures: [] };
+function playAll(from: number, seeds: number, processes: number, isQuiet: boolean): Promise<Played> {
+  const total: Played = { seeds: 0, deployments: 0, failures: [], digests: [] };
   let next = from;
   return new Promise((resolve, reject) => {
     const employ = (worker: ChildProcess) => {
@@ -88,8 +96,9 @@ function playAll(from: number, seeds: number, processes: number, isJson: boolean
         total.seeds += played.seeds;
         total.deployments += played.deployments;
         total.failures.push(...played.failures);
-        if (!isJson) for (const failure of played.failures) console.log(failureText(failure));
-        if (!isJson && process.stdout.isTTY) process.stdout.write(`\r${total.seeds} of ${seeds} `);
+        total.digests.push(...played.digests);
+        if (!isQuiet) for (const failure of played.failures) console.log(failureText(failure));
+        if (!isQuiet && process.stdout.isTTY) process.stdout.write(`\r${total.seeds} of ${seeds} `);
         if (total.seeds === seeds) resolve(total);
         employ(worker);
       });
@@ -97,6 +106,10 @@ function playAll(from: number, seeds: number, processes: number, isJson: boolean
       employ(worker);
     }
   });
+}
+
+function printDigests({ digests }: Played): void {
+  for (const { seed, digest } of digests.sort((one, other) => one.seed - other.seed)) console.log(`${seed} ${digest}`);
 }
 
 function report({ seeds, deployments, failures }: Played, seconds: number, processes: number, isJson: boolean): void {
