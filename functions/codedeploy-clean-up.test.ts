@@ -22,8 +22,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { FleetDescription } from '../local/example-fleet';
-import { AwsError } from '../local/service';
+import type { FleetDescription } from '../local/example/fleet';
+import { AwsError } from '../local/kernel/service';
 import { guard } from '../tests/guard';
 import { Shop, type ShopOptions } from '../tests/shop';
 import { World } from '../tests/world';

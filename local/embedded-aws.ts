@@ -1,24 +1,30 @@
 /** The embedded AWS as a whole: every service, on one clock, behind one endpoint. */
 import type { CreateHandler } from '../shared/runtime';
-import { Authorization } from './authorization';
-import { AutoScaling, type AutoScalingOptions } from './auto-scaling';
-import { clientDefaults, type Entry } from './client';
-import type { Clock } from './clock';
-import { CodeDeploy, type CodeDeploySettings } from './code-deploy';
-import { ElasticLoadBalancing, type ElasticLoadBalancingOptions } from './elastic-load-balancing';
-import { ElasticLoadBalancingV2, type ElasticLoadBalancingV2Options } from './elastic-load-balancing-v2';
-import { Endpoint } from './endpoint';
-import { EventBridge, type EventBridgeSettings } from './event-bridge';
-import type { InstanceHost } from './instances';
-import { LambdaService, type LambdaSettings } from './lambda';
-import { type Network, threeZoneNetwork } from './network';
-import { Random } from './random';
-import { S3 } from './s3';
-import type { Caller } from './service';
-import { Sns } from './sns';
-import { Sqs } from './sqs';
-import { type DeployedStack, deploy } from './stack';
-import type { Template } from './template';
+import { type DeployedStack, deploy } from './cloudformation/stack';
+import type { Template } from './cloudformation/template';
+import { clientDefaults, type Entry } from './endpoint/client';
+import { Endpoint } from './endpoint/endpoint';
+import type { InstanceHost } from './fleet/instances';
+import { type Network, threeZoneNetwork } from './fleet/network';
+import type { Clock } from './kernel/clock';
+import { Random } from './kernel/random';
+import type { Caller } from './kernel/service';
+import { AutoScaling, type AutoScalingOptions } from './services/auto-scaling/auto-scaling';
+import { CodeDeploy, type CodeDeploySettings } from './services/code-deploy/code-deploy';
+import {
+  ElasticLoadBalancing,
+  type ElasticLoadBalancingOptions,
+} from './services/elastic-load-balancing/elastic-load-balancing';
+import {
+  ElasticLoadBalancingV2,
+  type ElasticLoadBalancingV2Options,
+} from './services/elastic-load-balancing-v2/elastic-load-balancing-v2';
+import { EventBridge, type EventBridgeSettings } from './services/eventbridge/eventbridge';
+import { Authorization } from './services/iam/iam';
+import { LambdaService, type LambdaSettings } from './services/lambda/lambda';
+import { S3 } from './services/s3/s3';
+import { Sns } from './services/sns/sns';
+import { Sqs } from './services/sqs/sqs';
 
 export interface EmbeddedAwsOptions {
   clock: Clock;

@@ -8,9 +8,9 @@ import {
   RegisterInstancesWithLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
-import { VirtualInstances } from '../local/virtual-instances';
+import { VirtualInstances } from '../local/fleet/virtual-instances';
+import { VirtualClock } from '../local/kernel/clock';
 import { ClassicLoadBalancers } from './classic-load-balancers';
 import { LoadBalancers } from './load-balancers';
 

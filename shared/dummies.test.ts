@@ -23,9 +23,9 @@ import {
   ModifyTargetGroupAttributesCommand,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
-import { VirtualInstances } from '../local/virtual-instances';
+import { VirtualInstances } from '../local/fleet/virtual-instances';
+import { VirtualClock } from '../local/kernel/clock';
 import { ClassicLoadBalancers } from './classic-load-balancers';
 import { Dummies } from './dummies';
 import { dummyName, NoFreeName, type Ownership } from './dummy-identity';

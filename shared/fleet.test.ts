@@ -1,8 +1,8 @@
 /** The groups, as far as the stages' own tests do not prove it. */
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
-import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
-import { VirtualInstances } from '../local/virtual-instances';
+import { VirtualInstances } from '../local/fleet/virtual-instances';
+import { VirtualClock } from '../local/kernel/clock';
 import { Fleet, type Group } from './fleet';
 
 async function setUp(instances: number) {

@@ -3,7 +3,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { Completed } from '../events/completed';
 import { RealAttached } from '../events/real-attached';
-import { AwsError } from '../local/service';
+import { AwsError } from '../local/kernel/service';
 import { OpenDeployment } from '../tests/open-deployment';
 import { again, completed, failed, type Outcome, passed } from './outcome';
 import type { DeploymentRecord } from './record';

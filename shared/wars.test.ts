@@ -1,10 +1,10 @@
 /** Which wars can be deployed, asked of S3 with objects of every kind that operators have uploaded. */
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
-import { AwsError } from '../local/service';
-import { VirtualInstances } from '../local/virtual-instances';
-import { buildWar } from '../local/war';
+import { VirtualInstances } from '../local/fleet/virtual-instances';
+import { buildWar } from '../local/fleet/war';
+import { VirtualClock } from '../local/kernel/clock';
+import { AwsError } from '../local/kernel/service';
 import { type ProvenWar, Wars } from './wars';
 
 const clock = new VirtualClock();

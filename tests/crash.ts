@@ -2,8 +2,9 @@
  * Kills every function at every AWS call that it makes, before the call took effect or after: its repetition carries on,
  * and the deployment ends as if nothing had been. Several test files use it, so that they run at the same time.
  */
-import { isInvocationCaller } from '../local/lambda-environment';
-import type { Call } from '../local/service';
+
+import type { Call } from '../local/kernel/service';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { fleetState, withoutVersions } from './fleet-state';
 import { guard } from './guard';
 import { Operator } from './operator';

@@ -1,5 +1,5 @@
 /** EventBridge delivers at least once and in no order: the pipeline is right all the same, and nothing breeds. */
-import type { Delivery } from '../local/event-delivery';
+import type { Delivery } from '../local/services/eventbridge/delivery';
 import { World } from './world';
 
 const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };

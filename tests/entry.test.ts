@@ -14,11 +14,11 @@ import { EventBridgeClient, ListRulesCommand, PutEventsCommand } from '@aws-sdk/
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Entry } from '../local/client';
-import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
-import { AwsError } from '../local/service';
-import { VirtualInstances } from '../local/virtual-instances';
+import type { Entry } from '../local/endpoint/client';
+import { VirtualInstances } from '../local/fleet/virtual-instances';
+import { VirtualClock } from '../local/kernel/clock';
+import { AwsError } from '../local/kernel/service';
 import { Deadline } from '../shared/deadline';
 import { World, type WorldOptions } from './world';
 

@@ -5,8 +5,8 @@ import {
   paginateDescribeLoadBalancerTargetGroups,
   paginateDescribeTrafficSources,
 } from '@aws-sdk/client-auto-scaling';
-import type { ExampleFleet, FleetDescription } from '../local/example-fleet';
-import type { ExampleAttachment } from '../local/example-load-balancers';
+import type { ExampleFleet, FleetDescription } from '../local/example/fleet';
+import type { ExampleAttachment } from '../local/example/load-balancers';
 import { World } from './world';
 
 /** How often it is looked whether users are served, in virtual time. */

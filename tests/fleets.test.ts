@@ -1,7 +1,7 @@
 /** Random fleets of everything that a fleet can have: each deploys, rolls back and deploys again, or is refused unchanged. */
 import * as fc from 'fast-check';
-import type { FleetDescription } from '../local/example-fleet';
-import type { LoadBalancerDescription, TargetGroupDescription } from '../local/example-load-balancers';
+import type { FleetDescription } from '../local/example/fleet';
+import type { LoadBalancerDescription, TargetGroupDescription } from '../local/example/load-balancers';
 import { deployThreeTimes } from './fleet-proof';
 
 /** More of them find more: a few hundred are worth their minutes after a change. */

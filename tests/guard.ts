@@ -1,6 +1,7 @@
 /** Watches every call of the functions for what would make requests fail because of a deployment. */
-import { isInvocationCaller } from '../local/lambda-environment';
-import type { Call } from '../local/service';
+
+import type { Call } from '../local/kernel/service';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { groupsOf, standingsOf, type Targets } from './sight';
 import type { World } from './world';
 

@@ -16,9 +16,9 @@ import {
   DeleteTargetGroupCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { FleetDescription } from '../local/example-fleet';
-import type { LoadBalancerDescription } from '../local/example-load-balancers';
-import { AwsError } from '../local/service';
+import type { FleetDescription } from '../local/example/fleet';
+import type { LoadBalancerDescription } from '../local/example/load-balancers';
+import { AwsError } from '../local/kernel/service';
 import { World, type WorldOptions } from './world';
 
 const application: LoadBalancerDescription = {

@@ -1,9 +1,9 @@
 /** A record to try stages on: the embedded AWS with a bus and a state bucket, and no fleet. */
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { VirtualClock } from '../local/clock';
 import { EmbeddedAws } from '../local/embedded-aws';
-import type { BusEvent } from '../local/event-bridge';
-import { VirtualInstances } from '../local/virtual-instances';
+import { VirtualInstances } from '../local/fleet/virtual-instances';
+import { VirtualClock } from '../local/kernel/clock';
+import type { BusEvent } from '../local/services/eventbridge/eventbridge';
 import type { DeploymentRecord } from '../shared/record';
 import type { CreateHandler, Invocation, Runtime } from '../shared/runtime';
 import { recordOf } from './plain-data';

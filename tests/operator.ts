@@ -34,9 +34,9 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { ExampleAttachment } from '../local/example-load-balancers';
-import { isInvocationCaller } from '../local/lambda-environment';
-import { AwsError } from '../local/service';
+import type { ExampleAttachment } from '../local/example/load-balancers';
+import { AwsError } from '../local/kernel/service';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import type { World } from './world';
 
 export class Operator {

@@ -1,5 +1,5 @@
 /** What each function is granted and uses, and what it is granted and never uses, as runs of deployments show. */
-import { type Access, type Decision, evaluate, type Policy, type Statement } from '../local/authorization';
+import { type Access, type Decision, evaluate, type Policy, type Statement } from '../local/services/iam/iam';
 import { RUNS } from './permission-runs';
 import type { World } from './world';
 

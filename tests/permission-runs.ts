@@ -4,8 +4,8 @@
  */
 import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { isInvocationCaller } from '../local/lambda-environment';
-import { AwsError, type Call } from '../local/service';
+import { AwsError, type Call } from '../local/kernel/service';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { Operator } from './operator';
 import { Shop } from './shop';
 import { World, type WorldOptions } from './world';

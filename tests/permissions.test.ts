@@ -29,8 +29,8 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CATALOG } from '../events/catalog';
-import type { Statement } from '../local/authorization';
-import { clientDefaults } from '../local/client';
+import { clientDefaults } from '../local/endpoint/client';
+import type { Statement } from '../local/services/iam/iam';
 import { Operator } from './operator';
 import { World } from './world';
 

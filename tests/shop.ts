@@ -11,7 +11,7 @@ import {
   CreateDeploymentGroupCommand,
   type LoadBalancerInfo,
 } from '@aws-sdk/client-codedeploy';
-import { AwsError } from '../local/service';
+import { AwsError } from '../local/kernel/service';
 import type { World } from './world';
 
 const FUNCTION = 'codedeploy-clean-up';

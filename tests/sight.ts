@@ -1,6 +1,6 @@
 /** The world as it is at this very moment: asked of the services themselves, since a client's call would take time. */
 import type { EmbeddedAws } from '../local/embedded-aws';
-import type { Call, Operations } from '../local/service';
+import type { Call, Operations } from '../local/kernel/service';
 
 /** How the instances on one target group or Classic Load Balancer stand: `healthy`, `draining`, … by instance id. */
 export type Targets = Map<string, string>;

@@ -1,7 +1,8 @@
 /** Throttled, slow and lost answers make a deployment slower; they do not make it fail. */
-import { isInvocationCaller } from '../local/lambda-environment';
-import { AwsError } from '../local/service';
-import { STANDARD_LIMITS, throttle } from '../local/throttle';
+
+import { AwsError } from '../local/kernel/service';
+import { STANDARD_LIMITS, throttle } from '../local/kernel/throttle';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { QUICK } from './causes';
 import { guard } from './guard';
 import { Operator } from './operator';

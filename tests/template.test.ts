@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { CATALOG } from '../events/catalog';
 import { SOURCE } from '../events/contract';
 import { Failed } from '../events/failed';
-import { packagedTemplate } from '../local/template';
+import { packagedTemplate } from '../local/cloudformation/template';
 import { DUMMY_PREFIX } from '../shared/dummy-identity';
 import { STAGES } from '../shared/record';
 import { TASK_KEY } from '../shared/task-tags';

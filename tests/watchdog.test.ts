@@ -1,7 +1,7 @@
 /** The watchdog: what a deployment waits for is published again, and one that does not move even then is ended. */
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { isInvocationCaller } from '../local/lambda-environment';
-import { AwsError } from '../local/service';
+import { AwsError } from '../local/kernel/service';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { World } from './world';
 
 const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };

@@ -22,17 +22,17 @@ import {
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { healthOfWars, installWars } from '../local/application';
-import type { Entry } from '../local/client';
-import { VirtualClock } from '../local/clock';
+import type { DeployedStack } from '../local/cloudformation/stack';
+import { packagedTemplate, type Template } from '../local/cloudformation/template';
 import { EmbeddedAws, type EmbeddedAwsOptions } from '../local/embedded-aws';
-import type { BusEvent } from '../local/event-bridge';
-import { createExampleFleet, type ExampleFleet, type FleetDescription, uploadWar } from '../local/example-fleet';
+import type { Entry } from '../local/endpoint/client';
+import { healthOfWars, installWars } from '../local/example/application';
+import { createExampleFleet, type ExampleFleet, type FleetDescription, uploadWar } from '../local/example/fleet';
+import type { LaunchedInstance } from '../local/fleet/instances';
+import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { functions } from '../local/functions';
-import type { LaunchedInstance } from '../local/instances';
-import type { DeployedStack } from '../local/stack';
-import { packagedTemplate, type Template } from '../local/template';
-import { VirtualInstances } from '../local/virtual-instances';
+import { VirtualClock } from '../local/kernel/clock';
+import type { BusEvent } from '../local/services/eventbridge/eventbridge';
 import type { DeploymentRecord } from '../shared/record';
 
 export interface WorldOptions {

@@ -6,7 +6,7 @@ import {
   CreateDeploymentCommand,
   CreateDeploymentGroupCommand,
 } from '@aws-sdk/client-codedeploy';
-import type { RealClock } from '../clock';
+import type { RealClock } from '../kernel/clock';
 import { until } from './follow';
 import type { Screen } from './screen';
 import { openSite, type Site } from './site';

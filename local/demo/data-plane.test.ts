@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type net from 'node:net';
-import type { InstalledWar } from '../application';
-import { RealClock } from '../clock';
 import { EmbeddedAws } from '../embedded-aws';
-import { createLoadBalancer, type LoadBalancerDescription } from '../example-load-balancers';
+import type { InstalledWar } from '../example/application';
+import { createLoadBalancer, type LoadBalancerDescription } from '../example/load-balancers';
+import { RealClock } from '../kernel/clock';
 import { DataPlane } from './data-plane';
 import { type Address, HttpInstances } from './http-instances';
 

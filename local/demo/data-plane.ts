@@ -2,9 +2,9 @@
  * The load balancers' traffic: what the embedded AWS says about listeners, rules and targets, done by real proxies.
  * The dummies get none: nobody sends them requests, and their health checks go to the instances directly.
  */
-import type { ElasticLoadBalancing } from '../elastic-load-balancing';
-import type { ElasticLoadBalancingV2 } from '../elastic-load-balancing-v2';
-import { targetGroupsOf } from '../elastic-load-balancing-v2/account';
+import type { ElasticLoadBalancing } from '../services/elastic-load-balancing/elastic-load-balancing';
+import { targetGroupsOf } from '../services/elastic-load-balancing-v2/account';
+import type { ElasticLoadBalancingV2 } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2';
 import type { Address, HttpInstances } from './http-instances';
 import { HttpListener } from './http-listener';
 import { TcpListener } from './tcp-listener';

@@ -14,7 +14,7 @@ import {
   paginateDescribeTargetGroups,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EmbeddedAws } from '../embedded-aws';
-import type { ExampleFleet } from '../example-fleet';
+import type { ExampleFleet } from '../example/fleet';
 
 /** How the product names what it makes for a test only. */
 export const DUMMY_PREFIX = 'deploycheck-';

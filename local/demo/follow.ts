@@ -1,8 +1,9 @@
 /** Follows one request from its cause to its end, and counts what users saw meanwhile. */
-import type { Clock } from '../clock';
+
 import type { EmbeddedAws } from '../embedded-aws';
-import type { BusEvent } from '../event-bridge';
-import type { Mail } from '../sns';
+import type { Clock } from '../kernel/clock';
+import type { BusEvent } from '../services/eventbridge/eventbridge';
+import type { Mail } from '../services/sns/sns';
 import { countDummies, type Groups, standByOf } from './fleet-state';
 import type { Prober, Tally } from './prober';
 

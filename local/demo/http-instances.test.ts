@@ -1,6 +1,6 @@
-import type { InstalledWar } from '../application';
-import { RealClock } from '../clock';
-import type { HealthProbe } from '../instances';
+import type { InstalledWar } from '../example/application';
+import type { HealthProbe } from '../fleet/instances';
+import { RealClock } from '../kernel/clock';
 import { HttpInstances } from './http-instances';
 
 const HEALTH: HealthProbe = { protocol: 'HTTP', port: 8080, path: '/health', timeoutSeconds: 1 };

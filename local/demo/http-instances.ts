@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { basename } from 'node:path';
-import { healthOfWars, type InstalledWar } from '../application';
-import type { Clock, Timer } from '../clock';
-import type { HealthProbe, InstanceHost, LaunchedInstance, ProbeAnswer } from '../instances';
+import { healthOfWars, type InstalledWar } from '../example/application';
+import type { HealthProbe, InstanceHost, LaunchedInstance, ProbeAnswer } from '../fleet/instances';
+import type { Clock, Timer } from '../kernel/clock';
 
 /** Where something listens on this machine. */
 export interface Address {

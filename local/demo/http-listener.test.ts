@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Rule } from '../elastic-load-balancing-v2/account';
+import type { Rule } from '../services/elastic-load-balancing-v2/account';
 import type { Address } from './http-instances';
 import { HttpListener } from './http-listener';
 

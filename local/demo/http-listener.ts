@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
-import { type Rule, targetGroupsOf } from '../elastic-load-balancing-v2/account';
+import { type Rule, targetGroupsOf } from '../services/elastic-load-balancing-v2/account';
 import type { Address } from './http-instances';
 
 export interface HttpListenerOptions {

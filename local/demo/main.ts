@@ -1,6 +1,6 @@
 /** `npm run demo`: a deployment and its rollback on this machine, with real requests all the time. */
 import { constants } from 'node:os';
-import { RealClock } from '../clock';
+import { RealClock } from '../kernel/clock';
 import { codeDeploySummary, playCodeDeploy } from './codedeploy';
 import { type Options, readOptions, USAGE } from './options';
 import { play } from './play';

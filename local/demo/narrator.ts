@@ -1,12 +1,13 @@
 /** Tells what happens while it happens: events, mails, instances, health, load balancers. */
-import { healthOfWars, type InstalledWar } from '../application';
-import type { RegistrationState } from '../attachable';
-import type { AutoScalingEvent } from '../auto-scaling';
-import type { Clock } from '../clock';
-import type { LoadBalancingEvent } from '../elastic-load-balancing-v2';
+
 import type { EmbeddedAws } from '../embedded-aws';
-import type { BusEvent } from '../event-bridge';
-import type { Mail } from '../sns';
+import { healthOfWars, type InstalledWar } from '../example/application';
+import type { RegistrationState } from '../fleet/attachable';
+import type { Clock } from '../kernel/clock';
+import type { AutoScalingEvent } from '../services/auto-scaling/auto-scaling';
+import type { LoadBalancingEvent } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2';
+import type { BusEvent } from '../services/eventbridge/eventbridge';
+import type { Mail } from '../services/sns/sns';
 import { DUMMY_PREFIX } from './fleet-state';
 import type { HttpInstances } from './http-instances';
 import type { Screen } from './screen';

@@ -1,7 +1,7 @@
 /** What the demo plays: an upload is followed until it serves, then one event rolls back. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { RealClock } from '../clock';
-import { uploadWar } from '../example-fleet';
+import { uploadWar } from '../example/fleet';
+import type { RealClock } from '../kernel/clock';
 import { follow, type Part } from './follow';
 import type { Options } from './options';
 import type { Screen } from './screen';

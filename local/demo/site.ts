@@ -1,11 +1,12 @@
 /** The place where the demo plays: the embedded AWS in real time, the stack in it, the fleet, its traffic and its users. */
-import { installWars } from '../application';
-import type { RealClock } from '../clock';
+
+import { packagedTemplate } from '../cloudformation/template';
 import { EmbeddedAws, type EmbeddedAwsOptions } from '../embedded-aws';
-import { createExampleFleet, type ExampleFleet } from '../example-fleet';
-import type { LoadBalancerDescription } from '../example-load-balancers';
+import { installWars } from '../example/application';
+import { createExampleFleet, type ExampleFleet } from '../example/fleet';
+import type { LoadBalancerDescription } from '../example/load-balancers';
 import { functions } from '../functions';
-import { packagedTemplate } from '../template';
+import type { RealClock } from '../kernel/clock';
 import { DataPlane } from './data-plane';
 import { isServing } from './fleet-state';
 import { until } from './follow';

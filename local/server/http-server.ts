@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Endpoint } from '../endpoint';
-import type { Caller } from '../service';
-import type { WireRequest, WireResponse } from '../wire/protocol';
+import type { Endpoint } from '../endpoint/endpoint';
+import type { WireRequest, WireResponse } from '../endpoint/wire/protocol';
+import type { Caller } from '../kernel/service';
 
 const LOOPBACK = '127.0.0.1';
 /** Everything is kept in memory. Larger objects are for multipart uploads, as in S3. */

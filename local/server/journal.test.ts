@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { VirtualClock } from '../clock';
 import { EmbeddedAws } from '../embedded-aws';
-import { VirtualInstances } from '../virtual-instances';
+import { VirtualInstances } from '../fleet/virtual-instances';
+import { VirtualClock } from '../kernel/clock';
 import { Journal } from './journal';
 
 /** What the journal says when these events come; `isTTY` and the environment as of a process. */

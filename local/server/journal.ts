@@ -1,9 +1,9 @@
 /** Tells what happens in the embedded AWS while it happens, a line for each thing: events, mails, instances. */
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { AutoScalingEvent } from '../auto-scaling';
 import type { EmbeddedAws } from '../embedded-aws';
-import type { BusEvent } from '../event-bridge';
-import type { Mail } from '../sns';
+import type { AutoScalingEvent } from '../services/auto-scaling/auto-scaling';
+import type { BusEvent } from '../services/eventbridge/eventbridge';
+import type { Mail } from '../services/sns/sns';
 
 type Kind = 'event' | 'mail' | 'instance' | 'function';
 

@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { ListSubscriptionsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { RealClock } from '../clock';
-import { buildWar } from '../war';
+import { buildWar } from '../fleet/war';
+import { RealClock } from '../kernel/clock';
 import { introduction } from './introduction';
 import { type LocalAws, openLocalAws } from './local-aws';
 import { sendSigned } from './signed-by-hand';

@@ -1,12 +1,13 @@
 /** What is served: the embedded AWS in real time, the stack in it, and an example fleet that serves its first version. */
-import { healthOfWars, installWars } from '../application';
-import type { RealClock } from '../clock';
+
+import type { DeployedStack } from '../cloudformation/stack';
+import { packagedTemplate } from '../cloudformation/template';
 import { EmbeddedAws } from '../embedded-aws';
-import { createExampleFleet, type ExampleFleet } from '../example-fleet';
+import { healthOfWars, installWars } from '../example/application';
+import { createExampleFleet, type ExampleFleet } from '../example/fleet';
+import { VirtualInstances } from '../fleet/virtual-instances';
 import { functions } from '../functions';
-import type { DeployedStack } from '../stack';
-import { packagedTemplate } from '../template';
-import { VirtualInstances } from '../virtual-instances';
+import type { RealClock } from '../kernel/clock';
 import { HttpServer } from './http-server';
 
 export interface LocalAwsOptions {

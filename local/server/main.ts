@@ -1,5 +1,5 @@
 /** `npm run local`: the embedded AWS as a server of this machine, with the pipeline and an example fleet in it. */
-import { RealClock } from '../clock';
+import { RealClock } from '../kernel/clock';
 import { introduction } from './introduction';
 import { Journal } from './journal';
 import { openLocalAws } from './local-aws';

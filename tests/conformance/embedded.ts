@@ -1,8 +1,9 @@
 /** An embedded AWS of the runner's own, over HTTP on a free port, in virtual time: it passes only while a case waits. */
-import { VirtualClock } from '../../local/clock';
+
 import { EmbeddedAws } from '../../local/embedded-aws';
+import { VirtualInstances } from '../../local/fleet/virtual-instances';
+import { VirtualClock } from '../../local/kernel/clock';
 import { HttpServer } from '../../local/server/http-server';
-import { VirtualInstances } from '../../local/virtual-instances';
 
 export interface Embedded {
   url: string;

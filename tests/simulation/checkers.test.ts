@@ -2,7 +2,7 @@
 import { AutoScalingClient, DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { functions } from '../../local/functions';
-import { isInvocationCaller } from '../../local/lambda-environment';
+import { isInvocationCaller } from '../../local/services/lambda/environment';
 import type { CreateHandler, Runtime } from '../../shared/runtime';
 import { CHECKERS } from './checkers';
 import { END_CHECKERS } from './ending';

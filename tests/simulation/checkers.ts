@@ -1,8 +1,9 @@
 /** What must hold at every moment, whatever goes wrong: looked at around every call of a function that may change something. */
-import type { BusEvent } from '../../local/event-bridge';
-import type { ExampleFleet } from '../../local/example-fleet';
-import { type Invocation, isInvocationCaller } from '../../local/lambda-environment';
-import type { Call } from '../../local/service';
+
+import type { ExampleFleet } from '../../local/example/fleet';
+import type { Call } from '../../local/kernel/service';
+import type { BusEvent } from '../../local/services/eventbridge/eventbridge';
+import { type Invocation, isInvocationCaller } from '../../local/services/lambda/environment';
 import { idsOfShrinkingGroup, TAKING_AWAY } from '../guard';
 import { groupsOf, standingsOf, type Targets } from '../sight';
 import type { Acts } from './acts';

@@ -1,5 +1,5 @@
 /** What a seed throws: the same every time. */
-import { Random } from '../../local/random';
+import { Random } from '../../local/kernel/random';
 
 export class Dice {
   private readonly random: Random;

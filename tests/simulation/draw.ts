@@ -1,6 +1,6 @@
 /** Draws a scenario from a seed: mostly small ones, since most defects need little, and now and then everything at once. */
-import type { FleetDescription } from '../../local/example-fleet';
-import type { LoadBalancerDescription, TargetGroupDescription } from '../../local/example-load-balancers';
+import type { FleetDescription } from '../../local/example/fleet';
+import type { LoadBalancerDescription, TargetGroupDescription } from '../../local/example/load-balancers';
 import { Dice } from './dice';
 import {
   type Act,

@@ -1,8 +1,9 @@
 /** Lets calls, deliveries and targets fail as a scenario says. */
-import type { Delivery } from '../../local/event-delivery';
-import { type InvocationCaller, isInvocationCaller } from '../../local/lambda-environment';
-import { Random } from '../../local/random';
-import { AwsError, type Call } from '../../local/service';
+
+import { Random } from '../../local/kernel/random';
+import { AwsError, type Call } from '../../local/kernel/service';
+import type { Delivery } from '../../local/services/eventbridge/delivery';
+import { type InvocationCaller, isInvocationCaller } from '../../local/services/lambda/environment';
 import type { World } from '../world';
 import type { Journal } from './journal';
 import { type Effect, FAULTS_END_SECONDS, type Fault, type Scenario } from './scenario';

@@ -1,7 +1,8 @@
 /** What happened, in order: kept cheaply, and written down only where somebody wants to read it. */
-import type { BusEvent } from '../../local/event-bridge';
-import type { Call } from '../../local/service';
-import type { Mail } from '../../local/sns';
+
+import type { Call } from '../../local/kernel/service';
+import type { BusEvent } from '../../local/services/eventbridge/eventbridge';
+import type { Mail } from '../../local/services/sns/sns';
 
 type Entry = { time_ms: number } & (
   | { kind: 'act' | 'fault' | 'violation'; text: string }

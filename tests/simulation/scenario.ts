@@ -1,6 +1,6 @@
 /** What a seed chooses, as plain data: a site, what is done to it, and what goes wrong. The same data is the same history. */
-import type { FleetDescription } from '../../local/example-fleet';
-import type { ServiceName } from '../../local/service';
+import type { FleetDescription } from '../../local/example/fleet';
+import type { ServiceName } from '../../local/kernel/service';
 
 export interface Scenario {
   seed: number;

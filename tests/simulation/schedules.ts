@@ -1,6 +1,6 @@
 /** The scheduled actions that people put on whatever group is Active: they stay with Active, and none is lost. */
 import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
-import type { ExampleFleet } from '../../local/example-fleet';
+import type { ExampleFleet } from '../../local/example/fleet';
 import { groupsOf, scheduledActionNames } from '../sight';
 import type { Act } from './scenario';
 import { activeOf, fleetOf, type Place } from './site';

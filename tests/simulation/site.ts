@@ -9,8 +9,8 @@ import {
   ElasticLoadBalancingClient,
 } from '@aws-sdk/client-elastic-load-balancing';
 import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { createExampleFleet, type ExampleFleet } from '../../local/example-fleet';
-import { Random } from '../../local/random';
+import { createExampleFleet, type ExampleFleet } from '../../local/example/fleet';
+import { Random } from '../../local/kernel/random';
 import type { CreateHandler } from '../../shared/runtime';
 import { Shop } from '../shop';
 import { groupsOf, type SeenGroup } from '../sight';

@@ -1,0 +1,264 @@
+/** How each type of resource of a template is made in the embedded AWS, and which of its properties are known here. */
+import type { Target } from '@aws-sdk/client-eventbridge';
+import type { EventBridge } from '../services/eventbridge/eventbridge';
+import type { PolicyDocument } from '../services/iam/resource-policy';
+import type { LambdaService } from '../services/lambda/lambda';
+import type { S3 } from '../services/s3/s3';
+import type { Sns } from '../services/sns/sns';
+import type { Sqs } from '../services/sqs/sqs';
+import type { DeployedResource } from './stack';
+
+/** The services that resources are made in. */
+export interface Aws {
+  s3: S3;
+  sns: Sns;
+  sqs: Sqs;
+  eventBridge: EventBridge;
+  lambda: LambdaService;
+}
+
+interface Making {
+  logicalId: string;
+  /** Resolved. Their shape is what CloudFormation documents for the type. */
+  // biome-ignore lint/suspicious/noExplicitAny: every type of resource has properties of its own
+  properties: any;
+  /** As CloudFormation names what has no name: `stack-Bus-1A2B3C4D5E6F`. */
+  generatedName: string;
+  region: string;
+  accountId: string;
+  aws: Aws;
+  resources: ReadonlyMap<string, DeployedResource>;
+}
+
+interface Maker {
+  /** A template that sets any other property is not deployed. */
+  properties: string[];
+  make(making: Making): { physicalId: string; attributes?: Record<string, string> };
+}
+
+export const makers: Record<string, Maker> = {
+  'AWS::Events::EventBus': {
+    properties: ['Name', 'Description', 'Tags'],
+    make: ({ properties, aws }) => {
+      const arn = aws.eventBridge.rules.createBus(properties.Name);
+      return { physicalId: properties.Name, attributes: { Arn: arn, Name: properties.Name } };
+    },
+  },
+
+  'AWS::Events::Rule': {
+    properties: ['Name', 'Description', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
+    make: ({ properties, generatedName, aws }) => {
+      const { Name: name = generatedName, Description: description, State: state = 'ENABLED' } = properties;
+      const { EventPattern: pattern, ScheduleExpression: schedule, EventBusName } = properties;
+      const rule = aws.eventBridge.rules.putRule({ name, description, state, pattern, schedule }, EventBusName);
+      aws.eventBridge.rules.putTargets(rule, (properties.Targets ?? []) as Target[]);
+      const physicalId = rule.busName === 'default' ? name : `${rule.busName}|${name}`;
+      return { physicalId, attributes: { Arn: rule.arn } };
+    },
+  },
+
+  'AWS::Events::Archive': {
+    properties: ['ArchiveName', 'Description', 'EventPattern', 'RetentionDays', 'SourceArn'],
+    make: ({ properties, generatedName, aws }) => {
+      const name: string = properties.ArchiveName ?? generatedName;
+      const { Description: description, EventPattern: pattern, RetentionDays } = properties;
+      const retentionDays = Number(RetentionDays ?? 0);
+      const settings = { description, pattern, retentionDays };
+      const arn = aws.eventBridge.archives.createArchive(name, properties.SourceArn, settings);
+      return { physicalId: name, attributes: { Arn: arn, ArchiveName: name } };
+    },
+  },
+
+  'AWS::Lambda::Function': {
+    properties: [
+      ...['Architectures', 'Code', 'DeadLetterConfig', 'Description', 'Environment', 'FunctionName', 'Handler'],
+      ...['MemorySize', 'RecursiveLoop', 'ReservedConcurrentExecutions', 'Role', 'Runtime', 'Tags', 'Timeout'],
+    ],
+    make: ({ properties, generatedName, aws, resources }) => {
+      const environment = Object.entries(properties.Environment?.Variables ?? {});
+      const made = aws.lambda.createFunction({
+        key: handlerKey(properties.Handler),
+        name: properties.FunctionName ?? generatedName,
+        roleKey: roleKey(properties.Role, resources),
+        timeoutSeconds: properties.Timeout ?? 3,
+        memoryMegabytes: properties.MemorySize ?? 128,
+        environment: Object.fromEntries(environment.map(([name, value]) => [name, String(value)])),
+        reservedConcurrency: properties.ReservedConcurrentExecutions,
+        deadLetterTargetArn: properties.DeadLetterConfig?.TargetArn,
+      });
+      return { physicalId: made.name, attributes: { Arn: made.arn } };
+    },
+  },
+
+  'AWS::Lambda::EventInvokeConfig': {
+    properties: ['DestinationConfig', 'FunctionName', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts', 'Qualifier'],
+    make: ({ properties, generatedName, aws }) => {
+      if (properties.Qualifier !== '$LATEST') throw new Error('only the version $LATEST of a function exists here');
+      if (properties.DestinationConfig?.OnSuccess) throw new Error('success destinations are not supported here');
+      aws.lambda.configureAsynchronous(properties.FunctionName, {
+        maximumRetryAttempts: properties.MaximumRetryAttempts ?? 2,
+        maximumEventAgeSeconds: properties.MaximumEventAgeInSeconds ?? 6 * 3600,
+        onFailureArn: properties.DestinationConfig?.OnFailure?.Destination,
+      });
+      return { physicalId: generatedName };
+    },
+  },
+
+  'AWS::Lambda::EventSourceMapping': {
+    properties: ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes', 'ScalingConfig'],
+    make: ({ properties, generatedName, aws }) => {
+      if (properties.Enabled === false) return { physicalId: generatedName };
+      aws.lambda.addEventSource({
+        functionName: properties.FunctionName,
+        queueArn: properties.EventSourceArn,
+        batchSize: properties.BatchSize ?? 10,
+        reportsBatchItemFailures: (properties.FunctionResponseTypes ?? []).includes('ReportBatchItemFailures'),
+        maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? 5,
+      });
+      return { physicalId: generatedName };
+    },
+  },
+
+  'AWS::Lambda::Permission': {
+    properties: ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'],
+    make: ({ properties, generatedName, aws }) => {
+      const { SourceArn, SourceAccount } = properties;
+      aws.lambda.addPermission(properties.FunctionName, {
+        Effect: 'Allow',
+        Principal: { Service: properties.Principal },
+        Action: properties.Action,
+        Condition: {
+          ...(SourceArn && { ArnLike: { 'aws:SourceArn': SourceArn } }),
+          ...(SourceAccount && { StringEquals: { 'aws:SourceAccount': SourceAccount } }),
+        },
+      });
+      return { physicalId: generatedName };
+    },
+  },
+
+  'AWS::SQS::Queue': {
+    properties: [
+      ...['DelaySeconds', 'MessageRetentionPeriod', 'QueueName', 'ReceiveMessageWaitTimeSeconds', 'RedrivePolicy'],
+      ...['SqsManagedSseEnabled', 'Tags', 'VisibilityTimeout'],
+    ],
+    make: ({ properties, generatedName, aws }) => {
+      const { RedrivePolicy } = properties;
+      const queue = aws.sqs.createQueue(properties.QueueName ?? generatedName, {
+        delaySeconds: Number(properties.DelaySeconds ?? 0),
+        visibilityTimeoutSeconds: Number(properties.VisibilityTimeout ?? 30),
+        retentionSeconds: Number(properties.MessageRetentionPeriod ?? 4 * 24 * 3600),
+        receiveWaitSeconds: Number(properties.ReceiveMessageWaitTimeSeconds ?? 0),
+        redrive: RedrivePolicy && {
+          deadLetterQueueArn: RedrivePolicy.deadLetterTargetArn,
+          maximumReceives: Number(RedrivePolicy.maxReceiveCount),
+        },
+      });
+      return { physicalId: queue.url, attributes: { Arn: queue.arn, QueueName: queue.name, QueueUrl: queue.url } };
+    },
+  },
+
+  'AWS::SQS::QueuePolicy': {
+    properties: ['PolicyDocument', 'Queues'],
+    make: ({ properties, generatedName, aws }) => {
+      for (const url of properties.Queues) aws.sqs.addPolicy(url, properties.PolicyDocument as PolicyDocument);
+      return { physicalId: generatedName };
+    },
+  },
+
+  'AWS::SNS::Topic': {
+    properties: ['DisplayName', 'KmsMasterKeyId', 'Tags', 'TopicName'],
+    make: ({ properties, generatedName, aws }) => {
+      const { TopicName: name = generatedName, DisplayName: displayName, KmsMasterKeyId: kmsKey } = properties;
+      const arn = aws.sns.createTopic(name, { displayName, kmsKey });
+      return { physicalId: arn, attributes: { TopicArn: arn, TopicName: name } };
+    },
+  },
+
+  'AWS::SNS::Subscription': {
+    properties: ['Endpoint', 'Protocol', 'TopicArn'],
+    make: ({ properties: { Endpoint, Protocol, TopicArn }, aws }) => {
+      const arn = aws.sns.subscribe(TopicArn, Protocol, Endpoint);
+      return { physicalId: arn, attributes: { Arn: arn } };
+    },
+  },
+
+  'AWS::SNS::TopicPolicy': {
+    properties: ['PolicyDocument', 'Topics'],
+    make: ({ properties, generatedName, aws }) => {
+      for (const arn of properties.Topics) aws.sns.addPolicy(arn, properties.PolicyDocument as PolicyDocument);
+      return { physicalId: generatedName };
+    },
+  },
+
+  'AWS::S3::Bucket': {
+    properties: [
+      ...['BucketEncryption', 'BucketName', 'LifecycleConfiguration', 'NotificationConfiguration'],
+      ...['OwnershipControls', 'PublicAccessBlockConfiguration', 'Tags', 'VersioningConfiguration'],
+    ],
+    make: ({ properties, generatedName, aws }) => {
+      const { BucketName: name = generatedName.toLowerCase(), NotificationConfiguration = {} } = properties;
+      const [unknown] = Object.keys(NotificationConfiguration).filter((key) => key !== 'EventBridgeConfiguration');
+      if (unknown) throw new Error(`bucket notifications by ${unknown} are not supported here`);
+      const { EventBridgeConfiguration } = NotificationConfiguration;
+      aws.s3.createBucket(name, {
+        versioning: properties.VersioningConfiguration?.Status,
+        eventBridge: EventBridgeConfiguration !== undefined && EventBridgeConfiguration.EventBridgeEnabled !== false,
+      });
+      return { physicalId: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
+    },
+  },
+
+  // What follows has no effect of its own here. The policies of roles are for whoever authorises calls.
+
+  'AWS::IAM::Role': {
+    properties: ['AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'Policies', 'RoleName', 'Tags'],
+    make: ({ properties, generatedName, accountId }) => {
+      const name: string = properties.RoleName ?? generatedName;
+      return { physicalId: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };
+    },
+  },
+
+  'AWS::IAM::ManagedPolicy': {
+    properties: ['Description', 'ManagedPolicyName', 'PolicyDocument'],
+    make: ({ properties, generatedName, accountId }) => {
+      const arn = `arn:aws:iam::${accountId}:policy/${properties.ManagedPolicyName ?? generatedName}`;
+      return { physicalId: arn, attributes: { PolicyArn: arn } };
+    },
+  },
+
+  'AWS::Logs::LogGroup': {
+    properties: ['LogGroupName', 'RetentionInDays', 'Tags'],
+    make: ({ properties, generatedName, region, accountId }) => {
+      const name: string = properties.LogGroupName ?? generatedName;
+      return { physicalId: name, attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` } };
+    },
+  },
+
+  'AWS::CloudWatch::Alarm': {
+    properties: [
+      ...['AlarmActions', 'AlarmDescription', 'ComparisonOperator', 'Dimensions', 'EvaluationPeriods', 'MetricName'],
+      ...['Namespace', 'Period', 'Statistic', 'Threshold', 'TreatMissingData'],
+    ],
+    make: ({ generatedName, region, accountId }) => ({
+      physicalId: generatedName,
+      attributes: { Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${generatedName}` },
+    }),
+  },
+
+  'AWS::S3::BucketPolicy': {
+    properties: ['Bucket', 'PolicyDocument'],
+    make: ({ properties }) => ({ physicalId: properties.Bucket }),
+  },
+};
+
+/** `functions/check-dummy.handler` is the handler `check-dummy`. */
+function handlerKey(handler: string): string {
+  return handler.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
+}
+
+function roleKey(roleArn: string, resources: ReadonlyMap<string, DeployedResource>): string {
+  for (const [logicalId, { type, attributes }] of resources) {
+    if (type === 'AWS::IAM::Role' && attributes.Arn === roleArn) return logicalId;
+  }
+  throw new Error(`the role ${roleArn} is not part of the stack`);
+}

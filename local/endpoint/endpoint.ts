@@ -1,0 +1,182 @@
+/** The door of the embedded AWS: one function from wire request to wire response, for SDK clients and for HTTP. */
+import * as autoScaling from '@aws-sdk/client-auto-scaling';
+import * as codeDeploy from '@aws-sdk/client-codedeploy';
+import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing';
+import * as elasticLoadBalancingV2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as eventBridge from '@aws-sdk/client-eventbridge';
+import * as s3 from '@aws-sdk/client-s3';
+import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import type { Clock } from '../kernel/clock';
+import { AwsError, type Call, type Caller, type Operations, type ServiceName } from '../kernel/service';
+import { jsonProtocol } from './wire/json';
+import { missingMembers, type Operation, type Protocol, type WireRequest, type WireResponse } from './wire/protocol';
+import { queryProtocol } from './wire/query';
+import { restXmlProtocol } from './wire/rest-xml';
+
+/** Sees every call on its way: it may delay it, answer in its place, or fail it before or after its effect. */
+export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
+
+/** A killed invocation's calls never come back. */
+const NEVER = new Promise<never>(() => {});
+
+export class Endpoint {
+  private readonly interceptors: Interceptor[] = [];
+  private requests = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly services: Partial<Record<ServiceName, Operations>>,
+    /** How long each call takes, in seconds: half on the way there, half on the way back. */
+    private readonly latencySeconds: number,
+  ) {}
+
+  /** Adds an interceptor around those that are there already; the returned function takes it away again. */
+  intercept(interceptor: Interceptor): () => void {
+    this.interceptors.push(interceptor);
+    return () => {
+      this.interceptors.splice(this.interceptors.indexOf(interceptor), 1);
+    };
+  }
+
+  /** Answers one request. Errors of a service become its error responses; anything else is a defect and is thrown. */
+  async handle(request: WireRequest, caller: Caller): Promise<WireResponse> {
+    const requestId = this.newRequestId();
+    const service = serviceOf(request);
+    const protocol = service && protocols[service];
+    if (!service || !protocol) return unknownService(request, requestId);
+    let operation: Operation | undefined;
+    try {
+      const decoded = protocol.decode(request);
+      if (!decoded) throw unknownOperation(request);
+      const { input } = decoded;
+      operation = decoded.operation;
+      const missing = missingMembers(operation.input, input);
+      const call: Call = { service, operation: operation.name, input, caller, requestId };
+      const output = await this.invoke(call, () => {
+        if (missing.length > 0) throw missingParameters(missing);
+        return this.perform(call);
+      });
+      return protocol.encode(operation, (output ?? {}) as Record<string, unknown>, requestId);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return protocol.encodeError(error, requestId, operation);
+    }
+  }
+
+  /** One call without the wire: typed input and output, and a service's own errors. */
+  async call(
+    service: ServiceName,
+    operation: string,
+    schema: NormalizedSchema,
+    input: Record<string, unknown>,
+    caller: Caller,
+  ): Promise<unknown> {
+    const call: Call = { service, operation, input, caller, requestId: this.newRequestId() };
+    return this.invoke(call, () => {
+      const missing = missingMembers(schema, input);
+      if (missing.length > 0) throw missingParameters(missing);
+      return this.perform(call);
+    });
+  }
+
+  private newRequestId(): string {
+    return `00000000-0000-4000-8000-${String(++this.requests).padStart(12, '0')}`;
+  }
+
+  private async invoke(call: Call, perform: () => Promise<unknown>): Promise<unknown> {
+    await this.travel(call);
+    const chain = this.interceptors.reduce<() => Promise<unknown>>(
+      (proceed, interceptor) => () => interceptor(call, proceed),
+      perform,
+    );
+    try {
+      return await chain();
+    } finally {
+      await this.travel(call);
+    }
+  }
+
+  private async travel(call: Call): Promise<void> {
+    if (this.latencySeconds > 0) await this.clock.sleep(this.latencySeconds / 2);
+    await call.caller.whenRunning?.();
+    if (!call.caller.isAlive()) await NEVER;
+  }
+
+  private async perform(call: Call): Promise<unknown> {
+    if (!call.caller.isAlive()) return NEVER;
+    const operation = this.services[call.service]?.[call.operation];
+    if (!operation) {
+      throw new AwsError('UnknownOperationException', `${call.operation} is not part of this embedded AWS`, 400);
+    }
+    return operation(call.input, call);
+  }
+}
+
+const protocols: Record<ServiceName, Protocol> = {
+  'auto-scaling': queryProtocol(autoScaling, 'http://autoscaling.amazonaws.com/doc/2011-01-01/'),
+  codedeploy: jsonProtocol(codeDeploy, '1.1'),
+  'elastic-load-balancing': queryProtocol(
+    elasticLoadBalancing,
+    'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
+  ),
+  'elastic-load-balancing-v2': queryProtocol(
+    elasticLoadBalancingV2,
+    'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+  ),
+  eventbridge: jsonProtocol(eventBridge, '1.1'),
+  s3: restXmlProtocol(s3),
+  sns: queryProtocol(sns, 'http://sns.amazonaws.com/doc/2010-03-31/'),
+  sqs: jsonProtocol(sqs, '1.0'),
+};
+
+/** Which service a request means: the signature's scope names it; the two load balancer APIs differ in version. */
+function serviceOf(request: WireRequest): ServiceName | undefined {
+  const scope = scopeOf(request);
+  switch (scope) {
+    case 'autoscaling':
+      return 'auto-scaling';
+    case 'events':
+      return 'eventbridge';
+    case 'codedeploy':
+    case 's3':
+    case 'sns':
+    case 'sqs':
+      return scope;
+    case 'elasticloadbalancing': {
+      const form = `&${Buffer.from(request.body)}&${request.query}`;
+      return form.includes('&Version=2012-06-01') ? 'elastic-load-balancing' : 'elastic-load-balancing-v2';
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Of a signed request: `s3`, say. A presigned URL has its credential in the query; only S3 takes such. */
+function scopeOf(request: WireRequest): string | undefined {
+  const signed = request.headers.authorization?.match(/Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9-]+)\/aws4_request/)?.[1];
+  const presigned = request.query.get('X-Amz-Credential')?.match(/^[^/]+\/\d+\/[^/]+\/(s3)\/aws4_request$/)?.[1];
+  return signed ?? presigned;
+}
+
+/** In the shape of the protocol that the request seems to speak, so that its client shows what is wrong. */
+function unknownService(request: WireRequest, requestId: string): WireResponse {
+  const scope = scopeOf(request);
+  const error =
+    scope === undefined
+      ? new AwsError('MissingAuthenticationToken', 'The request is not signed for any service', 403)
+      : new AwsError('UnknownService', `This embedded AWS has no service "${scope}"`, 400);
+  const isJson = request.headers['content-type']?.includes('json');
+  return (isJson ? protocols.eventbridge : protocols.sns).encodeError(error, requestId);
+}
+
+function unknownOperation(request: WireRequest): AwsError {
+  const named = request.headers['x-amz-target'] ?? `${request.method} ${request.path}`;
+  return new AwsError('InvalidAction', `The action is not valid for this web service: ${named}`, 400);
+}
+
+function missingParameters(names: string[]): AwsError {
+  const parts = names.map((name) => `Value null at '${name}' failed to satisfy constraint: Member must not be null`);
+  return new AwsError('ValidationError', `${names.length} validation error(s) detected: ${parts.join('; ')}`);
+}

@@ -1,0 +1,95 @@
+/** Request throttling by token buckets, as an interceptor of the endpoint: switched on by whoever wants to meet it. */
+
+import type { Interceptor } from '../endpoint/endpoint';
+import type { Clock } from './clock';
+import { AwsError, type Call, type ServiceName } from './service';
+
+export interface BucketSize {
+  /** How many requests may come at once. */
+  burst: number;
+  refillPerSecond: number;
+}
+
+/** What a request of a load balancer API counts as; each counts towards `account` too. */
+type Family = 'create-load-balancer' | 'mutating' | 'registration' | 'describe' | 'account';
+
+export interface ThrottleLimits {
+  /** Of each of the two load balancer APIs, which do not share buckets. */
+  elasticLoadBalancing: Record<Family, BucketSize>;
+  /** One bucket for every Auto Scaling operation. */
+  autoScaling: BucketSize;
+}
+
+/**
+ * Those of Elastic Load Balancing are documented ("Request throttling for the ELB API", user guide). For Auto Scaling
+ * AWS only says that there is "a single, shared API limit"; the number here is a cautious guess.
+ */
+export const STANDARD_LIMITS: ThrottleLimits = {
+  elasticLoadBalancing: {
+    'create-load-balancer': { burst: 10, refillPerSecond: 0.2 },
+    mutating: { burst: 20, refillPerSecond: 3 },
+    registration: { burst: 20, refillPerSecond: 4 },
+    describe: { burst: 40, refillPerSecond: 10 },
+    account: { burst: 40, refillPerSecond: 10 },
+  },
+  autoScaling: { burst: 40, refillPerSecond: 10 },
+};
+
+/** Calls beyond the limits fail with `Throttling`, before they have an effect; other services are never throttled. */
+export function throttle(clock: Clock, limits: ThrottleLimits = STANDARD_LIMITS): Interceptor {
+  const buckets = new Map<string, Bucket>();
+  const bucket = (name: string, size: BucketSize) => {
+    const existing = buckets.get(name) ?? new Bucket(clock, size);
+    buckets.set(name, existing);
+    return existing;
+  };
+
+  return async (call, proceed) => {
+    const wanted = bucketsOf(call, limits).map(([name, size]) => bucket(name, size));
+    if (!wanted.every((one) => one.hasToken())) throw new AwsError('Throttling', 'Rate exceeded', 400);
+    for (const one of wanted) one.take();
+    return proceed();
+  };
+}
+
+class Bucket {
+  private tokens: number;
+  private filled_ms: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly size: BucketSize,
+  ) {
+    this.tokens = size.burst;
+    this.filled_ms = clock.now().getTime();
+  }
+
+  hasToken(): boolean {
+    const now_ms = this.clock.now().getTime();
+    const refill = ((now_ms - this.filled_ms) / 1000) * this.size.refillPerSecond;
+    this.tokens = Math.min(this.size.burst, this.tokens + refill);
+    this.filled_ms = now_ms;
+    return this.tokens >= 1;
+  }
+
+  take(): void {
+    this.tokens -= 1;
+  }
+}
+
+function bucketsOf({ service, operation }: Call, limits: ThrottleLimits): [name: string, size: BucketSize][] {
+  if (service === 'auto-scaling') return [[service, limits.autoScaling]];
+  if (!isLoadBalancing(service)) return [];
+  const families: Family[] = [familyOf(operation), 'account'];
+  return families.map((family) => [`${service} ${family}`, limits.elasticLoadBalancing[family]]);
+}
+
+function isLoadBalancing(service: ServiceName): boolean {
+  return service === 'elastic-load-balancing' || service === 'elastic-load-balancing-v2';
+}
+
+function familyOf(operation: string): Family {
+  if (operation === 'CreateLoadBalancer') return 'create-load-balancer';
+  if (operation.startsWith('Describe')) return 'describe';
+  return /^(Register|Deregister)/.test(operation) ? 'registration' : 'mutating';
+}

@@ -1,0 +1,196 @@
+/** What the parts of Auto Scaling share: the groups, the settings, the services around them and who listens. */
+import type {
+  Activity,
+  LaunchTemplateSpecification,
+  MixedInstancesPolicy,
+  WarmPoolConfiguration,
+} from '@aws-sdk/client-auto-scaling';
+import type { Attachable } from '../../fleet/attachable';
+import type { InstanceHost } from '../../fleet/instances';
+import type { Network } from '../../fleet/network';
+import type { Clock, Timer } from '../../kernel/clock';
+import type { Random } from '../../kernel/random';
+import { validationError } from '../../kernel/service';
+
+export interface Settings {
+  /** From a change of what a group should be until the group acts on it. */
+  reactionSeconds: number;
+  /** From the launch of an instance (Pending) until it is InService; its application may still be starting then. */
+  launchSeconds: number;
+  /** From the end of draining until a Terminating instance is gone. */
+  terminationSeconds: number;
+  /** After a failed launch, until the next attempt. */
+  launchRetrySeconds: number;
+  /** How far attachment states lag behind: Adding → Added, and drained → gone. */
+  attachmentSeconds: number;
+  /** From an instance's failure until the group notices. */
+  healthCheckSeconds: number;
+  /**
+   * Whether a group's `TargetGroupARNs` and `LoadBalancerNames` also list what was attached as a traffic source, and
+   * `TrafficSources` and DescribeTrafficSources what was attached with the v1 calls. The API reference only says of
+   * DescribeTrafficSources that "the results include all the traffic sources for the specified Auto Scaling group",
+   * and infrastructure tools report both kinds in both places; callers should be right either way. The v1 Describe
+   * and Detach calls never see a traffic source, whatever this says (API reference, DescribeLoadBalancerTargetGroups).
+   */
+  listsAttachmentsBothWays: boolean;
+}
+
+export const STANDARD_SETTINGS: Settings = {
+  reactionSeconds: 1,
+  launchSeconds: 15,
+  terminationSeconds: 5,
+  launchRetrySeconds: 30,
+  attachmentSeconds: 2,
+  healthCheckSeconds: 10,
+  listsAttachmentsBothWays: true,
+};
+
+export type AutoScalingEvent =
+  | {
+      type: 'instance';
+      groupName: string;
+      instanceId: string;
+      state: 'Pending' | 'InService' | 'Terminating' | 'Terminated';
+    }
+  | { type: 'launch-failed'; groupName: string; message: string };
+
+export interface GroupInstance {
+  id: string;
+  instanceType: string;
+  /** What it counts towards the desired capacity. */
+  weight: number;
+  zone: string;
+  state: 'Pending' | 'InService' | 'Terminating';
+  isHealthy: boolean;
+  /** Its machine is gone or broken, which the group has yet to notice. */
+  hasFailed: boolean;
+  isProtected: boolean;
+  inService_ms: number | undefined;
+  /** While Terminating: the attachments that it must be drained from first. */
+  drainingFrom: Attachment[];
+  /** While Terminating and not yet terminated: the activity that will end with it. */
+  termination: Activity | undefined;
+}
+
+export interface Attachment {
+  kind: 'target-group' | 'classic';
+  /** The ARN of the target group, or the name of the Classic Load Balancer. */
+  identifier: string;
+  /** Which calls made it: the v1 calls do not see the others. */
+  via: 'v1' | 'traffic-source';
+  state: 'Adding' | 'Added' | 'InService' | 'Removing';
+  /** While Removing: the instances that were registered when it was detached. */
+  removing: string[];
+}
+
+export interface ScheduledAction {
+  name: string;
+  startTime: Date | undefined;
+  endTime: Date | undefined;
+  recurrence: string | undefined;
+  timeZone: string | undefined;
+  sizes: { MinSize?: number; MaxSize?: number; DesiredCapacity?: number };
+  nextTime: Date;
+  timer: Timer | undefined;
+}
+
+export interface Refresh {
+  id: string;
+  status: 'InProgress' | 'Successful' | 'Cancelled';
+  startTime: Date;
+  endTime: Date | undefined;
+  total: number;
+  /** The instances that are still to be replaced. */
+  remaining: string[];
+}
+
+export interface Group {
+  name: string;
+  arn: string;
+  createdTime: Date;
+  minSize: number;
+  maxSize: number;
+  desiredCapacity: number;
+  defaultCooldownSeconds: number;
+  healthCheckTypes: string[];
+  healthCheckGraceSeconds: number;
+  zones: string[];
+  subnets: string[];
+  launchTemplate: LaunchTemplateSpecification | undefined;
+  launchConfigurationName: string | undefined;
+  mixedInstancesPolicy: MixedInstancesPolicy | undefined;
+  protectsNewInstances: boolean;
+  deletionProtection: string;
+  /** Parameters that have no influence here, answered as they were given. */
+  descriptive: Record<string, unknown>;
+  instances: Map<string, GroupInstance>;
+  tags: Map<string, { value: string; isPropagated: boolean }>;
+  attachments: Attachment[];
+  /** Process → the reason that DescribeAutoScalingGroups gives. */
+  suspended: Map<string, string>;
+  /** The newest first. */
+  activities: Activity[];
+  scheduledActions: Map<string, ScheduledAction>;
+  launchFailure: string | undefined;
+  warmPool: WarmPoolConfiguration | undefined;
+  /** The newest first. */
+  refreshes: Refresh[];
+  isBeingDeleted: boolean;
+  wakeTimer: Timer | undefined;
+  healthTimer: Timer | undefined;
+}
+
+export interface FleetOptions {
+  clock: Clock;
+  random: Random;
+  region: string;
+  accountId: string;
+  network: Network;
+  instances: InstanceHost;
+  loadBalancing: Attachable;
+  classicLoadBalancing: Attachable;
+  settings: Settings;
+}
+
+export class Fleet {
+  readonly groups = new Map<string, Group>();
+  private readonly listeners: ((event: AutoScalingEvent) => void)[] = [];
+
+  constructor(readonly options: FleetOptions) {}
+
+  now_ms(): number {
+    return this.options.clock.now().getTime();
+  }
+
+  onChange(listener: (event: AutoScalingEvent) => void): void {
+    this.listeners.push(listener);
+  }
+
+  emit(event: AutoScalingEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  group(name: string | undefined): Group {
+    const found = this.groups.get(name ?? '');
+    if (!found) throw validationError(`AutoScalingGroup name not found - AutoScalingGroup '${name}' not found`);
+    return found;
+  }
+
+  findInstance(id: string): { group: Group; instance: GroupInstance } | undefined {
+    for (const group of this.groups.values()) {
+      const instance = group.instances.get(id);
+      if (instance) return { group, instance };
+    }
+    return undefined;
+  }
+
+  instance(id: string | undefined): { group: Group; instance: GroupInstance } {
+    const found = this.findInstance(id ?? '');
+    if (!found) throw validationError(`Instance Id not found - No managed instance found for instance ID: ${id}`);
+    return found;
+  }
+
+  balancing(attachment: Attachment): Attachable {
+    return attachment.kind === 'target-group' ? this.options.loadBalancing : this.options.classicLoadBalancing;
+  }
+}

@@ -1,0 +1,139 @@
+/** What calls of Elastic Load Balancing need, of both its APIs, which share their actions' names. */
+import {
+  type Access,
+  type Context,
+  present,
+  requestTags,
+  resourceTags,
+  type Surroundings,
+  undescribed,
+} from '../iam/access';
+
+interface Input {
+  Tags?: { Key?: string; Value?: string }[];
+  Scheme?: string;
+  Subnets?: string[];
+  SubnetMappings?: { SubnetId?: string }[];
+  SecurityGroups?: string[];
+}
+
+interface ClassicInput extends Input {
+  LoadBalancerName?: string;
+  LoadBalancerNames?: string[];
+  Listeners?: { Protocol?: string }[];
+}
+
+interface InputV2 extends Input {
+  Name?: string;
+  Type?: string;
+  Protocol?: string;
+  SslPolicy?: string;
+  ResourceArns?: string[];
+  LoadBalancerArn?: string;
+  TargetGroupArn?: string;
+  ListenerArn?: string;
+  RuleArn?: string;
+}
+
+/** CreateLoadBalancer looks at the network in its caller's name. */
+const NETWORK_ACTIONS = [
+  'ec2:DescribeAccountAttributes',
+  'ec2:DescribeInternetGateways',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVpcs',
+  'ec2:GetSecurityGroupsForVpc',
+];
+
+export function elasticLoadBalancingAccess(
+  operation: string,
+  input: ClassicInput,
+  surroundings: Surroundings,
+): Access[] {
+  if (operation.startsWith('Describe')) return [access(operation, '*')];
+  const arnOf = (name: string) => arn(surroundings, `loadbalancer/${name}`);
+  if (operation === 'CreateLoadBalancer') {
+    const listenerProtocols = input.Listeners?.map(({ Protocol = '' }) => Protocol);
+    const context = { ...network(input), ...present({ 'elasticloadbalancing:ListenerProtocol': listenerProtocols }) };
+    const resource = arnOf(input.LoadBalancerName ?? '');
+    return [...creation(operation, input, resource, resource, context), ...networkAccess()];
+  }
+  const names = input.LoadBalancerNames ?? (input.LoadBalancerName === undefined ? [] : [input.LoadBalancerName]);
+  if (names.length === 0) throw undescribed('elasticloadbalancing', operation);
+  return names.map((name) => existing(operation, arnOf(name), input, surroundings));
+}
+
+export function elasticLoadBalancingV2Access(operation: string, input: InputV2, surroundings: Surroundings): Access[] {
+  if (operation.startsWith('Describe')) return [access(operation, '*')];
+  const { Name = '', LoadBalancerArn = '', ListenerArn = '' } = input;
+  switch (operation) {
+    case 'CreateLoadBalancer': {
+      const resource = arn(surroundings, `loadbalancer/${KINDS[input.Type ?? 'application']}/${Name}/*`);
+      return [...creation(operation, input, resource, resource, network(input)), ...networkAccess()];
+    }
+    case 'CreateTargetGroup': {
+      const resource = arn(surroundings, `targetgroup/${Name}/*`);
+      return creation(operation, input, resource, resource, {});
+    }
+    case 'CreateListener': {
+      const created = `${LoadBalancerArn.replace(':loadbalancer/', ':listener/')}/*`;
+      const context = present({
+        'elasticloadbalancing:ListenerProtocol': input.Protocol,
+        'elasticloadbalancing:SecurityPolicy': input.SslPolicy,
+      });
+      const tags = tagsOf(LoadBalancerArn, surroundings);
+      return creation(operation, input, LoadBalancerArn, created, { ...tags, ...context });
+    }
+    case 'CreateRule': {
+      const created = `${ListenerArn.replace(':listener/', ':listener-rule/')}/*`;
+      return creation(operation, input, ListenerArn, created, tagsOf(ListenerArn, surroundings));
+    }
+  }
+  const arns = input.ResourceArns ?? [LoadBalancerArn || input.TargetGroupArn || ListenerArn || input.RuleArn || ''];
+  if (arns.includes('')) throw undescribed('elasticloadbalancing', operation);
+  return arns.map((resource) => existing(operation, resource, input, surroundings));
+}
+
+const KINDS: Record<string, string> = { application: 'app', network: 'net', gateway: 'gwy' };
+
+/** Tags given at creation need AddTags on what is created: user guide, "Tag resources during creation". */
+function creation(
+  operation: string,
+  { Tags = [] }: Input,
+  parent: string,
+  created: string,
+  context: Context,
+): Access[] {
+  const tags = requestTags(Tags);
+  const creating = access(operation, parent, { ...context, ...tags });
+  if (Tags.length === 0) return [creating];
+  return [creating, access('AddTags', created, { ...tags, 'elasticloadbalancing:CreateAction': operation })];
+}
+
+function existing(operation: string, resource: string, { Tags }: Input, surroundings: Surroundings): Access {
+  return access(operation, resource, { ...tagsOf(resource, surroundings), ...requestTags(Tags) });
+}
+
+function network({ Scheme = 'internet-facing', Subnets, SubnetMappings, SecurityGroups }: Input): Context {
+  return present({
+    'elasticloadbalancing:Scheme': Scheme,
+    'elasticloadbalancing:Subnet': Subnets ?? SubnetMappings?.map(({ SubnetId = '' }) => SubnetId),
+    'elasticloadbalancing:SecurityGroup': SecurityGroups,
+  });
+}
+
+function networkAccess(): Access[] {
+  return NETWORK_ACTIONS.map((action) => ({ action, resource: '*', context: {} }));
+}
+
+function tagsOf(resource: string, surroundings: Surroundings): Context {
+  return resourceTags('elasticloadbalancing', surroundings.loadBalancingTags(resource));
+}
+
+function access(operation: string, resource: string, context: Context = {}): Access {
+  return { action: `elasticloadbalancing:${operation}`, resource, context };
+}
+
+function arn({ region, accountId }: Surroundings, resource: string): string {
+  return `arn:aws:elasticloadbalancing:${region}:${accountId}:${resource}`;
+}

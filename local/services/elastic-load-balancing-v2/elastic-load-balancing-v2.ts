@@ -1,0 +1,134 @@
+/** Elastic Load Balancing v2 of the embedded AWS: Application and (simpler) Network Load Balancers. */
+import type { Attachable, RegistrationState } from '../../fleet/attachable';
+import type { Operations } from '../../kernel/service';
+import {
+  Account,
+  type AccountOptions,
+  type Listener,
+  type LoadBalancingEvent,
+  type Rule,
+  type Settings,
+  STANDARD_SETTINGS,
+  type TargetGroup,
+} from './account';
+import { listenerOperations } from './listeners';
+import { loadBalancerOperations } from './load-balancers';
+import { tagOperations } from './tags';
+import { targetGroupOperations } from './target-groups';
+import { type Target, Targets } from './targets';
+
+export type { LoadBalancingEvent } from './account';
+
+export type ElasticLoadBalancingV2Options = Omit<AccountOptions, 'settings'> & { settings?: Partial<Settings> };
+
+export class ElasticLoadBalancingV2 implements Attachable {
+  readonly operations: Operations;
+  private readonly account: Account;
+  private readonly targets: Targets;
+
+  constructor(options: ElasticLoadBalancingV2Options) {
+    this.account = new Account({ ...options, settings: { ...STANDARD_SETTINGS, ...options.settings } });
+    this.targets = new Targets(this.account);
+    this.operations = {
+      ...loadBalancerOperations(this.account, this.targets),
+      ...targetGroupOperations(this.account, this.targets),
+      ...listenerOperations(this.account, this.targets),
+      ...this.targets.operations,
+      ...tagOperations(this.account),
+      DescribeAccountLimits: () => ({ Limits: limits(this.account.options.settings) }),
+    };
+  }
+
+  /** Calls back when a load balancer becomes active or is deleted, and when a target's state or its reason changes. */
+  onChange(listener: (event: LoadBalancingEvent) => void): void {
+    this.account.onChange(listener);
+  }
+
+  /** For whoever serves real traffic: the listeners with their rules in order, the default one last. */
+  listenersOf(loadBalancerArn: string): (Listener & { rules: Rule[] })[] {
+    return this.account
+      .listenersOf(loadBalancerArn)
+      .map((listener) => ({ ...listener, rules: this.account.rulesOf(listener.arn) }));
+  }
+
+  /**
+   * The targets that get traffic now: the healthy ones, or, when none is, all that are being checked ("If a target
+   * group contains only unhealthy registered targets, the load balancer routes requests to all those targets", user
+   * guide). Draining targets get no new requests.
+   */
+  routableTargets(targetGroupArn: string): { instanceId: string; port: number }[] {
+    const targetGroup = this.account.targetGroups.get(targetGroupArn);
+    if (!targetGroup) return [];
+    const checked = [...targetGroup.targets.values()].filter((target) => target.check !== undefined);
+    const healthy = checked.filter((target) => target.check?.verdict === 'healthy');
+    return (healthy.length > 0 ? healthy : checked).map(({ instanceId, port }) => ({ instanceId, port }));
+  }
+
+  /**
+   * Whether connections that are still open to a target are closed when its draining is over. Otherwise they live until
+   * either side ends them ("deregistration_delay.connection_termination.enabled … the default is false", API reference).
+   */
+  endsConnections(targetGroupArn: string): boolean {
+    const attributes = this.account.targetGroups.get(targetGroupArn)?.attributes;
+    return attributes?.get('deregistration_delay.connection_termination.enabled') === 'true';
+  }
+
+  /** The tags of a load balancer, target group, listener or rule; none for what does not exist. */
+  tagsOf(arn: string): ReadonlyMap<string, string> {
+    return this.account.tags.get(arn) ?? new Map();
+  }
+
+  exists(targetGroupArn: string): boolean {
+    return this.account.targetGroups.has(targetGroupArn);
+  }
+
+  register(targetGroupArn: string, instanceIds: string[]): void {
+    const targetGroup = this.account.targetGroup(targetGroupArn);
+    for (const instanceId of instanceIds) this.targets.register(targetGroup, instanceId);
+  }
+
+  deregister(targetGroupArn: string, instanceIds: string[]): void {
+    const targetGroup = this.account.targetGroup(targetGroupArn);
+    for (const instanceId of instanceIds) this.targets.deregister(targetGroup, instanceId);
+  }
+
+  /**
+   * The zones in which the target group has healthy targets. Where cross-zone is off, a zone without any leaves the load
+   * balancer's DNS name, and what still comes to it fails.
+   */
+  healthyZones(targetGroupArn: string): string[] {
+    const targetGroup = this.account.targetGroups.get(targetGroupArn);
+    const healthy = [...(targetGroup?.targets.values() ?? [])].filter(({ check }) => check?.verdict === 'healthy');
+    return [...new Set(healthy.flatMap(({ instanceId }) => this.account.zoneOf?.(instanceId) ?? []))];
+  }
+
+  stateOf(targetGroupArn: string, instanceId: string): RegistrationState {
+    const targetGroup = this.account.targetGroups.get(targetGroupArn);
+    const target = targetGroup && firstTarget(targetGroup, instanceId);
+    if (!targetGroup || !target) return undefined;
+    const { State } = this.targets.stateOf(targetGroup, target);
+    return State === 'healthy' || State === 'unhealthy' || State === 'draining' ? State : 'other';
+  }
+
+  onRegistrationChange(listener: (targetGroupArn: string, instanceId: string) => void): void {
+    this.onChange((event) => {
+      if (event.type === 'target') listener(event.targetGroupArn, event.instanceId);
+    });
+  }
+
+  locateInstancesWith(zoneOf: (instanceId: string) => string | undefined): void {
+    this.account.zoneOf = zoneOf;
+  }
+}
+
+function firstTarget(targetGroup: TargetGroup, instanceId: string): Target | undefined {
+  return [...targetGroup.targets.values()].find((target) => target.instanceId === instanceId);
+}
+
+function limits(settings: Settings): { Name: string; Max: string }[] {
+  return [
+    { Name: 'application-load-balancers', Max: String(settings.applicationLoadBalancerLimit) },
+    { Name: 'network-load-balancers', Max: String(settings.networkLoadBalancerLimit) },
+    { Name: 'target-groups', Max: String(settings.targetGroupLimit) },
+  ];
+}

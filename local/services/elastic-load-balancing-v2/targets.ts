@@ -1,0 +1,234 @@
+/** Registered targets: their health checks, their states with AWS's reason codes, and their draining. */
+import type {
+  DeregisterTargetsInput,
+  DescribeTargetHealthInput,
+  RegisterTargetsInput,
+  TargetDescription,
+  TargetHealth,
+  TargetHealthDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { HealthCheck } from '../../fleet/health-check';
+import type { Timer } from '../../kernel/clock';
+import { refuseUnsupported } from '../../kernel/refusal';
+import { AwsError, type Operations } from '../../kernel/service';
+import type { Account, LoadBalancer, TargetGroup } from './account';
+import { failureOf, healthCheckSettings } from './target-health-check';
+
+export interface Target {
+  instanceId: string;
+  port: number;
+  /** Set while the load balancer probes it. */
+  check: HealthCheck | undefined;
+  /** Set while a Network Load Balancer has yet to take it in, which comes before the first probe. */
+  registration: Timer | undefined;
+  /** Set while it is deregistered but keeps its connections. */
+  draining: Timer | undefined;
+  /** The state that was announced last. */
+  announced: string | undefined;
+}
+
+export class Targets {
+  readonly operations: Operations = {
+    RegisterTargets: (input: RegisterTargetsInput) => {
+      const targetGroup = this.account.targetGroup(input.TargetGroupArn as string);
+      for (const target of input.Targets ?? []) refuseUnsupported(target, ['Id', 'Port']);
+      this.checkRunning(input.Targets ?? []);
+      for (const { Id, Port } of input.Targets ?? []) this.register(targetGroup, Id as string, Port);
+    },
+    DeregisterTargets: (input: DeregisterTargetsInput) => {
+      const targetGroup = this.account.targetGroup(input.TargetGroupArn as string);
+      for (const { Id, Port } of input.Targets ?? []) this.deregister(targetGroup, Id as string, Port);
+    },
+    DescribeTargetHealth: (input: DescribeTargetHealthInput) => ({
+      TargetHealthDescriptions: this.describe(this.account.targetGroup(input.TargetGroupArn as string), input.Targets),
+    }),
+  };
+
+  constructor(private readonly account: Account) {}
+
+  register(targetGroup: TargetGroup, instanceId: string, port = targetGroup.description.Port as number): void {
+    const key = `${instanceId}:${port}`;
+    const existing = targetGroup.targets.get(key);
+    if (existing && !existing.draining) return;
+    existing?.draining?.cancel();
+    targetGroup.targets.set(key, {
+      instanceId,
+      port,
+      check: undefined,
+      registration: undefined,
+      draining: undefined,
+      announced: existing?.announced,
+    });
+    this.refresh(targetGroup);
+  }
+
+  /**
+   * Without a port, on every port. A target that is not registered is no error. A target of a group in use drains for
+   * the whole deregistration delay, busy or not ("If a deregistering target has no in-flight requests and no active
+   * connections, ELB immediately completes the deregistration process … the status of the target still shows draining
+   * until the timeout expires", user guide); one of an unused group goes at once.
+   */
+  deregister(targetGroup: TargetGroup, instanceId: string, port?: number): void {
+    for (const [key, target] of targetGroup.targets) {
+      if (target.instanceId !== instanceId || (port !== undefined && target.port !== port) || target.draining) continue;
+      stopChecking(target);
+      const delaySeconds = Number(targetGroup.attributes.get('deregistration_delay.timeout_seconds'));
+      if (delaySeconds === 0 || !this.account.loadBalancerUsing(targetGroup.arn)) {
+        this.remove(targetGroup, key, target);
+      } else {
+        target.draining = this.account.options.clock.after(delaySeconds, () => this.remove(targetGroup, key, target));
+        this.announce(targetGroup, target);
+      }
+    }
+  }
+
+  /** Forgets every target at once: their target group is deleted. */
+  removeAll(targetGroup: TargetGroup): void {
+    for (const [key, target] of targetGroup.targets) {
+      stopChecking(target);
+      target.draining?.cancel();
+      this.remove(targetGroup, key, target);
+    }
+  }
+
+  /** After a load balancer, listener or rule came, went or changed: starts and stops health checks accordingly. */
+  refreshAll(): void {
+    for (const targetGroup of this.account.targetGroups.values()) this.refresh(targetGroup);
+  }
+
+  refresh(targetGroup: TargetGroup): void {
+    if (targetGroup.targets.size === 0) return;
+    const loadBalancer = this.account.loadBalancerUsing(targetGroup.arn);
+    for (const target of targetGroup.targets.values()) {
+      if (this.isChecked(targetGroup, target, loadBalancer)) {
+        this.startChecking(targetGroup, target, loadBalancer as LoadBalancer);
+      } else stopChecking(target);
+      this.announce(targetGroup, target);
+    }
+  }
+
+  stateOf(targetGroup: TargetGroup, target: Target): TargetHealth {
+    const loadBalancer = this.account.loadBalancerUsing(targetGroup.arn);
+    if (target.draining) {
+      return state('draining', 'Target.DeregistrationInProgress', 'Target deregistration is in progress');
+    }
+    if (!loadBalancer) {
+      return state(
+        'unused',
+        'Target.NotInUse',
+        'Target group is not configured to receive traffic from the load balancer',
+      );
+    }
+    if (!this.isInEnabledZone(target, loadBalancer)) {
+      const description = 'Target is in an Availability Zone that is not enabled for the load balancer';
+      return state('unused', 'Target.NotInUse', description);
+    }
+    if (!targetGroup.description.HealthCheckEnabled) {
+      return state('unavailable', 'Target.HealthCheckDisabled', 'Health checks are disabled for this target group');
+    }
+    if (!target.check) return state('initial', 'Elb.RegistrationInProgress', 'Target registration is in progress');
+    if (target.check.verdict === 'healthy') return { State: 'healthy' };
+    if (target.check.verdict === 'initial') {
+      return state('initial', 'Elb.InitialHealthChecking', 'Initial health checks in progress');
+    }
+    return { State: 'unhealthy', ...failureOf(targetGroup, target.check.lastFailure) };
+  }
+
+  private isChecked(targetGroup: TargetGroup, target: Target, loadBalancer: LoadBalancer | undefined): boolean {
+    if (!loadBalancer?.active || target.draining || !targetGroup.description.HealthCheckEnabled) return false;
+    return this.isInEnabledZone(target, loadBalancer);
+  }
+
+  private isInEnabledZone(target: Target, loadBalancer: LoadBalancer): boolean {
+    const zone = this.account.zoneOf?.(target.instanceId);
+    return zone === undefined || loadBalancer.zones.has(zone);
+  }
+
+  private startChecking(targetGroup: TargetGroup, target: Target, loadBalancer: LoadBalancer): void {
+    if (target.check || target.registration) return;
+    const { clock, instances, settings } = this.account.options;
+    const begin = () => {
+      target.registration = undefined;
+      target.check = new HealthCheck(
+        clock,
+        instances,
+        target.instanceId,
+        () => healthCheckSettings(targetGroup, target, loadBalancer.kind),
+        () => this.announce(targetGroup, target),
+      );
+      this.announce(targetGroup, target);
+    };
+    if (loadBalancer.kind === 'application') begin();
+    else target.registration = clock.after(settings.networkRegistrationSeconds, begin);
+  }
+
+  private remove(targetGroup: TargetGroup, key: string, target: Target): void {
+    targetGroup.targets.delete(key);
+    this.emit(targetGroup, target, { State: 'deregistered' as TargetHealth['State'] });
+  }
+
+  private announce(targetGroup: TargetGroup, target: Target): void {
+    const health = this.stateOf(targetGroup, target);
+    const announcement = JSON.stringify(health);
+    if (announcement === target.announced) return;
+    target.announced = announcement;
+    this.emit(targetGroup, target, health);
+  }
+
+  private emit(targetGroup: TargetGroup, target: Target, health: TargetHealth): void {
+    this.account.emit({
+      type: 'target',
+      targetGroupArn: targetGroup.arn,
+      targetGroupName: targetGroup.name,
+      instanceId: target.instanceId,
+      port: target.port,
+      state: health.State as string,
+      reason: health.Reason,
+      description: health.Description,
+    });
+  }
+
+  private checkRunning(targets: TargetDescription[]): void {
+    const { zoneOf } = this.account;
+    const missing = targets.flatMap(({ Id }) => (zoneOf && zoneOf(Id as string) === undefined ? [Id] : []));
+    if (missing.length === 0) return;
+    const list = missing.map((id) => `'${id}'`).join(', ');
+    const message = `The following targets are not in a running state and cannot be registered: ${list}`;
+    throw new AwsError('InvalidTarget', message);
+  }
+
+  private describe(targetGroup: TargetGroup, asked: TargetDescription[] = []): TargetHealthDescription[] {
+    const all = [...targetGroup.targets.values()];
+    if (asked.length === 0) return all.map((target) => this.describeOne(targetGroup, target));
+    return asked.flatMap(({ Id, Port }) => {
+      const found = all.filter((target) => target.instanceId === Id && (Port === undefined || target.port === Port));
+      if (found.length > 0) return found.map((target) => this.describeOne(targetGroup, target));
+      const TargetHealth = state('unused', 'Target.NotRegistered', 'Target is not registered to the target group');
+      return [{ Target: { Id, Port: Port ?? targetGroup.description.Port }, TargetHealth }];
+    });
+  }
+
+  private describeOne(targetGroup: TargetGroup, target: Target): TargetHealthDescription {
+    const { HealthCheckPort } = targetGroup.description;
+    return {
+      Target: { Id: target.instanceId, Port: target.port },
+      HealthCheckPort: HealthCheckPort === 'traffic-port' ? String(target.port) : HealthCheckPort,
+      TargetHealth: this.stateOf(targetGroup, target),
+    };
+  }
+}
+
+function stopChecking(target: Target): void {
+  target.check?.stop();
+  target.registration?.cancel();
+  target.check = undefined;
+  target.registration = undefined;
+}
+
+function state(
+  State: NonNullable<TargetHealth['State']>,
+  Reason: NonNullable<TargetHealth['Reason']>,
+  Description: string,
+): TargetHealth {
+  return { State, Reason, Description };
+}

@@ -1,0 +1,67 @@
+/** What calls of EventBridge, SNS and SQS need. */
+import { type Access, present, type Surroundings, undescribed } from '../iam/access';
+
+interface EventBridgeInput {
+  Entries?: { EventBusName?: string; Source?: string; DetailType?: string }[];
+  ArchiveName?: string;
+  EventBusName?: string;
+  Rule?: string;
+  ReplayName?: string;
+  EventSourceArn?: string;
+  Destination?: { Arn?: string };
+}
+
+export function eventBridgeAccess(operation: string, input: EventBridgeInput, surroundings: Surroundings): Access[] {
+  const action = `events:${operation}`;
+  const arn = (resource: string) => `arn:aws:events:${surroundings.region}:${surroundings.accountId}:${resource}`;
+  const on = (...resources: string[]) => resources.map((resource) => ({ action, resource, context: {} }));
+  const { ArchiveName = '', ReplayName = '' } = input;
+  switch (operation) {
+    case 'PutEvents':
+      return putEventsAccess(action, input.Entries ?? [], arn);
+    case 'StartReplay':
+      return on(input.EventSourceArn ?? '', input.Destination?.Arn ?? '', arn(`replay/${ReplayName}`));
+    case 'DescribeReplay':
+    case 'CancelReplay':
+      return on(arn(`replay/${ReplayName}`));
+    case 'ListRules': // no type of resource: "Actions defined by Amazon EventBridge", service authorization reference
+      return on('*');
+    case 'ListTargetsByRule':
+      return on(arn(`rule/${input.EventBusName ?? 'default'}/${input.Rule ?? ''}`));
+    case 'DescribeArchive':
+      return on(arn(`archive/${ArchiveName}`));
+    default:
+      throw undescribed('events', operation);
+  }
+}
+
+/** One decision per bus, on the sources and detail-types of all entries for it. */
+function putEventsAccess(
+  action: string,
+  entries: NonNullable<EventBridgeInput['Entries']>,
+  arn: (resource: string) => string,
+): Access[] {
+  const busOf = ({ EventBusName = 'default' }: (typeof entries)[number]) =>
+    EventBusName.startsWith('arn:') ? EventBusName : arn(`event-bus/${EventBusName}`);
+  return [...new Set(entries.map(busOf))].map((resource) => {
+    const own = entries.filter((entry) => busOf(entry) === resource);
+    const context = present({
+      'events:source': [...new Set(own.map(({ Source = '' }) => Source))],
+      'events:detail-type': [...new Set(own.map(({ DetailType = '' }) => DetailType))],
+    });
+    return { action, resource, context };
+  });
+}
+
+export function snsAccess(operation: string, input: { TopicArn?: string }): Access[] {
+  if (input.TopicArn === undefined) throw undescribed('sns', operation);
+  return [{ action: `sns:${operation}`, resource: input.TopicArn, context: {} }];
+}
+
+/** The batch calls need the permission of the single ones: "Actions defined by Amazon SQS", service authorization reference. */
+export function sqsAccess(operation: string, input: { QueueUrl?: string }, surroundings: Surroundings): Access[] {
+  if (input.QueueUrl === undefined) throw undescribed('sqs', operation);
+  const [accountId, name] = new URL(input.QueueUrl).pathname.split('/').slice(-2);
+  const resource = `arn:aws:sqs:${surroundings.region}:${accountId}:${name}`;
+  return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource, context: {} }];
+}

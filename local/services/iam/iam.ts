@@ -1,0 +1,184 @@
+/**
+ * IAM of the embedded AWS: a role of a deployed stack may do what the policies of its template say, and nothing else.
+ * Whoever holds the account's own credentials may do everything; what services do for each other is for the policies of
+ * the resources to decide (see resource-policy.ts).
+ */
+import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+import type { DeployedStack } from '../../cloudformation/stack';
+import type { Interceptor } from '../../endpoint/endpoint';
+import { AwsError, type Call, type ServiceName } from '../../kernel/service';
+import { listing } from '../s3/access';
+import { type Access, requiredAccess, type Surroundings } from './access';
+
+export type { Access } from './access';
+
+export interface Decision {
+  /** The key of the role in its template. */
+  principal: string;
+  access: Access;
+  result: Result;
+}
+
+export interface Policy {
+  PolicyName: string;
+  PolicyDocument: { Version: string; Statement: Statement[] };
+}
+
+export interface Statement {
+  Effect: 'Allow' | 'Deny';
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+type Result = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
+
+interface Role {
+  key: string;
+  arn: string;
+  policies: Policy[];
+  /** The condition keys that its policies look at, in lower case: nothing else of a request matters to it. */
+  conditionKeys: ReadonlySet<string>;
+  /** Its policies can tell one identifier from another. */
+  tellsIdentifiers: boolean;
+  decided: Map<string, Result>;
+}
+
+/**
+ * What services and functions make up: of a load balancer, a group, a deployment or a refused request. To policies that
+ * name none of them, in full or in part, one is as good as another of the same length.
+ */
+const IDENTIFIER = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{8}T\d{6}Z-[0-9a-f]{6}/g;
+
+const PART_OF_IDENTIFIER = /[0-9a-fTZ]-?[*?]|[*?]-?[0-9a-f]/;
+
+/** By account, role and policies: every deployment asks the same things again, and every stack of the same template. */
+const decisions = new Map<string, Map<string, Result>>();
+
+export class Authorization {
+  private readonly roles = new Map<string, Role>();
+  private readonly listeners: ((decision: Decision) => void)[] = [];
+
+  constructor(private readonly surroundings: Surroundings) {}
+
+  /** From now on the calls of the stack's roles are decided. Throws an Error on policies that it cannot see. */
+  enforce(stack: DeployedStack): void {
+    for (const [key, { type, properties, attributes }] of stack.resources) {
+      if (type !== 'AWS::IAM::Role') continue;
+      if (properties.ManagedPolicyArns) throw new Error(`${key}: managed policies of roles are not supported here`);
+      this.addRole(key, attributes.Arn ?? '', (properties.Policies ?? []) as Policy[]);
+    }
+  }
+
+  private addRole(key: string, arn: string, policies: Policy[]): void {
+    // Their values are not among those that a decision depends on here.
+    const written = JSON.stringify(policies);
+    if (written.includes('${')) throw new Error(`${key}: policy variables are not supported here`);
+    const conditions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(conditionKeysOf);
+    const conditionKeys = new Set(conditions.flat().map((name) => name.toLowerCase()));
+    const asked = [this.surroundings.accountId, arn, written].join();
+    const decided = decisions.get(asked) ?? new Map<string, Result>();
+    decisions.set(asked, decided);
+    const tellsIdentifiers = written.search(IDENTIFIER) >= 0 || PART_OF_IDENTIFIER.test(written);
+    this.roles.set(key, { key, arn, policies, conditionKeys, tellsIdentifiers, decided });
+  }
+
+  /** Hears every decision about a role's calls. */
+  onDecision(listener: (decision: Decision) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Refuses what the caller's role may not do, as the called service refuses it, before it has an effect. */
+  readonly interceptor: Interceptor = async (call, proceed) => {
+    const role = this.roles.get(call.caller.principal);
+    if (!role) return proceed();
+    for (const access of requiredAccess(call, this.surroundings)) this.assertAllowed(role, call, access);
+    try {
+      return await proceed();
+    } catch (error) {
+      // Whoever may not list a bucket is not told what is missing in it.
+      if (isAbsence(call, error)) this.assertAllowed(role, call, listing(String(call.input.Bucket)));
+      throw error;
+    }
+  };
+
+  private assertAllowed(role: Role, call: Call, access: Access): void {
+    const result = this.decide(role, access);
+    for (const listener of this.listeners) listener({ principal: role.key, access, result });
+    if (result !== 'Allowed') throw denial(call, role, access, result);
+  }
+
+  private decide(role: Role, access: Access): Result {
+    const seen = Object.entries(access.context).filter(([name]) => role.conditionKeys.has(name.toLowerCase()));
+    const asked: Access = { ...access, context: Object.fromEntries(seen) };
+    const written = JSON.stringify(asked);
+    const question = role.tellsIdentifiers ? written : written.replace(IDENTIFIER, anyIdentifier);
+    const known = role.decided.get(question);
+    if (known) return known;
+    const result = evaluate(role.policies, JSON.parse(question), role.arn, this.surroundings.accountId);
+    role.decided.set(question, result);
+    return result;
+  }
+}
+
+/**
+ * Asks the policies. The evaluator's other entry would also check that the request is one that AWS knows, but it reads
+ * files to do so, which virtual time does not wait for.
+ */
+export function evaluate(policies: Policy[], access: Access, principalArn: string, accountId: string): Result {
+  return runUnsafeSimulation(
+    {
+      request: {
+        principal: principalArn,
+        action: access.action,
+        resource: { resource: access.resource, accountId },
+        contextVariables: access.context,
+      },
+      identityPolicies: policies.map(({ PolicyName, PolicyDocument: { Version, Statement } }) => ({
+        name: PolicyName,
+        // An evaluation takes its time for each statement.
+        policy: { Version, Statement: Statement.filter((statement) => mayConcern(statement, access.action)) },
+      })),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+}
+
+function anyIdentifier(identifier: string): string {
+  return identifier.replace(/[0-9a-f]/g, '0');
+}
+
+/** False for a statement that names other actions, and in full. */
+function mayConcern({ Action = '*' }: Partial<Statement>, action: string): boolean {
+  return [Action].flat().some((named) => /[*?]/.test(named) || named.toLowerCase() === action.toLowerCase());
+}
+
+function conditionKeysOf({ Condition = {} }: Statement): string[] {
+  return Object.values(Condition).flatMap((keys) => Object.keys(keys));
+}
+
+/** The object or version is not there, says S3. */
+function isAbsence(call: Call, error: unknown): boolean {
+  return call.service === 's3' && error instanceof AwsError && /^NoSuch(Key|Version)$/.test(error.code);
+}
+
+/** "Access denied error messages", IAM user guide; each service has its own code for it. */
+function denial({ service }: Call, role: Role, { action, resource }: Access, result: Result): AwsError {
+  const user = `User: ${role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${role.key}`;
+  const named = service === 's3' ? `"${resource}"` : resource;
+  const on = resource === '*' ? '' : ` on resource: ${named}`;
+  const why =
+    result === 'ExplicitlyDenied'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${action} action`;
+  const [code, status] = DENIALS[service] ?? ['AccessDenied', 403];
+  return new AwsError(code, `${user} is not authorized to perform: ${action}${on} ${why}`, status);
+}
+
+const DENIALS: Partial<Record<ServiceName, [code: string, status: number]>> = {
+  codedeploy: ['AccessDeniedException', 400],
+  eventbridge: ['AccessDeniedException', 400],
+  sns: ['AuthorizationError', 403],
+};

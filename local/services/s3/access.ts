@@ -1,0 +1,78 @@
+/** What calls of Amazon S3 need: "Required permissions for Amazon S3 API operations", user guide. */
+import { type Access, present, undescribed } from '../iam/access';
+
+interface Input {
+  Bucket?: string;
+  Key?: string;
+  VersionId?: string;
+  CopySource?: string;
+  IfMatch?: string;
+  IfNoneMatch?: string;
+  Prefix?: string;
+  Delimiter?: string;
+  Delete?: { Objects?: { Key?: string; VersionId?: string }[] };
+}
+
+export function s3Access(operation: string, input: Input): Access[] {
+  const { Bucket = '', Key = '', VersionId } = input;
+  switch (operation) {
+    case 'GetObject':
+    case 'HeadObject':
+      return [reading(Bucket, Key, VersionId)];
+    case 'PutObject':
+    case 'CompleteMultipartUpload':
+      return writing(input);
+    case 'CreateMultipartUpload':
+    case 'UploadPart':
+      return [onObject('PutObject', Bucket, Key)];
+    case 'AbortMultipartUpload':
+      return [onObject('AbortMultipartUpload', Bucket, Key)];
+    case 'CopyObject': {
+      const source = new URL(input.CopySource ?? '', 'https://source/');
+      const [bucket = '', ...key] = decodeURIComponent(source.pathname.slice(1)).split('/');
+      return [reading(bucket, key.join('/'), source.searchParams.get('versionId') ?? undefined), ...writing(input)];
+    }
+    case 'DeleteObject':
+      return deleting(Bucket, Key, VersionId, input.IfMatch);
+    case 'DeleteObjects':
+      return (input.Delete?.Objects ?? []).flatMap((object) => deleting(Bucket, object.Key ?? '', object.VersionId));
+    case 'HeadBucket':
+      return [listing(Bucket)];
+    case 'ListObjectsV2':
+      return [onBucket('ListBucket', Bucket, present({ 's3:prefix': input.Prefix, 's3:delimiter': input.Delimiter }))];
+    case 'ListObjectVersions':
+      return [onBucket('ListBucketVersions', Bucket, present({ 's3:prefix': input.Prefix }))];
+    default:
+      throw undescribed('s3', operation);
+  }
+}
+
+/** What decides whether the absence of an object may be known: without it, it reads as 403 instead of 404. */
+export function listing(bucket: string): Access {
+  return onBucket('ListBucket', bucket);
+}
+
+function reading(bucket: string, key: string, versionId: string | undefined): Access {
+  if (versionId === undefined) return onObject('GetObject', bucket, key);
+  return onObject('GetObjectVersion', bucket, key, { 's3:VersionId': versionId });
+}
+
+/** Comparing with what is there is reading it. */
+function writing({ Bucket = '', Key = '', IfMatch, IfNoneMatch }: Input): Access[] {
+  const conditions = present({ 's3:if-match': IfMatch, 's3:if-none-match': IfNoneMatch });
+  const write = onObject('PutObject', Bucket, Key, conditions);
+  return IfMatch === undefined ? [write] : [write, onObject('GetObject', Bucket, Key)];
+}
+
+function deleting(bucket: string, key: string, versionId: string | undefined, ifMatch?: string): Access[] {
+  const deletion = onObject(versionId === undefined ? 'DeleteObject' : 'DeleteObjectVersion', bucket, key);
+  return ifMatch === undefined ? [deletion] : [deletion, onObject('GetObject', bucket, key)];
+}
+
+function onObject(operation: string, bucket: string, key: string, context: Access['context'] = {}): Access {
+  return { action: `s3:${operation}`, resource: `arn:aws:s3:::${bucket}/${key}`, context };
+}
+
+function onBucket(operation: string, bucket: string, context: Access['context'] = {}): Access {
+  return { action: `s3:${operation}`, resource: `arn:aws:s3:::${bucket}`, context };
+}
