@@ -8,7 +8,7 @@ import type { InstanceHost } from './fleet/instances';
 import { type Network, threeZoneNetwork } from './fleet/network';
 import type { Clock } from './kernel/clock';
 import { Random } from './kernel/random';
-import type { Caller } from './kernel/service';
+import type { Caller, Service, ServiceName } from './kernel/service';
 import { AutoScaling, type AutoScalingOptions } from './services/auto-scaling/auto-scaling';
 import { CodeDeploy, type CodeDeploySettings } from './services/code-deploy/code-deploy';
 import {
@@ -127,21 +127,18 @@ export class EmbeddedAws {
       settings: settings.codeDeploy,
     });
 
-    this.endpoint = new Endpoint(
-      clock,
-      {
-        'auto-scaling': this.autoScaling.operations,
-        codedeploy: this.codeDeploy.operations,
-        'elastic-load-balancing': this.elasticLoadBalancing.operations,
-        'elastic-load-balancing-v2': this.elasticLoadBalancingV2.operations,
-        eventbridge: this.eventBridge.operations,
-        s3: this.s3.operations,
-        sns: this.sns.operations,
-        sqs: this.sqs.operations,
-      },
-      options.latencySeconds ?? 0.03,
-    );
-    this.authorization = new Authorization({
+    const services: Record<ServiceName, Service> = {
+      'auto-scaling': this.autoScaling,
+      codedeploy: this.codeDeploy,
+      'elastic-load-balancing': this.elasticLoadBalancing,
+      'elastic-load-balancing-v2': this.elasticLoadBalancingV2,
+      eventbridge: this.eventBridge,
+      s3: this.s3,
+      sns: this.sns,
+      sqs: this.sqs,
+    };
+    this.endpoint = new Endpoint(clock, services, options.latencySeconds ?? 0.03);
+    this.authorization = new Authorization(services, {
       region,
       accountId,
       groupIdentity: (name) => this.autoScaling.identityOf(name),
@@ -162,7 +159,7 @@ export class EmbeddedAws {
   ): DeployedStack {
     const { region, accountId } = this;
     const stack = deploy(template, this, { region, accountId, parameters, stackName });
-    this.authorization.enforce(stack);
+    this.authorization.enforce(stack.resources);
     return stack;
   }
 }

@@ -1,9 +1,9 @@
 /** One of several writers wins and each of them knows: the record's reads and writes against S3, with its faults. */
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { EmbeddedAws } from '../local/embedded-aws';
-import type { Interceptor } from '../local/endpoint/endpoint';
 import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { VirtualClock } from '../local/kernel/clock';
+import type { Interceptor } from '../local/kernel/service';
 import { AwsError } from '../local/kernel/service';
 import { recordOf } from '../tests/plain-data';
 import type { DeploymentRecord } from './record';

@@ -3,7 +3,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { EmbeddedAws } from '../local/embedded-aws';
 import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { VirtualClock } from '../local/kernel/clock';
-import type { BusEvent } from '../local/services/eventbridge/eventbridge';
+import type { BusEvent } from '../local/services/eventbridge/event';
 import type { DeploymentRecord } from '../shared/record';
 import type { CreateHandler, Invocation, Runtime } from '../shared/runtime';
 import { recordOf } from './plain-data';

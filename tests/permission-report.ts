@@ -1,5 +1,6 @@
 /** What each function is granted and uses, and what it is granted and never uses, as runs of deployments show. */
-import { type Access, type Decision, evaluate, type Policy, type Statement } from '../local/services/iam/iam';
+import type { Access } from '../local/kernel/access';
+import { type Decision, evaluate, type Policy, type Statement } from '../local/services/iam/iam';
 import { RUNS } from './permission-runs';
 import type { World } from './world';
 

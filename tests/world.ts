@@ -32,7 +32,7 @@ import type { LaunchedInstance } from '../local/fleet/instances';
 import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { functions } from '../local/functions';
 import { VirtualClock } from '../local/kernel/clock';
-import type { BusEvent } from '../local/services/eventbridge/eventbridge';
+import type { BusEvent } from '../local/services/eventbridge/event';
 import type { DeploymentRecord } from '../shared/record';
 
 export interface WorldOptions {

@@ -6,7 +6,6 @@ import type { LambdaService } from '../services/lambda/lambda';
 import type { S3 } from '../services/s3/s3';
 import type { Sns } from '../services/sns/sns';
 import type { Sqs } from '../services/sqs/sqs';
-import type { DeployedResource } from './stack';
 
 /** The services that resources are made in. */
 export interface Aws {
@@ -15,6 +14,16 @@ export interface Aws {
   sqs: Sqs;
   eventBridge: EventBridge;
   lambda: LambdaService;
+}
+
+export interface DeployedResource {
+  type: string;
+  /** What `Ref` gives. */
+  physicalId: string;
+  /** What `Fn::GetAtt` gives. */
+  attributes: Readonly<Record<string, string>>;
+  /** As the template says, resolved: the policies of roles are read from here. */
+  properties: Readonly<Record<string, unknown>>;
 }
 
 interface Making {

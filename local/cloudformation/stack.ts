@@ -2,7 +2,7 @@
 
 import { Random } from '../kernel/random';
 import { Intrinsics } from './intrinsics';
-import { type Aws, makers } from './resources';
+import { type Aws, type DeployedResource, makers } from './resources';
 import type { Template } from './template';
 
 export interface DeployOptions {
@@ -11,16 +11,6 @@ export interface DeployOptions {
   stackName?: string;
   /** Values of the template's parameters; those that are missing take their defaults. */
   parameters?: Readonly<Record<string, string>>;
-}
-
-export interface DeployedResource {
-  type: string;
-  /** What `Ref` gives. */
-  physicalId: string;
-  /** What `Fn::GetAtt` gives. */
-  attributes: Readonly<Record<string, string>>;
-  /** As the template says, resolved: the policies of roles are read from here. */
-  properties: Readonly<Record<string, unknown>>;
 }
 
 export interface DeployedStack {

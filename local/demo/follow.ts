@@ -2,7 +2,7 @@
 
 import type { EmbeddedAws } from '../embedded-aws';
 import type { Clock } from '../kernel/clock';
-import type { BusEvent } from '../services/eventbridge/eventbridge';
+import type { BusEvent } from '../services/eventbridge/event';
 import type { Mail } from '../services/sns/sns';
 import { countDummies, type Groups, standByOf } from './fleet-state';
 import type { Prober, Tally } from './prober';

@@ -6,7 +6,7 @@ import type { RegistrationState } from '../fleet/attachable';
 import type { Clock } from '../kernel/clock';
 import type { AutoScalingEvent } from '../services/auto-scaling/auto-scaling';
 import type { LoadBalancingEvent } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2';
-import type { BusEvent } from '../services/eventbridge/eventbridge';
+import type { BusEvent } from '../services/eventbridge/event';
 import type { Mail } from '../services/sns/sns';
 import { DUMMY_PREFIX } from './fleet-state';
 import type { HttpInstances } from './http-instances';

@@ -8,10 +8,20 @@ import { Endpoint } from './endpoint';
 
 const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
 
+/** Nothing but operations is asked for where no role is limited. */
+function servicesOf(operations: Partial<Record<ServiceName, Operations>>) {
+  return Object.fromEntries(Object.entries(operations).map(([name, table]) => [name, { operations: table }]));
+}
+
 function world(operations: Partial<Record<ServiceName, Operations>>, { caller = OPERATOR, latencySeconds = 0 } = {}) {
   const clock = new VirtualClock();
   const start = clock.now().getTime();
-  const defaults = clientDefaults(new Endpoint(clock, operations, latencySeconds), clock, caller, 'ap-northeast-2');
+  const defaults = clientDefaults(
+    new Endpoint(clock, servicesOf(operations), latencySeconds),
+    clock,
+    caller,
+    'ap-northeast-2',
+  );
   const elapsedSeconds = () => (clock.now().getTime() - start) / 1000;
   return { clock, defaults, elapsedSeconds };
 }

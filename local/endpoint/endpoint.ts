@@ -9,14 +9,11 @@ import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Clock } from '../kernel/clock';
-import { AwsError, type Call, type Caller, type Operations, type ServiceName } from '../kernel/service';
+import { AwsError, type Call, type Caller, type Interceptor, type Service, type ServiceName } from '../kernel/service';
 import { jsonProtocol } from './wire/json';
 import { missingMembers, type Operation, type Protocol, type WireRequest, type WireResponse } from './wire/protocol';
 import { queryProtocol } from './wire/query';
 import { restXmlProtocol } from './wire/rest-xml';
-
-/** Sees every call on its way: it may delay it, answer in its place, or fail it before or after its effect. */
-export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
 
 /** A killed invocation's calls never come back. */
 const NEVER = new Promise<never>(() => {});
@@ -27,7 +24,7 @@ export class Endpoint {
 
   constructor(
     private readonly clock: Clock,
-    private readonly services: Partial<Record<ServiceName, Operations>>,
+    private readonly services: Partial<Record<ServiceName, Pick<Service, 'operations'>>>,
     /** How long each call takes, in seconds: half on the way there, half on the way back. */
     private readonly latencySeconds: number,
   ) {}
@@ -106,7 +103,7 @@ export class Endpoint {
 
   private async perform(call: Call): Promise<unknown> {
     if (!call.caller.isAlive()) return NEVER;
-    const operation = this.services[call.service]?.[call.operation];
+    const operation = this.services[call.service]?.operations[call.operation];
     if (!operation) {
       throw new AwsError('UnknownOperationException', `${call.operation} is not part of this embedded AWS`, 400);
     }

@@ -1,4 +1,18 @@
-/** What a service of the embedded AWS is to the rest: a table of operations, and the errors that they answer with. */
+/**
+ * What a service of the embedded AWS is to the rest: a table of operations, what each call of them needs to be allowed, and
+ * the errors that they answer with.
+ */
+import type { Access, Surroundings } from './access';
+
+/** The shape of every service that can be called. */
+export interface Service {
+  readonly operations: Operations;
+  /** As the service authorization reference lists it. Throws an Error for an operation that is not described. */
+  // biome-ignore lint/suspicious/noExplicitAny: every operation has an input type of its own
+  requiredAccess(operation: string, input: any, surroundings: Surroundings): Access[];
+  /** What whoever called has to be allowed to be told of this error, where that is more than the call needs. */
+  accessToLearn?(call: Call, error: unknown): Access[];
+}
 
 /** Who calls, and what. Operations read it; the endpoint's interceptors may also answer in its place. */
 export interface Call {
@@ -27,6 +41,9 @@ export type ServiceName =
   | 's3'
   | 'sns'
   | 'sqs';
+
+/** Sees every call on its way: it may delay it, answer in its place, or fail it before or after its effect. */
+export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
 
 /**
  * One entry per operation, named as AWS names it. The input is typed by the SDK's own input type of that operation;

@@ -1,8 +1,7 @@
 /** Request throttling by token buckets, as an interceptor of the endpoint: switched on by whoever wants to meet it. */
 
-import type { Interceptor } from '../endpoint/endpoint';
 import type { Clock } from './clock';
-import { AwsError, type Call, type ServiceName } from './service';
+import { AwsError, type Call, type Interceptor, type ServiceName } from './service';
 
 export interface BucketSize {
   /** How many requests may come at once. */

@@ -2,7 +2,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { EmbeddedAws } from '../embedded-aws';
 import type { AutoScalingEvent } from '../services/auto-scaling/auto-scaling';
-import type { BusEvent } from '../services/eventbridge/eventbridge';
+import type { BusEvent } from '../services/eventbridge/event';
 import type { Mail } from '../services/sns/sns';
 
 type Kind = 'event' | 'mail' | 'instance' | 'function';

@@ -2,7 +2,7 @@
 
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { Call } from '../../local/kernel/service';
-import type { BusEvent } from '../../local/services/eventbridge/eventbridge';
+import type { BusEvent } from '../../local/services/eventbridge/event';
 import { type Invocation, isInvocationCaller } from '../../local/services/lambda/environment';
 import { idsOfShrinkingGroup, TAKING_AWAY } from '../guard';
 import { groupsOf, standingsOf, type Targets } from '../sight';

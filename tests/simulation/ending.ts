@@ -1,7 +1,7 @@
 /** What must hold in the end, when nothing goes wrong any more and time has passed. */
 
 import type { ExampleFleet } from '../../local/example/fleet';
-import type { BusEvent } from '../../local/services/eventbridge/eventbridge';
+import type { BusEvent } from '../../local/services/eventbridge/event';
 import { dummyNamesOf, groupsOf, type SeenGroup, standingsOf } from '../sight';
 import type { Acts } from './acts';
 import type { ActKind, GroupName } from './scenario';

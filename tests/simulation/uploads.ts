@@ -1,7 +1,7 @@
 /** What became of each upload: whoever uploads a war sees it serve, or is told why it does not. */
 import type { DeployRequest } from '../../events/deploy-requested';
 import type { ExampleFleet } from '../../local/example/fleet';
-import type { BusEvent } from '../../local/services/eventbridge/eventbridge';
+import type { BusEvent } from '../../local/services/eventbridge/event';
 import type { DeploymentRecord } from '../../shared/record';
 import { groupsOf, objectText } from '../sight';
 import type { Upload } from './acts';

@@ -49,9 +49,14 @@ function answering(service: ServiceName, name: string, answer: object | AwsError
   return { sent, ...world({ [service]: { [name]: operation } }) };
 }
 
+/** Nothing but operations is asked for where no role is limited. */
+function servicesOf(operations: Partial<Record<ServiceName, Operations>>) {
+  return Object.fromEntries(Object.entries(operations).map(([name, table]) => [name, { operations: table }]));
+}
+
 function world(operations: Partial<Record<ServiceName, Operations>>) {
   const clock = new VirtualClock();
-  const endpoint = new Endpoint(clock, operations, 0);
+  const endpoint = new Endpoint(clock, servicesOf(operations), 0);
   const defaults = clientDefaults(endpoint, clock, OPERATOR, 'ap-northeast-2');
   return { clock, endpoint, defaults };
 }

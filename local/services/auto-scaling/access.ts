@@ -7,7 +7,7 @@ import {
   resourceTags,
   type Surroundings,
   undescribed,
-} from '../iam/access';
+} from '../../kernel/access';
 
 interface Input {
   AutoScalingGroupName?: string;

@@ -83,13 +83,9 @@ function setUp(
   const endpoint = new Endpoint(
     clock,
     {
-      'auto-scaling': autoScaling.operations,
-      'elastic-load-balancing': classicLoadBalancing.operations,
-      'elastic-load-balancing-v2': loadBalancing.operations,
-      eventbridge: {},
-      s3: {},
-      sns: {},
-      sqs: {},
+      'auto-scaling': autoScaling,
+      'elastic-load-balancing': classicLoadBalancing,
+      'elastic-load-balancing-v2': loadBalancing,
     },
     0,
   );

@@ -2,7 +2,8 @@
 import type { DescribeScalingActivitiesType } from '@aws-sdk/client-auto-scaling';
 import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
-import type { Operations } from '../../kernel/service';
+import type { Operations, Service } from '../../kernel/service';
+import { autoScalingAccess } from './access';
 import { Attachments } from './attachments';
 import { Capacity } from './capacity';
 import { type AutoScalingEvent, Fleet, type FleetOptions, type Settings, STANDARD_SETTINGS } from './fleet';
@@ -19,8 +20,9 @@ export type AutoScalingOptions = Omit<FleetOptions, 'settings'> & { settings?: P
 
 const ACTIVITIES_PER_PAGE = 100;
 
-export class AutoScaling {
+export class AutoScaling implements Service {
   readonly operations: Operations;
+  readonly requiredAccess = autoScalingAccess;
   private readonly fleet: Fleet;
   private readonly attachments: Attachments;
   private readonly capacity: Capacity;

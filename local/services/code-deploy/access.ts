@@ -1,5 +1,5 @@
 /** What calls of CodeDeploy need: "CodeDeploy permissions reference", user guide. Most act on a deployment group. */
-import { type Access, type Surroundings, undescribed } from '../iam/access';
+import { type Access, type Surroundings, undescribed } from '../../kernel/access';
 
 interface Input {
   applicationName?: string;

@@ -24,8 +24,8 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Clock } from '../../kernel/clock';
+import type { Deployment } from './deployment';
 import { type DeploymentGroup, hooked } from './deployment-groups';
-import type { Deployment } from './deployments';
 
 /**
  * `installation`: the scripts fail on the copy's instances, before any user meets them. `deregistration`: the copy serves,

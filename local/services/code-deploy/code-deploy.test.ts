@@ -18,7 +18,7 @@ import { EmbeddedAws } from '../../embedded-aws';
 import { createExampleFleet } from '../../example/fleet';
 import { VirtualInstances } from '../../fleet/virtual-instances';
 import { VirtualClock } from '../../kernel/clock';
-import type { BusEvent } from '../eventbridge/eventbridge';
+import type { BusEvent } from '../eventbridge/event';
 
 const NAMES = { applicationName: 'shop', deploymentGroupName: 'shop-web' };
 

@@ -4,7 +4,8 @@
  */
 
 import type { Random } from '../../kernel/random';
-import type { Operations } from '../../kernel/service';
+import type { Operations, Service } from '../../kernel/service';
+import { codeDeployAccess } from './access';
 import { BlueGreen, type Fault } from './blue-green';
 import { DeploymentGroups } from './deployment-groups';
 import { Deployments } from './deployments';
@@ -35,8 +36,9 @@ const STANDARD_SETTINGS: CodeDeploySettings = {
   limitSeconds: 1800,
 };
 
-export class CodeDeploy {
+export class CodeDeploy implements Service {
   readonly operations: Operations;
+  readonly requiredAccess = codeDeployAccess;
   private readonly groups: DeploymentGroups;
   private readonly deployments: Deployments;
   private readonly faults = new Map<string, Fault>();

@@ -4,11 +4,9 @@ import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
 import { AwsError, type Operations } from '../../kernel/service';
 import type { BlueGreen } from './blue-green';
+import type { Deployment } from './deployment';
 import { type DeploymentGroup, type DeploymentGroups, isCopying, page, refuseUnsupported } from './deployment-groups';
 import type { Notifications } from './notifications';
-
-/** As GetDeployment answers it. */
-export type Deployment = sdk.DeploymentInfo & { deploymentId: string; status: sdk.DeploymentStatus; createTime: Date };
 
 export interface DeploymentsOptions {
   clock: Clock;

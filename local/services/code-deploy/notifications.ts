@@ -3,7 +3,7 @@ import type { DeploymentInfo, DeploymentStatus, TriggerConfig, TriggerEventType 
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
-import type { BusEvent } from '../eventbridge/eventbridge';
+import type { BusEvent } from '../eventbridge/event';
 import type { DeploymentGroup } from './deployment-groups';
 
 export interface NotificationsOptions {

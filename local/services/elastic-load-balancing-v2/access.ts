@@ -1,4 +1,7 @@
-/** What calls of Elastic Load Balancing need, of both its APIs, which share their actions' names. */
+/**
+ * What calls of Elastic Load Balancing need: those of this API, and what it has in common with that of Classic Load Balancers,
+ * whose actions have the same names.
+ */
 import {
   type Access,
   type Context,
@@ -7,20 +10,14 @@ import {
   resourceTags,
   type Surroundings,
   undescribed,
-} from '../iam/access';
+} from '../../kernel/access';
 
-interface Input {
+export interface Input {
   Tags?: { Key?: string; Value?: string }[];
   Scheme?: string;
   Subnets?: string[];
   SubnetMappings?: { SubnetId?: string }[];
   SecurityGroups?: string[];
-}
-
-interface ClassicInput extends Input {
-  LoadBalancerName?: string;
-  LoadBalancerNames?: string[];
-  Listeners?: { Protocol?: string }[];
 }
 
 interface InputV2 extends Input {
@@ -44,24 +41,6 @@ const NETWORK_ACTIONS = [
   'ec2:DescribeVpcs',
   'ec2:GetSecurityGroupsForVpc',
 ];
-
-export function elasticLoadBalancingAccess(
-  operation: string,
-  input: ClassicInput,
-  surroundings: Surroundings,
-): Access[] {
-  if (operation.startsWith('Describe')) return [access(operation, '*')];
-  const arnOf = (name: string) => arn(surroundings, `loadbalancer/${name}`);
-  if (operation === 'CreateLoadBalancer') {
-    const listenerProtocols = input.Listeners?.map(({ Protocol = '' }) => Protocol);
-    const context = { ...network(input), ...present({ 'elasticloadbalancing:ListenerProtocol': listenerProtocols }) };
-    const resource = arnOf(input.LoadBalancerName ?? '');
-    return [...creation(operation, input, resource, resource, context), ...networkAccess()];
-  }
-  const names = input.LoadBalancerNames ?? (input.LoadBalancerName === undefined ? [] : [input.LoadBalancerName]);
-  if (names.length === 0) throw undescribed('elasticloadbalancing', operation);
-  return names.map((name) => existing(operation, arnOf(name), input, surroundings));
-}
 
 export function elasticLoadBalancingV2Access(operation: string, input: InputV2, surroundings: Surroundings): Access[] {
   if (operation.startsWith('Describe')) return [access(operation, '*')];
@@ -97,7 +76,7 @@ export function elasticLoadBalancingV2Access(operation: string, input: InputV2, 
 const KINDS: Record<string, string> = { application: 'app', network: 'net', gateway: 'gwy' };
 
 /** Tags given at creation need AddTags on what is created: user guide, "Tag resources during creation". */
-function creation(
+export function creation(
   operation: string,
   { Tags = [] }: Input,
   parent: string,
@@ -110,11 +89,11 @@ function creation(
   return [creating, access('AddTags', created, { ...tags, 'elasticloadbalancing:CreateAction': operation })];
 }
 
-function existing(operation: string, resource: string, { Tags }: Input, surroundings: Surroundings): Access {
+export function existing(operation: string, resource: string, { Tags }: Input, surroundings: Surroundings): Access {
   return access(operation, resource, { ...tagsOf(resource, surroundings), ...requestTags(Tags) });
 }
 
-function network({ Scheme = 'internet-facing', Subnets, SubnetMappings, SecurityGroups }: Input): Context {
+export function network({ Scheme = 'internet-facing', Subnets, SubnetMappings, SecurityGroups }: Input): Context {
   return present({
     'elasticloadbalancing:Scheme': Scheme,
     'elasticloadbalancing:Subnet': Subnets ?? SubnetMappings?.map(({ SubnetId = '' }) => SubnetId),
@@ -122,7 +101,7 @@ function network({ Scheme = 'internet-facing', Subnets, SubnetMappings, Security
   });
 }
 
-function networkAccess(): Access[] {
+export function networkAccess(): Access[] {
   return NETWORK_ACTIONS.map((action) => ({ action, resource: '*', context: {} }));
 }
 
@@ -130,10 +109,10 @@ function tagsOf(resource: string, surroundings: Surroundings): Context {
   return resourceTags('elasticloadbalancing', surroundings.loadBalancingTags(resource));
 }
 
-function access(operation: string, resource: string, context: Context = {}): Access {
+export function access(operation: string, resource: string, context: Context = {}): Access {
   return { action: `elasticloadbalancing:${operation}`, resource, context };
 }
 
-function arn({ region, accountId }: Surroundings, resource: string): string {
+export function arn({ region, accountId }: Surroundings, resource: string): string {
   return `arn:aws:elasticloadbalancing:${region}:${accountId}:${resource}`;
 }

@@ -6,12 +6,12 @@ import type {
   RuleCondition,
   TargetGroup as TargetGroupDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { HealthCheck } from '../../fleet/health-check';
 import type { InstanceHost } from '../../fleet/instances';
 import type { Network } from '../../fleet/network';
-import type { Clock } from '../../kernel/clock';
+import type { Clock, Timer } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
 import { AwsError, validationError } from '../../kernel/service';
-import type { Target } from './targets';
 
 export interface Settings {
   /** From CreateLoadBalancer until the state is `active`. */
@@ -91,6 +91,19 @@ export interface TargetGroup {
   targets: Map<string, Target>;
   /** Until then a load balancer that is deleted already keeps the target group in use. */
   held_until_ms: number;
+}
+
+export interface Target {
+  instanceId: string;
+  port: number;
+  /** Set while the load balancer probes it. */
+  check: HealthCheck | undefined;
+  /** Set while a Network Load Balancer has yet to take it in, which comes before the first probe. */
+  registration: Timer | undefined;
+  /** Set while it is deregistered but keeps its connections. */
+  draining: Timer | undefined;
+  /** The state that was announced last. */
+  announced: string | undefined;
 }
 
 export interface AccountOptions {

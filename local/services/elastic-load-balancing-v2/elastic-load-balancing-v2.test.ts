@@ -49,20 +49,7 @@ function setUp(settings: ConstructorParameters<typeof ElasticLoadBalancingV2>[0]
     instances,
     settings: { provisioningSeconds: 150, ...settings },
   });
-  const none = {};
-  const endpoint = new Endpoint(
-    clock,
-    {
-      'auto-scaling': none,
-      'elastic-load-balancing': none,
-      'elastic-load-balancing-v2': loadBalancing.operations,
-      eventbridge: none,
-      s3: none,
-      sns: none,
-      sqs: none,
-    },
-    0,
-  );
+  const endpoint = new Endpoint(clock, { 'elastic-load-balancing-v2': loadBalancing }, 0);
   const caller = { principal: 'operator', isAlive: () => true };
   const client = new ElasticLoadBalancingV2Client(clientDefaults(endpoint, clock, caller, REGION));
   const events: LoadBalancingEvent[] = [];

@@ -1,6 +1,7 @@
 /** Elastic Load Balancing v2 of the embedded AWS: Application and (simpler) Network Load Balancers. */
 import type { Attachable, RegistrationState } from '../../fleet/attachable';
-import type { Operations } from '../../kernel/service';
+import type { Operations, Service } from '../../kernel/service';
+import { elasticLoadBalancingV2Access } from './access';
 import {
   Account,
   type AccountOptions,
@@ -9,20 +10,22 @@ import {
   type Rule,
   type Settings,
   STANDARD_SETTINGS,
+  type Target,
   type TargetGroup,
 } from './account';
 import { listenerOperations } from './listeners';
 import { loadBalancerOperations } from './load-balancers';
 import { tagOperations } from './tags';
 import { targetGroupOperations } from './target-groups';
-import { type Target, Targets } from './targets';
+import { Targets } from './targets';
 
 export type { LoadBalancingEvent } from './account';
 
 export type ElasticLoadBalancingV2Options = Omit<AccountOptions, 'settings'> & { settings?: Partial<Settings> };
 
-export class ElasticLoadBalancingV2 implements Attachable {
+export class ElasticLoadBalancingV2 implements Attachable, Service {
   readonly operations: Operations;
+  readonly requiredAccess = elasticLoadBalancingV2Access;
   private readonly account: Account;
   private readonly targets: Targets;
 

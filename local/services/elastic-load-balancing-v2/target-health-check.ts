@@ -2,8 +2,7 @@
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { HealthCheckSettings } from '../../fleet/health-check';
 import type { HealthProbe, ProbeAnswer } from '../../fleet/instances';
-import type { LoadBalancer, TargetGroup } from './account';
-import type { Target } from './targets';
+import type { LoadBalancer, Target, TargetGroup } from './account';
 
 /**
  * "After your target is registered, it must pass one health check to be considered healthy" is said of Application

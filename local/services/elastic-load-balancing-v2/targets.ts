@@ -8,24 +8,10 @@ import type {
   TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { HealthCheck } from '../../fleet/health-check';
-import type { Timer } from '../../kernel/clock';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Operations } from '../../kernel/service';
-import type { Account, LoadBalancer, TargetGroup } from './account';
+import type { Account, LoadBalancer, Target, TargetGroup } from './account';
 import { failureOf, healthCheckSettings } from './target-health-check';
-
-export interface Target {
-  instanceId: string;
-  port: number;
-  /** Set while the load balancer probes it. */
-  check: HealthCheck | undefined;
-  /** Set while a Network Load Balancer has yet to take it in, which comes before the first probe. */
-  registration: Timer | undefined;
-  /** Set while it is deregistered but keeps its connections. */
-  draining: Timer | undefined;
-  /** The state that was announced last. */
-  announced: string | undefined;
-}
 
 export class Targets {
   readonly operations: Operations = {

@@ -37,19 +37,7 @@ async function setUp(settings: ConstructorParameters<typeof ElasticLoadBalancing
     instances,
     settings,
   });
-  const endpoint = new Endpoint(
-    clock,
-    {
-      'auto-scaling': {},
-      'elastic-load-balancing': service.operations,
-      'elastic-load-balancing-v2': {},
-      eventbridge: {},
-      s3: {},
-      sns: {},
-      sqs: {},
-    },
-    0,
-  );
+  const endpoint = new Endpoint(clock, { 'elastic-load-balancing': service }, 0);
   const caller = { principal: 'operator', isAlive: () => true };
   const client = new ElasticLoadBalancingClient(clientDefaults(endpoint, clock, caller, REGION));
   const create = (input: Partial<CreateLoadBalancerCommandInput> = {}) =>

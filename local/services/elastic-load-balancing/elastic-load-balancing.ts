@@ -25,7 +25,8 @@ import type { Clock } from '../../kernel/clock';
 import { pageOf, pageSize } from '../../kernel/paging';
 import type { Random } from '../../kernel/random';
 import { refuseUnsupported } from '../../kernel/refusal';
-import { AwsError, type Operations, validationError } from '../../kernel/service';
+import { AwsError, type Operations, type Service, validationError } from '../../kernel/service';
+import { elasticLoadBalancingAccess } from './access';
 import { checkSettings, instanceState, probeOf, type Registration } from './instance-health';
 
 const PAGE_SIZE = 400;
@@ -55,7 +56,8 @@ interface LoadBalancer {
   instances: Map<string, Registration>;
 }
 
-export class ElasticLoadBalancing implements Attachable {
+export class ElasticLoadBalancing implements Attachable, Service {
+  readonly requiredAccess = elasticLoadBalancingAccess;
   private readonly loadBalancers = new Map<string, LoadBalancer>();
   private readonly settings: Settings;
   private readonly listeners: ((name: string, instanceId: string) => void)[] = [];

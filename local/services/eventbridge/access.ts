@@ -1,7 +1,7 @@
-/** What calls of EventBridge, SNS and SQS need. */
-import { type Access, present, type Surroundings, undescribed } from '../iam/access';
+/** What calls of EventBridge need. */
+import { type Access, present, type Surroundings, undescribed } from '../../kernel/access';
 
-interface EventBridgeInput {
+interface Input {
   Entries?: { EventBusName?: string; Source?: string; DetailType?: string }[];
   ArchiveName?: string;
   EventBusName?: string;
@@ -11,7 +11,7 @@ interface EventBridgeInput {
   Destination?: { Arn?: string };
 }
 
-export function eventBridgeAccess(operation: string, input: EventBridgeInput, surroundings: Surroundings): Access[] {
+export function eventBridgeAccess(operation: string, input: Input, surroundings: Surroundings): Access[] {
   const action = `events:${operation}`;
   const arn = (resource: string) => `arn:aws:events:${surroundings.region}:${surroundings.accountId}:${resource}`;
   const on = (...resources: string[]) => resources.map((resource) => ({ action, resource, context: {} }));
@@ -38,7 +38,7 @@ export function eventBridgeAccess(operation: string, input: EventBridgeInput, su
 /** One decision per bus, on the sources and detail-types of all entries for it. */
 function putEventsAccess(
   action: string,
-  entries: NonNullable<EventBridgeInput['Entries']>,
+  entries: NonNullable<Input['Entries']>,
   arn: (resource: string) => string,
 ): Access[] {
   const busOf = ({ EventBusName = 'default' }: (typeof entries)[number]) =>
@@ -51,17 +51,4 @@ function putEventsAccess(
     });
     return { action, resource, context };
   });
-}
-
-export function snsAccess(operation: string, input: { TopicArn?: string }): Access[] {
-  if (input.TopicArn === undefined) throw undescribed('sns', operation);
-  return [{ action: `sns:${operation}`, resource: input.TopicArn, context: {} }];
-}
-
-/** The batch calls need the permission of the single ones: "Actions defined by Amazon SQS", service authorization reference. */
-export function sqsAccess(operation: string, input: { QueueUrl?: string }, surroundings: Surroundings): Access[] {
-  if (input.QueueUrl === undefined) throw undescribed('sqs', operation);
-  const [accountId, name] = new URL(input.QueueUrl).pathname.split('/').slice(-2);
-  const resource = `arn:aws:sqs:${surroundings.region}:${accountId}:${name}`;
-  return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource, context: {} }];
 }

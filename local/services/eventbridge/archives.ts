@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Operations } from '../../kernel/service';
-import type { BusEvent } from './eventbridge';
+import type { BusEvent } from './event';
 import { assertSupported, type EventPattern, matches } from './pattern';
 import { type EventRules, listed } from './rules';
 

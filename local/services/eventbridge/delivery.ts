@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
 import { AwsError } from '../../kernel/service';
 import type { ServiceSource } from '../iam/resource-policy';
-import type { BusEvent } from './eventbridge';
+import type { BusEvent } from './event';
 import { targetInput } from './input';
 import type { Rule } from './rules';
 

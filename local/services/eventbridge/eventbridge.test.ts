@@ -35,7 +35,8 @@ import { AwsError } from '../../kernel/service';
 import type { PolicyStatement } from '../iam/resource-policy';
 import { Sns } from '../sns/sns';
 import { Sqs } from '../sqs/sqs';
-import { type BusEvent, EventBridge } from './eventbridge';
+import type { BusEvent } from './event';
+import { EventBridge } from './eventbridge';
 
 const BUS = 'arn:aws:events:eu-central-1:123456789012:event-bus/pipeline';
 
@@ -48,9 +49,7 @@ function world({ seed = 1, allowed = true } = {}) {
   const lambda = { invokeAsync: (_arn: string, event: unknown) => invoked.push(event) };
   const sns = new Sns({ ...common, lambda });
   const eventBridge = new EventBridge({ ...common, targets: { lambda, sqs, sns } });
-  const services = { eventbridge: eventBridge.operations, sqs: sqs.operations, sns: sns.operations };
-  const unused = { 'auto-scaling': {}, 'elastic-load-balancing': {}, 'elastic-load-balancing-v2': {}, s3: {} };
-  const endpoint = new Endpoint(clock, { ...services, ...unused }, 0);
+  const endpoint = new Endpoint(clock, { eventbridge: eventBridge, sqs, sns }, 0);
   const caller = { principal: 'operator', isAlive: () => true };
   const client = new EventBridgeClient(clientDefaults(endpoint, clock, caller, common.region));
 

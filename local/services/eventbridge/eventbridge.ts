@@ -2,9 +2,11 @@
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
-import { AwsError, type Operations } from '../../kernel/service';
+import { AwsError, type Operations, type Service } from '../../kernel/service';
+import { eventBridgeAccess } from './access';
 import { EventArchives } from './archives';
 import { type Delivery, EventDelivery, type Targets } from './delivery';
+import type { BusEvent } from './event';
 import { matches } from './pattern';
 import { EventRules, type Rule } from './rules';
 
@@ -28,21 +30,6 @@ export interface EventBridgeOptions {
   settings?: Partial<EventBridgeSettings>;
 }
 
-/** An event as rules and targets see it. */
-export interface BusEvent {
-  version: '0';
-  id: string;
-  'detail-type': string;
-  source: string;
-  account: string;
-  /** In whole seconds: `2030-01-01T00:00:00Z`. */
-  time: string;
-  region: string;
-  resources: string[];
-  'replay-name'?: string;
-  detail: Record<string, unknown>;
-}
-
 const defaultSettings: EventBridgeSettings = {
   deliveryDelaySeconds: 0.5,
   archiveDelaySeconds: 600,
@@ -52,11 +39,12 @@ const defaultSettings: EventBridgeSettings = {
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_REQUEST_BYTES = 1024 * 1024;
 
-export class EventBridge {
+export class EventBridge implements Service {
   readonly rules: EventRules;
   readonly archives: EventArchives;
   readonly delivery: EventDelivery;
   readonly operations: Operations;
+  readonly requiredAccess = eventBridgeAccess;
   private readonly listeners: ((event: BusEvent, busName: string) => void)[] = [];
 
   constructor(private readonly options: EventBridgeOptions) {

@@ -1,7 +1,7 @@
 /** What a target gets: the event, a constant, a part of the event, or a template with parts of the event inserted. */
 import type { InputTransformer, Target } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/service';
-import type { BusEvent } from './eventbridge';
+import type { BusEvent } from './event';
 
 /** The text that the target receives. `arrivedAt` stands for `<aws.events.event.ingestion-time>`. */
 export function targetInput(target: Target, event: BusEvent, rule: { name: string; arn: string }, arrivedAt: Date) {

@@ -4,13 +4,8 @@
  * the resources to decide (see resource-policy.ts).
  */
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
-import type { DeployedStack } from '../../cloudformation/stack';
-import type { Interceptor } from '../../endpoint/endpoint';
-import { AwsError, type Call, type ServiceName } from '../../kernel/service';
-import { listing } from '../s3/access';
-import { type Access, requiredAccess, type Surroundings } from './access';
-
-export type { Access } from './access';
+import type { Access, Surroundings } from '../../kernel/access';
+import { AwsError, type Call, type Interceptor, type Service, type ServiceName } from '../../kernel/service';
 
 export interface Decision {
   /** The key of the role in its template. */
@@ -32,6 +27,13 @@ export interface Statement {
 }
 
 type Result = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
+
+/** What of a deployed resource matters here. */
+interface StackResource {
+  type: string;
+  properties: Readonly<Record<string, unknown>>;
+  attributes: Readonly<Record<string, string>>;
+}
 
 interface Role {
   key: string;
@@ -59,11 +61,14 @@ export class Authorization {
   private readonly roles = new Map<string, Role>();
   private readonly listeners: ((decision: Decision) => void)[] = [];
 
-  constructor(private readonly surroundings: Surroundings) {}
+  constructor(
+    private readonly services: Readonly<Record<ServiceName, Pick<Service, 'requiredAccess' | 'accessToLearn'>>>,
+    private readonly surroundings: Surroundings,
+  ) {}
 
-  /** From now on the calls of the stack's roles are decided. Throws an Error on policies that it cannot see. */
-  enforce(stack: DeployedStack): void {
-    for (const [key, { type, properties, attributes }] of stack.resources) {
+  /** From now on the calls of a stack's roles are decided. Throws an Error on policies that it cannot see. */
+  enforce(resources: ReadonlyMap<string, StackResource>): void {
+    for (const [key, { type, properties, attributes }] of resources) {
       if (type !== 'AWS::IAM::Role') continue;
       if (properties.ManagedPolicyArns) throw new Error(`${key}: managed policies of roles are not supported here`);
       this.addRole(key, attributes.Arn ?? '', (properties.Policies ?? []) as Policy[]);
@@ -92,12 +97,13 @@ export class Authorization {
   readonly interceptor: Interceptor = async (call, proceed) => {
     const role = this.roles.get(call.caller.principal);
     if (!role) return proceed();
-    for (const access of requiredAccess(call, this.surroundings)) this.assertAllowed(role, call, access);
+    const service = this.services[call.service];
+    const required = service.requiredAccess(call.operation, call.input, this.surroundings);
+    for (const access of required) this.assertAllowed(role, call, access);
     try {
       return await proceed();
     } catch (error) {
-      // Whoever may not list a bucket is not told what is missing in it.
-      if (isAbsence(call, error)) this.assertAllowed(role, call, listing(String(call.input.Bucket)));
+      for (const access of service.accessToLearn?.(call, error) ?? []) this.assertAllowed(role, call, access);
       throw error;
     }
   };
@@ -157,11 +163,6 @@ function mayConcern({ Action = '*' }: Partial<Statement>, action: string): boole
 
 function conditionKeysOf({ Condition = {} }: Statement): string[] {
   return Object.values(Condition).flatMap((keys) => Object.keys(keys));
-}
-
-/** The object or version is not there, says S3. */
-function isAbsence(call: Call, error: unknown): boolean {
-  return call.service === 's3' && error instanceof AwsError && /^NoSuch(Key|Version)$/.test(error.code);
 }
 
 /** "Access denied error messages", IAM user guide; each service has its own code for it. */

@@ -4,7 +4,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Runtime } from '../../../shared/runtime';
 import type { FunctionError } from './environment';
-import type { LambdaFunction } from './lambda';
+import type { LambdaFunction } from './function';
 
 export interface FailedEvent {
   requestId: string;

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../kernel/clock';
 import { AwsError } from '../../kernel/service';
 import type { PolicyStatement } from '../iam/resource-policy';
 import { isInvocationCaller } from './environment';
-import type { AsynchronousConfiguration, FunctionDefinition } from './lambda';
+import type { AsynchronousConfiguration, FunctionDefinition } from './function';
 
 interface Attempt {
   event: { n?: number; Records?: { body: string; messageId: string }[] };

@@ -8,6 +8,7 @@ import type { Sqs } from '../sqs/sqs';
 import { deliverFailure, type FailedEvent } from './destination';
 import { ExecutionEnvironment, type Invocation, type Outcome } from './environment';
 import { type EventSource, pollQueue } from './event-source';
+import type { AsynchronousConfiguration, FunctionDefinition, LambdaFunction } from './function';
 
 export interface LambdaSettings {
   /** From the acceptance of an asynchronous event to its first attempt. */
@@ -28,35 +29,6 @@ export interface LambdaOptions {
   /** Makes what a handler gets; also how Lambda itself makes calls with the function's role. */
   runtimeFor: (functionKey: string, caller: Caller, environment: Record<string, string>) => Runtime;
   settings?: Partial<LambdaSettings>;
-}
-
-export interface FunctionDefinition {
-  /** The key of its handler: `check-dummy`. */
-  key: string;
-  name: string;
-  /** The key of its role in the template: `CheckDummyRole`. */
-  roleKey: string;
-  timeoutSeconds: number;
-  memoryMegabytes: number;
-  environment: Record<string, string>;
-  reservedConcurrency?: number;
-  /** A queue or a topic. */
-  deadLetterTargetArn?: string;
-}
-
-/** What becomes of asynchronous events that fail. Defaults: 2 retries, 6 hours, nothing. */
-export interface AsynchronousConfiguration {
-  maximumRetryAttempts: number;
-  maximumEventAgeSeconds: number;
-  /** An event bus, a queue, a topic or a function. */
-  onFailureArn?: string;
-}
-
-export interface LambdaFunction extends FunctionDefinition {
-  readonly arn: string;
-  readonly createHandler: CreateHandler;
-  readonly permissions: PolicyStatement[];
-  asynchronous: AsynchronousConfiguration;
 }
 
 const defaultSettings: LambdaSettings = {

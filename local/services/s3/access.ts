@@ -1,5 +1,6 @@
 /** What calls of Amazon S3 need: "Required permissions for Amazon S3 API operations", user guide. */
-import { type Access, present, undescribed } from '../iam/access';
+import { type Access, present, undescribed } from '../../kernel/access';
+import { AwsError, type Call } from '../../kernel/service';
 
 interface Input {
   Bucket?: string;
@@ -47,8 +48,13 @@ export function s3Access(operation: string, input: Input): Access[] {
   }
 }
 
-/** What decides whether the absence of an object may be known: without it, it reads as 403 instead of 404. */
-export function listing(bucket: string): Access {
+/** Whoever may not list a bucket is not told which object or version is missing in it: that reads as 403 instead of 404. */
+export function s3AccessToLearn({ input }: Call, error: unknown): Access[] {
+  const isAbsence = error instanceof AwsError && /^NoSuch(Key|Version)$/.test(error.code);
+  return isAbsence ? [listing(String(input.Bucket))] : [];
+}
+
+function listing(bucket: string): Access {
   return onBucket('ListBucket', bucket);
 }
 

@@ -46,8 +46,7 @@ function world({ region = 'ap-northeast-2' } = {}) {
   s3.createBucket('state');
   const events: S3Event[] = [];
   s3.onEvent((event) => events.push(event));
-  const others = { 'elastic-load-balancing': {}, 'elastic-load-balancing-v2': {}, eventbridge: {}, sns: {}, sqs: {} };
-  const endpoint = new Endpoint(clock, { s3: s3.operations, 'auto-scaling': {}, ...others }, 0);
+  const endpoint = new Endpoint(clock, { s3 }, 0);
   const operator = { principal: 'operator', isAlive: () => true };
   const client = new S3Client(clientDefaults(endpoint, clock, operator, region));
   const put = (Bucket: string, Key: string, Body: PutObjectCommandInput['Body'], more = {}) =>

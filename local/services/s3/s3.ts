@@ -1,10 +1,8 @@
 /** Amazon S3 of the embedded AWS: versioned buckets, conditional requests, multipart uploads, EventBridge events. */
 import type {
   AbortMultipartUploadCommandInput,
-  BucketLocationConstraint,
   CompleteMultipartUploadCommandInput,
   CopyObjectCommandInput,
-  CreateBucketCommandInput,
   CreateMultipartUploadCommandInput,
   DeletedObject,
   DeleteObjectCommandInput,
@@ -13,8 +11,6 @@ import type {
   ListObjectsCommandInput,
   ListObjectsV2CommandInput,
   ListObjectVersionsCommandInput,
-  PutBucketNotificationConfigurationCommandInput,
-  PutBucketVersioningCommandInput,
   PutObjectCommandInput,
   _Error as S3Error,
   UploadPartCommandInput,
@@ -22,8 +18,10 @@ import type {
 } from '@aws-sdk/client-s3';
 import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
-import { AwsError, type Operations } from '../../kernel/service';
-import { Bucket, type ObjectVersion, type Versioning } from './bucket';
+import { AwsError, type Operations, type Service } from '../../kernel/service';
+import { s3Access, s3AccessToLearn } from './access';
+import type { Bucket, ObjectVersion, Versioning } from './bucket';
+import { Buckets } from './buckets';
 import { CHECKSUMS, etagOf, verifiedChecksums } from './checksums';
 import { checkDelete, checkRead, checkWrite } from './conditions';
 import { createdEvent, deletedEvent, type Occurrence, type S3Event } from './events';
@@ -35,7 +33,6 @@ import {
   copySourceOf,
   HEADERS,
   headersOf,
-  notImplemented,
   OVERRIDES,
   overrides,
   READ,
@@ -55,20 +52,16 @@ export interface S3Options {
 
 const VERSION_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
 
-export class S3 {
-  readonly operations: Operations = {
-    ListBuckets: understood([], () => this.listBuckets()),
-    CreateBucket: understood(['CreateBucketConfiguration'], (input) => this.createBucketByRequest(input)),
-    DeleteBucket: understood([], (input) => this.deleteBucket(input.Bucket)),
-    HeadBucket: understood([], (input) => this.headBucket(input.Bucket)),
-    GetBucketLocation: understood([], (input) => this.getBucketLocation(input.Bucket)),
-    GetBucketVersioning: understood([], (input) => ({ Status: this.bucket(input.Bucket).versioning })),
-    PutBucketVersioning: understood(['VersioningConfiguration'], (input) => this.putBucketVersioning(input)),
-    GetBucketNotificationConfiguration: understood([], (input) => this.getNotificationConfiguration(input.Bucket)),
-    PutBucketNotificationConfiguration: understood(
-      ['NotificationConfiguration', 'SkipDestinationValidation'],
-      (input) => this.putNotificationConfiguration(input),
-    ),
+export class S3 implements Service {
+  readonly operations: Operations;
+  readonly requiredAccess = s3Access;
+  readonly accessToLearn = s3AccessToLearn;
+  private readonly buckets: Buckets;
+  private readonly uploads = new MultipartUploads();
+  private readonly listeners: ((event: S3Event) => void)[] = [];
+  private writes = 0;
+
+  private readonly objectOperations: Operations = {
     PutObject: understood([...WRITE, ...HEADERS, ...BODY], (input) => this.putObject(input)),
     GetObject: understood([...READ, ...OVERRIDES], (input) => this.getObject(input)),
     HeadObject: understood([...READ, ...OVERRIDES], (input) => this.getObject(input)),
@@ -105,21 +98,16 @@ export class S3 {
     AbortMultipartUpload: understood(['UploadId'], (input) => this.abortMultipartUpload(input)),
   };
 
-  private readonly buckets = new Map<string, Bucket>();
-  private readonly uploads = new MultipartUploads();
-  private readonly listeners: ((event: S3Event) => void)[] = [];
-  private writes = 0;
-
-  constructor(private readonly options: S3Options) {}
+  constructor(private readonly options: S3Options) {
+    const { random, region, accountId } = options;
+    const newVersionId = () => random.text(32, VERSION_ID_ALPHABET);
+    this.buckets = new Buckets({ region, accountId, now: () => this.now(), newVersionId });
+    this.operations = { ...this.buckets.operations, ...this.objectOperations };
+  }
 
   /** As the template declares it. `eventBridge`: what happens to its objects is told to the default event bus. */
-  createBucket(
-    name: string,
-    { versioning, eventBridge }: { versioning?: Versioning; eventBridge?: boolean } = {},
-  ): void {
-    const newVersionId = () => this.options.random.text(32, VERSION_ID_ALPHABET);
-    const bucket = new Bucket(name, this.now(), versioning, eventBridge ?? false, newVersionId);
-    this.buckets.set(name, bucket);
+  createBucket(name: string, settings?: { versioning?: Versioning; eventBridge?: boolean }): void {
+    this.buckets.create(name, settings);
   }
 
   /** Gets every event that S3 sends to EventBridge, as EventBridge delivers it. */
@@ -133,85 +121,14 @@ export class S3 {
     key: string,
     versionId?: string,
   ): { bytes: Uint8Array; versionId: string | undefined } | undefined {
-    const known = this.buckets.get(bucket);
+    const known = this.buckets.find(bucket);
     const version = versionId === undefined ? known?.current(key) : known?.find(key, versionId);
     if (!known || !version || version.isDeleteMarker) return undefined;
     return { bytes: version.bytes, versionId: shownVersionId(known, version) };
   }
 
   private bucket(name: string | undefined): Bucket {
-    const bucket = this.buckets.get(name ?? '');
-    if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
-    return bucket;
-  }
-
-  private listBuckets() {
-    const buckets = [...this.buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return {
-      Buckets: buckets.map(({ name, createdAt }) => ({ Name: name, CreationDate: createdAt })),
-      Owner: { ID: this.options.accountId.padStart(64, '0') },
-    };
-  }
-
-  private createBucketByRequest({
-    Bucket: name = '',
-    CreateBucketConfiguration: configuration,
-  }: CreateBucketCommandInput) {
-    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
-      throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.');
-    }
-    if ((configuration?.LocationConstraint ?? 'us-east-1') !== this.options.region) {
-      const message =
-        'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.';
-      throw new AwsError('IllegalLocationConstraintException', message);
-    }
-    if (this.buckets.has(name)) {
-      const message = 'Your previous request to create the named bucket succeeded and you already own it.';
-      throw new AwsError('BucketAlreadyOwnedByYou', message, 409);
-    }
-    this.createBucket(name);
-    return { Location: `http://${name}.s3.amazonaws.com/` };
-  }
-
-  private deleteBucket(name: string | undefined) {
-    const bucket = this.bucket(name);
-    if (bucket.entries().length > 0) {
-      throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
-    }
-    this.buckets.delete(bucket.name);
-  }
-
-  private headBucket(name: string | undefined) {
-    this.bucket(name);
-    return { BucketRegion: this.options.region };
-  }
-
-  private getBucketLocation(name: string | undefined): { LocationConstraint?: BucketLocationConstraint } {
-    this.bucket(name);
-    const { region } = this.options;
-    return region === 'us-east-1' ? {} : { LocationConstraint: region as BucketLocationConstraint };
-  }
-
-  private putBucketVersioning({ Bucket, VersioningConfiguration }: PutBucketVersioningCommandInput) {
-    const status = VersioningConfiguration?.Status;
-    if (status !== 'Enabled' && status !== 'Suspended') {
-      throw new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified');
-    }
-    if (VersioningConfiguration?.MFADelete === 'Enabled') throw notImplemented('MFADelete');
-    this.bucket(Bucket).versioning = status;
-  }
-
-  private getNotificationConfiguration(name: string | undefined) {
-    return this.bucket(name).eventBridge ? { EventBridgeConfiguration: {} } : {};
-  }
-
-  private putNotificationConfiguration({
-    Bucket,
-    NotificationConfiguration: { EventBridgeConfiguration, ...others } = {},
-  }: PutBucketNotificationConfigurationCommandInput) {
-    const [unsupported] = Object.keys(others);
-    if (unsupported) throw notImplemented(unsupported);
-    this.bucket(Bucket).eventBridge = EventBridgeConfiguration !== undefined;
+    return this.buckets.bucket(name);
   }
 
   private putObject(input: PutObjectCommandInput) {

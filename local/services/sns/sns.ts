@@ -7,8 +7,9 @@ import type { Clock } from '../../kernel/clock';
 import { pageOf } from '../../kernel/paging';
 import type { Random } from '../../kernel/random';
 import { refuseUnsupported } from '../../kernel/refusal';
-import { AwsError, type Operations } from '../../kernel/service';
+import { AwsError, type Operations, type Service } from '../../kernel/service';
 import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from '../iam/resource-policy';
+import { snsAccess } from './access';
 
 export interface SnsOptions {
   clock: Clock;
@@ -46,7 +47,8 @@ interface Subscription {
 const MAXIMUM_MESSAGE_BYTES = 256 * 1024;
 const PAGE_SIZE = 100;
 
-export class Sns {
+export class Sns implements Service {
+  readonly requiredAccess = snsAccess;
   readonly mails: Mail[] = [];
   /** Messages that a subscribed function did not take, with the reason: SNS drops them, as no other try can succeed. */
   readonly undelivered: { subscriptionArn: string; reason: string; message: string }[] = [];

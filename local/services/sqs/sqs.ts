@@ -4,8 +4,9 @@ import type * as sdk from '@aws-sdk/client-sqs';
 import type { Clock } from '../../kernel/clock';
 import { pageOf } from '../../kernel/paging';
 import type { Random } from '../../kernel/random';
-import { AwsError, type Operations } from '../../kernel/service';
+import { AwsError, type Operations, type Service } from '../../kernel/service';
 import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from '../iam/resource-policy';
+import { sqsAccess } from './access';
 import { policiesOf, settingsOf } from './attributes';
 import { md5, Queue, type QueueSettings } from './queue';
 
@@ -23,7 +24,8 @@ const MAXIMUM_MESSAGE_BYTES = 1024 * 1024;
 const MAXIMUM_BATCH = 10;
 const MAXIMUM_QUEUES_PER_PAGE = 1000;
 
-export class Sqs {
+export class Sqs implements Service {
+  readonly requiredAccess = sqsAccess;
   private readonly queues = new Map<string, Queue>();
 
   constructor(private readonly options: SqsOptions) {}

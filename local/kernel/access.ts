@@ -1,10 +1,4 @@
 /** What a call needs to be allowed: actions on resources, with the values that policies may set conditions on. */
-import type { Call } from '../../kernel/service';
-import { autoScalingAccess } from '../auto-scaling/access';
-import { codeDeployAccess } from '../code-deploy/access';
-import { elasticLoadBalancingAccess, elasticLoadBalancingV2Access } from '../elastic-load-balancing-v2/access';
-import { eventBridgeAccess, snsAccess, sqsAccess } from '../eventbridge/access';
-import { s3Access } from '../s3/access';
 
 export interface Access {
   /** `autoscaling:UpdateAutoScalingGroup`. */
@@ -29,33 +23,8 @@ export interface Surroundings {
   loadBalancingTags(arn: string): ReadonlyMap<string, string>;
 }
 
-/** As the service authorization reference lists them. Throws an Error for an operation that is not described here. */
-export function requiredAccess(call: Call, surroundings: Surroundings): Access[] {
-  const { operation } = call;
-  // biome-ignore lint/suspicious/noExplicitAny: every operation has an input type of its own
-  const input = call.input as any;
-  switch (call.service) {
-    case 'auto-scaling':
-      return autoScalingAccess(operation, input, surroundings);
-    case 'codedeploy':
-      return codeDeployAccess(operation, input, surroundings);
-    case 'elastic-load-balancing':
-      return elasticLoadBalancingAccess(operation, input, surroundings);
-    case 'elastic-load-balancing-v2':
-      return elasticLoadBalancingV2Access(operation, input, surroundings);
-    case 'eventbridge':
-      return eventBridgeAccess(operation, input, surroundings);
-    case 's3':
-      return s3Access(operation, input);
-    case 'sns':
-      return snsAccess(operation, input);
-    case 'sqs':
-      return sqsAccess(operation, input, surroundings);
-  }
-}
-
 export function undescribed(service: string, operation: string): Error {
-  return new Error(`which permission ${service} ${operation} needs is not described in local/authorization`);
+  return new Error(`which permission ${service} ${operation} needs is not described in the access.ts of its service`);
 }
 
 /** The condition keys of tags that a request carries. */
