@@ -1,12 +1,12 @@
 /** Step1Passed → RealAttached: takes the dummies away and attaches StandBy to the real load balancers, beside Active. */
 import { RealAttached } from '../events/real-attached';
-import { Fleet, isLeaving, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet';
-import { LoadBalancers } from '../shared/load-balancers';
-import { isOutcome, lookAtGroups } from '../shared/look';
-import { again, type Outcome, passed } from '../shared/outcome';
-import { dummiesOf } from '../shared/record';
-import { onLambda } from '../shared/runtime';
-import { type Stage, stage } from '../shared/stage';
+import { onLambda } from '../shared/aws/runtime';
+import { isOutcome, lookAtGroups } from '../shared/deployment/snapshot';
+import { Fleet, isLeaving, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { again, type Outcome, passed } from '../shared/pipeline/outcome';
+import { dummiesOf } from '../shared/pipeline/record';
+import { type Stage, stage } from '../shared/pipeline/stage';
 
 interface Connections {
   fleet: Fleet;

@@ -2,17 +2,17 @@
 import type { LoadBalancerState } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as z from 'zod/mini';
 import { Step1Passed } from '../events/step-1-passed';
-import { number, readConfiguration } from '../shared/configuration';
-import { type Cycles, cyclesAt } from '../shared/cycles';
-import { Fleet } from '../shared/fleet';
-import { type Judgment, judge } from '../shared/health';
-import { LoadBalancers } from '../shared/load-balancers';
-import { isOutcome, lookAtGroups, standingsOnDummies } from '../shared/look';
-import { again, failed, type Outcome, passed } from '../shared/outcome';
-import { type Attachment, dummiesOf } from '../shared/record';
-import { onLambda } from '../shared/runtime';
-import type { Deployment } from '../shared/session';
-import { type Stage, stage } from '../shared/stage';
+import { number, readConfiguration } from '../shared/aws/configuration';
+import { onLambda } from '../shared/aws/runtime';
+import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
+import { type Judgment, judge } from '../shared/deployment/health';
+import { isOutcome, lookAtGroups, standingsOnDummies } from '../shared/deployment/snapshot';
+import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { type Attachment, dummiesOf } from '../shared/pipeline/record';
+import type { Deployment } from '../shared/pipeline/session';
+import { type Stage, stage } from '../shared/pipeline/stage';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number, PROVISIONING_LIMIT_SECONDS: number });
 

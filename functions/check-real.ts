@@ -1,15 +1,15 @@
 /** RealAttached → Step2Passed: is StandBy healthy behind the real load balancers, and as large as Active is now? */
 import * as z from 'zod/mini';
 import { Step2Passed } from '../events/step-2-passed';
-import { number, readConfiguration } from '../shared/configuration';
-import { cyclesAt } from '../shared/cycles';
-import { Fleet } from '../shared/fleet';
-import { judge } from '../shared/health';
-import { LoadBalancers } from '../shared/load-balancers';
-import { isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
-import { again, failed, type Outcome, passed } from '../shared/outcome';
-import { onLambda } from '../shared/runtime';
-import { type Stage, stage } from '../shared/stage';
+import { number, readConfiguration } from '../shared/aws/configuration';
+import { onLambda } from '../shared/aws/runtime';
+import { cyclesAt } from '../shared/deployment/cycles';
+import { judge } from '../shared/deployment/health';
+import { isOutcome, lookAtGroups, standingsOnReal } from '../shared/deployment/snapshot';
+import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { type Stage, stage } from '../shared/pipeline/stage';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number });
 

@@ -4,14 +4,17 @@
  * told of.
  */
 import * as z from 'zod/mini';
-import { AdminTopic } from '../shared/admin-topic';
-import { errorCode, isBusy } from '../shared/aws-error';
-import { CodeDeploy, type CodeDeployDeployment, copyName, deploymentIdOf } from '../shared/code-deploy';
-import { name, number, readConfiguration } from '../shared/configuration';
-import { type CopiedGroup, CopiedGroups } from '../shared/copied-groups';
-import { copyDeletedMail, copyKeptMail } from '../shared/copy-mail';
-import { CopyNotes, type Note } from '../shared/copy-notes';
-import { readCopyRequests } from '../shared/copy-request';
+import { name, number, readConfiguration } from '../shared/aws/configuration';
+import { Deadline } from '../shared/aws/deadline';
+import { errorCode, isBusy } from '../shared/aws/errors';
+import { type Log, logTo } from '../shared/aws/log';
+import { type CreateHandler, type Invocation, onLambda, type Runtime } from '../shared/aws/runtime';
+import { StateBucket } from '../shared/aws/state-bucket';
+import { CodeDeploy, type CodeDeployDeployment, copyName, deploymentIdOf } from '../shared/codedeploy/code-deploy';
+import { type CopiedGroup, CopiedGroups } from '../shared/codedeploy/copied-groups';
+import { copyDeletedMail, copyKeptMail } from '../shared/codedeploy/copy-mail';
+import { CopyNotes, type Note } from '../shared/codedeploy/copy-notes';
+import { readCopyRequests } from '../shared/codedeploy/copy-request';
 import {
   type Verdict,
   verdictOnDeployment,
@@ -19,15 +22,12 @@ import {
   verdictOnGroup,
   verdictOnOthers,
   verdictOnRegistrations,
-} from '../shared/copy-verdict';
-import { Deadline } from '../shared/deadline';
-import { LoadBalancers } from '../shared/load-balancers';
-import { type Log, logTo } from '../shared/log';
-import type { Mail } from '../shared/mail';
-import { secondsBetween } from '../shared/record';
-import { registrations } from '../shared/registrations';
-import { type CreateHandler, type Invocation, onLambda, type Runtime } from '../shared/runtime';
-import { StateBucket } from '../shared/state-bucket';
+} from '../shared/codedeploy/copy-verdict';
+import { registrations } from '../shared/codedeploy/registrations';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { AdminTopic } from '../shared/mail/admin-topic';
+import type { Mail } from '../shared/mail/mail';
+import { secondsBetween } from '../shared/pipeline/record';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, MINIMUM_AGE_SECONDS: number });
 

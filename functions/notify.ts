@@ -9,14 +9,14 @@ import { Refused } from '../events/refused';
 import { Started } from '../events/started';
 import { Step1Passed } from '../events/step-1-passed';
 import { Step2Passed } from '../events/step-2-passed';
-import { AdminTopic } from '../shared/admin-topic';
-import { name, readConfiguration } from '../shared/configuration';
-import { Deadline } from '../shared/deadline';
-import { type Envelope, readEnvelope } from '../shared/envelope';
-import { logTo } from '../shared/log';
-import { cleanedMail, completedMail, cycleMail, type Mail, refusedMail, startedMail } from '../shared/mail';
-import { type CreateHandler, onLambda } from '../shared/runtime';
-import { StateBucket } from '../shared/state-bucket';
+import { name, readConfiguration } from '../shared/aws/configuration';
+import { Deadline } from '../shared/aws/deadline';
+import { type Envelope, readEnvelope } from '../shared/aws/envelope';
+import { logTo } from '../shared/aws/log';
+import { type CreateHandler, onLambda } from '../shared/aws/runtime';
+import { StateBucket } from '../shared/aws/state-bucket';
+import { AdminTopic } from '../shared/mail/admin-topic';
+import { cleanedMail, completedMail, cycleMail, type Mail, refusedMail, startedMail } from '../shared/mail/mail';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, EVENT_BUS_NAME: name });
 

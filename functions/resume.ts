@@ -4,12 +4,12 @@ import * as z from 'zod/mini';
 import { CheckDue } from '../events/check-due';
 import { CheckPending } from '../events/check-pending';
 import type { Entry } from '../events/contract';
-import { Bus } from '../shared/bus';
-import { name, readConfiguration } from '../shared/configuration';
-import { Deadline } from '../shared/deadline';
-import { readEnvelope } from '../shared/envelope';
-import { logTo } from '../shared/log';
-import { type CreateHandler, onLambda } from '../shared/runtime';
+import { Bus } from '../shared/aws/bus';
+import { name, readConfiguration } from '../shared/aws/configuration';
+import { Deadline } from '../shared/aws/deadline';
+import { readEnvelope } from '../shared/aws/envelope';
+import { logTo } from '../shared/aws/log';
+import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 
 const configurationSchema = z.object({ EVENT_BUS_NAME: name });
 

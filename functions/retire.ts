@@ -3,18 +3,18 @@
  * where somebody has attached the old group anew: then swap has to detach it once more.
  */
 import { Completed } from '../events/completed';
-import { LONGEST_DRAIN_SECONDS } from '../shared/attachments';
-import { Fleet } from '../shared/fleet';
-import { healthyWeight, judge, remainingOf, type Standing } from '../shared/health';
-import { historyKey } from '../shared/history';
-import { LoadBalancers } from '../shared/load-balancers';
-import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
-import { again, completed, failed, type Outcome } from '../shared/outcome';
-import type { DeploymentRecord, Plan } from '../shared/record';
-import { onLambda } from '../shared/runtime';
-import { areSkipped, withDueActions } from '../shared/scheduled-actions';
-import { type Stage, stage } from '../shared/stage';
-import type { StateBucket } from '../shared/state-bucket';
+import { onLambda } from '../shared/aws/runtime';
+import type { StateBucket } from '../shared/aws/state-bucket';
+import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
+import { healthyWeight, judge, remainingOf, type Standing } from '../shared/deployment/health';
+import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/deployment/snapshot';
+import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { areSkipped, withDueActions } from '../shared/fleet/scheduled-actions';
+import { historyKey } from '../shared/pipeline/history';
+import { again, completed, failed, type Outcome } from '../shared/pipeline/outcome';
+import type { DeploymentRecord, Plan } from '../shared/pipeline/record';
+import { type Stage, stage } from '../shared/pipeline/stage';
 
 interface Connections {
   fleet: Fleet;

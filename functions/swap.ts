@@ -4,13 +4,17 @@
  */
 import { RealAttached } from '../events/real-attached';
 import { Swapped } from '../events/swapped';
-import { planAttachments, readAttached } from '../shared/attachments';
-import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet';
-import { healthyWeight, judge, type Standing } from '../shared/health';
-import { LoadBalancers } from '../shared/load-balancers';
-import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/look';
-import { again, failed, type Outcome, passed } from '../shared/outcome';
-import { refusalOfDetaching } from '../shared/readiness';
+import { mapSome } from '../shared/aws/calls';
+import { onLambda } from '../shared/aws/runtime';
+import { planAttachments, readAttached } from '../shared/deployment/attachments';
+import { healthyWeight, judge, type Standing } from '../shared/deployment/health';
+import { refusalOfDetaching } from '../shared/deployment/readiness';
+import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/deployment/snapshot';
+import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet/auto-scaling-groups';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { merged, ScheduledActions } from '../shared/fleet/scheduled-actions';
+import { TYPE_KEY } from '../shared/fleet/tags';
+import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import {
   type Attachment,
   type Capacity,
@@ -18,13 +22,9 @@ import {
   type PlannedAttachment,
   type ScheduledAction,
   secondsBetween,
-} from '../shared/record';
-import { onLambda } from '../shared/runtime';
-import { merged, ScheduledActions } from '../shared/scheduled-actions';
-import type { Deployment } from '../shared/session';
-import { mapSome } from '../shared/some-at-once';
-import { type Stage, stage } from '../shared/stage';
-import { TYPE_KEY } from '../shared/task-tags';
+} from '../shared/pipeline/record';
+import type { Deployment } from '../shared/pipeline/session';
+import { type Stage, stage } from '../shared/pipeline/stage';
 
 /** Draining may take the longest deregistration delay and this much more. */
 const DRAIN_MARGIN_SECONDS = 120;

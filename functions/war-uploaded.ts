@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { taskName } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
-import { Bus } from '../shared/bus';
-import { list, name, readConfiguration } from '../shared/configuration';
-import { Deadline } from '../shared/deadline';
-import { readEnvelope } from '../shared/envelope';
-import { Fleet, type Group } from '../shared/fleet';
-import { logTo } from '../shared/log';
-import { type CreateHandler, onLambda } from '../shared/runtime';
-import { TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../shared/task-tags';
+import { Bus } from '../shared/aws/bus';
+import { list, name, readConfiguration } from '../shared/aws/configuration';
+import { Deadline } from '../shared/aws/deadline';
+import { readEnvelope } from '../shared/aws/envelope';
+import { logTo } from '../shared/aws/log';
+import { type CreateHandler, onLambda } from '../shared/aws/runtime';
+import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
+import { TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../shared/fleet/tags';
 
 const configurationSchema = z.object({ EVENT_BUS_NAME: name, WAR_BUCKETS: list });
 

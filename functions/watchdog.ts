@@ -3,17 +3,17 @@
  * then (T014), asks again for forgotten pending requests, and removes dummies that no running deployment owns.
  */
 import * as z from 'zod/mini';
-import { isBusy } from '../shared/aws-error';
-import { name, number, readConfiguration } from '../shared/configuration';
-import { requestEntry } from '../shared/deploy-request';
-import { type FoundDummy, findDummies } from '../shared/dummy-search';
-import { LoadBalancers } from '../shared/load-balancers';
-import { type DeploymentRecord, isOpen, secondsBetween } from '../shared/record';
-import type { StoredRecord } from '../shared/record-store';
-import { type CreateHandler, onLambda } from '../shared/runtime';
-import { cleanedEntry } from '../shared/settlement';
-import { type Backbone, connectBackbone } from '../shared/stage';
-import { fail } from '../shared/take-over';
+import { name, number, readConfiguration } from '../shared/aws/configuration';
+import { isBusy } from '../shared/aws/errors';
+import { type CreateHandler, onLambda } from '../shared/aws/runtime';
+import { type FoundDummy, findDummies } from '../shared/dummies/search';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { fail } from '../shared/pipeline/failing';
+import { type DeploymentRecord, isOpen, secondsBetween } from '../shared/pipeline/record';
+import type { StoredRecord } from '../shared/pipeline/record-store';
+import { requestEntry } from '../shared/pipeline/requests';
+import { type Backbone, connectBackbone } from '../shared/pipeline/stage';
+import { cleanedEntry } from '../shared/pipeline/transition';
 
 /** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
 const STILL_AFTER_SECONDS = 240;

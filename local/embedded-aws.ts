@@ -1,5 +1,5 @@
 /** The embedded AWS as a whole: every service, on one clock, behind one endpoint. */
-import type { CreateHandler } from '../shared/runtime';
+import type { CreateHandler } from '../shared/aws/runtime';
 import { type DeployedStack, deploy } from './cloudformation/stack';
 import type { Template } from './cloudformation/template';
 import { clientDefaults, type Entry } from './endpoint/client';

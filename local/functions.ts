@@ -11,7 +11,7 @@ import { createHandler as start } from '../functions/start';
 import { createHandler as swap } from '../functions/swap';
 import { createHandler as warUploaded } from '../functions/war-uploaded';
 import { createHandler as watchdog } from '../functions/watchdog';
-import type { CreateHandler } from '../shared/runtime';
+import type { CreateHandler } from '../shared/aws/runtime';
 
 export const functions: Readonly<Record<string, CreateHandler>> = {
   'war-uploaded': warUploaded,

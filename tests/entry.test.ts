@@ -19,7 +19,7 @@ import type { Entry } from '../local/endpoint/client';
 import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { VirtualClock } from '../local/kernel/clock';
 import { AwsError } from '../local/kernel/service';
-import { Deadline } from '../shared/deadline';
+import { Deadline } from '../shared/aws/deadline';
 import { World, type WorldOptions } from './world';
 
 const LOAD_BALANCERS: WorldOptions = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };

@@ -4,8 +4,8 @@ import { EmbeddedAws } from '../local/embedded-aws';
 import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { VirtualClock } from '../local/kernel/clock';
 import type { BusEvent } from '../local/services/eventbridge/event';
-import type { DeploymentRecord } from '../shared/record';
-import type { CreateHandler, Invocation, Runtime } from '../shared/runtime';
+import type { CreateHandler, Invocation, Runtime } from '../shared/aws/runtime';
+import type { DeploymentRecord } from '../shared/pipeline/record';
 import { recordOf } from './plain-data';
 
 export class OpenDeployment {

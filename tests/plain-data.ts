@@ -1,7 +1,7 @@
 /** Groups, attachments and records as plain data: every option that a test sets matters to it. */
-import type { AttachmentState, Group, Instance } from '../shared/fleet';
-import type { DeploymentRecord } from '../shared/record';
-import type { Tag } from '../shared/task-tags';
+import type { AttachmentState, Group, Instance } from '../shared/fleet/auto-scaling-groups';
+import type { Tag } from '../shared/fleet/tags';
+import type { DeploymentRecord } from '../shared/pipeline/record';
 
 export function instanceOf(id: string, changes: Partial<Instance> = {}): Instance {
   return { id, zone: 'eu-central-1a', lifecycleState: 'InService', isProtected: false, weight: 1, ...changes };

@@ -4,9 +4,9 @@ import { CATALOG } from '../events/catalog';
 import { SOURCE } from '../events/contract';
 import { Failed } from '../events/failed';
 import { packagedTemplate } from '../local/cloudformation/template';
-import { DUMMY_PREFIX } from '../shared/dummy-identity';
-import { STAGES } from '../shared/record';
-import { TASK_KEY } from '../shared/task-tags';
+import { DUMMY_PREFIX } from '../shared/fleet/dummy-identity';
+import { TASK_KEY } from '../shared/fleet/tags';
+import { STAGES } from '../shared/pipeline/record';
 
 interface LambdaFunction {
   FunctionName: string;

@@ -33,7 +33,7 @@ import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { functions } from '../local/functions';
 import { VirtualClock } from '../local/kernel/clock';
 import type { BusEvent } from '../local/services/eventbridge/event';
-import type { DeploymentRecord } from '../shared/record';
+import type { DeploymentRecord } from '../shared/pipeline/record';
 
 export interface WorldOptions {
   seed?: number;

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { CreateHandler } from '../../shared/runtime';
+import type { CreateHandler } from '../../shared/aws/runtime';
 import { EmbeddedAws } from '../embedded-aws';
 import { VirtualInstances } from '../fleet/virtual-instances';
 import { functions } from '../functions';

@@ -3,7 +3,7 @@ import { AutoScalingClient, DeleteAutoScalingGroupCommand } from '@aws-sdk/clien
 import { DeleteLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { functions } from '../../local/functions';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
-import type { CreateHandler, Runtime } from '../../shared/runtime';
+import type { CreateHandler, Runtime } from '../../shared/aws/runtime';
 import { CHECKERS } from './checkers';
 import { END_CHECKERS } from './ending';
 import { plainScenario, UPLOAD } from './plain';

@@ -1,5 +1,5 @@
 /** Plays a scenario: things are asked for and go wrong, then nothing more does, and all has to be well in the end. */
-import type { CreateHandler } from '../../shared/runtime';
+import type { CreateHandler } from '../../shared/aws/runtime';
 import { Acts } from './acts';
 import { Checkers, type Report } from './checkers';
 import { Ending } from './ending';

@@ -11,7 +11,7 @@ import {
 import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { createExampleFleet, type ExampleFleet } from '../../local/example/fleet';
 import { Random } from '../../local/kernel/random';
-import type { CreateHandler } from '../../shared/runtime';
+import type { CreateHandler } from '../../shared/aws/runtime';
 import { Shop } from '../shop';
 import { groupsOf, type SeenGroup } from '../sight';
 import { World } from '../world';

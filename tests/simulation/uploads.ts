@@ -2,7 +2,7 @@
 import type { DeployRequest } from '../../events/deploy-requested';
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { BusEvent } from '../../local/services/eventbridge/event';
-import type { DeploymentRecord } from '../../shared/record';
+import type { DeploymentRecord } from '../../shared/pipeline/record';
 import { groupsOf, objectText } from '../sight';
 import type { Upload } from './acts';
 import type { Place } from './site';

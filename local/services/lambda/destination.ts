@@ -2,7 +2,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Runtime } from '../../../shared/runtime';
+import type { Runtime } from '../../../shared/aws/runtime';
 import type { FunctionError } from './environment';
 import type { LambdaFunction } from './function';
 

@@ -1,5 +1,5 @@
 /** One execution environment of a function: it handles one invocation at a time and is frozen between two. */
-import type { CreateHandler, Runtime } from '../../../shared/runtime';
+import type { CreateHandler, Runtime } from '../../../shared/aws/runtime';
 import type { Clock } from '../../kernel/clock';
 import type { Caller } from '../../kernel/service';
 

@@ -1,5 +1,5 @@
 /** A function as it is deployed. */
-import type { CreateHandler } from '../../../shared/runtime';
+import type { CreateHandler } from '../../../shared/aws/runtime';
 import type { PolicyStatement } from '../iam/resource-policy';
 
 export interface FunctionDefinition {

@@ -1,5 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Invocation as Context, CreateHandler, Runtime } from '../../../shared/runtime';
+import type { Invocation as Context, CreateHandler, Runtime } from '../../../shared/aws/runtime';
 import { EmbeddedAws } from '../../embedded-aws';
 import { VirtualInstances } from '../../fleet/virtual-instances';
 import { VirtualClock } from '../../kernel/clock';

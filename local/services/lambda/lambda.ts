@@ -1,5 +1,5 @@
 /** AWS Lambda: functions of this process, invoked asynchronously with retries and failure destinations, or by SQS. */
-import type { CreateHandler, Runtime } from '../../../shared/runtime';
+import type { CreateHandler, Runtime } from '../../../shared/aws/runtime';
 import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
 import { AwsError, type Caller } from '../../kernel/service';

@@ -9,7 +9,7 @@ import {
   SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
-import type { CreateHandler } from '../../../shared/runtime';
+import type { CreateHandler } from '../../../shared/aws/runtime';
 import { EmbeddedAws } from '../../embedded-aws';
 import { VirtualInstances } from '../../fleet/virtual-instances';
 import { VirtualClock } from '../../kernel/clock';

@@ -1,0 +1,42 @@
+/** The admins' mails about copies that failed CodeDeploy deployments left behind. */
+
+import { deleteGroupCommand } from '../codes/commands';
+import { counted, type Mail, mail, section } from '../mail/mail';
+import type { CodeDeployDeployment } from './code-deploy';
+import type { CopiedGroup } from './copied-groups';
+
+export function copyDeletedMail(deployment: CodeDeployDeployment, { name, instances }: CopiedGroup): Mail {
+  return mail(deployment.deploymentGroup, (shown) => `[Success] CodeDeploy Clean(Group : ${shown})`, [
+    'A CodeDeploy deployment left a copied Auto Scaling group behind. It was unused, and is deleted.',
+    section('Deleted', [name, `with ${counted(instances.length, 'instance')}`, ...instances.map(({ id }) => id)]),
+    ...deploymentSections(deployment),
+  ]);
+}
+
+/** `deployment` is undefined where CodeDeploy does not know it any more. */
+export function copyKeptMail(
+  deployment: CodeDeployDeployment | undefined,
+  { name, instances }: CopiedGroup,
+  { reason, nextStep }: { reason: string; nextStep: string },
+): Mail {
+  return mail(deployment?.deploymentGroup ?? name, (shown) => `[Error] CodeDeploy Clean(Group : ${shown})`, [
+    'A CodeDeploy deployment left a copied Auto Scaling group behind. It is kept, and its instances cost money.',
+    section('Kept', [name, `with ${counted(instances.length, 'instance')}`]),
+    section('Why it was kept', [reason]),
+    section('What to do', [nextStep]),
+    section('To delete it', [deleteGroupCommand(name)]),
+    ...(deployment ? deploymentSections(deployment) : []),
+  ]);
+}
+
+function deploymentSections({ id, application, deploymentGroup, status, endedAt, error }: CodeDeployDeployment) {
+  return [
+    section('Deployment', [
+      `${id}: ${status}`,
+      `application ${application}`,
+      `deployment group ${deploymentGroup}`,
+      `ended ${endedAt.toISOString()}`,
+    ]),
+    section('Why it failed', [error ?? (status === 'Stopped' ? 'it was stopped' : 'CodeDeploy does not say')]),
+  ];
+}

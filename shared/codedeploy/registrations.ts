@@ -1,0 +1,69 @@
+/** Where the instances of a group are registered, whoever registered them. */
+import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { TargetState } from '../deployment/health';
+import { existing, isNotFound } from '../fleet/existing';
+import type { LoadBalancers } from '../fleet/load-balancers';
+import type { BalancerNames } from './code-deploy';
+import type { CopiedGroup } from './copied-groups';
+
+/** What one target group or Classic Load Balancer lists. */
+export interface Registration {
+  name: string;
+  /** By instance id; undefined where instances cannot be recognised in it, as its targets are no instances. */
+  targets: ReadonlyMap<string, TargetState> | undefined;
+}
+
+/** Everything that is known to be a place where instances of the group may be registered, and that exists. */
+export async function registrations(
+  loadBalancers: LoadBalancers,
+  names: readonly BalancerNames[],
+  { attachments }: CopiedGroup,
+): Promise<Registration[]> {
+  const identifiers = (wanted: 'classic' | 'target-group') =>
+    attachments.filter(({ kind }) => kind === wanted).map(({ identifier }) => identifier);
+  const isBalancing = (arn: string) => arn.split(':')[2] === 'elasticloadbalancing';
+  const arns = identifiers('target-group');
+  const targetGroups = [
+    ...(await targetGroupsNamed(loadBalancers, unique(names.flatMap((one) => one.targetGroups)))),
+    ...(await loadBalancers.targetGroups(unique(arns.filter(isBalancing)))).values(),
+  ];
+  const byArn = new Map(targetGroups.map((targetGroup) => [targetGroup.TargetGroupArn ?? '', targetGroup]));
+  const classic = unique([...names.flatMap((one) => one.classic), ...identifiers('classic')]);
+  const found = await Promise.all([
+    ...[...byArn.values()].map((targetGroup) => ofTargetGroup(loadBalancers, targetGroup)),
+    ...classic.map((name) => listing(loadBalancers, name, { kind: 'classic', identifier: name })),
+  ]);
+  const unreadable = arns.filter((arn) => !isBalancing(arn)).map((name) => ({ name, targets: undefined }));
+  return [...found.flatMap((one) => one ?? []), ...unreadable];
+}
+
+async function targetGroupsNamed({ client }: LoadBalancers, names: string[]): Promise<TargetGroup[]> {
+  return existing(names, async (Names) => (await client.send(new DescribeTargetGroupsCommand({ Names }))).TargetGroups);
+}
+
+async function ofTargetGroup(
+  loadBalancers: LoadBalancers,
+  targetGroup: TargetGroup,
+): Promise<Registration | undefined> {
+  const { TargetGroupArn: identifier = '', TargetGroupName: name = identifier, TargetType } = targetGroup;
+  if (TargetType !== 'instance') return { name, targets: undefined };
+  return listing(loadBalancers, name, { kind: 'target-group', identifier });
+}
+
+/** Undefined for what does not exist, or not any more. */
+async function listing(
+  loadBalancers: LoadBalancers,
+  name: string,
+  attached: Parameters<LoadBalancers['targetStates']>[0],
+): Promise<Registration | undefined> {
+  try {
+    return { name, targets: await loadBalancers.targetStates(attached) };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function unique(items: string[]): string[] {
+  return [...new Set(items)];
+}

@@ -1,0 +1,49 @@
+/** What a group is attached to, as a deployment plans with it. */
+
+import { mapSome } from '../aws/calls';
+import { type Fleet, type Group, isLeaving } from '../fleet/auto-scaling-groups';
+import type { LoadBalancers } from '../fleet/load-balancers';
+import type { Attachment, PlannedAttachment } from '../pipeline/record';
+import { type Attached, isLattice, type Refusal, refusalOfAttachments } from './readiness';
+
+/** No deregistration delay is longer (ELB user guides: 0 to 3600 seconds); the rest is for states that lag. */
+export const LONGEST_DRAIN_SECONDS = 3600 + 120;
+
+/** What Active is attached to, or why it cannot be deployed behind that. */
+export async function surveyAttachments(
+  active: Group,
+  { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
+): Promise<PlannedAttachment[] | Refusal> {
+  const states = (await fleet.attachments(active.name)).filter((state) => !isLeaving(state));
+  const attached = await readAttached(states, loadBalancers);
+  return refusalOfAttachments(active, states, attached) ?? planAttachments(states, attached, loadBalancers);
+}
+
+export async function readAttached(
+  attachments: readonly Attachment[],
+  loadBalancers: LoadBalancers,
+): Promise<Attached> {
+  const named = (wanted: Attachment['kind']) =>
+    attachments.filter(({ kind }) => kind === wanted).map(({ identifier }) => identifier);
+  const [targetGroups, classic] = await Promise.all([
+    loadBalancers.targetGroups(named('target-group').filter((arn) => !isLattice(arn))),
+    loadBalancers.classic.loadBalancers(named('classic')),
+  ]);
+  const arns = new Set([...targetGroups.values()].flatMap(({ LoadBalancerArns }) => LoadBalancerArns ?? []));
+  return { targetGroups, classic, loadBalancers: await loadBalancers.loadBalancers([...arns]) };
+}
+
+export function planAttachments(
+  attachments: readonly Attachment[],
+  attached: Attached,
+  loadBalancers: LoadBalancers,
+): Promise<PlannedAttachment[]> {
+  return mapSome(attachments, async ({ kind, way, identifier }) => {
+    const targetGroup = attached.targetGroups.get(identifier);
+    const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
+    const balancer = loadBalancerArn === undefined ? undefined : attached.loadBalancers.get(loadBalancerArn);
+    const names = [targetGroup?.TargetGroupName ?? identifier, balancer?.LoadBalancerName].filter(Boolean);
+    const isZonal = await loadBalancers.isZonal({ kind, identifier }, loadBalancerArn);
+    return { kind, way, identifier, name: names.join(' of '), loadBalancerArn, isZonal };
+  });
+}

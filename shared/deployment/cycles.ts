@@ -1,0 +1,28 @@
+/** The cycles of a step: how long StandBy has to become healthy, and which cycle a look belongs to. */
+import type { Progress } from '../pipeline/record';
+
+export interface Cycles {
+  /** What the mails call the cycle, `1-2`: there only on the first look of a cycle. */
+  announced?: string;
+  /** The last cycle has ended. */
+  areOver: boolean;
+  progress: Progress;
+}
+
+/** Cycles count from the step's first look, one every `cycleSeconds`. */
+export function cyclesAt(
+  step: 1 | 2,
+  progress: Progress,
+  now: Date,
+  { cycleSeconds, repetitions }: { cycleSeconds: number; repetitions: number },
+): Cycles {
+  const since = progress.cyclesSince ?? now.toISOString();
+  const elapsedSeconds = (now.getTime() - Date.parse(since)) / 1000;
+  const areOver = elapsedSeconds >= cycleSeconds * repetitions;
+  const cycle = Math.min(repetitions, Math.floor(elapsedSeconds / cycleSeconds) + 1);
+  return {
+    announced: cycle === progress.cycle ? undefined : `${step}-${cycle}`,
+    areOver,
+    progress: { cyclesSince: since, cycle },
+  };
+}

@@ -1,0 +1,89 @@
+import { groupOf, instanceOf } from '../../tests/plain-data';
+import { healthyWeight, judge, type Standing, type TargetState } from './health';
+
+function standing(name: string, states: Record<string, string | TargetState>, isZonal = false): Standing {
+  const targets = Object.entries(states).map(
+    ([id, state]) => [id, typeof state === 'string' ? { state } : state] as const,
+  );
+  return { name, isZonal, targets: new Map(targets) };
+}
+
+const two = groupOf('green', { instances: [instanceOf('i-1'), instanceOf('i-2')] });
+
+test('a group passes when all it wants is in service and healthy everywhere', () => {
+  const everywhere = ['web', 'api'].map((name) => standing(name, { 'i-1': 'healthy', 'i-2': 'healthy' }));
+  expect(judge(two, everywhere)).toEqual({ passes: true, findings: [] });
+});
+
+test('one instance that is ill on one of several load balancers is enough not to pass, and is named', () => {
+  const ill = { state: 'unhealthy', reasonCode: 'Target.Timeout', description: 'Request timed out' };
+  const standings = [
+    standing('web', { 'i-1': 'healthy', 'i-2': 'healthy' }),
+    standing('api', { 'i-1': 'healthy', 'i-2': ill }),
+  ];
+  expect(judge(two, standings)).toEqual({
+    passes: false,
+    findings: ['i-2 on api: unhealthy, Target.Timeout, Request timed out'],
+  });
+});
+
+test.each(['initial', 'unhealthy', 'unhealthy.draining', 'unused', 'draining', 'unavailable', ''])(
+  'the state %j is not healthy',
+  (state) => {
+    expect(judge(two, [standing('web', { 'i-1': 'healthy', 'i-2': state })]).passes).toBe(false);
+  },
+);
+
+test('an instance that is not registered is said to be', () => {
+  expect(judge(two, [standing('web', { 'i-1': 'healthy' })]).findings).toEqual(['i-2 on web: not registered']);
+});
+
+test('a group that is not complete does not pass, however healthy the rest is', () => {
+  const booting = { ...two, instances: [instanceOf('i-1'), instanceOf('i-2', { lifecycleState: 'Pending' })] };
+  const judgment = judge(booting, [standing('web', { 'i-1': 'healthy', 'i-2': 'healthy' })]);
+  expect(judgment).toEqual({ passes: false, findings: ['green has 1 of 2 in service'] });
+});
+
+test('weights count, not instances', () => {
+  const heavy = (weight: number) => ({
+    ...groupOf('green', { instances: [instanceOf('i-1', { weight: 4 }), instanceOf('i-2', { weight })] }),
+    capacity: { minimum: 8, desired: 8, maximum: 8 },
+  });
+  const healthy = [standing('web', { 'i-1': 'healthy', 'i-2': 'healthy' })];
+  expect(judge(heavy(4), healthy).passes).toBe(true);
+  expect(judge(heavy(3), healthy).findings).toEqual(['green has 7 of 8 in service']);
+});
+
+test('a group without instances never passes', () => {
+  expect(judge(groupOf('green'), []).passes).toBe(false);
+  expect(judge(groupOf('green'), [standing('web', {})]).passes).toBe(false);
+});
+
+test("strangers in the load balancer do not matter: Active's instances may be as ill as they like", () => {
+  const states = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-active': 'unhealthy' };
+  expect(judge(two, [standing('web', states)]).passes).toBe(true);
+  expect(healthyWeight(two, standing('web', { ...states, 'i-2': 'unhealthy', 'i-active': 'healthy' }))).toBe(1);
+});
+
+describe('where cross-zone is off', () => {
+  const placed = (name: string, zones: Record<string, string>) =>
+    groupOf(name, { instances: Object.entries(zones).map(([id, zone]) => instanceOf(id, { zone })) });
+  const blue = placed('blue', { 'b-1': 'a', 'b-2': 'b', 'b-3': 'c' });
+  const everywhere = { 'b-1': 'healthy', 'b-2': 'healthy', 'b-3': 'unhealthy', 'g-1': 'healthy', 'g-2': 'healthy' };
+
+  test('a group needs a healthy instance in every zone where the one before it has one', () => {
+    const green = placed('green', { 'g-1': 'a', 'g-2': 'b' });
+    expect(judge(green, [standing('tcp', everywhere, true)], blue).passes).toBe(true);
+    const crowded = placed('green', { 'g-1': 'a', 'g-2': 'a' });
+    expect(judge(crowded, [standing('tcp', everywhere, true)], blue)).toEqual({
+      passes: false,
+      findings: ['tcp: cross-zone is off and only blue is healthy in b'],
+    });
+  });
+
+  test('it does not matter where cross-zone is on, nor once the one before is gone', () => {
+    const crowded = placed('green', { 'g-1': 'a', 'g-2': 'a' });
+    expect(judge(crowded, [standing('web', everywhere)], blue).passes).toBe(true);
+    expect(judge(crowded, [standing('tcp', everywhere, true)]).passes).toBe(true);
+  });
+});

@@ -1,0 +1,111 @@
+/** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
+
+import {
+  type Fleet,
+  type Group,
+  SUSPENDED_WHILE_ATTACHED,
+  SUSPENDED_WHILE_TESTING,
+} from '../fleet/auto-scaling-groups';
+import type { LoadBalancers } from '../fleet/load-balancers';
+import { repetitionsOf, typeTagOf } from '../fleet/tags';
+import type { Wars } from '../fleet/wars';
+import type { Capacity, Plan, PlannedAttachment } from '../pipeline/record';
+import { surveyAttachments } from './attachments';
+import { isRefusal, type Pair, pairOf, type Refusal, refusalOfGroups, refusalOfWarTags } from './readiness';
+import { type ChosenVersions, chooseVersions, type Past } from './versions';
+
+export interface Survey {
+  plan: Plan;
+  /** What the operator should know, for the mail. */
+  notes: string[];
+}
+
+/** A request, the stack's configuration, and what is known of the task's deployments before. */
+export interface Question {
+  task: string;
+  versions?: string;
+  capacity?: number;
+  warBuckets: readonly string[];
+  /** Cycles per step, where the groups do not say. */
+  repetitions: number;
+  past: Past | undefined;
+}
+
+interface Sources {
+  fleet: Fleet;
+  loadBalancers: LoadBalancers;
+  wars: Wars;
+}
+
+/** Processes that would size StandBy while it is being tested, and the one that would kill its instances in step 2. */
+const SUSPENDED_BY_US = [...SUSPENDED_WHILE_TESTING, ...SUSPENDED_WHILE_ATTACHED];
+
+export async function survey(question: Question, sources: Sources): Promise<Survey | Refusal> {
+  const { fleet } = sources;
+  const pair = pairOf(question.task, await fleet.groupsOfTask(question.task));
+  if (isRefusal(pair)) return pair;
+  const refusal =
+    refusalOfGroups(pair, await refreshingGroups(fleet, pair)) ??
+    refusalOfWarTags(question.task, pair, question.warBuckets);
+  if (refusal) return refusal;
+  const attachments = await surveyAttachments(pair.active, sources);
+  if (isRefusal(attachments)) return attachments;
+  const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
+  if (isRefusal(versions)) return versions;
+  const capacity = capacityOf(pair.active, question);
+  if (isRefusal(capacity)) return capacity;
+  return surveyOf(question, pair, attachments, versions, capacity);
+}
+
+/**
+ * The sizes that the new group has once it serves: Active's. Where Active was taken to 0 in an emergency: what the
+ * request says, else what the last deployment had, else one instance.
+ */
+function capacityOf({ name, capacity }: Group, { capacity: requested, past }: Question): Capacity | Refusal {
+  if (capacity.desired > 0) {
+    if (requested === undefined) return capacity;
+    const message = `the request is not valid: capacity is for an Active group at 0, and ${name} has ${capacity.desired}`;
+    return { code: '414', message };
+  }
+  const desired = requested ?? past?.lastSuccess?.capacity.desired ?? 1;
+  const minimum = requested ?? past?.lastSuccess?.capacity.minimum ?? 1;
+  const maximum = Math.max(desired, capacity.maximum, past?.lastSuccess?.capacity.maximum ?? 0);
+  return { minimum, desired, maximum };
+}
+
+async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promise<string[]> {
+  const names = [active.name, standBy.name];
+  const refreshing = await Promise.all(names.map((name) => fleet.hasInstanceRefresh(name)));
+  return names.filter((_, index) => refreshing[index]);
+}
+
+function surveyOf(
+  question: Question,
+  { active, standBy }: Pair,
+  attachments: PlannedAttachment[],
+  { wars, notes }: ChosenVersions,
+  capacity: Capacity,
+): Survey {
+  const unchecked = attachments.filter(({ kind, loadBalancerArn }) => kind === 'target-group' && !loadBalancerArn);
+  return {
+    plan: {
+      oldGroup: active.name,
+      newGroup: standBy.name,
+      typeTag: typeTagOf(active.tags),
+      capacity,
+      isEmergency: active.capacity.desired === 0,
+      repetitions: repetitionsOf(active.tags) ?? question.repetitions,
+      wars,
+      attachments,
+      dummyLoadBalancerArns: [],
+      scheduledActions: [],
+      suspendedProcesses: SUSPENDED_BY_US.filter((process) => !standBy.suspendedProcesses.includes(process)),
+    },
+    notes: [
+      ...notes,
+      ...unchecked.map(
+        ({ name }) => `No listener refers to the target group ${name}: it is attached as it is, unchecked.`,
+      ),
+    ],
+  };
+}

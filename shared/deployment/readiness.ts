@@ -1,0 +1,182 @@
+/** Whether a task can be deployed as its groups stand now: pure checks, each with the code that it refuses with. */
+import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
+import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AttachmentState, Group } from '../fleet/auto-scaling-groups';
+import { DUMMY_PREFIX } from '../fleet/dummy-identity';
+import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, warSlots } from '../fleet/tags';
+import { remainingOf } from './health';
+
+/** Why a request is not run. Nothing was changed. */
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'code' in value && 'message' in value;
+}
+
+export interface Pair {
+  active: Group;
+  standBy: Group;
+}
+
+/** The two groups of a task: exactly one of each type, and no key in two spellings; anything else is no pair. */
+export function pairOf(task: string, groups: readonly Group[]): Pair | Refusal {
+  const ofType = (type: string) => groups.filter((group) => tagValue(group.tags, TYPE_KEY) === type);
+  const [active, ...moreActive] = ofType('Active');
+  const [standBy, ...moreStandBy] = ofType('StandBy');
+  for (const group of groups) {
+    const [key] = ambiguousKeys(group.tags);
+    if (key) return { code: '400', message: `the group ${group.name} carries the tag ${key} in two spellings` };
+  }
+  if (active && standBy && moreActive.length + moreStandBy.length === 0) return { active, standBy };
+  const named = (found: Group[]) => (found.length === 0 ? 'none' : found.map(({ name }) => name).join(', '));
+  return {
+    code: '400',
+    message:
+      `the task ${task} needs exactly one Active and one StandBy group; ` +
+      `tagged Active: ${named(ofType('Active'))}; tagged StandBy: ${named(ofType('StandBy'))}`,
+  };
+}
+
+/** StandBy must be empty, and both groups in a state in which a deployment can size and check them. */
+export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly string[]): Refusal | undefined {
+  const refusal = refusalOfSize(standBy);
+  if (refusal) return refusal;
+  const needed = ['Launch', 'Terminate', 'AddToLoadBalancer'];
+  const suspended = standBy.suspendedProcesses.filter((process) => needed.includes(process));
+  if (suspended.length > 0) {
+    return { code: '415', message: `on the StandBy group ${standBy.name} is suspended: ${suspended.join(', ')}` };
+  }
+  const refusalOfActive = refusalOfDetaching(active);
+  if (refusalOfActive) return refusalOfActive;
+  const warm = [active, standBy].find((group) => group.hasWarmPool);
+  if (warm) return { code: '415', message: `the group ${warm.name} has a warm pool, which a deployment cannot size` };
+  if (refreshing.length > 0) {
+    return { code: '415', message: `an instance refresh is running on ${refreshing.join(', ')}` };
+  }
+  return undefined;
+}
+
+/**
+ * Active must not be detached where it could not be attached again: with AddToLoadBalancer suspended, what is attached may
+ * not be registered, not even later. An empty group has nothing to register.
+ */
+export function refusalOfDetaching({ name, capacity, suspendedProcesses }: Group): Refusal | undefined {
+  if (capacity.desired === 0 || !suspendedProcesses.includes('AddToLoadBalancer')) return undefined;
+  const message = `on ${name} (Active) AddToLoadBalancer is suspended: once detached, it might not come back; resume it`;
+  return { code: '415', message };
+}
+
+/** The resources that attachments refer to, as far as they exist. */
+export interface Attached {
+  targetGroups: ReadonlyMap<string, TargetGroup>;
+  /** Those that the target groups belong to, by ARN. */
+  loadBalancers: ReadonlyMap<string, LoadBalancer>;
+  classic: ReadonlyMap<string, LoadBalancerDescription>;
+}
+
+/** What runs in StandBy already, nobody knows; it would be taken for the new version. */
+export function refusalOfSize(standBy: Group): Refusal | undefined {
+  const { name, capacity } = standBy;
+  const remaining = remainingOf(standBy);
+  if (capacity.desired === 0 && remaining.length === 0) return undefined;
+  const sizes = `desired ${capacity.desired}, instances ${remaining.length}`;
+  return { code: '401', message: `the StandBy group ${name} is not empty (${sizes})` };
+}
+
+/** What Active is attached to must be there, real, and of a kind that can be cloned. */
+export function refusalOfAttachments(
+  active: Group,
+  attachments: readonly AttachmentState[],
+  attached: Attached,
+): Refusal | undefined {
+  if (attachments.length === 0) {
+    return { code: '403', message: `${active.name} (Active) is attached to no load balancer and no target group` };
+  }
+  const checks = attachments.map(({ kind, identifier }) => {
+    if (kind === 'classic') return refusalOfClassic(active, identifier, attached);
+    return isLattice(identifier) ? refusalOfLattice(identifier) : refusalOfTargetGroup(active, identifier, attached);
+  });
+  return checks.find((refusal) => refusal !== undefined);
+}
+
+function refusalOfClassic(active: Group, name: string, { classic }: Attached): Refusal | undefined {
+  if (name.startsWith(DUMMY_PREFIX)) return refusalOfDummy(active, name);
+  if (classic.has(name)) return undefined;
+  return { code: '406', message: `${active.name} (Active) names the load balancer ${name}, which does not exist` };
+}
+
+function refusalOfDummy(active: Group, name: string): Refusal {
+  return { code: '404', message: `${active.name} (Active) is attached to the dummy load balancer ${name}` };
+}
+
+/** A traffic source of VPC Lattice: its target groups are none of the load balancers'. */
+export function isLattice(identifier: string): boolean {
+  return identifier.startsWith('arn:') && identifier.split(':')[2] === 'vpc-lattice';
+}
+
+function refusalOfLattice(arn: string): Refusal {
+  return { code: '413', message: `the target group ${arn} is one of VPC Lattice, which cannot be cloned` };
+}
+
+/** Those of which a listener of a clone can be made. */
+const CLONEABLE_PROTOCOLS = ['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP'];
+
+function refusalOfTargetGroup(active: Group, arn: string, attached: Attached): Refusal | undefined {
+  const targetGroup = attached.targetGroups.get(arn);
+  if (!targetGroup) {
+    return { code: '408', message: `${active.name} (Active) names the target group ${arn}, which does not exist` };
+  }
+  const { TargetGroupName: name = arn, Protocol: protocol = 'none', LoadBalancerArns = [] } = targetGroup;
+  if (name.startsWith(DUMMY_PREFIX)) {
+    return { code: '405', message: `${active.name} (Active) is attached to the dummy target group ${name}` };
+  }
+  const [loadBalancerArn] = LoadBalancerArns;
+  if (loadBalancerArn === undefined) return undefined; // no listener refers to it: attached as it is, not cloned
+  const loadBalancer = attached.loadBalancers.get(loadBalancerArn);
+  if (loadBalancer?.LoadBalancerName?.startsWith(DUMMY_PREFIX)) {
+    return refusalOfDummy(active, loadBalancer.LoadBalancerName);
+  }
+  const kind = loadBalancer?.Type ?? 'vanished';
+  if (kind !== 'application' && kind !== 'network') {
+    const message = `the target group ${name} belongs to a ${kind} load balancer, which cannot be cloned`;
+    return { code: '413', message };
+  }
+  if (CLONEABLE_PROTOCOLS.includes(protocol)) return undefined;
+  return { code: '413', message: `the target group ${name} has the protocol ${protocol}, which cannot be cloned` };
+}
+
+/** The wars of both groups must name the same objects, or StandBy would install something else than was proven. */
+export function refusalOfWarTags(
+  task: string,
+  { active, standBy }: Pair,
+  warBuckets: readonly string[],
+): Refusal | undefined {
+  const slots = warSlots(active.tags);
+  if (slots.length === 0) {
+    const keys = 'apps3key, s3versionidapp and apppath';
+    return {
+      code: '402',
+      message: `the task ${task} has no complete war slot: ${active.name} lacks ${keys} of any number`,
+    };
+  }
+  for (const { name, tags } of [active, standBy]) {
+    const bucket = tagValue(tags, 'bucket');
+    if (!bucket || !warBuckets.includes(bucket)) {
+      return {
+        code: '402',
+        message: `${name} names the bucket ${bucket || '(none)'}, which is not one of the stack's war buckets`,
+      };
+    }
+  }
+  const different = describeWars(active.tags) !== describeWars(standBy.tags);
+  if (!different) return undefined;
+  return { code: '402', message: `${active.name} and ${standBy.name} name different buckets, war keys or paths` };
+}
+
+function describeWars(tags: readonly Tag[]): string {
+  const slots = warSlots(tags).map(({ slot, key, path }) => [slot, key, path]);
+  return JSON.stringify([tagValue(tags, 'bucket'), slots]);
+}

@@ -1,0 +1,141 @@
+/** Clones what Active is attached to: every load balancer, with the target groups of it that the plan names. */
+import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
+import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { errorCode } from '../aws/errors';
+import { readAttached } from '../deployment/attachments';
+import type { Attached, Refusal } from '../deployment/readiness';
+import { type Fleet, isLeaving } from '../fleet/auto-scaling-groups';
+import type { LoadBalancers } from '../fleet/load-balancers';
+import type { Plan } from '../pipeline/record';
+import { ActionFailed, type Deployment } from '../pipeline/session';
+import type { Dummies, Original } from './dummies';
+
+/** What is to be cloned. */
+export interface Originals {
+  balancers: Original[];
+  classic: LoadBalancerDescription[];
+}
+
+/** Reads what is to be cloned anew: since it was planned, somebody may have deleted it, or detached Active from it. */
+export async function readOriginals(
+  plan: Plan,
+  { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
+): Promise<Originals | Refusal> {
+  const cloned = plan.attachments.filter(({ kind, loadBalancerArn }) => kind === 'classic' || loadBalancerArn);
+  const [attached, current] = await Promise.all([
+    readAttached(cloned, loadBalancers),
+    fleet.attachments(plan.oldGroup),
+  ]);
+  for (const { kind, identifier, name, loadBalancerArn = '' } of cloned) {
+    const code = kind === 'classic' ? '406' : '408';
+    const exists =
+      attached.classic.has(identifier) ||
+      (attached.targetGroups.has(identifier) && attached.loadBalancers.has(loadBalancerArn));
+    if (!exists) return { code, message: `${name} was deleted while the deployment started` };
+    if (!current.some((state) => state.identifier === identifier && !isLeaving(state))) {
+      return { code, message: `${plan.oldGroup} (Active) was detached from ${name} while the deployment started` };
+    }
+  }
+  const balancers = await balancersOf(attached, loadBalancers);
+  const bare = balancers.find(({ certificateArn, targetGroups }) => !certificateArn && targetGroups.some(needsTls));
+  if (bare) {
+    const { LoadBalancerName } = bare.loadBalancer;
+    const message = `${LoadBalancerName} cannot be cloned: it has no listener with a certificate for its target groups`;
+    return { code: '413', message };
+  }
+  return { balancers, classic: [...attached.classic.values()] };
+}
+
+function balancersOf(attached: Attached, loadBalancers: LoadBalancers): Promise<Original[]> {
+  return Promise.all(
+    [...attached.loadBalancers.values()].map(async (loadBalancer) => {
+      const targetGroups = [...attached.targetGroups.values()].filter(({ LoadBalancerArns }) =>
+        LoadBalancerArns?.includes(loadBalancer.LoadBalancerArn ?? ''),
+      );
+      return {
+        loadBalancer,
+        targetGroups,
+        certificateArn: await certificateFor(loadBalancer, targetGroups, loadBalancers),
+      };
+    }),
+  );
+}
+
+async function certificateFor(
+  { LoadBalancerArn = '', Type }: LoadBalancer,
+  targetGroups: TargetGroup[],
+  loadBalancers: LoadBalancers,
+): Promise<string | undefined> {
+  if (!targetGroups.some(needsTls)) return undefined;
+  return loadBalancers.certificateArn(LoadBalancerArn, Type === 'network' ? 'TLS' : 'HTTPS');
+}
+
+/** Whether the listener that refers to the target group must speak TLS. */
+function needsTls({ Protocol, ProtocolVersion = '' }: TargetGroup): boolean {
+  return Protocol === 'TLS' || ['HTTP2', 'GRPC'].includes(ProtocolVersion);
+}
+
+/** Clones every original with its target groups; answers the plan with the clones in it. */
+export async function cloneAll(deployment: Deployment, dummies: Dummies, originals: Originals): Promise<Plan> {
+  const { plan } = deployment;
+  const { balancers, classic } = originals;
+  const targetGroups = balancers.flatMap((original) => original.targetGroups);
+  const targetGroupArns = await create(
+    deployment,
+    { code: '409', action: 'creating the dummy target groups' },
+    targetGroups.map((targetGroup) => () => dummies.cloneTargetGroup(targetGroup)),
+  );
+  const loadBalancerArns = await create(
+    deployment,
+    { code: '410', action: 'creating the dummy load balancers' },
+    balancers.map(
+      ({ loadBalancer }) =>
+        () =>
+          dummies.cloneLoadBalancer(loadBalancer),
+    ),
+  );
+  const classicNames = await create(
+    deployment,
+    { code: '407', action: 'creating the dummy Classic Load Balancers' },
+    classic.map((original) => () => dummies.cloneClassic(original)),
+  );
+  const cloneOf = new Map([
+    ...targetGroups.map(({ TargetGroupArn = '' }, index) => [TargetGroupArn, targetGroupArns[index] ?? ''] as const),
+    ...classic.map(({ LoadBalancerName = '' }, index) => [LoadBalancerName, classicNames[index] ?? ''] as const),
+  ]);
+  await create(
+    deployment,
+    { code: '410', action: 'creating the listeners of the dummies' },
+    balancers.map((original, index) => () => {
+      const clones = original.targetGroups.map(({ TargetGroupArn = '' }) => cloneOf.get(TargetGroupArn) ?? '');
+      return dummies.listen(original, loadBalancerArns[index] ?? '', clones);
+    }),
+  );
+  return {
+    ...plan,
+    attachments: plan.attachments.map((attachment) => ({
+      ...attachment,
+      dummyIdentifier: cloneOf.get(attachment.identifier),
+    })),
+    dummyLoadBalancerArns: loadBalancerArns,
+  };
+}
+
+/** As `act`, but what the account or the network does not allow is 413, whatever was being created. */
+async function create<Result>(
+  deployment: Deployment,
+  { code, action }: { code: string; action: string },
+  calls: (() => Promise<Result>)[],
+): Promise<Result[]> {
+  return deployment.act(code, action, calls).catch((error: unknown) => {
+    if (error instanceof ActionFailed && isBeyondLimits(error.cause))
+      throw new ActionFailed('413', action, error.cause);
+    throw error;
+  });
+}
+
+/** `InvalidSubnet` is how a subnet with fewer than 8 free addresses is refused. */
+function isBeyondLimits(error: unknown): boolean {
+  const code = errorCode(error);
+  return /^(TooMany(?!Requests)|InvalidSubnet|InsufficientCapacity|TargetGroupAssociationLimit)/.test(code);
+}

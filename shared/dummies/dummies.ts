@@ -1,0 +1,234 @@
+/**
+ * The throw-away clones of the real load balancers, behind which StandBy is tested. A clone decides health and nothing
+ * else: it is always internal, and it copies what a health check depends on.
+ */
+import {
+  ConfigureHealthCheckCommand,
+  CreateLoadBalancerCommand as CreateClassicLoadBalancerCommand,
+  type LoadBalancerDescription,
+} from '@aws-sdk/client-elastic-load-balancing';
+import {
+  CreateListenerCommand,
+  type CreateListenerCommandInput,
+  CreateLoadBalancerCommand,
+  CreateRuleCommand,
+  CreateTargetGroupCommand,
+  type LoadBalancer,
+  ModifyTargetGroupAttributesCommand,
+  paginateDescribeListeners,
+  type TargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { errorCode } from '../aws/errors';
+import { createNamed, DUMMY_PREFIX, type Ownership, tagsFor } from '../fleet/dummy-identity';
+import type { LoadBalancers } from '../fleet/load-balancers';
+
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+/** Listeners of a cloned Network Load Balancer count up from here: one per target group, whatever its own port. */
+const FIRST_NETWORK_PORT = 10_000;
+
+/** A real load balancer with the target groups of it that are to be cloned, and what the clones' listeners need. */
+export interface Original {
+  loadBalancer: LoadBalancer;
+  targetGroups: TargetGroup[];
+  /** For listeners that speak TLS: those of HTTP2 and GRPC target groups, and of TLS target groups. */
+  certificateArn?: string;
+}
+
+export class Dummies {
+  constructor(
+    private readonly loadBalancers: LoadBalancers,
+    private readonly ownership: Ownership,
+  ) {}
+
+  /** Clones a target group and answers the clone's ARN. Repeated, it finds the clone that is there. */
+  async cloneTargetGroup(original: TargetGroup): Promise<string> {
+    const { client } = this.loadBalancers;
+    const originalArn = original.TargetGroupArn ?? '';
+    const arn = await this.createNamed(originalArn, async (Name) => {
+      const command = new CreateTargetGroupCommand({ ...settingsOf(original), Name, Tags: tagsFor(this.ownership) });
+      return (await client.send(command)).TargetGroups?.[0]?.TargetGroupArn;
+    });
+    const attributes = { [DRAINING]: '0', ...(await this.proxyProtocolOf(original)) };
+    const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }));
+    await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+    return arn;
+  }
+
+  /** An application that expects the header of the proxy protocol is ill without it, and the other way round. */
+  private async proxyProtocolOf({ Protocol, TargetGroupArn = '' }: TargetGroup): Promise<Record<string, string>> {
+    if (Protocol?.startsWith('HTTP')) return {}; // of Network Load Balancers only
+    const value = (await this.loadBalancers.targetGroupAttributes(TargetGroupArn))[PROXY_PROTOCOL];
+    return value === 'true' ? { [PROXY_PROTOCOL]: value } : {};
+  }
+
+  /** Clones a load balancer, always as an internal one, and answers the clone's ARN. */
+  async cloneLoadBalancer(original: LoadBalancer): Promise<string> {
+    const { client } = this.loadBalancers;
+    return this.createNamed(original.LoadBalancerArn ?? '', async (Name) => {
+      const answer = await client.send(
+        new CreateLoadBalancerCommand({
+          Name,
+          Tags: tagsFor(this.ownership),
+          Type: original.Type,
+          Scheme: 'internal',
+          IpAddressType: original.IpAddressType?.startsWith('dualstack') ? 'dualstack' : 'ipv4',
+          // Without it a dual-stack Network Load Balancer takes no UDP listener.
+          EnablePrefixForIpv6SourceNat: original.EnablePrefixForIpv6SourceNat === 'on' ? 'on' : undefined,
+          Subnets: original.AvailabilityZones?.map(({ SubnetId = '' }) => SubnetId),
+          SecurityGroups: original.SecurityGroups?.length ? original.SecurityGroups : undefined,
+        }),
+      );
+      return answer.LoadBalancers?.[0]?.LoadBalancerArn;
+    });
+  }
+
+  /**
+   * Clones a Classic Load Balancer, always as an internal one, and answers the clone's name. Its one listener is there
+   * because a load balancer must have one; only the health check matters.
+   */
+  async cloneClassic(original: LoadBalancerDescription): Promise<string> {
+    const { client } = this.loadBalancers.classic;
+    const { LoadBalancerName: originalName = '', Subnets, AvailabilityZones, SecurityGroups } = original;
+    const InstancePort = original.ListenerDescriptions?.[0]?.Listener?.InstancePort;
+    const name = await createNamed(this.ownership, {
+      original: originalName,
+      tagsOf: (created) => this.loadBalancers.classic.tags(created),
+      create: async (LoadBalancerName) => {
+        const command = new CreateClassicLoadBalancerCommand({
+          LoadBalancerName,
+          Tags: tagsFor(this.ownership),
+          Scheme: 'internal',
+          Listeners: [{ Protocol: 'TCP', LoadBalancerPort: HTTP_PORT, InstanceProtocol: 'TCP', InstancePort }],
+          ...(Subnets?.length ? { Subnets } : { AvailabilityZones }),
+          SecurityGroups: SecurityGroups?.length ? SecurityGroups : undefined,
+        });
+        await client.send(command).catch((error: unknown) => {
+          // Taken, perhaps by ourselves while the original stood otherwise: the tags tell.
+          if (!errorCode(error).startsWith('DuplicateAccessPointName')) throw error;
+        });
+        return LoadBalancerName;
+      },
+    });
+    const { HealthCheck } = original;
+    await client.send(new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck }));
+    return name;
+  }
+
+  /**
+   * Lets the clone of a load balancer refer to the clones of its target groups (`targetGroupArns`, in the order of
+   * `original.targetGroups`): a target group is only health-checked while a listener or a rule refers to it.
+   */
+  async listen(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {
+    if (original.loadBalancer.Type === 'network') {
+      for (const [index, targetGroupArn] of targetGroupArns.entries()) {
+        await this.listenOnNetwork(original, loadBalancerArn, targetGroupArn, index);
+      }
+      return;
+    }
+    const needsTls = (index: number) => ['HTTP2', 'GRPC'].includes(original.targetGroups[index]?.ProtocolVersion ?? '');
+    const plain = targetGroupArns.filter((_, index) => !needsTls(index));
+    const encrypted = targetGroupArns.filter((_, index) => needsTls(index));
+    if (plain.length > 0) await this.listenOnApplication(loadBalancerArn, plain, undefined);
+    if (encrypted.length > 0) await this.listenOnApplication(loadBalancerArn, encrypted, original.certificateArn);
+  }
+
+  /** One listener that answers 503 itself, and one rule per target group, which nobody ever calls. */
+  private async listenOnApplication(
+    loadBalancerArn: string,
+    targetGroupArns: string[],
+    certificateArn: string | undefined,
+  ): Promise<void> {
+    const listenerArn = await this.createListener({
+      LoadBalancerArn: loadBalancerArn,
+      Protocol: certificateArn ? 'HTTPS' : 'HTTP',
+      Port: certificateArn ? HTTPS_PORT : HTTP_PORT,
+      Certificates: certificateArn ? [{ CertificateArn: certificateArn }] : undefined,
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } }],
+    });
+    for (const [index, targetGroupArn] of targetGroupArns.entries()) {
+      const rule = new CreateRuleCommand({
+        ListenerArn: listenerArn,
+        Priority: index + 1,
+        Conditions: [{ Field: 'path-pattern', Values: [`/${DUMMY_PREFIX}${index + 1}`] }],
+        Actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+        Tags: tagsFor(this.ownership),
+      });
+      await this.loadBalancers.client.send(rule).catch((error: unknown) => {
+        if (!errorCode(error).startsWith('PriorityInUse')) throw error; // else an earlier invocation made the rule
+      });
+    }
+  }
+
+  private async listenOnNetwork(
+    original: Original,
+    loadBalancerArn: string,
+    targetGroupArn: string,
+    index: number,
+  ): Promise<void> {
+    const protocol = original.targetGroups[index]?.Protocol;
+    await this.createListener({
+      LoadBalancerArn: loadBalancerArn,
+      Protocol: protocol,
+      Port: FIRST_NETWORK_PORT + index,
+      Certificates: protocol === 'TLS' ? [{ CertificateArn: original.certificateArn }] : undefined,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+    });
+  }
+
+  /**
+   * Answers the listener's ARN. Documented as idempotent for the same settings, yet reported to refuse a second listener
+   * on a port: then an earlier invocation has made it.
+   */
+  private async createListener(listener: CreateListenerCommandInput): Promise<string | undefined> {
+    const { client } = this.loadBalancers;
+    const command = new CreateListenerCommand({ ...listener, Tags: tagsFor(this.ownership) });
+    try {
+      return (await client.send(command)).Listeners?.[0]?.ListenerArn;
+    } catch (error) {
+      if (!errorCode(error).startsWith('DuplicateListener')) throw error;
+    }
+    const { LoadBalancerArn } = listener;
+    for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn })) {
+      const found = Listeners.find(({ Port }) => Port === listener.Port);
+      if (found) return found.ListenerArn;
+    }
+    return undefined;
+  }
+
+  private createNamed(originalArn: string, create: (name: string) => Promise<string | undefined>): Promise<string> {
+    return createNamed(this.ownership, {
+      original: originalArn,
+      create: (name) =>
+        create(name).catch((error: unknown) => {
+          if (/^Duplicate(LoadBalancer|TargetGroup)Name/.test(errorCode(error))) return undefined;
+          throw error;
+        }),
+      tagsOf: async (arn) => (await this.loadBalancers.tags([arn])).get(arn) ?? {},
+    });
+  }
+}
+
+const DRAINING = 'deregistration_delay.timeout_seconds';
+const PROXY_PROTOCOL = 'proxy_protocol_v2.enabled';
+
+/** What a target group's health check depends on. */
+function settingsOf(original: TargetGroup) {
+  return {
+    Protocol: original.Protocol,
+    ProtocolVersion: original.ProtocolVersion,
+    Port: original.Port,
+    VpcId: original.VpcId,
+    TargetType: original.TargetType,
+    IpAddressType: original.IpAddressType,
+    HealthCheckEnabled: original.HealthCheckEnabled,
+    HealthCheckProtocol: original.HealthCheckProtocol,
+    HealthCheckPort: original.HealthCheckPort,
+    HealthCheckPath: original.HealthCheckPath,
+    HealthCheckIntervalSeconds: original.HealthCheckIntervalSeconds,
+    HealthCheckTimeoutSeconds: original.HealthCheckTimeoutSeconds,
+    HealthyThresholdCount: original.HealthyThresholdCount,
+    UnhealthyThresholdCount: original.UnhealthyThresholdCount,
+    Matcher: original.Matcher,
+  };
+}

@@ -1,0 +1,44 @@
+/** Finds the dummies that are there, whoever made them: by their names, and then by their tags. */
+import { paginateDescribeLoadBalancers as paginateClassic } from '@aws-sdk/client-elastic-load-balancing';
+import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DUMMY_PREFIX, type Ownership, ownerOf } from '../fleet/dummy-identity';
+import type { LoadBalancers } from '../fleet/load-balancers';
+import type { Attachment } from '../pipeline/record';
+
+export interface FoundDummy {
+  owner: Ownership;
+  /** What a group can be attached to; undefined for an Application or Network Load Balancer. */
+  kind: Attachment['kind'] | 'load-balancer';
+  /** The ARN; the name of a Classic Load Balancer. */
+  identifier: string;
+}
+
+/** Every dummy of the stack whose bus this is. Load balancers come before target groups: so they can be deleted. */
+export async function findDummies(loadBalancers: LoadBalancers, stack: string): Promise<FoundDummy[]> {
+  const { client, classic } = loadBalancers;
+  const arns: { kind: FoundDummy['kind']; identifier: string }[] = [];
+  for await (const { LoadBalancers: page = [] } of paginateDescribeLoadBalancers({ client }, {})) {
+    for (const { LoadBalancerName = '', LoadBalancerArn = '' } of page) {
+      if (isDummy(LoadBalancerName)) arns.push({ kind: 'load-balancer', identifier: LoadBalancerArn });
+    }
+  }
+  for await (const { TargetGroups: page = [] } of paginateDescribeTargetGroups({ client }, {})) {
+    for (const { TargetGroupName = '', TargetGroupArn = '' } of page) {
+      if (isDummy(TargetGroupName)) arns.push({ kind: 'target-group', identifier: TargetGroupArn });
+    }
+  }
+  const names: string[] = [];
+  for await (const { LoadBalancerDescriptions: page = [] } of paginateClassic({ client: classic.client }, {})) {
+    names.push(...page.map(({ LoadBalancerName = '' }) => LoadBalancerName).filter(isDummy));
+  }
+  const tags = await loadBalancers.tags(arns.map(({ identifier }) => identifier));
+  const found = arns.map((dummy) => ({ ...dummy, owner: ownerOf(tags.get(dummy.identifier) ?? {}) }));
+  for (const identifier of names) {
+    found.push({ kind: 'classic', identifier, owner: ownerOf(await classic.tags(identifier)) });
+  }
+  return found.flatMap(({ owner, ...dummy }) => (owner?.stack === stack ? [{ ...dummy, owner }] : []));
+}
+
+function isDummy(name: string): boolean {
+  return name.startsWith(DUMMY_PREFIX);
+}

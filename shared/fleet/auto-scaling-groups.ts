@@ -1,0 +1,322 @@
+/** The Auto Scaling groups: reading them, and bringing them to a stated size, attachment or tag. */
+import {
+  AttachLoadBalancersCommand,
+  AttachLoadBalancerTargetGroupsCommand,
+  AttachTrafficSourcesCommand,
+  AutoScalingClient,
+  type AutoScalingGroup,
+  CreateOrUpdateTagsCommand,
+  DescribeInstanceRefreshesCommand,
+  DescribeScalingActivitiesCommand,
+  DetachLoadBalancersCommand,
+  DetachLoadBalancerTargetGroupsCommand,
+  DetachTrafficSourcesCommand,
+  type Instance as InstanceDescription,
+  paginateDescribeAutoScalingGroups,
+  paginateDescribeLoadBalancers,
+  paginateDescribeLoadBalancerTargetGroups,
+  paginateDescribeTrafficSources,
+  ResumeProcessesCommand,
+  SetInstanceProtectionCommand,
+  SuspendProcessesCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
+import type { Deadline } from '../aws/deadline';
+import { errorCode } from '../aws/errors';
+import type { Runtime } from '../aws/runtime';
+import type { Attachment, Capacity } from '../pipeline/record';
+import { findTag, TASK_KEY, type Tag } from './tags';
+
+/** Attaching and detaching take ten names a call; protection takes nineteen instances. */
+const ATTACHMENTS_PER_CALL = 10;
+const PROTECTIONS_PER_CALL = 19;
+const GROUPS_PER_PAGE = 100;
+
+/** Processes that would size StandBy while it is being tested. */
+export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions'];
+
+/** The process that terminates instances which a load balancer has not accepted yet. */
+export const SUSPENDED_WHILE_ATTACHED = ['HealthCheck'];
+
+export interface Instance {
+  id: string;
+  zone: string;
+  lifecycleState: string;
+  isProtected: boolean;
+  /** What it counts towards the group's desired capacity. */
+  weight: number;
+}
+
+/** The sizes to give to a group; without `desired` the service changes that only as far as the limits ask for it. */
+export type Sizes = Omit<Capacity, 'desired'> & { desired: number | undefined };
+
+export interface Group {
+  name: string;
+  capacity: Capacity;
+  instances: Instance[];
+  tags: Tag[];
+  suspendedProcesses: string[];
+  hasWarmPool: boolean;
+}
+
+/** An attachment and how far it is. One that is being removed is listed until its targets are drained. */
+export interface AttachmentState extends Attachment {
+  state: string;
+}
+
+/** On its way out, but listed until its targets are drained. */
+export function isLeaving({ state }: AttachmentState): boolean {
+  return state.startsWith('Remov');
+}
+
+export class Fleet {
+  constructor(private readonly client: AutoScalingClient) {}
+
+  static connect(runtime: Runtime, deadline: Deadline): Fleet {
+    return new Fleet(deadline.guard(new AutoScalingClient(runtime.clientDefaults)));
+  }
+
+  /** All groups whose task tag names this task. */
+  async groupsOfTask(task: string): Promise<Group[]> {
+    const groups = await this.groupsWithTagValue(task);
+    return groups.filter((group) => findTag(group.tags, TASK_KEY)?.value === task);
+  }
+
+  /** All groups that carry this value in any tag: the service filters by value, callers compare the keys. */
+  async groupsWithTagValue(value: string): Promise<Group[]> {
+    return this.describe({ Filters: [{ Name: 'tag-value', Values: [value] }] });
+  }
+
+  /** The groups of these names that exist. */
+  async groups(names: string[]): Promise<Map<string, Group>> {
+    const groups = await this.describe({ AutoScalingGroupNames: names });
+    return new Map(groups.map((group) => [group.name, group]));
+  }
+
+  /** What a group is attached to, in both ways, and how far each attachment is. */
+  async attachments(groupName: string): Promise<AttachmentState[]> {
+    const { client } = this;
+    const input = { AutoScalingGroupName: groupName };
+    const direct: AttachmentState[] = [];
+    for await (const page of paginateDescribeLoadBalancers({ client }, input)) {
+      for (const { LoadBalancerName: identifier = '', State: state = '' } of page.LoadBalancers ?? []) {
+        direct.push({ kind: 'classic', way: 'direct', identifier, state });
+      }
+    }
+    for await (const page of paginateDescribeLoadBalancerTargetGroups({ client }, input)) {
+      for (const { LoadBalancerTargetGroupARN: identifier = '', State: state = '' } of page.LoadBalancerTargetGroups ??
+        []) {
+        direct.push({ kind: 'target-group', way: 'direct', identifier, state });
+      }
+    }
+    const sources: AttachmentState[] = [];
+    for await (const page of paginateDescribeTrafficSources({ client }, input)) {
+      for (const { Identifier: identifier = '', State: state = '', Type: type } of page.TrafficSources ?? []) {
+        sources.push({ kind: type === 'elb' ? 'classic' : 'target-group', way: 'traffic-source', identifier, state });
+      }
+    }
+    // The traffic sources may list what was attached directly once more.
+    const isDirect = (source: Attachment) => direct.some(({ identifier }) => identifier === source.identifier);
+    return [...direct, ...sources.filter((source) => !isDirect(source))];
+  }
+
+  /** The calls that attach the group to all of these. The service accepts what is attached already. */
+  attach(AutoScalingGroupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
+    const { client } = this;
+    return [
+      ...batchesOf(attachments, 'classic').map(
+        (LoadBalancerNames) => () =>
+          client.send(new AttachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames })),
+      ),
+      ...batchesOf(attachments, 'target-group').map(
+        (TargetGroupARNs) => () =>
+          client.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs })),
+      ),
+      ...trafficSourceBatches(attachments).map(
+        (TrafficSources) => () =>
+          client.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources })),
+      ),
+    ];
+  }
+
+  /** The calls that detach the group from all of these. What is detached already is as good. */
+  detach(AutoScalingGroupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
+    const { client } = this;
+    const unlessDetached = (names: string[], detach: (names: string[]) => Promise<unknown>) => () =>
+      detach(names).catch((error: unknown) => this.detachRest(AutoScalingGroupName, names, detach, error));
+    return [
+      ...batchesOf(attachments, 'classic').map((names) =>
+        unlessDetached(names, (LoadBalancerNames) =>
+          client.send(new DetachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames })),
+        ),
+      ),
+      ...batchesOf(attachments, 'target-group').map((arns) =>
+        unlessDetached(arns, (TargetGroupARNs) =>
+          client.send(new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs })),
+        ),
+      ),
+      ...trafficSourceBatches(attachments).map((sources) =>
+        unlessDetached(
+          sources.map(({ Identifier }) => Identifier),
+          (identifiers) => {
+            const TrafficSources = sources.filter(({ Identifier }) => identifiers.includes(Identifier));
+            return client.send(new DetachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources }));
+          },
+        ),
+      ),
+    ];
+  }
+
+  /**
+   * A call that names something that the group is not attached to is refused as a whole: also the call that the client
+   * repeats by itself when the answer to the first one was lost.
+   */
+  private async detachRest(
+    groupName: string,
+    names: string[],
+    detach: (names: string[]) => Promise<unknown>,
+    error: unknown,
+  ): Promise<void> {
+    if (errorCode(error) !== 'ValidationError') throw error;
+    const attached = (await this.attachments(groupName)).filter((attachment) => !isLeaving(attachment));
+    const left = names.filter((name) => attached.some(({ identifier }) => identifier === name));
+    if (left.length === names.length) throw error;
+    if (left.length > 0) await detach(left);
+  }
+
+  /** Without `desired` the group keeps the size that it has, within the limits. */
+  async resize(groupName: string, capacity: Sizes): Promise<void> {
+    await this.client.send(
+      new UpdateAutoScalingGroupCommand({
+        AutoScalingGroupName: groupName,
+        MinSize: capacity.minimum,
+        DesiredCapacity: capacity.desired,
+        MaxSize: capacity.maximum,
+      }),
+    );
+  }
+
+  /** Writes tags of several groups in one call. Existing keys keep their spelling and PropagateAtLaunch. */
+  async writeTags(changes: { group: Group; key: string; value: string; propagateAtLaunch: boolean }[]): Promise<void> {
+    await this.client.send(
+      new CreateOrUpdateTagsCommand({
+        Tags: changes.map(({ group, key, value, propagateAtLaunch }) => {
+          const existing = findTag(group.tags, key);
+          return {
+            ResourceType: 'auto-scaling-group',
+            ResourceId: group.name,
+            Key: existing?.key ?? key,
+            Value: value,
+            PropagateAtLaunch: existing?.propagateAtLaunch ?? propagateAtLaunch,
+          };
+        }),
+      }),
+    );
+  }
+
+  async suspend(groupName: string, processes: string[]): Promise<void> {
+    if (processes.length === 0) return; // an empty list would suspend every process
+    await this.client.send(
+      new SuspendProcessesCommand({ AutoScalingGroupName: groupName, ScalingProcesses: processes }),
+    );
+  }
+
+  async resume(groupName: string, processes: string[]): Promise<void> {
+    if (processes.length === 0) return; // an empty list would resume every process
+    await this.client.send(
+      new ResumeProcessesCommand({ AutoScalingGroupName: groupName, ScalingProcesses: processes }),
+    );
+  }
+
+  /**
+   * The calls that let the group terminate these instances: protected ones would stay even at size 0. Those that are still
+   * being launched are refused, and have to be asked for once more when they are in service.
+   */
+  removeProtection(group: Group): (() => Promise<unknown>)[] {
+    const lifted = group.instances.filter(
+      ({ isProtected, lifecycleState }) => isProtected && lifecycleState === 'InService',
+    );
+    const instanceIds = lifted.map(({ id }) => id);
+    return batches(instanceIds, PROTECTIONS_PER_CALL).map(
+      (InstanceIds) => () =>
+        this.client.send(
+          new SetInstanceProtectionCommand({
+            AutoScalingGroupName: group.name,
+            InstanceIds,
+            ProtectedFromScaleIn: false,
+          }),
+        ),
+    );
+  }
+
+  /** The newest scaling activity that failed, in one line: why no instance comes. */
+  async lastFailedActivity(groupName: string): Promise<string | undefined> {
+    const answer = await this.client.send(
+      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: groupName, MaxRecords: 20 }),
+    );
+    const activity = answer.Activities?.find(({ StatusCode }) => StatusCode === 'Failed' || StatusCode === 'Cancelled');
+    return activity && `${activity.Description}: ${activity.StatusMessage}`;
+  }
+
+  async hasInstanceRefresh(groupName: string): Promise<boolean> {
+    const answer = await this.client.send(
+      new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: groupName, MaxRecords: 1 }),
+    );
+    const ended = ['Successful', 'Failed', 'Cancelled', 'RollbackFailed', 'RollbackSuccessful'];
+    return (answer.InstanceRefreshes ?? []).some(({ Status = '' }) => !ended.includes(Status));
+  }
+
+  private async describe(input: object): Promise<Group[]> {
+    const groups: Group[] = [];
+    const paginator = paginateDescribeAutoScalingGroups({ client: this.client, pageSize: GROUPS_PER_PAGE }, input);
+    for await (const page of paginator) groups.push(...(page.AutoScalingGroups ?? []).map(groupOf));
+    return groups;
+  }
+}
+
+function groupOf(group: AutoScalingGroup): Group {
+  return {
+    name: group.AutoScalingGroupName ?? '',
+    capacity: { minimum: group.MinSize ?? 0, desired: group.DesiredCapacity ?? 0, maximum: group.MaxSize ?? 0 },
+    instances: (group.Instances ?? []).map(instanceOf),
+    tags: (group.Tags ?? []).map(({ Key = '', Value = '', PropagateAtLaunch = false }) => ({
+      key: Key,
+      value: Value,
+      propagateAtLaunch: PropagateAtLaunch,
+    })),
+    suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
+    hasWarmPool: group.WarmPoolConfiguration !== undefined,
+  };
+}
+
+function instanceOf(instance: InstanceDescription): Instance {
+  return {
+    id: instance.InstanceId ?? '',
+    zone: instance.AvailabilityZone ?? '',
+    lifecycleState: instance.LifecycleState ?? '',
+    isProtected: instance.ProtectedFromScaleIn ?? false,
+    weight: Number(instance.WeightedCapacity ?? 1),
+  };
+}
+
+function batchesOf(attachments: readonly Attachment[], kind: Attachment['kind']): string[][] {
+  const direct = attachments.filter((attachment) => attachment.way === 'direct' && attachment.kind === kind);
+  return batches(
+    direct.map(({ identifier }) => identifier),
+    ATTACHMENTS_PER_CALL,
+  );
+}
+
+function trafficSourceBatches(attachments: readonly Attachment[]): { Identifier: string; Type: string }[][] {
+  const sources = attachments.filter(({ way }) => way === 'traffic-source');
+  return batches(
+    sources.map(({ kind, identifier }) => ({ Identifier: identifier, Type: kind === 'classic' ? 'elb' : 'elbv2' })),
+    ATTACHMENTS_PER_CALL,
+  );
+}
+
+export function batches<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

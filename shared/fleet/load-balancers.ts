@@ -1,0 +1,146 @@
+/** Load balancers of every kind and their target groups: what is there, and how healthy it is. */
+import {
+  DeleteLoadBalancerCommand,
+  DeleteTargetGroupCommand,
+  DescribeLoadBalancerAttributesCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  type LoadBalancer,
+  paginateDescribeListeners,
+  type TargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Deadline } from '../aws/deadline';
+import type { Runtime } from '../aws/runtime';
+import type { TargetState } from '../deployment/health';
+import type { Attachment } from '../pipeline/record';
+import { batches } from './auto-scaling-groups';
+import { ClassicLoadBalancers } from './classic';
+import { DUMMY_PREFIX } from './dummy-identity';
+import { existing, NAMES_PER_CALL, unlessGone } from './existing';
+
+type Attached = Pick<Attachment, 'kind' | 'identifier'>;
+
+export class LoadBalancers {
+  constructor(
+    /** Application and Network Load Balancers, and their target groups. */
+    readonly client: ElasticLoadBalancingV2Client,
+    readonly classic: ClassicLoadBalancers,
+  ) {}
+
+  static connect(runtime: Runtime, deadline: Deadline): LoadBalancers {
+    const client = deadline.guard(new ElasticLoadBalancingV2Client(runtime.clientDefaults));
+    return new LoadBalancers(client, ClassicLoadBalancers.connect(runtime, deadline));
+  }
+
+  /** Those of these target groups that exist, by ARN. */
+  async targetGroups(arns: readonly string[]): Promise<Map<string, TargetGroup>> {
+    const found = await existing(arns, async (TargetGroupArns) => {
+      const answer = await this.client.send(new DescribeTargetGroupsCommand({ TargetGroupArns }));
+      return answer.TargetGroups;
+    });
+    return new Map(found.map((targetGroup) => [targetGroup.TargetGroupArn ?? '', targetGroup]));
+  }
+
+  /** Those of these Application and Network Load Balancers that exist, by ARN. */
+  async loadBalancers(arns: readonly string[]): Promise<Map<string, LoadBalancer>> {
+    const found = await existing(arns, async (LoadBalancerArns) => {
+      const answer = await this.client.send(new DescribeLoadBalancersCommand({ LoadBalancerArns }));
+      return answer.LoadBalancers;
+    });
+    return new Map(found.map((loadBalancer) => [loadBalancer.LoadBalancerArn ?? '', loadBalancer]));
+  }
+
+  /** The certificate of the load balancer's first listener of this protocol. */
+  async certificateArn(loadBalancerArn: string, protocol: 'HTTPS' | 'TLS'): Promise<string | undefined> {
+    const pages = paginateDescribeListeners({ client: this.client }, { LoadBalancerArn: loadBalancerArn });
+    for await (const { Listeners = [] } of pages) {
+      const listener = Listeners.find(({ Protocol }) => Protocol === protocol);
+      if (listener) return listener.Certificates?.[0]?.CertificateArn;
+    }
+    return undefined;
+  }
+
+  /** How everything that is registered with a target group or a Classic Load Balancer stands, by instance id. */
+  async targetStates({ kind, identifier }: Attached): Promise<Map<string, TargetState>> {
+    if (kind === 'classic') return this.classic.targetStates(identifier);
+    const answer = await this.client.send(new DescribeTargetHealthCommand({ TargetGroupArn: identifier }));
+    return new Map(
+      (answer.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => [
+        Target?.Id ?? '',
+        {
+          state: TargetHealth?.State ?? 'unavailable',
+          reasonCode: TargetHealth?.Reason,
+          description: TargetHealth?.Description,
+        },
+      ]),
+    );
+  }
+
+  /** How long a target group or a Classic Load Balancer lets its instances drain. */
+  async drainSeconds({ kind, identifier }: Attached): Promise<number> {
+    if (kind === 'target-group') {
+      return Number((await this.targetGroupAttributes(identifier))['deregistration_delay.timeout_seconds'] ?? 300);
+    }
+    const { ConnectionDraining } = await this.classic.attributes(identifier);
+    return ConnectionDraining?.Enabled ? (ConnectionDraining.Timeout ?? 300) : 0;
+  }
+
+  /**
+   * Whether cross-zone is off: then a zone's traffic stays in the zone, and each zone needs healthy targets of its own. A
+   * target group may say it for itself; `loadBalancerArn` is that of the load balancer that it belongs to.
+   */
+  async isZonal({ kind, identifier }: Attached, loadBalancerArn: string | undefined): Promise<boolean> {
+    if (kind === 'classic') return (await this.classic.attributes(identifier)).CrossZoneLoadBalancing?.Enabled !== true;
+    if (loadBalancerArn === undefined) return false;
+    const own = (await this.targetGroupAttributes(identifier))[CROSS_ZONE];
+    if (own === 'true' || own === 'false') return own === 'false';
+    if (loadBalancerArn.includes('/app/')) return false; // an Application Load Balancer itself is always across zones
+    const command = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: loadBalancerArn });
+    const { Attributes = [] } = await this.client.send(command);
+    return Attributes.some(({ Key, Value }) => Key === CROSS_ZONE && Value === 'false');
+  }
+
+  async targetGroupAttributes(targetGroupArn: string): Promise<Record<string, string>> {
+    const command = new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroupArn });
+    const { Attributes = [] } = await this.client.send(command);
+    return Object.fromEntries(Attributes.map(({ Key = '', Value = '' }) => [Key, Value]));
+  }
+
+  /** The tags of each of these Application and Network Load Balancers and target groups, by ARN. */
+  async tags(arns: readonly string[]): Promise<Map<string, Record<string, string>>> {
+    const found = new Map<string, Record<string, string>>();
+    for (const ResourceArns of batches(arns, NAMES_PER_CALL)) {
+      const answer = await this.client.send(new DescribeTagsCommand({ ResourceArns }));
+      for (const { ResourceArn = '', Tags = [] } of answer.TagDescriptions ?? []) {
+        found.set(ResourceArn, Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])));
+      }
+    }
+    return found;
+  }
+
+  /** Deletes the dummy of an Application or Network Load Balancer. */
+  async deleteDummyLoadBalancer(arn: string): Promise<void> {
+    await unlessGone(this.client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: dummyArn(arn) })));
+  }
+
+  /** Deletes what the new group was attached to in step 1: the dummy of a target group or a Classic Load Balancer. */
+  async deleteDummy({ kind, identifier }: Attached): Promise<void> {
+    if (kind === 'classic') {
+      if (!identifier.startsWith(DUMMY_PREFIX)) throw new Error(`${identifier} is not a dummy`);
+      return this.classic.delete(identifier);
+    }
+    await unlessGone(this.client.send(new DeleteTargetGroupCommand({ TargetGroupArn: dummyArn(identifier) })));
+  }
+}
+
+const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
+
+/** The ARN, if it is a dummy's. */
+function dummyArn(arn: string): string {
+  if (!arn.includes(`/${DUMMY_PREFIX}`)) throw new Error(`${arn} is not a dummy`);
+  return arn;
+}

@@ -1,0 +1,126 @@
+import * as fc from 'fast-check';
+import type { Completed } from '../../events/completed';
+import type { DetailOf } from '../../events/contract';
+import type { Refused } from '../../events/refused';
+import type { Started } from '../../events/started';
+import { completedMail, cycleMail, refusedMail, startedMail } from './mail';
+
+const OF_DEPLOYMENT = { deploymentId: '20300101T000000Z-1a2b3c', task: 'WAS', seq: 1 };
+const WARS = [
+  { slot: 1, key: 'app.war', from: 'v1', to: 'v2' },
+  { slot: 3, key: 'admin.war', from: 'w1', to: 'w1' },
+];
+const GROUPS = { oldGroup: 'was-blue', newGroup: 'was-green', instances: 2 };
+
+function started(changes: Partial<DetailOf<typeof Started>> = {}) {
+  return startedMail({ ...OF_DEPLOYMENT, ...GROUPS, requestedBy: 'jane', wars: WARS, notes: [], ...changes });
+}
+
+function done(changes: Partial<DetailOf<typeof Completed>> = {}) {
+  const stages = [
+    { stage: 'start', seconds: 9.4 },
+    { stage: 'check-dummy', seconds: 171.2 },
+  ];
+  return completedMail({ ...OF_DEPLOYMENT, ...GROUPS, requestedBy: 'jane', wars: WARS, stages, ...changes }, 'bus-1');
+}
+
+function refused(changes: Partial<DetailOf<typeof Refused>> = {}) {
+  const why = { code: '401', message: 'it is busy', nextStep: 'Wait.' };
+  return refusedMail({ requestId: 'r', task: 'WAS', requestedBy: 'jane', ...why, ...changes }, 'bus-1');
+}
+
+test('subjects are those that operators have filters for', () => {
+  expect([
+    started().subject,
+    cycleMail({ ...OF_DEPLOYMENT, cycle: '1-2' }).subject,
+    cycleMail({ ...OF_DEPLOYMENT, cycle: '2-1' }).subject,
+    done().subject,
+    refused().subject,
+  ]).toEqual([
+    '[Deploy] Start(Task : WAS)',
+    '[Deploy] Call Step 1-2(Task : WAS)',
+    '[Deploy] Call Step 2-1(Task : WAS)',
+    '[Success] Non-disruptive deployment(Task : WAS)',
+    '[Failed] Deploy Start Failed(Task : WAS, errCode : 401)',
+  ]);
+});
+
+test('SNS takes the subject of every mail, whatever the task is called, and the body has its full name', async () => {
+  await fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }), (task) => {
+      for (const mail of [
+        started({ task }),
+        cycleMail({ ...OF_DEPLOYMENT, task, cycle: '1-1' }),
+        done({ task }),
+        refused({ task }),
+      ]) {
+        expect(mail.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+        expect(mail.body).toContain(task);
+      }
+    }),
+  );
+  expect(started({ task: '결제 WAS' }).subject).toBe('[Deploy] Start(Task : ?? WAS)');
+});
+
+test('the mail of the start names versions, groups, requester and what the operator should know', () => {
+  expect(started({ notes: ['A note.'] }).body).toBe(
+    [
+      'A deployment of WAS has started.',
+      '',
+      'Versions',
+      '  app.war',
+      '    from v1',
+      '    to   v2',
+      '  admin.war',
+      '    stays w1',
+      '',
+      'Groups',
+      '  was-blue serves now.',
+      '  was-green gets 2 instances and is tested first where no user is.',
+      '',
+      'Notes',
+      '  A note.',
+      '',
+      'Requested by',
+      '  jane',
+      '',
+      'Deployment',
+      '  20300101T000000Z-1a2b3c',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a section without content is left out', () => {
+  expect(started().body).not.toContain('Notes');
+  expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1' }).body).not.toContain('Waiting for');
+});
+
+test('the mail of a cycle says where StandBy is checked, and what it waits for, one line each', () => {
+  const waitingFor = 'i-1 on web: initial; green has 1 of 2 in service';
+  const { body } = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', waitingFor });
+  expect(body).toContain('behind the dummies, where no user is');
+  expect(body).toContain('\n  i-1 on web: initial\n  green has 1 of 2 in service\n');
+  expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '2-1' }).body).toContain('behind the real load balancers');
+});
+
+test('the mail of success tells the time of each stage, and the very request that goes back', () => {
+  const { body } = done();
+  expect(body).toContain('Time: 3 min 1 s\n  start: 9 s\n  check-dummy: 2 min 51 s\n');
+  expect(body).toContain(`aws events put-events --entries '[{"EventBusName":"bus-1","Source":"bluegreen"`);
+  expect(body).toContain(String.raw`"Detail":"{\"task\":\"WAS\",\"versions\":\"v1,w1\"}"}]'`);
+  expect(body).toMatch(/^The new version of WAS serves after 3 min 1 s\./);
+  expect(body).toContain('was-green serves with 2 instances.');
+  expect(done({ instances: 1 }).body).toContain('with 1 instance.');
+});
+
+test('a refusal says why, what to do, and that nothing was changed; also where no task is known', () => {
+  const { body } = refused({ message: 'the deployment x of WAS is in swap' });
+  expect(body).toContain('Nothing was changed.');
+  expect(body).toContain('Why\n  the deployment x of WAS is in swap');
+  expect(body).toContain('What to do\n  Wait.');
+  expect(refused({ task: '' })).toEqual({
+    subject: '[Failed] Deploy Start Failed(Task : , errCode : 401)',
+    body: expect.stringContaining('(no task named)'),
+  });
+});

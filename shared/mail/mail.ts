@@ -1,0 +1,128 @@
+/** The admins' mails: subjects that operators have filters for, and bodies made for reading on a phone. */
+import type { Cleaned } from '../../events/cleaned';
+import type { Completed } from '../../events/completed';
+import type { DetailOf } from '../../events/contract';
+import type { Refused } from '../../events/refused';
+import type { Started } from '../../events/started';
+import { putEventCommand } from '../codes/commands';
+
+export interface Mail {
+  subject: string;
+  body: string;
+}
+
+/** SNS takes fewer than 100 characters, printable ASCII. */
+const SUBJECT_CHARACTERS = 99;
+
+export function startedMail(detail: DetailOf<typeof Started>): Mail {
+  const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
+  return mail(task, (shown) => `[Deploy] Start(Task : ${shown})`, [
+    `A deployment of ${task} has started.`,
+    section('Versions', wars.map(versionLine)),
+    section('Groups', [
+      `${oldGroup} serves now.`,
+      `${newGroup} gets ${counted(instances, 'instance')} and is tested first where no user is.`,
+    ]),
+    section('Notes', notes),
+    section('Requested by', [requestedBy]),
+    section('Deployment', [deploymentId]),
+  ]);
+}
+
+/** `cycle` is `1-2`: the second cycle of step 1. */
+export function cycleMail(detail: { task: string; deploymentId: string; cycle: string; waitingFor?: string }): Mail {
+  const { task, deploymentId, cycle, waitingFor } = detail;
+  const where = cycle.startsWith('1') ? 'behind the dummies, where no user is' : 'behind the real load balancers';
+  return mail(task, (shown) => `[Deploy] Call Step ${cycle}(Task : ${shown})`, [
+    `The new group of ${task} is being checked ${where}.`,
+    section('Waiting for', waitingFor ? waitingFor.split('; ') : []),
+    section('Deployment', [deploymentId]),
+  ]);
+}
+
+export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
+  const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages, resolvedFailure } = detail;
+  const previous = wars.map(({ from }) => from).join(',');
+  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
+  return mail(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, [
+    `The new version of ${task} serves after ${duration(total)}.`,
+    section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
+    section('Versions', wars.map(versionLine)),
+    section('Groups', [
+      `${newGroup} serves with ${counted(instances, 'instance')}.`,
+      `${oldGroup} is at 0/0/0 and stands by.`,
+    ]),
+    section(
+      `Time: ${duration(total)}`,
+      stages.map(({ stage, seconds }) => `${stage}: ${duration(seconds)}`),
+    ),
+    section('Requested by', [requestedBy]),
+    section('To go back', [putEventCommand(busName, 'DeployRequested', { task, versions: previous })]),
+    section('Deployment', [deploymentId]),
+  ]);
+}
+
+export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
+  const { task, code, message, nextStep, requestedBy, asked } = detail;
+  return mail(task, (shown) => `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`, [
+    `The request to deploy ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
+    section('Why', message.split('; ')),
+    section('What to do', [nextStep]),
+    section('To request again', task ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
+    section('Requested by', [requestedBy]),
+  ]);
+}
+
+/** What became of a failed deployment, or of an operator's request to abort or clean. */
+export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
+  const { task, deploymentId, outcome, code, message, summary, findings, commands, asked } = detail;
+  const isDone = outcome === 'cleaned';
+  const isBlocked = outcome === 'operator-needed';
+  return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
+    opening(outcome, summary),
+    section(isDone ? 'What is there now' : 'What was found', findings),
+    section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
+    section('To finish', isBlocked ? [FINISHING, putEventCommand(busName, 'CleanRequested', { task })] : []),
+    section('If that does not help, decide and run by hand', commands),
+    section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
+    section('Deployment', [deploymentId]),
+  ]);
+}
+
+function opening(outcome: DetailOf<typeof Cleaned>['outcome'], summary: string): string {
+  switch (outcome) {
+    case 'cleaned':
+      return summary;
+    case 'operator-needed':
+      return `Clean-up stopped, and an operator has to decide: ${summary.replace(/\.$/, '')}.`;
+    case 'refused':
+      return `The request was not run. ${summary}`;
+  }
+}
+
+const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';
+
+/** A name that is too long for the subject is shortened there; the body has all of it. */
+export function mail(name: string, subject: (shown: string) => string, sections: string[]): Mail {
+  const ascii = name.replace(/[^\x20-\x7e]/gu, '?');
+  const room = SUBJECT_CHARACTERS - subject('').length;
+  const shown = ascii.length <= room ? ascii : `${ascii.slice(0, room - 3)}...`;
+  return { subject: subject(shown), body: `${sections.filter(Boolean).join('\n\n')}\n` };
+}
+
+export function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function versionLine({ key, from, to }: { key: string; from: string; to: string }): string {
+  return from === to ? `${key}\n    stays ${to}` : `${key}\n    from ${from}\n    to   ${to}`;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

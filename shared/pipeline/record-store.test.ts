@@ -1,0 +1,264 @@
+/** One of several writers wins and each of them knows: the record's reads and writes against S3, with its faults. */
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { EmbeddedAws } from '../../local/embedded-aws';
+import { VirtualInstances } from '../../local/fleet/virtual-instances';
+import { VirtualClock } from '../../local/kernel/clock';
+import type { Interceptor } from '../../local/kernel/service';
+import { AwsError } from '../../local/kernel/service';
+import { recordOf } from '../../tests/plain-data';
+import { StateBucket } from '../aws/state-bucket';
+import type { DeploymentRecord } from './record';
+import { FencedOff, RecordStore } from './record-store';
+
+const AT = '2030-01-01T00:00:00.000Z';
+const CLAIM = { token: 'mine', until: '2030-01-01T00:00:50.000Z', attempt: 1 };
+
+const claimed = (changes: Partial<DeploymentRecord> = {}) => recordOf({ claim: CLAIM, ...changes });
+
+function world() {
+  const clock = new VirtualClock();
+  const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
+  const aws = new EmbeddedAws({ clock, instances });
+  aws.s3.createBucket('state');
+  const client = new S3Client(aws.operator);
+  const store = new RecordStore(new StateBucket(client, 'state'), () => aws.random.uuid());
+  /** Writes as somebody else does: whatever is there. */
+  const overwrite = (record: DeploymentRecord) =>
+    client.send(new PutObjectCommand({ Bucket: 'state', Key: 'tasks/WAS.json', Body: JSON.stringify(record) }));
+  const body = async (key: string) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: 'state', Key: key }));
+    return Body?.transformToString();
+  };
+  return { clock, aws, client, store, overwrite, body };
+}
+
+type World = ReturnType<typeof world>;
+
+async function opened({ store }: World, record = claimed()) {
+  const stored = await store.open(undefined, record);
+  if (!stored) throw new Error('the record was not opened');
+  return stored;
+}
+
+/** Lets `fault` meet the next `times` writes. */
+function onWrites({ aws }: World, times: number, fault: Interceptor): void {
+  let left = times;
+  aws.endpoint.intercept((call, proceed) =>
+    call.operation === 'PutObject' && left-- > 0 ? fault(call, proceed) : proceed(),
+  );
+}
+
+const answerIsLost: Interceptor = async (_, proceed) => {
+  await proceed();
+  throw new AwsError('InternalError', 'We encountered an internal error. Please try again.', 500);
+};
+
+const timesOut: Interceptor = async () => {
+  throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+};
+
+const timesOutAfterItsEffect: Interceptor = async (call, proceed) => {
+  await proceed();
+  return timesOut(call, proceed);
+};
+
+const races: Interceptor = async () => {
+  throw new AwsError(
+    'ConditionalRequestConflict',
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+    409,
+  );
+};
+
+const serverFails: Interceptor = async () => {
+  throw new AwsError('InternalError', 'We encountered an internal error. Please try again.', 500);
+};
+
+function run(test: (world: World) => Promise<void>): () => Promise<void> {
+  return () => {
+    const made = world();
+    return made.clock.run(test(made));
+  };
+}
+
+describe('opening', () => {
+  test(
+    'of two that open at the same time one wins, and the other knows',
+    run(async (world) => {
+      const both = await Promise.all([
+        world.store.open(undefined, claimed({ deploymentId: 'one' })),
+        world.store.open(undefined, claimed({ deploymentId: 'two' })),
+      ]);
+      const winners = both.filter((stored) => stored !== undefined);
+      expect(winners).toHaveLength(1);
+      expect(await world.store.read('WAS')).toEqual(winners[0]);
+    }),
+  );
+
+  test(
+    'over a closed record that somebody else has opened meanwhile does not succeed',
+    run(async (world) => {
+      const closed = await opened(world, claimed({ status: 'completed', claim: undefined }));
+      await world.store.open(closed, claimed({ deploymentId: 'faster' }));
+      expect(await world.store.open(closed, claimed({ deploymentId: 'slower' }))).toBeUndefined();
+      expect((await world.store.read('WAS'))?.record.deploymentId).toBe('faster');
+    }),
+  );
+
+  test.each([
+    ['an error of the server', answerIsLost],
+    ['a time-out', timesOutAfterItsEffect],
+  ])('succeeds also where its answer is lost by %s', (_, fault) =>
+    run(async (world) => {
+      onWrites(world, 3, fault);
+      const stored = await world.store.open(undefined, claimed());
+      expect(stored).toEqual(await world.store.read('WAS'));
+    })(),
+  );
+
+  test(
+    'does not succeed where it lost a race, and nothing stands there',
+    run(async (world) => {
+      onWrites(world, 3, races);
+      expect(await world.store.open(undefined, claimed())).toBeUndefined();
+      expect(await world.store.read('WAS')).toBeUndefined();
+    }),
+  );
+});
+
+describe('updating', () => {
+  const grow = (record: DeploymentRecord) => ({ ...record, seq: record.seq + 1 });
+
+  test(
+    'of two that move the record on, one wins and the other is fenced off',
+    run(async (world) => {
+      const stored = await opened(world);
+      const both = await Promise.allSettled([
+        world.store.update(stored, (record) => ({ ...record, seq: 8, stage: 'retire' })),
+        world.store.update(stored, (record) => ({ ...record, seq: 8, stage: 'check-real' })),
+      ]);
+      const [winner, ...others] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      expect(others).toEqual([]);
+      expect(both).toContainEqual({ status: 'rejected', reason: expect.any(FencedOff) });
+      expect(await world.store.read('WAS')).toEqual(winner);
+    }),
+  );
+
+  test.each([
+    ['an error of the server', answerIsLost],
+    ['a time-out', timesOutAfterItsEffect],
+  ])('is made once where its answer is lost by %s', (_, fault) =>
+    run(async (world) => {
+      const stored = await opened(world);
+      onWrites(world, 1, fault);
+      const updated = await world.store.update(stored, grow);
+      expect(updated.record.seq).toBe(8);
+      expect(await world.store.read('WAS')).toEqual(updated);
+    })(),
+  );
+
+  test.each([
+    ['a race', 4, races],
+    ['a time-out without effect', 4, timesOut],
+    ['errors of the server', 5, serverFails],
+  ])('is made again after %s', (_, times, fault) =>
+    run(async (world) => {
+      const stored = await opened(world);
+      onWrites(world, times, fault);
+      expect((await world.store.update(stored, grow)).record.seq).toBe(8);
+    })(),
+  );
+
+  test(
+    'gives up with an error where no write ever comes through',
+    run(async (world) => {
+      const stored = await opened(world);
+      onWrites(world, Number.POSITIVE_INFINITY, races);
+      await expect(world.store.update(stored, grow)).rejects.toThrow('could not be written in 5 attempts');
+    }),
+  );
+
+  test(
+    'an error that no repetition mends is thrown',
+    run(async (world) => {
+      const stored = await opened(world);
+      onWrites(world, 1, async () => {
+        throw new AwsError('AccessDenied', 'Access Denied', 403);
+      });
+      await expect(world.store.update(stored, grow)).rejects.toThrow('Access Denied');
+    }),
+  );
+
+  test(
+    'what somebody else wrote beside it under the same claim is kept',
+    run(async (world) => {
+      const stored = await opened(world);
+      const handledRequests = { upload: AT };
+      await world.overwrite({ ...stored.record, handledRequests, writeToken: 'theirs' });
+      const updated = await world.store.update(stored, grow);
+      expect(updated.record).toMatchObject({ seq: 8, handledRequests });
+      expect(await world.store.read('WAS')).toEqual(updated);
+    }),
+  );
+
+  test.each<[string, Partial<DeploymentRecord>]>([
+    ['another deployment', { deploymentId: 'second' }],
+    ['another seq', { seq: 8 }],
+    ['clean-up', { status: 'cleaning' }],
+    ['another claim', { claim: { ...CLAIM, token: 'theirs' } }],
+    ['no claim any more', { claim: undefined }],
+  ])('is fenced off by %s, which stays', (_, change) =>
+    run(async (world) => {
+      const stored = await opened(world);
+      await world.overwrite(claimed({ ...change, writeToken: 'theirs' }));
+      await expect(world.store.update(stored, grow)).rejects.toThrow(FencedOff);
+      expect((await world.store.read('WAS'))?.record.writeToken).toBe('theirs');
+    })(),
+  );
+
+  test(
+    'is fenced off where the record is gone',
+    run(async (world) => {
+      const stored = await opened(world);
+      await expect(world.store.update({ ...stored, record: claimed({ task: 'other' }) }, grow)).rejects.toThrow(
+        FencedOff,
+      );
+    }),
+  );
+});
+
+describe('reading', () => {
+  test.each([
+    ['not JSON', '{"schemaVersion":1,'],
+    ['of another schema', JSON.stringify({ ...claimed(), schemaVersion: 2 })],
+    ['without a seq', JSON.stringify({ ...claimed(), seq: undefined })],
+    ['blank', ' '],
+  ])('an object that is %s throws, and is never overwritten', (_, damaged) =>
+    run(async (world) => {
+      const { client, store, body } = world;
+      const stored = await opened(world);
+      await client.send(new PutObjectCommand({ Bucket: 'state', Key: 'tasks/WAS.json', Body: damaged }));
+      await expect(store.read('WAS')).rejects.toThrow();
+      await expect(store.update(stored, (record) => record)).rejects.toThrow();
+      await expect(store.open(undefined, claimed())).rejects.toThrow();
+      expect(await body('tasks/WAS.json')).toBe(damaged);
+    })(),
+  );
+
+  test(
+    'a task without a record has none',
+    run(async ({ store }) => {
+      expect(await store.read('WAS')).toBeUndefined();
+    }),
+  );
+
+  test(
+    'every task has a record of its own, whatever its name',
+    run(async (world) => {
+      const tasks = ['WAS', 'WAS 1', 'WAS+1', 'WAS%201', '결제/WAS', '../WAS', 'WAS/', 'was'];
+      for (const task of tasks) await opened(world, claimed({ task, deploymentId: `of ${task}` }));
+      for (const task of tasks) expect((await world.store.read(task))?.record.deploymentId).toBe(`of ${task}`);
+      expect(await world.body(`tasks/${encodeURIComponent('결제/WAS')}.json`)).toContain('of 결제/WAS');
+    }),
+  );
+});

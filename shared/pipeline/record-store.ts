@@ -1,0 +1,95 @@
+/** Reads and writes records, so that of several writers exactly one wins and each of them knows. */
+
+import type { StateBucket } from '../aws/state-bucket';
+import type { DeploymentRecord } from './record';
+import { recordSchema } from './record';
+
+const WRITE_ATTEMPTS = 5;
+
+export interface StoredRecord {
+  record: DeploymentRecord;
+  etag: string;
+}
+
+/** Somebody else has moved the record on: whoever meets this stops, quietly. */
+export class FencedOff extends Error {
+  constructor(task: string) {
+    super(`the record of ${task} was moved on by somebody else`);
+    this.name = 'FencedOff';
+  }
+}
+
+export class RecordStore {
+  constructor(
+    private readonly bucket: StateBucket,
+    private readonly uniqueId: () => string,
+  ) {}
+
+  /** The tasks that have a record. */
+  async tasks(): Promise<string[]> {
+    const keys = await this.bucket.list('tasks/');
+    return keys.map((key) => decodeURIComponent(key.slice('tasks/'.length, -'.json'.length)));
+  }
+
+  /** Throws where the object is not a record that this version understands. */
+  async read(task: string): Promise<StoredRecord | undefined> {
+    const stored = await this.bucket.read(keyOf(task));
+    if (!stored) return undefined;
+    return { record: recordOf(task, stored.body), etag: stored.etag };
+  }
+
+  /** Opens a deployment over what was read before (or over nothing). Undefined when somebody else was faster. */
+  async open(previous: StoredRecord | undefined, record: DeploymentRecord): Promise<StoredRecord | undefined> {
+    const next = { ...record, writeToken: this.uniqueId() };
+    const write = await this.bucket.writeOver(previous?.etag, keyOf(record.task), JSON.stringify(next));
+    if (write.result === 'written') return { record: next, etag: write.etag };
+    const found = await this.read(record.task);
+    return found?.record.writeToken === next.writeToken ? found : undefined;
+  }
+
+  /**
+   * Writes `change(record)`. Where the write lost or its answer did: when our token stands there it had succeeded; when
+   * the deployment is still where we left it, only something beside it changed and our change is made again; else the
+   * record is somebody else's now, and this throws `FencedOff`. `isStillOurs` may ask for less than that.
+   */
+  async update(
+    stored: StoredRecord,
+    change: (record: DeploymentRecord) => DeploymentRecord,
+    isStillOurs = isWhereWeLeftIt,
+  ): Promise<StoredRecord> {
+    const { task } = stored.record;
+    let current = stored;
+    for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
+      const next = { ...change(current.record), writeToken: this.uniqueId() };
+      const write = await this.bucket.writeOver(current.etag, keyOf(task), JSON.stringify(next));
+      if (write.result === 'written') return { record: next, etag: write.etag };
+      const found = await this.read(task);
+      if (found?.record.writeToken === next.writeToken) return found;
+      if (!found || !isStillOurs(found.record, stored.record)) throw new FencedOff(task);
+      current = found;
+    }
+    throw new Error(`the record of ${task} could not be written in ${WRITE_ATTEMPTS} attempts`);
+  }
+}
+
+function recordOf(task: string, body: string): DeploymentRecord {
+  try {
+    return recordSchema.parse(JSON.parse(body));
+  } catch (cause) {
+    throw new Error(`the record of ${task} is damaged: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Nobody has moved the deployment on since. */
+export function isWhereWeLeftIt(found: DeploymentRecord, left: DeploymentRecord): boolean {
+  return (
+    found.deploymentId === left.deploymentId &&
+    found.seq === left.seq &&
+    found.status === left.status &&
+    found.claim?.token === left.claim?.token
+  );
+}
+
+function keyOf(task: string): string {
+  return `tasks/${encodeURIComponent(task)}.json`;
+}

@@ -1,0 +1,81 @@
+/** A request to deploy as `start` reads it from an event: valid, named, and placed in time. */
+import { createHash } from 'node:crypto';
+import { type Entry, plainLine } from '../../events/contract';
+import { DeployRequested } from '../../events/deploy-requested';
+import type { Envelope } from '../aws/envelope';
+import type { Refusal } from '../deployment/readiness';
+import type { Request } from './record';
+
+export interface ReadRequest extends Request {
+  task: string;
+}
+
+/** What can be said of a request that is not valid. */
+export interface InvalidRequest {
+  task: string;
+  requestId: string;
+  requestedBy: string;
+  refusal: Refusal;
+}
+
+/**
+ * The request's id is the given one, or a hash of what it says and when: never the event's own id, which a replay may
+ * change.
+ */
+export function readRequest(envelope: Envelope): ReadRequest | InvalidRequest {
+  const read = DeployRequested.read(envelope.detail);
+  if (!read.success) return invalid(envelope, read.problem);
+  const { task, versions, capacity, requestId, requestedBy, requestedAt, upload } = read.detail;
+  const type = upload ? 'upload' : 'manual';
+  const problem = versions === undefined ? undefined : problemOfVersions(versions);
+  if (problem) return invalid(envelope, problem);
+  return {
+    task,
+    type,
+    requestId: requestId ?? requestIdOf(type, envelope),
+    requestedAt: earlier(requestedAt, envelope.time),
+    requestedBy: plainLine(requestedBy ?? (upload ? `the upload of ${upload.key}` : 'an operator')),
+    versions,
+    capacity,
+    upload,
+  };
+}
+
+/** The event that asks for the same once more. */
+export function requestEntry(task: string, request: Request): Entry {
+  const { type: _, ...detail } = request;
+  return DeployRequested.entry({ task, ...detail });
+}
+
+/** The versions by war slot, in the order of the slots; undefined where nothing is said of the slot. */
+export function requestedVersions(versions: string | undefined): string[] {
+  return versions === undefined ? [] : versions.split(',').map((versionId) => versionId.trim());
+}
+
+function problemOfVersions(versions: string): string | undefined {
+  // A version id is opaque and up to 1024 bytes, but it has to fit into a tag's value of 256 characters.
+  const wrong = requestedVersions(versions).find((versionId) => !/^[\x21-\x7e]{0,256}$/.test(versionId));
+  return wrong === undefined ? undefined : `'${plainLine(wrong).slice(0, 80)}' is not a version id`;
+}
+
+function invalid(envelope: Envelope, problem: string): InvalidRequest {
+  const { task } = envelope.detail;
+  return {
+    task: plainLine(typeof task === 'string' ? task : '').slice(0, 256),
+    requestId: requestIdOf('invalid', envelope),
+    requestedBy: 'an operator',
+    refusal: { code: '414', message: `the request is not valid: ${plainLine(problem)}` },
+  };
+}
+
+/** A request cannot have been made after its event: else nothing that comes later would be run. */
+function earlier(requestedAt: string | undefined, eventTime: string): string {
+  const at = requestedAt === undefined ? eventTime : new Date(requestedAt).toISOString();
+  return at < eventTime ? at : eventTime;
+}
+
+/** The same for every delivery of the same event, also a replayed one. */
+export function requestIdOf(type: string, envelope: Envelope): string {
+  const content = JSON.stringify([type, envelope.detail, envelope.time]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,208 @@
+/** One invocation's hold on the record of a deployment: what a stage sees of it, and every write to it. */
+
+import type { Entry } from '../../events/contract';
+import { CALLS_AT_ONCE } from '../aws/calls';
+import { errorMessage } from '../aws/errors';
+import type { Invocation, Runtime } from '../aws/runtime';
+import type { Outcome } from './outcome';
+import { addSeconds, type DeploymentRecord, type Plan, type Progress, secondsBetween } from './record';
+import type { RecordStore, StoredRecord } from './record-store';
+import { settled } from './transition';
+
+/** A claim outlives the invocation that holds it by this much, so that its last calls are over. */
+const LEASE_MARGIN_SECONDS = 5;
+
+/** What was seen longer ago is looked at again before users may come to depend on it. */
+const SEEN_LIMIT_SECONDS = 10;
+
+/** Another invocation is acting for the same event: this one stops, quietly. */
+export class ClaimedElsewhere extends Error {
+  override readonly name = 'ClaimedElsewhere';
+}
+
+/** An action failed; `code` is the code that the operator knows it by. */
+export class ActionFailed extends Error {
+  override readonly name = 'ActionFailed';
+
+  constructor(
+    readonly code: string,
+    action: string,
+    override readonly cause: unknown,
+  ) {
+    super(`${action} failed: ${errorMessage(cause)}`);
+  }
+}
+
+/** Nothing was done: what the stage decided upon may no longer be so. `progress` is what it was before. */
+export class OutOfDate extends Error {
+  override readonly name = 'OutOfDate';
+
+  constructor(
+    action: string,
+    seconds: number,
+    readonly progress: Progress,
+  ) {
+    super(`a look that is not ${Math.round(seconds)} s old before ${action}`);
+  }
+}
+
+/** How an action is taken. */
+export interface Manner {
+  /** Written with the claim, before the first call. */
+  progress?: Progress;
+  plan?: Plan;
+  /**
+   * When the stage began to look at what it decided upon: where calls took so long that this is out of date, nothing is
+   * done, and the stage looks again.
+   */
+  seenAt?: Date;
+}
+
+/** What a stage sees of its deployment. */
+export interface Deployment {
+  readonly deploymentId: string;
+  readonly task: string;
+  readonly record: DeploymentRecord;
+  /** Every stage after `start` has one. */
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly now: Date;
+  /** Since this stage's first look. Before that an event may have been lost for long, which is no fault of the stage. */
+  readonly secondsWaiting: number;
+  /**
+   * Changes the world: takes the claim, makes all the calls, and waits for every one of them. Answers their results.
+   * Throws `ActionFailed` with `code` when one failed.
+   */
+  act<Result>(
+    code: string,
+    action: string,
+    calls: readonly (() => Promise<Result>)[],
+    manner?: Manner,
+  ): Promise<Result[]>;
+  /** Reads the world. Where that cannot succeed, however often it is repeated, the deployment fails with `code`. */
+  read<Result>(code: string, what: string, call: () => Promise<Result>): Promise<Result>;
+}
+
+export class Session implements Deployment {
+  private claimToken: string | undefined;
+
+  constructor(
+    private readonly store: RecordStore,
+    private stored: StoredRecord,
+    private readonly runtime: Runtime,
+    private readonly invocation: Invocation,
+  ) {}
+
+  get record(): DeploymentRecord {
+    return this.stored.record;
+  }
+
+  get deploymentId(): string {
+    return this.record.deploymentId;
+  }
+
+  get task(): string {
+    return this.record.task;
+  }
+
+  get plan(): Plan {
+    if (!this.record.plan) throw new Error(`the record of ${this.task} has no plan`);
+    return this.record.plan;
+  }
+
+  get progress(): Progress {
+    return this.record.progress;
+  }
+
+  get now(): Date {
+    return this.runtime.now();
+  }
+
+  get secondsCleaning(): number {
+    return secondsBetween(this.record.cleaning?.since ?? this.now.toISOString(), this.now);
+  }
+
+  get functionName(): string {
+    return this.invocation.functionName;
+  }
+
+  get isClaimed(): boolean {
+    return this.claimToken !== undefined;
+  }
+
+  get attempt(): number {
+    return this.record.claim?.attempt ?? 0;
+  }
+
+  get secondsWaiting(): number {
+    return secondsBetween(this.progress.waitingSince ?? this.now.toISOString(), this.now);
+  }
+
+  async act<Result>(
+    code: string,
+    action: string,
+    calls: readonly (() => Promise<Result>)[],
+    { progress, plan, seenAt }: Manner = {},
+  ): Promise<Result[]> {
+    const noted = Object.keys(progress ?? {}).map((key) => [key, this.progress[key as keyof Progress]]);
+    await this.claim({ progress, plan });
+    const ageSeconds = seenAt ? secondsBetween(seenAt.toISOString(), this.now) : 0;
+    if (ageSeconds > SEEN_LIMIT_SECONDS && calls.length > 0) {
+      throw new OutOfDate(action, ageSeconds, { ...this.progress, ...Object.fromEntries(noted) });
+    }
+    const results: Result[] = [];
+    for (let start = 0; start < calls.length; start += CALLS_AT_ONCE) {
+      const settled = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
+      for (const outcome of settled) {
+        if (outcome.status === 'rejected') throw new ActionFailed(code, action, outcome.reason);
+        results.push(outcome.value);
+      }
+    }
+    return results;
+  }
+
+  async read<Result>(code: string, what: string, call: () => Promise<Result>): Promise<Result> {
+    return call().catch((error: unknown) => {
+      throw new ActionFailed(code, what, error);
+    });
+  }
+
+  /** Makes an outcome last: one write of the record. Answers the events that the write made. */
+  async settle(outcome: Outcome): Promise<Entry[]> {
+    const at = this.now.toISOString();
+    await this.write((record) => settled(record, outcome, at));
+    this.claimToken = undefined;
+    return this.record.outbox.events;
+  }
+
+  /** So that nobody publishes the deployment's last event again. */
+  async markPublished(): Promise<void> {
+    await this.write((record) => ({ ...record, outbox: { ...record.outbox, published: true } }));
+  }
+
+  private async claim({ progress, plan }: Pick<Manner, 'progress' | 'plan'>): Promise<void> {
+    if (this.isClaimed && !progress && !plan) return;
+    const { claim } = this.record;
+    if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {
+      throw new ClaimedElsewhere(`${this.task} is claimed until ${claim.until}`);
+    }
+    const own = this.isClaimed ? claim : this.newClaim();
+    await this.write((record) => ({
+      ...record,
+      claim: own,
+      progress: { ...record.progress, ...progress },
+      plan: plan ?? record.plan,
+    }));
+    this.claimToken = own?.token;
+  }
+
+  private newClaim(): NonNullable<DeploymentRecord['claim']> {
+    const leaseSeconds = this.invocation.getRemainingTimeInMillis() / 1000 + LEASE_MARGIN_SECONDS;
+    const attempt = (this.record.claim?.attempt ?? 0) + 1;
+    return { token: this.runtime.uniqueId(), until: addSeconds(this.now, leaseSeconds), attempt };
+  }
+
+  private async write(change: (record: DeploymentRecord) => DeploymentRecord): Promise<void> {
+    this.stored = await this.store.update(this.stored, change);
+  }
+}
