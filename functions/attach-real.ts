@@ -1,11 +1,13 @@
 /** Step1Passed → RealAttached: takes the dummies away and attaches StandBy to the real load balancers, beside Active. */
 import { RealAttached } from '../events/real-attached';
 import { onLambda } from '../shared/aws/runtime';
-import { isOutcome, lookAtGroups } from '../shared/deployment/snapshot';
-import { Fleet, isLeaving, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
+import { dummiesOf } from '../shared/deployment/plan';
+import { isRefusal } from '../shared/deployment/refusal';
+import { snapshotGroups } from '../shared/deployment/snapshot';
+import { isLeaving } from '../shared/fleet/attachment';
+import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { again, type Outcome, passed } from '../shared/pipeline/outcome';
-import { dummiesOf } from '../shared/pipeline/record';
+import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
 interface Connections {
@@ -25,8 +27,8 @@ const attachReal: Stage<Connections> = {
   async run(deployment, { fleet, loadBalancers }): Promise<Outcome> {
     const { plan } = deployment;
     const { newGroup } = plan;
-    const groups = await lookAtGroups(plan, fleet);
-    if (isOutcome(groups)) return groups;
+    const groups = await snapshotGroups(plan, fleet);
+    if (isRefusal(groups)) return failed(groups.code, groups.message);
 
     const dummies = dummiesOf(plan);
     const listed = (await fleet.attachments(newGroup)).filter(({ identifier }) =>

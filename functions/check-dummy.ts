@@ -6,11 +6,13 @@ import { number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import { type Judgment, judge } from '../shared/deployment/health';
-import { isOutcome, lookAtGroups, standingsOnDummies } from '../shared/deployment/snapshot';
+import { dummiesOf } from '../shared/deployment/plan';
+import { isRefusal } from '../shared/deployment/refusal';
+import { healthOnDummies, snapshotGroups } from '../shared/deployment/snapshot';
+import type { Attachment } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
-import { type Attachment, dummiesOf } from '../shared/pipeline/record';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
@@ -35,12 +37,12 @@ const checkDummy: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers, configuration } = connections;
-    const groups = await lookAtGroups(plan, fleet);
-    if (isOutcome(groups)) return groups;
+    const groups = await snapshotGroups(plan, fleet);
+    if (isRefusal(groups)) return failed(groups.code, groups.message);
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;
 
-    const judgment = judge(groups.newGroup, await standingsOnDummies(plan, loadBalancers));
+    const judgment = judge(groups.newGroup, await healthOnDummies(plan, loadBalancers));
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(1, progress, now, limits);
     return decide(judgment, cycles) ?? failed('T001', await explain(judgment, plan.newGroup, fleet));

@@ -5,7 +5,8 @@ import { number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import { cyclesAt } from '../shared/deployment/cycles';
 import { judge } from '../shared/deployment/health';
-import { isOutcome, lookAtGroups, standingsOnReal } from '../shared/deployment/snapshot';
+import { isRefusal } from '../shared/deployment/refusal';
+import { healthOnReal, snapshotGroups } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
@@ -31,13 +32,13 @@ const checkReal: Stage<Connections> = {
 
   async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
     const { plan, progress, now } = deployment;
-    const groups = await lookAtGroups(plan, fleet);
-    if (isOutcome(groups)) return groups;
+    const groups = await snapshotGroups(plan, fleet);
+    if (isRefusal(groups)) return failed(groups.code, groups.message);
     const { oldGroup, newGroup } = groups;
-    const standings = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
-      standingsOnReal(plan, loadBalancers),
+    const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
+      healthOnReal(plan, loadBalancers),
     );
-    const judgment = judge(newGroup, standings, oldGroup);
+    const judgment = judge(newGroup, targetHealth, oldGroup);
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(2, progress, now, limits);
     const waiting = { progress: cycles.progress, cycle: cycles.announced };

@@ -10,21 +10,24 @@ import { Failed } from '../events/failed';
 import { name, readConfiguration } from '../shared/aws/configuration';
 import { readEnvelope } from '../shared/aws/envelope';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
+import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
-import { remainingOf } from '../shared/deployment/health';
 import { findingsOf, inspect, summaryOf, typeOf } from '../shared/deployment/inspection';
-import { decideRecovery, type Wreck } from '../shared/deployment/recovery';
+import { decideRecovery } from '../shared/deployment/recovery';
+import type { Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
-import { type AttachmentState, Fleet, type Group, isLeaving, type Sizes } from '../shared/fleet/auto-scaling-groups';
+import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
+import { Fleet, type Group, remainingOf, type Sizes } from '../shared/fleet/auto-scaling-groups';
 import { tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
-import { abort, CRASH, clean, takeOver, takeOverCrashed } from '../shared/pipeline/failing';
+import { CRASH, cleanUpCrashed, cleanUpFailed } from '../shared/pipeline/failing';
+import { abort, clean } from '../shared/pipeline/operator-requests';
 import { again, type Outcome } from '../shared/pipeline/outcome';
-import { type DeploymentRecord, secondsBetween } from '../shared/pipeline/record';
+import type { DeploymentRecord } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
-import { admit, carryOut, connectBackbone, type Stage } from '../shared/pipeline/stage';
+import { acceptEvent, connectStageServices, runStage, type Stage } from '../shared/pipeline/stage';
 
 /** How long an operator may have to wait for the dummies to go. */
 const DUMMIES_LIMIT_SECONDS = 120;
@@ -58,18 +61,18 @@ const cleanUp: Stage<Connections> = {
     const waitUntil = record.cleaning?.waitUntil ?? '';
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [] };
-    const wreck = await inspect(record.plan, connections);
+    const snapshot = await inspect(record.plan, connections);
     const since = progress.attachingSince ?? attachedAgainSince(record);
-    const recovery = decideRecovery(wreck, {
+    const recovery = decideRecovery(snapshot, {
       attempts: record.resolvedFailures.length,
       hasDetached: record.timeline.some(({ stage }) => stage === 'swap'),
       isGoingBack: since !== undefined && secondsBetween(since, now) < RETURN_LIMIT_SECONDS,
     });
     switch (recovery.kind) {
       case 'take-down':
-        return takeDown(deployment, connections, { ...wreck, seenAt: now });
+        return takeDown(deployment, connections, { ...snapshot, seenAt: now });
       case 'forward':
-        return goForward(wreck, now);
+        return goForward(snapshot, now);
       case 'go-back': {
         const { oldGroup } = record.plan;
         const attachingSince = since ?? now.toISOString();
@@ -79,8 +82,8 @@ const cleanUp: Stage<Connections> = {
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator': {
-        const findings = findingsOf(wreck);
-        const unfinished = await leaveDummies(deployment, connections, wreck.dummies, findings);
+        const findings = findingsOf(snapshot);
+        const unfinished = await leaveDummies(deployment, connections, snapshot.dummies, findings);
         return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings };
       }
     }
@@ -88,24 +91,24 @@ const cleanUp: Stage<Connections> = {
 };
 
 export const createHandler: CreateHandler = (runtime) => {
-  const backbone = connectBackbone(runtime, cleanUp.name);
-  const connections = cleanUp.connect(backbone);
+  const services = connectStageServices(runtime, cleanUp.name);
+  const connections = cleanUp.connect(services);
   return async (event, invocation) => {
-    backbone.deadline.begin(invocation);
+    services.deadline.begin(invocation);
     const envelope = readEnvelope(event);
-    if (!envelope) return backbone.log('refused: not an event');
+    if (!envelope) return services.log('refused: not an event');
     switch (envelope.detailType) {
       case Failed.detailType:
-        return takeOver(backbone, envelope);
+        return cleanUpFailed(services, envelope);
       case CRASH:
-        return takeOverCrashed(backbone, envelope);
+        return cleanUpCrashed(services, envelope);
       case AbortRequested.detailType:
-        return abort(backbone, envelope);
+        return abort(services, envelope);
       case CleanRequested.detailType:
-        return clean(backbone, envelope, connections);
+        return clean(services, envelope, connections);
       default: {
-        const session = await admit(backbone, cleanUp.name, envelope, invocation);
-        if (session) await carryOut(backbone, cleanUp, connections, session);
+        const session = await acceptEvent(services, cleanUp.name, envelope, invocation);
+        if (session) await runStage(services, cleanUp, connections, session);
       }
     }
   };
@@ -114,11 +117,11 @@ export const createHandler: CreateHandler = (runtime) => {
 export const handler = onLambda(createHandler);
 
 /** With the moment at which the look began. */
-type Seen = Wreck & { seenAt: Date };
+type Seen = Snapshot & { seenAt: Date };
 
 /** The new version is well: finish what was begun. */
-function goForward(wreck: Wreck, now: Date): Outcome {
-  const { plan, oldGroup, newGroup, oldAttachments } = wreck;
+function goForward(snapshot: Snapshot, now: Date): Outcome {
+  const { plan, oldGroup, newGroup, oldAttachments } = snapshot;
   const areSwapped = typeOf(oldGroup) === 'StandBy' && typeOf(newGroup) === 'Active';
   if (areSwapped && oldAttachments.length === 0) return { kind: 'forward', next: 'retire', progress: {} };
   const isWhole = plan.attachments.every(({ identifier }) =>
@@ -131,22 +134,22 @@ function goForward(wreck: Wreck, now: Date): Outcome {
 }
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
-async function takeDown(deployment: Deployment, connections: Connections, wreck: Seen): Promise<Outcome> {
+async function takeDown(deployment: Deployment, connections: Connections, snapshot: Seen): Promise<Outcome> {
   const { plan } = deployment;
-  const { newGroup } = wreck;
+  const { newGroup } = snapshot;
   if (newGroup) {
-    const unfinished = await emptyGroup(deployment, connections, { ...wreck, newGroup });
+    const unfinished = await emptyGroup(deployment, connections, { ...snapshot, newGroup });
     if (unfinished) return unfinished;
   } else {
-    await nameActive(deployment, connections, wreck);
+    await nameActive(deployment, connections, snapshot);
   }
   await removeDummies(deployment, connections);
   const remaining = newGroup ? remainingOf(newGroup) : [];
   const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since
   if (isUp || remaining.length > 0)
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
-  const findings = [...findingsOf(wreck), 'No dummy of the deployment is left.'];
-  return { kind: 'cleaned', summary: summaryOf(wreck), findings };
+  const findings = [...findingsOf(snapshot), 'No dummy of the deployment is left.'];
+  return { kind: 'cleaned', summary: summaryOf(snapshot), findings };
 }
 
 /** A stage that had begun to detach the old group attached it again before it failed. */
@@ -215,22 +218,20 @@ async function removeDummies(deployment: Deployment, { loadBalancers, stack }: C
 async function emptyGroup(
   deployment: Deployment,
   connections: Connections,
-  wreck: Seen & { newGroup: Group },
+  snapshot: Seen & { newGroup: Group },
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
-  const { newGroup, standings, seenAt } = wreck;
+  const { newGroup, targetHealth, seenAt } = snapshot;
   const { fleet } = connections;
   const listed = await fleet.attachments(newGroup.name);
   const attached = listed.filter((attachment) => !isLeaving(attachment));
   await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached), { seenAt });
-  const draining = standings.filter(({ targets }) => newGroup.instances.some(({ id }) => targets.has(id)));
-  await nameActive(deployment, connections, wreck);
-  const unfinished = await returnScheduledActions(deployment, connections, wreck);
+  const draining = targetHealth.filter(({ targets }) => newGroup.instances.some(({ id }) => targets.has(id)));
+  await nameActive(deployment, connections, snapshot);
+  const unfinished = await returnScheduledActions(deployment, connections, snapshot);
   if (unfinished) return unfinished;
   if (listed.length > 0 || draining.length > 0) {
-    return again(
-      `${newGroup.name} to drain from ${draining.map((standing) => standing.name).join(', ') || 'the dummies'}`,
-    );
+    return again(`${newGroup.name} to drain from ${draining.map((health) => health.name).join(', ') || 'the dummies'}`);
   }
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
@@ -275,7 +276,7 @@ function isChange({ minimum, desired, maximum }: Sizes, { capacity }: Group): bo
 async function nameActive(
   deployment: Deployment,
   { fleet }: Connections,
-  { plan, oldGroup, newGroup }: Pick<Wreck, 'plan' | 'oldGroup' | 'newGroup'>,
+  { plan, oldGroup, newGroup }: Pick<Snapshot, 'plan' | 'oldGroup' | 'newGroup'>,
 ): Promise<void> {
   if (!oldGroup || typeOf(oldGroup) !== 'StandBy' || (newGroup && typeOf(newGroup) !== 'Active')) return;
   const changes = [{ group: oldGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false }];

@@ -10,6 +10,7 @@ import { errorCode, isBusy } from '../shared/aws/errors';
 import { type Log, logTo } from '../shared/aws/log';
 import { type CreateHandler, type Invocation, onLambda, type Runtime } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
+import { secondsBetween } from '../shared/aws/time';
 import { CodeDeploy, type CodeDeployDeployment, copyName, deploymentIdOf } from '../shared/codedeploy/code-deploy';
 import { type CopiedGroup, CopiedGroups } from '../shared/codedeploy/copied-groups';
 import { copyDeletedMail, copyKeptMail } from '../shared/codedeploy/copy-mail';
@@ -27,7 +28,6 @@ import { registrations } from '../shared/codedeploy/registrations';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { AdminTopic } from '../shared/mail/admin-topic';
 import type { Mail } from '../shared/mail/mail';
-import { secondsBetween } from '../shared/pipeline/record';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, MINIMUM_AGE_SECONDS: number });
 

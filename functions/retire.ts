@@ -6,14 +6,17 @@ import { Completed } from '../events/completed';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
-import { healthyWeight, judge, remainingOf, type Standing } from '../shared/deployment/health';
-import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/deployment/snapshot';
-import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { healthyWeight, judge } from '../shared/deployment/health';
+import type { Plan } from '../shared/deployment/plan';
+import { isRefusal } from '../shared/deployment/refusal';
+import { type Groups, healthOnReal, snapshotGroups } from '../shared/deployment/snapshot';
+import { Fleet, remainingOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { areSkipped, withDueActions } from '../shared/fleet/scheduled-actions';
+import type { TargetHealth } from '../shared/fleet/target-health';
 import { historyKey } from '../shared/pipeline/history';
 import { again, completed, failed, type Outcome } from '../shared/pipeline/outcome';
-import type { DeploymentRecord, Plan } from '../shared/pipeline/record';
+import type { DeploymentRecord } from '../shared/pipeline/record';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
 interface Connections {
@@ -35,12 +38,12 @@ const retire: Stage<Connections> = {
   async run(deployment, { fleet, loadBalancers, state }): Promise<Outcome> {
     const { plan, record, now } = deployment;
     const { oldGroup, newGroup } = plan;
-    const groups = await lookAtGroups(plan, fleet);
-    if (isOutcome(groups)) return groups;
-    const standings = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
-      standingsOnReal(plan, loadBalancers),
+    const groups = await snapshotGroups(plan, fleet);
+    if (isRefusal(groups)) return failed(groups.code, groups.message);
+    const targetHealth = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
+      healthOnReal(plan, loadBalancers),
     );
-    const ill = illStanding(groups, plan, standings);
+    const ill = whereIll(groups, plan, targetHealth);
     if (ill) {
       const calls = fleet.attach(oldGroup, plan.attachments);
       await deployment.act('T011', `attaching ${oldGroup} again`, calls);
@@ -101,10 +104,10 @@ export const handler = onLambda(createHandler);
  * Where the new group has fewer healthy instances than it passed step 2 with, if anywhere. Its alarms count again, so it
  * may be growing: an instance that is only just starting is no illness. Once the old group is down there is no way back.
  */
-function illStanding({ oldGroup, newGroup }: Groups, { capacity, isEmergency }: Plan, standings: Standing[]) {
+function whereIll({ oldGroup, newGroup }: Groups, { capacity, isEmergency }: Plan, targetHealth: TargetHealth[]) {
   if (oldGroup.capacity.desired === 0 && !isEmergency) return undefined;
   const needed = Math.min(newGroup.capacity.desired, Math.max(capacity.desired, oldGroup.capacity.desired));
-  return standings.find((standing) => healthyWeight(newGroup, standing) < needed);
+  return targetHealth.find((health) => healthyWeight(newGroup, health) < needed);
 }
 
 const EMPTY = { minimum: 0, desired: 0, maximum: 0 };

@@ -8,8 +8,10 @@ import { DummyAttached } from '../events/dummy-attached';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { readEnvelope } from '../shared/aws/envelope';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
-import { survey } from '../shared/deployment/planning';
-import { isRefusal, pairOf, type Refusal, refusalOfSize } from '../shared/deployment/readiness';
+import { dummiesOf, type Plan } from '../shared/deployment/plan';
+import { planDeployment } from '../shared/deployment/planning';
+import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
+import { isRefusal, type Refusal } from '../shared/deployment/refusal';
 import { cloneAll, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
@@ -18,10 +20,10 @@ import { settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
 import { admitRequest, type Preparation, servesAlready } from '../shared/pipeline/admission';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
-import { type DeploymentRecord, dummiesOf, type Plan } from '../shared/pipeline/record';
+import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
 import type { Deployment } from '../shared/pipeline/session';
-import { admit, carryOut, connectBackbone, type Stage } from '../shared/pipeline/stage';
+import { acceptEvent, connectStageServices, runStage, type Stage } from '../shared/pipeline/stage';
 import { Wiring } from '../shared/pipeline/wiring';
 
 const configurationSchema = z.object({ WAR_BUCKETS: list, EVENT_BUS_ARN: name, REPETITIONS: number });
@@ -51,17 +53,17 @@ const start: Stage<Connections> = {
 };
 
 export const createHandler: CreateHandler = (runtime) => {
-  const backbone = connectBackbone(runtime, start.name);
-  const connections = start.connect(backbone);
+  const services = connectStageServices(runtime, start.name);
+  const connections = start.connect(services);
   return async (event, invocation) => {
-    backbone.deadline.begin(invocation);
+    services.deadline.begin(invocation);
     const envelope = readEnvelope(event);
-    if (!envelope) return backbone.log('refused: not an event');
+    if (!envelope) return services.log('refused: not an event');
     if (envelope.detailType === DeployRequested.detailType) {
-      return admitRequest(backbone, envelope, (request, past) => prepare(request, past, connections));
+      return admitRequest(services, envelope, (request, past) => prepare(request, past, connections));
     }
-    const session = await admit(backbone, start.name, envelope, invocation);
-    if (session) await carryOut(backbone, start, connections, session);
+    const session = await acceptEvent(services, start.name, envelope, invocation);
+    if (session) await runStage(services, start, connections, session);
   };
 };
 
@@ -81,7 +83,7 @@ async function prepare(
     const settleSeconds = settleSecondsOf(pair.active.tags);
     if (settleSeconds > 0) return { settleSeconds };
   }
-  return surveyFor(request, past, connections);
+  return planFor(request, past, connections);
 }
 
 /** Wars that belong together are uploaded one after the other: they become one deployment. */
@@ -90,19 +92,19 @@ async function settle(deployment: Deployment, connections: Connections): Promise
   const until = progress.settleUntil ?? now.toISOString();
   if (now.toISOString() < until) return again(`further uploads that belong together, until ${until}`);
   const request = { task, ...record.request };
-  const surveyed = await surveyFor(request, record, connections);
-  if (isRefusal(surveyed)) return { kind: 'refused', ...surveyed };
-  if (servesAlready(request, surveyed)) return { kind: 'skipped', reason: 'the uploaded versions serve already' };
-  return { kind: 'planned', ...surveyed, covers: record.pending?.requestId };
+  const planned = await planFor(request, record, connections);
+  if (isRefusal(planned)) return { kind: 'refused', ...planned };
+  if (servesAlready(request, planned)) return { kind: 'skipped', reason: 'the uploaded versions serve already' };
+  return { kind: 'planned', ...planned, covers: record.pending?.requestId };
 }
 
-function surveyFor(
+function planFor(
   { task, versions, capacity }: ReadRequest,
   past: DeploymentRecord | undefined,
   { configuration, ...sources }: Connections,
 ) {
   const { WAR_BUCKETS: warBuckets, REPETITIONS: repetitions } = configuration;
-  return survey({ task, versions, capacity, past, warBuckets, repetitions }, sources);
+  return planDeployment({ task, versions, capacity, past, warBuckets, repetitions }, sources);
 }
 
 /** From here on the world is changed. An ALB takes minutes to provision: StandBy boots while its clone provisions. */

@@ -6,23 +6,20 @@ import { RealAttached } from '../events/real-attached';
 import { Swapped } from '../events/swapped';
 import { mapSome } from '../shared/aws/calls';
 import { onLambda } from '../shared/aws/runtime';
+import { secondsBetween } from '../shared/aws/time';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
-import { healthyWeight, judge, type Standing } from '../shared/deployment/health';
+import { healthyWeight, judge } from '../shared/deployment/health';
+import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
-import { type Groups, isOutcome, lookAtGroups, standingsOnReal } from '../shared/deployment/snapshot';
-import { type AttachmentState, Fleet, type Group, isLeaving } from '../shared/fleet/auto-scaling-groups';
+import { isRefusal } from '../shared/deployment/refusal';
+import { type Groups, healthOnReal, snapshotGroups } from '../shared/deployment/snapshot';
+import { type Attachment, type AttachmentState, isLeaving } from '../shared/fleet/attachment';
+import { type Capacity, Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { merged, ScheduledActions } from '../shared/fleet/scheduled-actions';
+import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
+import type { TargetHealth } from '../shared/fleet/target-health';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
-import {
-  type Attachment,
-  type Capacity,
-  type Plan,
-  type PlannedAttachment,
-  type ScheduledAction,
-  secondsBetween,
-} from '../shared/pipeline/record';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
@@ -43,7 +40,7 @@ interface World extends Groups {
   seenAt: Date;
   /** What the old group is attached to, also what it is being detached from. */
   oldAttachments: AttachmentState[];
-  standings: Standing[];
+  targetHealth: TargetHealth[];
 }
 
 const swap: Stage<Connections> = {
@@ -59,13 +56,13 @@ const swap: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now: seenAt } = deployment;
     const { fleet, loadBalancers } = connections;
-    const groups = await lookAtGroups(plan, fleet);
-    if (isOutcome(groups)) return groups;
-    const [oldAttachments, standings] = await Promise.all([
+    const groups = await snapshotGroups(plan, fleet);
+    if (isRefusal(groups)) return failed(groups.code, groups.message);
+    const [oldAttachments, targetHealth] = await Promise.all([
       fleet.attachments(plan.oldGroup),
-      deployment.read('T007', `reading the health of ${plan.newGroup}`, () => standingsOnReal(plan, loadBalancers)),
+      deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),
     ]);
-    const world = { ...groups, seenAt, oldAttachments, standings };
+    const world = { ...groups, seenAt, oldAttachments, targetHealth };
     return progress.detachingSince === undefined
       ? detach(deployment, connections, world)
       : drain(deployment, connections, world);
@@ -87,7 +84,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   const refusal = plan.isEmergency ? undefined : refusalOfDetaching(world.oldGroup);
   if (refusal) return failed('T008', refusal.message);
   const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
-  const judgment = judge(world.newGroup, world.standings, world.oldGroup);
+  const judgment = judge(world.newGroup, world.targetHealth, world.oldGroup);
   const hasGrown = world.oldGroup.capacity.desired > world.newGroup.capacity.desired;
   if (added.length > 0 || hasGrown || !judgment.passes) {
     if (record.timeline.filter(({ stage }) => stage === 'check-real').length >= CHECKS_OF_STEP_2) {
@@ -139,20 +136,20 @@ async function follow(
 }
 
 /** StandBy can take over there: at once where nothing is ever health-checked. */
-function isWell({ name }: PlannedAttachment, { newGroup, standings }: World): boolean {
-  const standing = standings.find((candidate) => candidate.name === name);
-  return !standing || judge(newGroup, [standing]).passes;
+function isWell({ name }: PlannedAttachment, { newGroup, targetHealth }: World): boolean {
+  const health = targetHealth.find((candidate) => candidate.name === name);
+  return !health || judge(newGroup, [health]).passes;
 }
 
 async function drain(deployment: Deployment, connections: Connections, world: World): Promise<Outcome> {
   const { plan, progress, now } = deployment;
   const { fleet } = connections;
-  const { newGroup, oldAttachments, standings } = world;
+  const { newGroup, oldAttachments, targetHealth } = world;
   const attached = oldAttachments.filter((attachment) => !isLeaving(attachment));
   // Where Active still is, it carries the load; everywhere else StandBy does.
-  const isCarried = ({ name }: Standing) =>
+  const isCarried = ({ name }: TargetHealth) =>
     plan.attachments.some((planned) => planned.name === name && !attached.some(isSame(planned)));
-  const weak = standings.filter(isCarried).find((standing) => !carries(newGroup, standing));
+  const weak = targetHealth.filter(isCarried).find((health) => !carries(newGroup, health));
   if (weak) {
     const calls = fleet.attach(plan.oldGroup, plan.attachments);
     await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls);
@@ -221,14 +218,14 @@ function withRaisedLimits({ capacity, isEmergency }: Plan, { capacity: { minimum
 }
 
 /** Half of the group is enough for the time of draining; none is not, whatever somebody set as its size. */
-function carries(group: Group, standing: Standing): boolean {
-  const weight = healthyWeight(group, standing);
+function carries(group: Group, health: TargetHealth): boolean {
+  const weight = healthyWeight(group, health);
   return weight > 0 && weight >= group.capacity.desired / 2;
 }
 
 /** The names of what still lists the old group or one of its instances. */
-function stillDraining(plan: Plan, { oldGroup, oldAttachments, standings }: World): string[] {
-  const listing = standings.filter(({ targets }) => oldGroup.instances.some(({ id }) => targets.has(id)));
+function stillDraining(plan: Plan, { oldGroup, oldAttachments, targetHealth }: World): string[] {
+  const listing = targetHealth.filter(({ targets }) => oldGroup.instances.some(({ id }) => targets.has(id)));
   if (listing.length > 0) return listing.map(({ name }) => name);
   return oldAttachments.map((attachment) => plan.attachments.find(isSame(attachment))?.name ?? attachment.identifier);
 }

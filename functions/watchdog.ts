@@ -6,13 +6,14 @@ import * as z from 'zod/mini';
 import { name, number, readConfiguration } from '../shared/aws/configuration';
 import { isBusy } from '../shared/aws/errors';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
+import { secondsBetween } from '../shared/aws/time';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { fail } from '../shared/pipeline/failing';
-import { type DeploymentRecord, isOpen, secondsBetween } from '../shared/pipeline/record';
+import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
 import type { StoredRecord } from '../shared/pipeline/record-store';
 import { requestEntry } from '../shared/pipeline/requests';
-import { type Backbone, connectBackbone } from '../shared/pipeline/stage';
+import { connectStageServices, type StageServices } from '../shared/pipeline/stage';
 import { cleanedEntry } from '../shared/pipeline/transition';
 
 /** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
@@ -27,22 +28,22 @@ const ORPHANED_AFTER_SECONDS = 3600;
 const configurationSchema = z.object({ EVENT_BUS_ARN: name, CHECK_INTERVAL_SECONDS: number });
 
 export const createHandler: CreateHandler = (runtime) => {
-  const backbone = connectBackbone(runtime, 'watchdog');
-  const loadBalancers = LoadBalancers.connect(runtime, backbone.deadline);
+  const services = connectStageServices(runtime, 'watchdog');
+  const loadBalancers = LoadBalancers.connect(runtime, services.deadline);
   const configuration = readConfiguration(configurationSchema, runtime.environment);
   const { EVENT_BUS_ARN: stack, CHECK_INTERVAL_SECONDS: intervalSeconds } = configuration;
   const stillAfterSeconds = STILL_AFTER_SECONDS + 2 * intervalSeconds;
 
   return async (_event, invocation) => {
-    backbone.deadline.begin(invocation);
+    services.deadline.begin(invocation);
     // Dummies first, records after: a deployment that begins in between is then seen to own its dummies.
     const dummies = await findDummies(loadBalancers, stack);
-    const tasks = await backbone.store.tasks();
-    const results = await Promise.allSettled(tasks.map((task) => lookAfter(backbone, task, stillAfterSeconds)));
+    const tasks = await services.store.tasks();
+    const results = await Promise.allSettled(tasks.map((task) => lookAfter(services, task, stillAfterSeconds)));
     const open = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
     const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     // A record that could not be read may own any dummy.
-    if (problems.length === 0) problems.push(...(await removeOrphans(backbone, loadBalancers, dummies, open)));
+    if (problems.length === 0) problems.push(...(await removeOrphans(services, loadBalancers, dummies, open)));
     if (problems.length > 0)
       throw new AggregateError(problems, `${problems.length} of ${tasks.length} records: ${problems[0]}`);
   };
@@ -51,27 +52,31 @@ export const createHandler: CreateHandler = (runtime) => {
 export const handler = onLambda(createHandler);
 
 /** Answers the deploymentId where the deployment is open. */
-async function lookAfter(backbone: Backbone, task: string, stillAfterSeconds: number): Promise<string | undefined> {
-  const stored = await backbone.store.read(task);
+async function lookAfter(
+  services: StageServices,
+  task: string,
+  stillAfterSeconds: number,
+): Promise<string | undefined> {
+  const stored = await services.store.read(task);
   if (!stored) return undefined;
   const { record } = stored;
-  const { log, runtime } = backbone;
+  const { log, runtime } = services;
   const step = nextStep(record, runtime.now(), stillAfterSeconds);
   if (step !== 'leave') log(step, { deploymentId: record.deploymentId, stage: record.stage, seq: record.seq });
   switch (step) {
     case 'leave':
       break;
     case 'publish':
-      await publish(backbone, stored);
+      await publish(services, stored);
       break;
     case 'ask-again':
-      if (record.pending) await backbone.bus.publish([requestEntry(task, record.pending)]);
+      if (record.pending) await services.bus.publish([requestEntry(task, record.pending)]);
       break;
     case 'fail':
-      await fail(backbone, stored, { code: 'T014', message: unmoved(record, runtime.now()), dropsPending: false });
+      await fail(services, stored, { code: 'T014', message: unmoved(record, runtime.now()), dropsPending: false });
       break;
     case 'block':
-      await block(backbone, stored);
+      await block(services, stored);
       break;
   }
   return isOpen(record) ? record.deploymentId : undefined;
@@ -95,7 +100,7 @@ export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds:
 }
 
 /** What ends a deployment is published once more and then never again. */
-async function publish({ store, bus, runtime }: Backbone, stored: StoredRecord): Promise<void> {
+async function publish({ store, bus, runtime }: StageServices, stored: StoredRecord): Promise<void> {
   const nudgedAt = runtime.now().toISOString();
   const nudged = await store.update(stored, (fresh) => ({ ...fresh, nudgedAt }));
   const { status, outbox } = nudged.record;
@@ -104,7 +109,7 @@ async function publish({ store, bus, runtime }: Backbone, stored: StoredRecord):
   await store.update(nudged, (fresh) => ({ ...fresh, outbox: { ...fresh.outbox, published: true } }));
 }
 
-async function block({ store, bus, runtime }: Backbone, stored: StoredRecord): Promise<void> {
+async function block({ store, bus, runtime }: StageServices, stored: StoredRecord): Promise<void> {
   const at = runtime.now().toISOString();
   const { record } = await store.update(stored, (fresh) => {
     const blocked: DeploymentRecord = { ...fresh, status: 'blocked', seq: fresh.seq + 1, claim: undefined };
@@ -123,7 +128,7 @@ function unmoved({ stage, outbox }: DeploymentRecord, now: Date): string {
 
 /** Answers what could not be removed; what is still in use is left to the next time. */
 async function removeOrphans(
-  { runtime, log }: Backbone,
+  { runtime, log }: StageServices,
   loadBalancers: LoadBalancers,
   dummies: FoundDummy[],
   open: string[],

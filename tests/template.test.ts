@@ -6,7 +6,7 @@ import { Failed } from '../events/failed';
 import { packagedTemplate } from '../local/cloudformation/template';
 import { DUMMY_PREFIX } from '../shared/fleet/dummy-identity';
 import { TASK_KEY } from '../shared/fleet/tags';
-import { STAGES } from '../shared/pipeline/record';
+import { STAGES } from '../shared/pipeline/flow';
 
 interface LambdaFunction {
   FunctionName: string;

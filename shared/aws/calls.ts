@@ -14,3 +14,9 @@ export async function mapSome<Item, Result>(
   }
   return results;
 }
+
+export function batches<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

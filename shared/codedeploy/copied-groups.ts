@@ -8,8 +8,8 @@ import {
 import type { Deadline } from '../aws/deadline';
 import { errorCode, errorMessage } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
+import type { Attachment } from '../fleet/attachment';
 import { tagValue } from '../fleet/tags';
-import type { Attachment } from '../pipeline/record';
 import { COPY_PREFIX } from './code-deploy';
 
 /** A group with this tag is kept, unless the value is `true`. Like those of the fleet it matches without regard to case. */

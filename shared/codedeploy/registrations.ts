@@ -1,8 +1,8 @@
 /** Where the instances of a group are registered, whoever registered them. */
 import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { TargetState } from '../deployment/health';
 import { existing, isNotFound } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
+import type { TargetState } from '../fleet/target-health';
 import type { BalancerNames } from './code-deploy';
 import type { CopiedGroup } from './copied-groups';
 

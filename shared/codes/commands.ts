@@ -1,6 +1,7 @@
 /** The exact commands that mails tell operators to run. */
 import { SOURCE } from '../../events/contract';
-import type { Attachment, Plan } from '../pipeline/record';
+import type { Plan } from '../deployment/plan';
+import type { Attachment } from '../fleet/attachment';
 
 /** Puts one request event on the pipeline's bus. */
 export function putEventCommand(busName: string, detailType: string, detail: object): string {

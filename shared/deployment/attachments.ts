@@ -1,16 +1,18 @@
 /** What a group is attached to, as a deployment plans with it. */
 
 import { mapSome } from '../aws/calls';
-import { type Fleet, type Group, isLeaving } from '../fleet/auto-scaling-groups';
+import { type Attachment, isLeaving } from '../fleet/attachment';
+import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import type { Attachment, PlannedAttachment } from '../pipeline/record';
-import { type Attached, isLattice, type Refusal, refusalOfAttachments } from './readiness';
+import type { PlannedAttachment } from './plan';
+import { type Attached, isLattice, refusalOfAttachments } from './readiness';
+import type { Refusal } from './refusal';
 
 /** No deregistration delay is longer (ELB user guides: 0 to 3600 seconds); the rest is for states that lag. */
 export const LONGEST_DRAIN_SECONDS = 3600 + 120;
 
 /** What Active is attached to, or why it cannot be deployed behind that. */
-export async function surveyAttachments(
+export async function attachmentsOfActive(
   active: Group,
   { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
 ): Promise<PlannedAttachment[] | Refusal> {

@@ -1,18 +1,25 @@
 /** The cycles of a step: how long StandBy has to become healthy, and which cycle a look belongs to. */
-import type { Progress } from '../pipeline/record';
+
+/** Where a step stands with its cycles: what is kept from one look to the next. */
+export interface CycleProgress {
+  /** Since when cycles count: an ISO time. */
+  cyclesSince?: string;
+  /** The last cycle that was announced. */
+  cycle?: number;
+}
 
 export interface Cycles {
   /** What the mails call the cycle, `1-2`: there only on the first look of a cycle. */
   announced?: string;
   /** The last cycle has ended. */
   areOver: boolean;
-  progress: Progress;
+  progress: CycleProgress;
 }
 
 /** Cycles count from the step's first look, one every `cycleSeconds`. */
 export function cyclesAt(
   step: 1 | 2,
-  progress: Progress,
+  progress: CycleProgress,
   now: Date,
   { cycleSeconds, repetitions }: { cycleSeconds: number; repetitions: number },
 ): Cycles {

@@ -1,7 +1,8 @@
 import { groupOf, instanceOf } from '../../tests/plain-data';
-import { healthyWeight, judge, type Standing, type TargetState } from './health';
+import type { TargetHealth, TargetState } from '../fleet/target-health';
+import { healthyWeight, judge } from './health';
 
-function standing(name: string, states: Record<string, string | TargetState>, isZonal = false): Standing {
+function health(name: string, states: Record<string, string | TargetState>, isZonal = false): TargetHealth {
   const targets = Object.entries(states).map(
     ([id, state]) => [id, typeof state === 'string' ? { state } : state] as const,
   );
@@ -11,17 +12,17 @@ function standing(name: string, states: Record<string, string | TargetState>, is
 const two = groupOf('green', { instances: [instanceOf('i-1'), instanceOf('i-2')] });
 
 test('a group passes when all it wants is in service and healthy everywhere', () => {
-  const everywhere = ['web', 'api'].map((name) => standing(name, { 'i-1': 'healthy', 'i-2': 'healthy' }));
+  const everywhere = ['web', 'api'].map((name) => health(name, { 'i-1': 'healthy', 'i-2': 'healthy' }));
   expect(judge(two, everywhere)).toEqual({ passes: true, findings: [] });
 });
 
 test('one instance that is ill on one of several load balancers is enough not to pass, and is named', () => {
   const ill = { state: 'unhealthy', reasonCode: 'Target.Timeout', description: 'Request timed out' };
-  const standings = [
-    standing('web', { 'i-1': 'healthy', 'i-2': 'healthy' }),
-    standing('api', { 'i-1': 'healthy', 'i-2': ill }),
+  const targetHealth = [
+    health('web', { 'i-1': 'healthy', 'i-2': 'healthy' }),
+    health('api', { 'i-1': 'healthy', 'i-2': ill }),
   ];
-  expect(judge(two, standings)).toEqual({
+  expect(judge(two, targetHealth)).toEqual({
     passes: false,
     findings: ['i-2 on api: unhealthy, Target.Timeout, Request timed out'],
   });
@@ -30,17 +31,17 @@ test('one instance that is ill on one of several load balancers is enough not to
 test.each(['initial', 'unhealthy', 'unhealthy.draining', 'unused', 'draining', 'unavailable', ''])(
   'the state %j is not healthy',
   (state) => {
-    expect(judge(two, [standing('web', { 'i-1': 'healthy', 'i-2': state })]).passes).toBe(false);
+    expect(judge(two, [health('web', { 'i-1': 'healthy', 'i-2': state })]).passes).toBe(false);
   },
 );
 
 test('an instance that is not registered is said to be', () => {
-  expect(judge(two, [standing('web', { 'i-1': 'healthy' })]).findings).toEqual(['i-2 on web: not registered']);
+  expect(judge(two, [health('web', { 'i-1': 'healthy' })]).findings).toEqual(['i-2 on web: not registered']);
 });
 
 test('a group that is not complete does not pass, however healthy the rest is', () => {
   const booting = { ...two, instances: [instanceOf('i-1'), instanceOf('i-2', { lifecycleState: 'Pending' })] };
-  const judgment = judge(booting, [standing('web', { 'i-1': 'healthy', 'i-2': 'healthy' })]);
+  const judgment = judge(booting, [health('web', { 'i-1': 'healthy', 'i-2': 'healthy' })]);
   expect(judgment).toEqual({ passes: false, findings: ['green has 1 of 2 in service'] });
 });
 
@@ -49,20 +50,20 @@ test('weights count, not instances', () => {
     ...groupOf('green', { instances: [instanceOf('i-1', { weight: 4 }), instanceOf('i-2', { weight })] }),
     capacity: { minimum: 8, desired: 8, maximum: 8 },
   });
-  const healthy = [standing('web', { 'i-1': 'healthy', 'i-2': 'healthy' })];
+  const healthy = [health('web', { 'i-1': 'healthy', 'i-2': 'healthy' })];
   expect(judge(heavy(4), healthy).passes).toBe(true);
   expect(judge(heavy(3), healthy).findings).toEqual(['green has 7 of 8 in service']);
 });
 
 test('a group without instances never passes', () => {
   expect(judge(groupOf('green'), []).passes).toBe(false);
-  expect(judge(groupOf('green'), [standing('web', {})]).passes).toBe(false);
+  expect(judge(groupOf('green'), [health('web', {})]).passes).toBe(false);
 });
 
 test("strangers in the load balancer do not matter: Active's instances may be as ill as they like", () => {
   const states = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-active': 'unhealthy' };
-  expect(judge(two, [standing('web', states)]).passes).toBe(true);
-  expect(healthyWeight(two, standing('web', { ...states, 'i-2': 'unhealthy', 'i-active': 'healthy' }))).toBe(1);
+  expect(judge(two, [health('web', states)]).passes).toBe(true);
+  expect(healthyWeight(two, health('web', { ...states, 'i-2': 'unhealthy', 'i-active': 'healthy' }))).toBe(1);
 });
 
 describe('where cross-zone is off', () => {
@@ -73,9 +74,9 @@ describe('where cross-zone is off', () => {
 
   test('a group needs a healthy instance in every zone where the one before it has one', () => {
     const green = placed('green', { 'g-1': 'a', 'g-2': 'b' });
-    expect(judge(green, [standing('tcp', everywhere, true)], blue).passes).toBe(true);
+    expect(judge(green, [health('tcp', everywhere, true)], blue).passes).toBe(true);
     const crowded = placed('green', { 'g-1': 'a', 'g-2': 'a' });
-    expect(judge(crowded, [standing('tcp', everywhere, true)], blue)).toEqual({
+    expect(judge(crowded, [health('tcp', everywhere, true)], blue)).toEqual({
       passes: false,
       findings: ['tcp: cross-zone is off and only blue is healthy in b'],
     });
@@ -83,7 +84,7 @@ describe('where cross-zone is off', () => {
 
   test('it does not matter where cross-zone is on, nor once the one before is gone', () => {
     const crowded = placed('green', { 'g-1': 'a', 'g-2': 'a' });
-    expect(judge(crowded, [standing('web', everywhere)], blue).passes).toBe(true);
-    expect(judge(crowded, [standing('tcp', everywhere, true)]).passes).toBe(true);
+    expect(judge(crowded, [health('web', everywhere)], blue).passes).toBe(true);
+    expect(judge(crowded, [health('tcp', everywhere, true)]).passes).toBe(true);
   });
 });

@@ -1,14 +1,15 @@
 /** What clean-up finds of a failed deployment, and how it is told to an operator. */
 
 import { mapSome } from '../aws/calls';
-import type { AttachmentState, Fleet, Group } from '../fleet/auto-scaling-groups';
+import type { AttachmentState } from '../fleet/attachment';
+import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import { isNotFound } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
-import type { Plan, PlannedAttachment } from '../pipeline/record';
-import { healthyWeight, type Standing } from './health';
-import type { Wreck } from './recovery';
-import { isChecked } from './snapshot';
+import type { TargetHealth } from '../fleet/target-health';
+import { healthyWeight } from './health';
+import type { Plan, PlannedAttachment } from './plan';
+import { isChecked, type Snapshot } from './snapshot';
 
 /** What users may be served through: what the plan names, and whatever else a group is attached to by now. */
 type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
@@ -16,7 +17,7 @@ type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'
 export async function inspect(
   plan: Plan,
   { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
-): Promise<Wreck & { dummies: AttachmentState[] }> {
+): Promise<Snapshot & { dummies: AttachmentState[] }> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const [ofOldGroup, ofNewGroup] = await Promise.all(
     [plan.oldGroup, plan.newGroup].map(async (groupName) =>
@@ -32,21 +33,21 @@ export async function inspect(
     ...plan.attachments,
     ...unplanned.map((attachment) => ({ ...attachment, name: attachment.identifier })),
   ];
-  const found = await mapSome(looked, (attachment) => standingOf(attachment, loadBalancers));
+  const found = await mapSome(looked, (attachment) => healthOf(attachment, loadBalancers));
   const gone = new Set(looked.filter((_, index) => !found[index]).map(({ identifier }) => identifier));
   const unchecked = plan.attachments.filter((planned) => !isChecked(planned)).map((planned) => planned.name);
-  const standings = found.flatMap((standing) => (standing && !unchecked.includes(standing.name) ? [standing] : []));
+  const targetHealth = found.flatMap((health) => (health && !unchecked.includes(health.name) ? [health] : []));
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   const dummies = (ofNewGroup ?? []).filter(({ identifier }) => isDummy(identifier));
-  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, standings, gone, dummies };
+  return { plan, oldGroup, newGroup, oldAttachments, newAttachments, targetHealth, gone, dummies };
 }
 
 /** Undefined where somebody has deleted it meanwhile. */
-async function standingOf(
+async function healthOf(
   { kind, identifier, name, isZonal = false }: Looked,
   loadBalancers: LoadBalancers,
-): Promise<Standing | undefined> {
+): Promise<TargetHealth | undefined> {
   const targets = await loadBalancers.targetStates({ kind, identifier }).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
     return undefined;
@@ -55,16 +56,16 @@ async function standingOf(
 }
 
 /** Who serves now. What people changed meanwhile is not ours to mend, but to say. */
-export function summaryOf({ plan, oldGroup, standings }: Wreck): string {
+export function summaryOf({ plan, oldGroup, targetHealth }: Snapshot): string {
   if (!oldGroup) return `Everything of the deployment is taken back. ${plan.oldGroup} does not exist: nobody serves.`;
-  const ill = standings.filter((standing) => healthyWeight(oldGroup, standing) === 0);
+  const ill = targetHealth.filter((health) => healthyWeight(oldGroup, health) === 0);
   if (ill.length === 0) return `${plan.oldGroup} serves as before.`;
-  const names = ill.map((standing) => standing.name).join(', ');
+  const names = ill.map((health) => health.name).join(', ');
   return `Everything of the deployment is taken back, but ${plan.oldGroup} has no healthy target on ${names}.`;
 }
 
 /** Where everything stands, one line each. */
-export function findingsOf({ plan, oldGroup, newGroup, standings, gone }: Wreck): string[] {
+export function findingsOf({ plan, oldGroup, newGroup, targetHealth, gone }: Snapshot): string[] {
   const sizes = [
     [plan.oldGroup, oldGroup],
     [plan.newGroup, newGroup],
@@ -81,9 +82,9 @@ export function findingsOf({ plan, oldGroup, newGroup, standings, gone }: Wreck)
     ...plan.attachments.flatMap(({ name: goneName, identifier }) =>
       gone.has(identifier) ? [`${goneName} does not exist any more.`] : [],
     ),
-    ...standings.map(({ name: standingName, targets }) => {
+    ...targetHealth.map(({ name: healthName, targets }) => {
       const healthy = [...targets.values()].filter(({ state }) => state === 'healthy').length;
-      return `${standingName}: ${healthy} of ${targets.size} targets are healthy.`;
+      return `${healthName}: ${healthy} of ${targets.size} targets are healthy.`;
     }),
   ];
 }

@@ -1,6 +1,7 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
 
 import {
+  type Capacity,
   type Fleet,
   type Group,
   SUSPENDED_WHILE_ATTACHED,
@@ -9,12 +10,13 @@ import {
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { repetitionsOf, typeTagOf } from '../fleet/tags';
 import type { Wars } from '../fleet/wars';
-import type { Capacity, Plan, PlannedAttachment } from '../pipeline/record';
-import { surveyAttachments } from './attachments';
-import { isRefusal, type Pair, pairOf, type Refusal, refusalOfGroups, refusalOfWarTags } from './readiness';
+import { attachmentsOfActive } from './attachments';
+import type { Plan, PlannedAttachment } from './plan';
+import { type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
+import { isRefusal, type Refusal } from './refusal';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
 
-export interface Survey {
+export interface PlannedDeployment {
   plan: Plan;
   /** What the operator should know, for the mail. */
   notes: string[];
@@ -40,7 +42,7 @@ interface Sources {
 /** Processes that would size StandBy while it is being tested, and the one that would kill its instances in step 2. */
 const SUSPENDED_BY_US = [...SUSPENDED_WHILE_TESTING, ...SUSPENDED_WHILE_ATTACHED];
 
-export async function survey(question: Question, sources: Sources): Promise<Survey | Refusal> {
+export async function planDeployment(question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
   const { fleet } = sources;
   const pair = pairOf(question.task, await fleet.groupsOfTask(question.task));
   if (isRefusal(pair)) return pair;
@@ -48,13 +50,13 @@ export async function survey(question: Question, sources: Sources): Promise<Surv
     refusalOfGroups(pair, await refreshingGroups(fleet, pair)) ??
     refusalOfWarTags(question.task, pair, question.warBuckets);
   if (refusal) return refusal;
-  const attachments = await surveyAttachments(pair.active, sources);
+  const attachments = await attachmentsOfActive(pair.active, sources);
   if (isRefusal(attachments)) return attachments;
   const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
   if (isRefusal(versions)) return versions;
   const capacity = capacityOf(pair.active, question);
   if (isRefusal(capacity)) return capacity;
-  return surveyOf(question, pair, attachments, versions, capacity);
+  return plannedDeployment(question, pair, attachments, versions, capacity);
 }
 
 /**
@@ -79,13 +81,13 @@ async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promis
   return names.filter((_, index) => refreshing[index]);
 }
 
-function surveyOf(
+function plannedDeployment(
   question: Question,
   { active, standBy }: Pair,
   attachments: PlannedAttachment[],
   { wars, notes }: ChosenVersions,
   capacity: Capacity,
-): Survey {
+): PlannedDeployment {
   const unchecked = attachments.filter(({ kind, loadBalancerArn }) => kind === 'target-group' && !loadBalancerArn);
   return {
     plan: {

@@ -1,6 +1,7 @@
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { attachmentOf, groupOf, instanceOf, tagsOf } from '../../tests/plain-data';
-import type { AttachmentState, Group } from '../fleet/auto-scaling-groups';
+import type { AttachmentState } from '../fleet/attachment';
+import type { Group } from '../fleet/auto-scaling-groups';
 import { pairOf, refusalOfAttachments, refusalOfGroups, refusalOfWarTags } from './readiness';
 
 const WAR = { bucket: 'wars', appS3Key1: 'app.war', s3VersionIdApp1: 'v1', appPath1: '/webapps/app.war' };

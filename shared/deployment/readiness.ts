@@ -1,20 +1,11 @@
 /** Whether a task can be deployed as its groups stand now: pure checks, each with the code that it refuses with. */
 import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { AttachmentState, Group } from '../fleet/auto-scaling-groups';
+import type { AttachmentState } from '../fleet/attachment';
+import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import { DUMMY_PREFIX } from '../fleet/dummy-identity';
 import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, warSlots } from '../fleet/tags';
-import { remainingOf } from './health';
-
-/** Why a request is not run. Nothing was changed. */
-export interface Refusal {
-  code: string;
-  message: string;
-}
-
-export function isRefusal(value: object): value is Refusal {
-  return 'code' in value && 'message' in value;
-}
+import type { Refusal } from './refusal';
 
 export interface Pair {
   active: Group;

@@ -1,19 +1,10 @@
 /** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
-import { type AttachmentState, type Group, isLeaving } from '../fleet/auto-scaling-groups';
-import type { Attachment, Plan } from '../pipeline/record';
-import { healthyWeight, judge, remainingOf, type Standing } from './health';
 
-export interface Wreck {
-  plan: Plan;
-  oldGroup: Group | undefined;
-  newGroup: Group | undefined;
-  /** Of each group, also what it is being detached from; without the dummies. */
-  oldAttachments: AttachmentState[];
-  newAttachments: AttachmentState[];
-  standings: Standing[];
-  /** The identifiers of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
-  gone: ReadonlySet<string>;
-}
+import { type Attachment, type AttachmentState, isLeaving } from '../fleet/attachment';
+import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
+import type { TargetHealth } from '../fleet/target-health';
+import { healthyWeight, judge } from './health';
+import type { Snapshot } from './snapshot';
 
 export type Recovery =
   /** The new group leaves the load balancers, drains, and goes to 0/0/0. */
@@ -38,42 +29,42 @@ export interface Course {
 }
 
 /** Roles are the plan's. */
-export function decideRecovery(wreck: Wreck, { attempts, hasDetached, isGoingBack }: Course): Recovery {
-  const { plan, oldGroup, newGroup } = wreck;
-  const missing = missingOf(wreck);
+export function decideRecovery(snapshot: Snapshot, { attempts, hasDetached, isGoingBack }: Course): Recovery {
+  const { plan, oldGroup, newGroup } = snapshot;
+  const missing = missingOf(snapshot);
   const isDetached = missing.length > 0;
   const isReturning =
-    isGoingBack && !plan.isEmergency && oldGroup !== undefined && !judge(oldGroup, wreck.standings).passes;
-  if (!newGroup) return isDetached ? goBack(wreck) : { kind: 'take-down' };
-  if (wreck.newAttachments.length === 0) {
+    isGoingBack && !plan.isEmergency && oldGroup !== undefined && !judge(oldGroup, snapshot.targetHealth).passes;
+  if (!newGroup) return isDetached ? goBack(snapshot) : { kind: 'take-down' };
+  if (snapshot.newAttachments.length === 0) {
     if (!oldGroup || !hasDetached) return { kind: 'take-down' };
-    if (isDetached) return goBack(wreck);
+    if (isDetached) return goBack(snapshot);
     return isReturning ? { kind: 'go-back', missing: [] } : { kind: 'take-down' };
   }
   if (!oldGroup) {
     const reason = `${plan.oldGroup} no longer exists, and ${plan.newGroup} is behind the load balancers: it is left alone`;
     return { kind: 'operator', reason };
   }
-  if ((isDetached || plan.isEmergency) && wouldServe(wreck, newGroup)) {
+  if ((isDetached || plan.isEmergency) && wouldServe(snapshot, newGroup)) {
     if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
     return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
-  if (isDetached && !plan.isEmergency) return goBack(wreck);
+  if (isDetached && !plan.isEmergency) return goBack(snapshot);
   if (isReturning) return { kind: 'go-back', missing: [] };
-  const bereft = wreck.standings.filter((standing) => dependsOn(newGroup, oldGroup, standing));
+  const bereft = snapshot.targetHealth.filter((health) => dependsOn(newGroup, oldGroup, health));
   if (bereft.length > 0) {
     const names = bereft.map(({ name }) => name).join(', ');
     const reason = `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`;
     return { kind: 'operator', reason };
   }
-  return isDetached ? goBack(wreck) : { kind: 'take-down' };
+  return isDetached ? goBack(snapshot) : { kind: 'take-down' };
 }
 
 /** In an emergency the old group was at 0 before: it is attached again as it was. */
-function goBack(wreck: Wreck): Recovery {
-  const { plan, oldGroup } = wreck;
+function goBack(snapshot: Snapshot): Recovery {
+  const { plan, oldGroup } = snapshot;
   const isLeft = oldGroup !== undefined && (plan.isEmergency || hasInstances(oldGroup));
-  if (isLeft) return { kind: 'go-back', missing: missingOf(wreck) };
+  if (isLeft) return { kind: 'go-back', missing: missingOf(snapshot) };
   return {
     kind: 'operator',
     reason: `${plan.newGroup} cannot serve alone, and ${plan.oldGroup} has no instances any more to go back to`,
@@ -86,21 +77,21 @@ function hasInstances(group: Group): boolean {
 }
 
 /** What the old group was attached to and is not any more. */
-function missingOf({ plan, oldAttachments, gone }: Wreck): Attachment[] {
+function missingOf({ plan, oldAttachments, gone }: Snapshot): Attachment[] {
   return plan.attachments.filter((planned) => !isAttached(oldAttachments, planned) && !gone.has(planned.identifier));
 }
 
 /** It would pass step 2 at this moment. */
-function wouldServe({ plan, newAttachments, oldGroup, standings, gone }: Wreck, newGroup: Group): boolean {
+function wouldServe({ plan, newAttachments, oldGroup, targetHealth, gone }: Snapshot, newGroup: Group): boolean {
   if (gone.size > 0) return false;
   const isEverywhere = plan.attachments.every((planned) => isAttached(newAttachments, planned));
-  return isEverywhere && judge(newGroup, standings, oldGroup).passes;
+  return isEverywhere && judge(newGroup, targetHealth, oldGroup).passes;
 }
 
 function isAttached(attachments: readonly AttachmentState[], { identifier }: Attachment): boolean {
   return attachments.some((attachment) => attachment.identifier === identifier && !isLeaving(attachment));
 }
 
-function dependsOn(newGroup: Group, oldGroup: Group, standing: Standing): boolean {
-  return healthyWeight(newGroup, standing) > 0 && healthyWeight(oldGroup, standing) === 0;
+function dependsOn(newGroup: Group, oldGroup: Group, health: TargetHealth): boolean {
+  return healthyWeight(newGroup, health) > 0 && healthyWeight(oldGroup, health) === 0;
 }

@@ -1,47 +1,58 @@
 /** One look at the world of an open deployment: its two groups, and how the new one stands where it is attached. */
 
 import { mapSome } from '../aws/calls';
+import type { AttachmentState } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
-import { failed, type Outcome } from '../pipeline/outcome';
-import type { Plan, PlannedAttachment } from '../pipeline/record';
-import type { Standing } from './health';
+import type { TargetHealth } from '../fleet/target-health';
+import type { Plan, PlannedAttachment } from './plan';
+import type { Refusal } from './refusal';
 
 export interface Groups {
   oldGroup: Group;
   newGroup: Group;
 }
 
+/** What is there of a deployment that failed. */
+export interface Snapshot {
+  plan: Plan;
+  oldGroup: Group | undefined;
+  newGroup: Group | undefined;
+  /** Of each group, also what it is being detached from; without the dummies. */
+  oldAttachments: AttachmentState[];
+  newAttachments: AttachmentState[];
+  targetHealth: TargetHealth[];
+  /** The identifiers of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
+  gone: ReadonlySet<string>;
+}
+
 /**
  * The groups that the plan names. Their tags may stand as planned, or both swapped; anything else was changed by
  * somebody, and then nobody knows which group is which: T013.
  */
-export async function lookAtGroups(plan: Plan, fleet: Fleet): Promise<Groups | Outcome> {
+export async function snapshotGroups(plan: Plan, fleet: Fleet): Promise<Groups | Refusal> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   if (!oldGroup || !newGroup) {
-    return failed('T013', `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists`);
+    return { code: 'T013', message: `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists` };
   }
   const types = [oldGroup, newGroup].map(({ tags }) => tagValue(tags, TYPE_KEY) ?? '(none)');
   if (types.join() === 'Active,StandBy' || types.join() === 'StandBy,Active') return { oldGroup, newGroup };
-  return failed('T013', `${plan.oldGroup} is tagged type = ${types[0]} and ${plan.newGroup} type = ${types[1]}`);
-}
-
-export function isOutcome(value: object): value is Outcome {
-  return 'kind' in value;
+  const message = `${plan.oldGroup} is tagged type = ${types[0]} and ${plan.newGroup} type = ${types[1]}`;
+  return { code: 'T013', message };
 }
 
 /** How everything that is registered stands on the real load balancers, where a listener refers to it. */
-export function standingsOnReal(plan: Plan, loadBalancers: LoadBalancers): Promise<Standing[]> {
-  return standings(plan.attachments.filter(isChecked), loadBalancers, ({ identifier }) => identifier);
+export function healthOnReal(plan: Plan, loadBalancers: LoadBalancers): Promise<TargetHealth[]> {
+  return healthOf(plan.attachments.filter(isChecked), loadBalancers, ({ identifier }) => identifier);
 }
 
 /** How everything that is registered stands on the dummies. */
-export function standingsOnDummies(plan: Plan, loadBalancers: LoadBalancers): Promise<Standing[]> {
+export function healthOnDummies(plan: Plan, loadBalancers: LoadBalancers): Promise<TargetHealth[]> {
   const dummies = plan.attachments.filter(({ dummyIdentifier }) => dummyIdentifier !== undefined);
-  return standings(dummies, loadBalancers, ({ dummyIdentifier = '' }) => dummyIdentifier);
+  return healthOf(dummies, loadBalancers, ({ dummyIdentifier = '' }) => dummyIdentifier);
 }
 
 /** A target group that no listener refers to is never health-checked, so nothing can be said of it. */
@@ -49,11 +60,11 @@ export function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean
   return kind === 'classic' || loadBalancerArn !== undefined;
 }
 
-async function standings(
+async function healthOf(
   attachments: PlannedAttachment[],
   loadBalancers: LoadBalancers,
   identifierOf: (attachment: PlannedAttachment) => string,
-): Promise<Standing[]> {
+): Promise<TargetHealth[]> {
   return mapSome(attachments, async (attachment) => {
     const { kind, name, isZonal = false } = attachment;
     const targets = await loadBalancers.targetStates({ kind, identifier: identifierOf(attachment) });

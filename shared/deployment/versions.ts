@@ -1,13 +1,18 @@
 /** Which version of each war a request means, and which versions a rollback keeps from coming back by themselves. */
 
+import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
 import type { ProvenWar, Wars } from '../fleet/wars';
-import type { DeploymentRecord, War } from '../pipeline/record';
-import { requestedVersions } from '../pipeline/requests';
-import type { Refusal } from './readiness';
+import type { War } from './plan';
+import type { Refusal } from './refusal';
 
 /** What is known of the deployments before. */
-export type Past = Pick<DeploymentRecord, 'lastSuccess' | 'heldVersions'>;
+export interface Past {
+  /** What the last one that completed changed, and the size that it left. */
+  lastSuccess?: { wars: War[]; capacity: Capacity };
+  /** By war key, the versions that rollbacks took away. */
+  heldVersions: Record<string, string[]>;
+}
 
 export interface ChosenVersions {
   wars: War[];
@@ -59,19 +64,9 @@ function heldUp({ key, from, to }: War): string[] {
   return from === to ? [] : [`key(${key}) versionId(${to}) is not deployed either, until that is mended`];
 }
 
-/**
- * What is held once a deployment has completed. One that named its versions holds what it replaced; one that took the
- * latest releases it.
- */
-export function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
-  const held = { ...heldVersions };
-  const namedVersions = request.versions !== undefined && request.versions !== 'latest';
-  for (const { key, from, to } of plan?.wars ?? []) {
-    if (from === to) continue;
-    if (namedVersions) held[key] = [...(held[key] ?? []).filter((version) => version !== to), from];
-    else delete held[key];
-  }
-  return held;
+/** The versions by war slot, in the order of the slots; undefined where nothing is said of the slot. */
+export function requestedVersions(versions: string | undefined): string[] {
+  return versions === undefined ? [] : versions.split(',').map((versionId) => versionId.trim());
 }
 
 function refusalOfVersions(

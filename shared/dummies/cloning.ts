@@ -3,10 +3,12 @@ import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balan
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { errorCode } from '../aws/errors';
 import { readAttached } from '../deployment/attachments';
-import type { Attached, Refusal } from '../deployment/readiness';
-import { type Fleet, isLeaving } from '../fleet/auto-scaling-groups';
+import type { Plan } from '../deployment/plan';
+import type { Attached } from '../deployment/readiness';
+import type { Refusal } from '../deployment/refusal';
+import { isLeaving } from '../fleet/attachment';
+import type { Fleet } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import type { Plan } from '../pipeline/record';
 import { ActionFailed, type Deployment } from '../pipeline/session';
 import type { Dummies, Original } from './dummies';
 

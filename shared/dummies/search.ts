@@ -1,9 +1,9 @@
 /** Finds the dummies that are there, whoever made them: by their names, and then by their tags. */
 import { paginateDescribeLoadBalancers as paginateClassic } from '@aws-sdk/client-elastic-load-balancing';
 import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Attachment } from '../fleet/attachment';
 import { DUMMY_PREFIX, type Ownership, ownerOf } from '../fleet/dummy-identity';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import type { Attachment } from '../pipeline/record';
 
 export interface FoundDummy {
   owner: Ownership;

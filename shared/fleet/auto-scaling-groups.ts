@@ -21,10 +21,12 @@ import {
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import * as z from 'zod/mini';
+import { batches } from '../aws/calls';
 import type { Deadline } from '../aws/deadline';
 import { errorCode } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
-import type { Attachment, Capacity } from '../pipeline/record';
+import { type Attachment, type AttachmentState, isLeaving } from './attachment';
 import { findTag, TASK_KEY, type Tag } from './tags';
 
 /** Attaching and detaching take ten names a call; protection takes nineteen instances. */
@@ -37,6 +39,9 @@ export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions']
 
 /** The process that terminates instances which a load balancer has not accepted yet. */
 export const SUSPENDED_WHILE_ATTACHED = ['HealthCheck'];
+
+export const capacity = z.object({ minimum: z.int(), desired: z.int(), maximum: z.int() });
+export type Capacity = z.infer<typeof capacity>;
 
 export interface Instance {
   id: string;
@@ -57,16 +62,6 @@ export interface Group {
   tags: Tag[];
   suspendedProcesses: string[];
   hasWarmPool: boolean;
-}
-
-/** An attachment and how far it is. One that is being removed is listed until its targets are drained. */
-export interface AttachmentState extends Attachment {
-  state: string;
-}
-
-/** On its way out, but listed until its targets are drained. */
-export function isLeaving({ state }: AttachmentState): boolean {
-  return state.startsWith('Remov');
 }
 
 export class Fleet {
@@ -289,6 +284,15 @@ function groupOf(group: AutoScalingGroup): Group {
   };
 }
 
+export function isInService(instance: Instance): boolean {
+  return instance.lifecycleState === 'InService';
+}
+
+/** A group is empty once nobody remains: whoever is terminating is on the way out already. */
+export function remainingOf({ instances }: Group): Instance[] {
+  return instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
+}
+
 function instanceOf(instance: InstanceDescription): Instance {
   return {
     id: instance.InstanceId ?? '',
@@ -312,11 +316,5 @@ function trafficSourceBatches(attachments: readonly Attachment[]): { Identifier:
   return batches(
     sources.map(({ kind, identifier }) => ({ Identifier: identifier, Type: kind === 'classic' ? 'elb' : 'elbv2' })),
     ATTACHMENTS_PER_CALL,
-  );
-}
-
-export function batches<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
   );
 }

@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing';
 import type { Deadline } from '../aws/deadline';
 import type { Runtime } from '../aws/runtime';
-import type { TargetState } from '../deployment/health';
 import { existing, unlessGone } from './existing';
+import type { TargetState } from './target-health';
 
 export class ClassicLoadBalancers {
   constructor(readonly client: ElasticLoadBalancingClient) {}

@@ -1,6 +1,7 @@
 /** Describing many resources of which some may be gone. */
+
+import { batches } from '../aws/calls';
 import { errorCode } from '../aws/errors';
-import { batches } from './auto-scaling-groups';
 
 /** Describe calls of load balancers take twenty names or ARNs, and so many are never paged. */
 export const NAMES_PER_CALL = 20;

@@ -13,14 +13,14 @@ import {
   paginateDescribeListeners,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { batches } from '../aws/calls';
 import type { Deadline } from '../aws/deadline';
 import type { Runtime } from '../aws/runtime';
-import type { TargetState } from '../deployment/health';
-import type { Attachment } from '../pipeline/record';
-import { batches } from './auto-scaling-groups';
+import type { Attachment } from './attachment';
 import { ClassicLoadBalancers } from './classic';
 import { DUMMY_PREFIX } from './dummy-identity';
 import { existing, NAMES_PER_CALL, unlessGone } from './existing';
+import type { TargetState } from './target-health';
 
 type Attached = Pick<Attachment, 'kind' | 'identifier'>;
 

@@ -1,5 +1,4 @@
-import type { ScheduledAction } from '../pipeline/record';
-import { merged, withDueActions } from './scheduled-actions';
+import { merged, type ScheduledAction, withDueActions } from './scheduled-actions';
 
 const NOW = new Date('2030-01-01T09:00:00Z');
 const SIZES = { minimum: 1, desired: 2, maximum: 4 };

@@ -6,11 +6,25 @@ import {
   paginateDescribeScheduledActions,
   type ScheduledUpdateGroupAction,
 } from '@aws-sdk/client-auto-scaling';
+import * as z from 'zod/mini';
 import type { Deadline } from '../aws/deadline';
 import { errorMessage } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
-import { addSeconds, type Capacity, type ScheduledAction } from '../pipeline/record';
-import type { Group, Sizes } from './auto-scaling-groups';
+import { addSeconds, time } from '../aws/time';
+import type { Capacity, Group, Sizes } from './auto-scaling-groups';
+
+/** `dueAt` is the only time of a one-off action, and the next one of a recurring one. */
+export const scheduledAction = z.object({
+  name: z.string(),
+  recurrence: z.optional(z.string()),
+  timeZone: z.optional(z.string()),
+  dueAt: z.optional(time),
+  endTime: z.optional(time),
+  minimum: z.optional(z.int()),
+  desired: z.optional(z.int()),
+  maximum: z.optional(z.int()),
+});
+export type ScheduledAction = z.infer<typeof scheduledAction>;
 
 /** One that is due sooner than this is not put any more: the service refuses times that have passed. */
 const LEAST_LEAD_SECONDS = 60;
@@ -28,7 +42,7 @@ export class ScheduledActions {
   async of(groupName: string): Promise<ScheduledAction[]> {
     const actions: ScheduledAction[] = [];
     const pages = paginateDescribeScheduledActions({ client: this.client }, { AutoScalingGroupName: groupName });
-    for await (const page of pages) actions.push(...(page.ScheduledUpdateGroupActions ?? []).map(scheduledAction));
+    for await (const page of pages) actions.push(...(page.ScheduledUpdateGroupActions ?? []).map(scheduledActionOf));
     return actions;
   }
 
@@ -129,7 +143,7 @@ function leastStartTime(now: Date): string {
   return addSeconds(now, LEAST_LEAD_SECONDS);
 }
 
-function scheduledAction(action: ScheduledUpdateGroupAction): ScheduledAction {
+function scheduledActionOf(action: ScheduledUpdateGroupAction): ScheduledAction {
   return {
     name: action.ScheduledActionName ?? '',
     recurrence: action.Recurrence,

@@ -6,45 +6,46 @@ import { createHash } from 'node:crypto';
 import { CheckPending } from '../../events/check-pending';
 import type { Entry } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
-import type { Survey } from '../deployment/planning';
-import { isRefusal, type Refusal } from '../deployment/readiness';
-import { addSeconds, type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Request } from './record';
+import { addSeconds } from '../aws/time';
+import type { PlannedDeployment } from '../deployment/planning';
+import { isRefusal, type Refusal } from '../deployment/refusal';
+import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Request } from './record';
 import type { StoredRecord } from './record-store';
 import { type ReadRequest, readRequest } from './requests';
-import { type Backbone, republish } from './stage';
+import { republish, type StageServices } from './stage';
 import { plannedEntries, type Refusable, refusedEntry } from './transition';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
-export type Preparation = Survey | { settleSeconds: number };
+export type Preparation = PlannedDeployment | { settleSeconds: number };
 
 export async function admitRequest(
-  backbone: Backbone,
+  services: StageServices,
   envelope: Envelope,
   prepare: (request: ReadRequest, past: DeploymentRecord | undefined) => Promise<Preparation | Refusal>,
 ): Promise<void> {
-  const { store, state, log } = backbone;
+  const { store, state, log } = services;
   const request = readRequest(envelope);
   if ('refusal' in request) {
     if (envelope.isReplayed) return log('dropped: not valid', { requestId: request.requestId });
-    return refuse(backbone, request, request.refusal);
+    return refuse(services, request, request.refusal);
   }
   const { requestId } = request;
   const stored = await store.read(request.task);
-  if (stored?.record.request.requestId === requestId) return openedBefore(backbone, stored);
-  if (await state.exists(refusalKey(request))) return refuseAgain(backbone, envelope, request, stored);
-  if (stored && isHandled(stored.record, request)) return drop(backbone, stored, requestId, 'already handled');
+  if (stored?.record.request.requestId === requestId) return openedBefore(services, stored);
+  if (await state.exists(refusalKey(request))) return refuseAgain(services, envelope, request, stored);
+  if (stored && isHandled(stored.record, request)) return drop(services, stored, requestId, 'already handled');
   const refusal = refusalOfAge(request, stored?.record);
-  if (refusal === 'covered') return drop(backbone, stored, requestId, 'a newer upload was deployed with it');
+  if (refusal === 'covered') return drop(services, stored, requestId, 'a newer upload was deployed with it');
   if (refusal && envelope.isReplayed) return log('dropped: older than what was run since', { requestId });
-  if (refusal) return refuse(backbone, request, refusal, stored);
-  if (stored && isOpen(stored.record)) return queue(backbone, request, stored);
+  if (refusal) return refuse(services, request, refusal, stored);
+  if (stored && isOpen(stored.record)) return queue(services, request, stored);
 
   const preparation = await prepare(request, stored?.record);
-  if (isRefusal(preparation)) return refuse(backbone, request, preparation, stored);
+  if (isRefusal(preparation)) return refuse(services, request, preparation, stored);
   if (servesAlready(request, preparation)) {
-    return drop(backbone, stored, requestId, 'the uploaded versions serve already');
+    return drop(services, stored, requestId, 'the uploaded versions serve already');
   }
-  await open(backbone, stored, request, preparation);
+  await open(services, stored, request, preparation);
 }
 
 /** An upload changes nothing where every latest version serves, or is held back. */
@@ -53,13 +54,13 @@ export function servesAlready({ type }: { type: string }, preparation: Preparati
 }
 
 /** The request opened this record: what that led to may be lost. */
-async function openedBefore(backbone: Backbone, stored: StoredRecord): Promise<void> {
-  if (stored.record.seq === 1) return republish(backbone, stored);
-  await drop(backbone, stored, stored.record.request.requestId, 'already handled');
+async function openedBefore(services: StageServices, stored: StoredRecord): Promise<void> {
+  if (stored.record.seq === 1) return republish(services, stored);
+  await drop(services, stored, stored.record.request.requestId, 'already handled');
 }
 
 async function open(
-  { runtime, store, bus, log }: Backbone,
+  { runtime, store, bus, log }: StageServices,
   previous: StoredRecord | undefined,
   request: ReadRequest,
   preparation: Preparation,
@@ -103,25 +104,25 @@ function refusalOfAge(
 }
 
 /** A task deploys one at a time: an upload waits in the record, anything else is refused. */
-async function queue(backbone: Backbone, { task, ...request }: ReadRequest, stored: StoredRecord): Promise<void> {
+async function queue(services: StageServices, { task, ...request }: ReadRequest, stored: StoredRecord): Promise<void> {
   const { record } = stored;
   const { pending } = record;
   if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
-    return backbone.log('dropped: it waits already, or a newer upload does', { requestId: request.requestId });
+    return services.log('dropped: it waits already, or a newer upload does', { requestId: request.requestId });
   }
   if (request.type !== 'upload' || record.status === 'blocked') {
     const state = record.failure ? `failed with ${record.failure.code} and is not cleaned` : `is in ${record.stage}`;
     const message = `the deployment ${record.deploymentId} of ${task} ${state}`;
-    return refuse(backbone, { task, ...request }, { code: '401', message });
+    return refuse(services, { task, ...request }, { code: '401', message });
   }
   // The deployment may move on meanwhile; it only must not end, for then nobody would ask for the pending request.
   // And it may have covered this very upload, if the answer to a first write was lost.
-  await backbone.store.update(
+  await services.store.update(
     stored,
     (fresh) => (isHandled(fresh, request) ? fresh : { ...fresh, pending: covering(request, fresh.pending) }),
     isSameAndOpen,
   );
-  backbone.log('waits for the running deployment', { requestId: request.requestId, deploymentId: record.deploymentId });
+  services.log('waits for the running deployment', { requestId: request.requestId, deploymentId: record.deploymentId });
 }
 
 function isHandled({ handledIds }: DeploymentRecord, { type, requestId }: Request): boolean {
@@ -140,42 +141,51 @@ function isSameAndOpen(found: DeploymentRecord, left: DeploymentRecord): boolean
 }
 
 /** Remembers that the request has its outcome, then says so: also in a replay, if it was lost and nobody has heard of it. */
-async function refuse(backbone: Backbone, request: Refusable, refusal: Refusal, stored?: StoredRecord): Promise<void> {
+async function refuse(
+  services: StageServices,
+  request: Refusable,
+  refusal: Refusal,
+  stored?: StoredRecord,
+): Promise<void> {
   const { code, message } = refusal;
   const { requestId } = request;
-  backbone.log('refused', { requestId, code, reason: message });
-  await dropPending(backbone, stored, requestId);
+  services.log('refused', { requestId, code, reason: message });
+  await dropPending(services, stored, requestId);
   const entry = refusedEntry(request, refusal);
-  await backbone.state.writeOver(undefined, refusalKey(request), JSON.stringify(entry));
-  await backbone.bus.publish([entry]);
+  await services.state.writeOver(undefined, refusalKey(request), JSON.stringify(entry));
+  await services.bus.publish([entry]);
 }
 
 /** A refused request came again: its mail may have been lost, but it is never run. */
 async function refuseAgain(
-  backbone: Backbone,
+  services: StageServices,
   envelope: Envelope,
   request: Refusable,
   stored: StoredRecord | undefined,
 ): Promise<void> {
-  await drop(backbone, stored, request.requestId, 'refused before');
+  await drop(services, stored, request.requestId, 'refused before');
   if (envelope.isReplayed) return;
-  const said = await backbone.state.read(refusalKey(request));
-  if (said) await backbone.bus.publish([JSON.parse(said.body) as Entry]);
+  const said = await services.state.read(refusalKey(request));
+  if (said) await services.bus.publish([JSON.parse(said.body) as Entry]);
 }
 
 /** It has its outcome, and needs no mail. */
 async function drop(
-  backbone: Backbone,
+  services: StageServices,
   stored: StoredRecord | undefined,
   requestId: string,
   reason: string,
 ): Promise<void> {
-  await dropPending(backbone, stored, requestId);
-  backbone.log(`dropped: ${reason}`, { requestId });
+  await dropPending(services, stored, requestId);
+  services.log(`dropped: ${reason}`, { requestId });
 }
 
 /** A pending request that got its outcome without a deployment is not asked for again. */
-async function dropPending({ store }: Backbone, stored: StoredRecord | undefined, requestId: string): Promise<void> {
+async function dropPending(
+  { store }: StageServices,
+  stored: StoredRecord | undefined,
+  requestId: string,
+): Promise<void> {
   if (!stored || stored.record.pending?.requestId !== requestId) return;
   await store.update(stored, (fresh) => ({
     ...fresh,

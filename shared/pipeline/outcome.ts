@@ -1,6 +1,8 @@
 /** What a stage can answer, and what each answer says. */
 import type { Contract } from '../../events/contract';
-import type { Plan, Progress, StageName } from './record';
+import type { Plan } from '../deployment/plan';
+import type { StageName } from './flow';
+import type { Progress } from './record';
 
 /** What a stage's own event adds to `deploymentId`, `task` and `seq`, which the adapter fills in. */
 export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq'>;

@@ -1,87 +1,11 @@
 /** The record: the one object per task that is both lock and state of its deployment. */
 import * as z from 'zod/mini';
-import { taskName, warChange } from '../../events/contract';
+import { taskName } from '../../events/contract';
 import { upload } from '../../events/deploy-requested';
-
-/** The stages that act, in the order in which a deployment passes them; `clean-up` only where one fails. */
-export const STAGES = ['start', 'check-dummy', 'attach-real', 'check-real', 'swap', 'retire', 'clean-up'] as const;
-export type StageName = (typeof STAGES)[number];
-
-const time = z.iso.datetime();
-
-const war = z.object({ ...warChange.shape, bucket: z.string(), path: z.string() });
-export type War = z.infer<typeof war>;
-
-const capacity = z.object({ minimum: z.int(), desired: z.int(), maximum: z.int() });
-export type Capacity = z.infer<typeof capacity>;
-
-/**
- * How a group is attached to a target group (`identifier` is its ARN) or a Classic Load Balancer (its name): by the calls
- * for that kind, or as a traffic source. Each way has calls of its own.
- */
-const attachment = z.object({
-  kind: z.enum(['target-group', 'classic']),
-  way: z.enum(['direct', 'traffic-source']),
-  identifier: z.string(),
-});
-export type Attachment = z.infer<typeof attachment>;
-
-/** What the old group is attached to, and the clone of it. A target group that no listener refers to has none. */
-const plannedAttachment = z.object({
-  ...attachment.shape,
-  name: z.string(),
-  /** Of a target group: the load balancer that it belongs to. */
-  loadBalancerArn: z.optional(z.string()),
-  /** Cross-zone is off: each zone depends on the healthy instances in it. */
-  isZonal: z.optional(z.boolean()),
-  /** What the new group is attached to in step 1. */
-  dummyIdentifier: z.optional(z.string()),
-});
-export type PlannedAttachment = z.infer<typeof plannedAttachment>;
-
-/** What the new group is attached to in step 1: the clone of each attachment that has one. */
-export function dummiesOf({ attachments }: { attachments: readonly PlannedAttachment[] }): Attachment[] {
-  return attachments.flatMap(({ kind, way, dummyIdentifier }) =>
-    dummyIdentifier === undefined ? [] : [{ kind, way, identifier: dummyIdentifier }],
-  );
-}
-
-/** `dueAt` is the only time of a one-off action, and the next one of a recurring one. */
-const scheduledAction = z.object({
-  name: z.string(),
-  recurrence: z.optional(z.string()),
-  timeZone: z.optional(z.string()),
-  dueAt: z.optional(time),
-  endTime: z.optional(time),
-  minimum: z.optional(z.int()),
-  desired: z.optional(z.int()),
-  maximum: z.optional(z.int()),
-});
-export type ScheduledAction = z.infer<typeof scheduledAction>;
-
-/** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
-const plan = z.object({
-  oldGroup: z.string(),
-  newGroup: z.string(),
-  /** How the groups spell the tag that tells their roles. */
-  typeTag: z.object({ key: z.string(), propagateAtLaunch: z.boolean() }),
-  /** The sizes that the new group has once it serves; until `Completed` its minimum is its desired capacity. */
-  capacity,
-  /** Active was at 0 when the deployment began: nothing of it can be lost. */
-  isEmergency: z.boolean(),
-  repetitions: z.int(),
-  wars: z.array(war),
-  attachments: z.array(plannedAttachment),
-  /** ARNs of the clones of Application and Network Load Balancers. */
-  dummyLoadBalancerArns: z.array(z.string()),
-  /** Processes that we suspended on the new group; only these are resumed. */
-  suspendedProcesses: z.array(z.string()),
-  /** Those that the old group has, or had when it was detached: they follow to the new one. */
-  scheduledActions: z.array(scheduledAction),
-  /** Since when they are on the new group, or on their way: what falls due has no effect until retire. */
-  scheduledActionsMovedAt: z.optional(time),
-});
-export type Plan = z.infer<typeof plan>;
+import { time } from '../aws/time';
+import { plan, war } from '../deployment/plan';
+import { capacity } from '../fleet/auto-scaling-groups';
+import { STAGES } from './flow';
 
 /** Where a stage stands. Forgotten when the next stage begins. */
 const progress = z.object({
@@ -174,14 +98,6 @@ export type DeploymentRecord = z.infer<typeof recordSchema>;
 
 export function isOpen(record: DeploymentRecord): boolean {
   return record.status !== 'completed' && record.status !== 'failed';
-}
-
-export function addSeconds(at: Date, seconds: number): string {
-  return new Date(at.getTime() + seconds * 1000).toISOString();
-}
-
-export function secondsBetween(from: string, to: Date): number {
-  return (to.getTime() - Date.parse(from)) / 1000;
 }
 
 /** Sorts by time, and goes into the names of things. */

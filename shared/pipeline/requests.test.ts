@@ -1,5 +1,6 @@
 import type { Envelope } from '../aws/envelope';
-import { readRequest, requestedVersions } from './requests';
+import { requestedVersions } from '../deployment/versions';
+import { readRequest } from './requests';
 
 const TIME = '2030-01-01T00:00:00.000Z';
 const UPLOAD = { bucket: 'wars', key: 'app.war', versionId: 'v1' };

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { type Entry, plainLine } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';
 import type { Envelope } from '../aws/envelope';
-import type { Refusal } from '../deployment/readiness';
+import type { Refusal } from '../deployment/refusal';
+import { requestedVersions } from '../deployment/versions';
 import type { Request } from './record';
 
 export interface ReadRequest extends Request {
@@ -45,11 +46,6 @@ export function readRequest(envelope: Envelope): ReadRequest | InvalidRequest {
 export function requestEntry(task: string, request: Request): Entry {
   const { type: _, ...detail } = request;
   return DeployRequested.entry({ task, ...detail });
-}
-
-/** The versions by war slot, in the order of the slots; undefined where nothing is said of the slot. */
-export function requestedVersions(versions: string | undefined): string[] {
-  return versions === undefined ? [] : versions.split(',').map((versionId) => versionId.trim());
 }
 
 function problemOfVersions(versions: string): string | undefined {

@@ -106,7 +106,7 @@ test('an invocation claims once, and writes again only what it notes', async () 
 test('an outcome gives the claim back, so that the next look counts its attempts anew', async () => {
   const { world, session } = await openSession();
   await world.clock.run(session.act('T004', 'attaching', []));
-  const events = await world.clock.run(session.settle(again('the load balancer')));
+  const events = await world.clock.run(session.transition(again('the load balancer')));
   expect(events).toEqual((await world.record()).outbox.events);
   expect((await world.record()).claim).toBeUndefined();
   expect([session.isClaimed, session.attempt]).toEqual([false, 0]);

@@ -4,10 +4,12 @@ import type { Entry } from '../../events/contract';
 import { CALLS_AT_ONCE } from '../aws/calls';
 import { errorMessage } from '../aws/errors';
 import type { Invocation, Runtime } from '../aws/runtime';
+import { addSeconds, secondsBetween } from '../aws/time';
+import type { Plan } from '../deployment/plan';
 import type { Outcome } from './outcome';
-import { addSeconds, type DeploymentRecord, type Plan, type Progress, secondsBetween } from './record';
+import type { DeploymentRecord, Progress } from './record';
 import type { RecordStore, StoredRecord } from './record-store';
-import { settled } from './transition';
+import { recordAfter } from './transition';
 
 /** A claim outlives the invocation that holds it by this much, so that its last calls are over. */
 const LEASE_MARGIN_SECONDS = 5;
@@ -47,7 +49,7 @@ export class OutOfDate extends Error {
 }
 
 /** How an action is taken. */
-export interface Manner {
+export interface ActOptions {
   /** Written with the claim, before the first call. */
   progress?: Progress;
   plan?: Plan;
@@ -77,7 +79,7 @@ export interface Deployment {
     code: string,
     action: string,
     calls: readonly (() => Promise<Result>)[],
-    manner?: Manner,
+    options?: ActOptions,
   ): Promise<Result[]>;
   /** Reads the world. Where that cannot succeed, however often it is repeated, the deployment fails with `code`. */
   read<Result>(code: string, what: string, call: () => Promise<Result>): Promise<Result>;
@@ -142,7 +144,7 @@ export class Session implements Deployment {
     code: string,
     action: string,
     calls: readonly (() => Promise<Result>)[],
-    { progress, plan, seenAt }: Manner = {},
+    { progress, plan, seenAt }: ActOptions = {},
   ): Promise<Result[]> {
     const noted = Object.keys(progress ?? {}).map((key) => [key, this.progress[key as keyof Progress]]);
     await this.claim({ progress, plan });
@@ -152,8 +154,8 @@ export class Session implements Deployment {
     }
     const results: Result[] = [];
     for (let start = 0; start < calls.length; start += CALLS_AT_ONCE) {
-      const settled = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
-      for (const outcome of settled) {
+      const recordAfter = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
+      for (const outcome of recordAfter) {
         if (outcome.status === 'rejected') throw new ActionFailed(code, action, outcome.reason);
         results.push(outcome.value);
       }
@@ -168,9 +170,9 @@ export class Session implements Deployment {
   }
 
   /** Makes an outcome last: one write of the record. Answers the events that the write made. */
-  async settle(outcome: Outcome): Promise<Entry[]> {
+  async transition(outcome: Outcome): Promise<Entry[]> {
     const at = this.now.toISOString();
-    await this.write((record) => settled(record, outcome, at));
+    await this.write((record) => recordAfter(record, outcome, at));
     this.claimToken = undefined;
     return this.record.outbox.events;
   }
@@ -180,7 +182,7 @@ export class Session implements Deployment {
     await this.write((record) => ({ ...record, outbox: { ...record.outbox, published: true } }));
   }
 
-  private async claim({ progress, plan }: Pick<Manner, 'progress' | 'plan'>): Promise<void> {
+  private async claim({ progress, plan }: Pick<ActOptions, 'progress' | 'plan'>): Promise<void> {
     if (this.isClaimed && !progress && !plan) return;
     const { claim } = this.record;
     if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {

@@ -8,12 +8,12 @@ import { OpenDeployment } from '../../tests/open-deployment';
 import { again, completed, failed, type Outcome, passed } from './outcome';
 import type { DeploymentRecord } from './record';
 import type { Deployment } from './session';
-import { type Backbone, stage } from './stage';
+import { type StageServices, stage } from './stage';
 
 /** A stage that does what the test says, and counts how often it ran. */
-function stageThat(run: (deployment: Deployment, backbone: Backbone) => Promise<Outcome> | Outcome) {
+function stageThat(run: (deployment: Deployment, backbone: StageServices) => Promise<Outcome> | Outcome) {
   let runs = 0;
-  const createHandler = stage<Backbone>({
+  const createHandler = stage<StageServices>({
     name: 'attach-real',
     limit: { seconds: 600, code: 'T002' },
     connect: (backbone) => backbone,

@@ -13,8 +13,10 @@ import { errorCode, errorMessage, isBusy, isPermanent, isThrottling } from '../a
 import { type Log, logTo } from '../aws/log';
 import type { CreateHandler, Invocation, Runtime } from '../aws/runtime';
 import { StateBucket } from '../aws/state-bucket';
+import { secondsBetween } from '../aws/time';
+import type { StageName } from './flow';
 import { again, failed, type Outcome } from './outcome';
-import { type DeploymentRecord, type StageName, secondsBetween } from './record';
+import type { DeploymentRecord } from './record';
 import { FencedOff, RecordStore, type StoredRecord } from './record-store';
 import { ActionFailed, ClaimedElsewhere, type Deployment, OutOfDate, Session } from './session';
 
@@ -29,7 +31,7 @@ const configurationSchema = z.object({
 });
 
 /** What the adapter needs of the world; `start`, which opens records, shares it. */
-export interface Backbone {
+export interface StageServices {
   runtime: Runtime;
   deadline: Deadline;
   bus: Bus;
@@ -44,26 +46,26 @@ export interface Stage<Connections> {
   /** Waiting for longer than this in all fails the deployment with `code`. */
   limit: { seconds: number; code: string };
   /** Called once per execution environment. */
-  connect(backbone: Backbone): Connections;
+  connect(services: StageServices): Connections;
   run(deployment: Deployment, connections: Connections): Promise<Outcome>;
 }
 
 /** The handler of a stage that reacts to events of an open deployment. */
 export function stage<Connections>(definition: Stage<Connections>): CreateHandler {
   return (runtime) => {
-    const backbone = connectBackbone(runtime, definition.name);
-    const connections = definition.connect(backbone);
+    const services = connectStageServices(runtime, definition.name);
+    const connections = definition.connect(services);
     return async (event, invocation) => {
-      backbone.deadline.begin(invocation);
+      services.deadline.begin(invocation);
       const envelope = readEnvelope(event);
-      if (!envelope) return backbone.log('refused: not an event');
-      const session = await admit(backbone, definition.name, envelope, invocation);
-      if (session) await carryOut(backbone, definition, connections, session);
+      if (!envelope) return services.log('refused: not an event');
+      const session = await acceptEvent(services, definition.name, envelope, invocation);
+      if (session) await runStage(services, definition, connections, session);
     };
   };
 }
 
-export function connectBackbone(runtime: Runtime, functionName: string): Backbone {
+export function connectStageServices(runtime: Runtime, functionName: string): StageServices {
   const configuration = readConfiguration(configurationSchema, runtime.environment);
   const deadline = new Deadline();
   const state = StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET);
@@ -82,13 +84,13 @@ export function connectBackbone(runtime: Runtime, functionName: string): Backbon
  * Admits an event of a deployment: only when it carries the record's own seq. One behind, it was handled, but what it
  * led to may be lost: then the outbox is published again. Anything else is late, repeated or replayed, and is dropped.
  */
-export async function admit(
-  backbone: Backbone,
+export async function acceptEvent(
+  services: StageServices,
   stageName: StageName,
   envelope: Envelope,
   invocation: Invocation,
 ): Promise<Session | undefined> {
-  const { log } = backbone;
+  const { log } = services;
   const { detailType } = envelope;
   const contract = Object.hasOwn(CATALOG, detailType) ? CATALOG[detailType as keyof typeof CATALOG] : undefined;
   const read = contract?.read(envelope.detail);
@@ -100,37 +102,37 @@ export async function admit(
     return undefined;
   }
   const { detail } = read;
-  const stored = await backbone.store.read(detail.task);
-  return admitTo(backbone, stageName, stored, detail, invocation);
+  const stored = await services.store.read(detail.task);
+  return acceptEventFor(services, stageName, stored, detail, invocation);
 }
 
-/** As `admit`, for an event that was read and a record that was read. */
-export async function admitTo(
-  backbone: Backbone,
+/** As `acceptEvent`, for an event that was read and a record that was read. */
+export async function acceptEventFor(
+  services: StageServices,
   stageName: StageName,
   stored: StoredRecord | undefined,
   event: { deploymentId: string; seq: number; stage?: string },
   invocation: Invocation,
 ): Promise<Session | undefined> {
-  const { log, runtime } = backbone;
+  const { log, runtime } = services;
   const { deploymentId, seq } = event;
   const record = stored?.record;
   if (!stored || record?.deploymentId !== deploymentId || (event.stage ?? stageName) !== stageName) {
     return void log('dropped: not of the open deployment', { deploymentId, seq });
   }
-  if (seq === record.seq - 1) return void (await republish(backbone, stored));
+  if (seq === record.seq - 1) return void (await republish(services, stored));
   if (seq !== record.seq || record.stage !== stageName || !isAtWork(record)) {
     return void log('dropped: already handled', { deploymentId, seq, recordSeq: record.seq });
   }
   if (record.claim && Date.parse(record.claim.until) > runtime.now().getTime()) {
     return void log('dropped: is being handled', { deploymentId, seq });
   }
-  return new Session(backbone.store, stored, runtime, invocation);
+  return new Session(services.store, stored, runtime, invocation);
 }
 
 /** Publishes the newest events again if they may have been lost: never at once, or every duplicate would breed. */
 export async function republish(
-  { bus, runtime, republishAfterSeconds, log }: Backbone,
+  { bus, runtime, republishAfterSeconds, log }: StageServices,
   stored: StoredRecord,
 ): Promise<void> {
   const { outbox, deploymentId, seq } = stored.record;
@@ -143,17 +145,17 @@ export async function republish(
 }
 
 /** Runs the stage and makes its outcome last. */
-export async function carryOut<Connections>(
-  backbone: Backbone,
+export async function runStage<Connections>(
+  services: StageServices,
   definition: Stage<Connections>,
   connections: Connections,
   session: Session,
 ): Promise<void> {
-  const { log, bus } = backbone;
+  const { log, bus } = services;
   try {
     const outcome = await outcomeOf(definition, connections, session);
     log(outcome.kind, { deploymentId: session.deploymentId, seq: session.record.seq, ...summaryOf(outcome) });
-    const events = await session.settle(outcome);
+    const events = await session.transition(outcome);
     await bus.publish(events);
     if (!isAtWork(session.record)) await session.markPublished();
   } catch (error) {

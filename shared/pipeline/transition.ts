@@ -10,13 +10,12 @@ import { Step2Passed } from '../../events/step-2-passed';
 import { Swapped } from '../../events/swapped';
 import { commandsToDecide } from '../codes/commands';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
-import { heldVersionsAfter } from '../deployment/versions';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen } from './record';
 import { requestEntry } from './requests';
 
 /** The record as the outcome leaves it, its new events in the outbox. `at` is the ISO time of the write. */
-export function settled(record: DeploymentRecord, outcome: Outcome, at: string): DeploymentRecord {
+export function recordAfter(record: DeploymentRecord, outcome: Outcome, at: string): DeploymentRecord {
   const next = { ...record, ...changesOf(outcome, record, at), seq: record.seq + 1, claim: undefined };
   const events = [...entriesOf(outcome, next), ...nextRequestOf(next)];
   return { ...next, nudgedAt: undefined, outbox: { events, writtenAt: at, published: false } };
@@ -181,4 +180,19 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
 function covering(record: DeploymentRecord, requestId: string | undefined): Partial<DeploymentRecord> {
   const { pending } = record;
   return pending && pending.requestId === requestId ? { pending: undefined, ...handledWith(record, pending) } : {};
+}
+
+/**
+ * What is held once a deployment has completed. One that named its versions holds what it replaced; one that took the
+ * latest releases it.
+ */
+function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
+  const held = { ...heldVersions };
+  const namedVersions = request.versions !== undefined && request.versions !== 'latest';
+  for (const { key, from, to } of plan?.wars ?? []) {
+    if (from === to) continue;
+    if (namedVersions) held[key] = [...(held[key] ?? []).filter((version) => version !== to), from];
+    else delete held[key];
+  }
+  return held;
 }

@@ -2,7 +2,7 @@
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand, type Rule } from '@aws-sdk/client-eventbridge';
 import type { Deadline } from '../aws/deadline';
 import type { Runtime } from '../aws/runtime';
-import type { Refusal } from '../deployment/readiness';
+import type { Refusal } from '../deployment/refusal';
 
 /** What every deployment depends on from its start to its end. */
 const NEEDED = [

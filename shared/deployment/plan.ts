@@ -1,0 +1,54 @@
+/** What a deployment is about to do, as its record keeps it. */
+import * as z from 'zod/mini';
+import { warChange } from '../../events/contract';
+import { time } from '../aws/time';
+import { type Attachment, attachment } from '../fleet/attachment';
+import { capacity } from '../fleet/auto-scaling-groups';
+import { scheduledAction } from '../fleet/scheduled-actions';
+
+export const war = z.object({ ...warChange.shape, bucket: z.string(), path: z.string() });
+export type War = z.infer<typeof war>;
+
+/** What the old group is attached to, and the clone of it. A target group that no listener refers to has none. */
+const plannedAttachment = z.object({
+  ...attachment.shape,
+  name: z.string(),
+  /** Of a target group: the load balancer that it belongs to. */
+  loadBalancerArn: z.optional(z.string()),
+  /** Cross-zone is off: each zone depends on the healthy instances in it. */
+  isZonal: z.optional(z.boolean()),
+  /** What the new group is attached to in step 1. */
+  dummyIdentifier: z.optional(z.string()),
+});
+export type PlannedAttachment = z.infer<typeof plannedAttachment>;
+
+/** What the new group is attached to in step 1: the clone of each attachment that has one. */
+export function dummiesOf({ attachments }: { attachments: readonly PlannedAttachment[] }): Attachment[] {
+  return attachments.flatMap(({ kind, way, dummyIdentifier }) =>
+    dummyIdentifier === undefined ? [] : [{ kind, way, identifier: dummyIdentifier }],
+  );
+}
+
+/** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
+export const plan = z.object({
+  oldGroup: z.string(),
+  newGroup: z.string(),
+  /** How the groups spell the tag that tells their roles. */
+  typeTag: z.object({ key: z.string(), propagateAtLaunch: z.boolean() }),
+  /** The sizes that the new group has once it serves; until `Completed` its minimum is its desired capacity. */
+  capacity,
+  /** Active was at 0 when the deployment began: nothing of it can be lost. */
+  isEmergency: z.boolean(),
+  repetitions: z.int(),
+  wars: z.array(war),
+  attachments: z.array(plannedAttachment),
+  /** ARNs of the clones of Application and Network Load Balancers. */
+  dummyLoadBalancerArns: z.array(z.string()),
+  /** Processes that we suspended on the new group; only these are resumed. */
+  suspendedProcesses: z.array(z.string()),
+  /** Those that the old group has, or had when it was detached: they follow to the new one. */
+  scheduledActions: z.array(scheduledAction),
+  /** Since when they are on the new group, or on their way: what falls due has no effect until retire. */
+  scheduledActionsMovedAt: z.optional(time),
+});
+export type Plan = z.infer<typeof plan>;
