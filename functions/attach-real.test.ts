@@ -1,6 +1,6 @@
 /** From the dummies to the real load balancers. */
-import { Operator } from '../tests/operator';
-import { World } from '../tests/world';
+import { Operator } from '../tests/harness/operator';
+import { World } from '../tests/harness/world';
 
 const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
 const SUSPENDED = ['AlarmNotification', 'HealthCheck', 'ScheduledActions'];

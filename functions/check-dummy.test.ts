@@ -1,6 +1,6 @@
 /** Step 1: what passes behind the clones, and what the admins read where nothing does. */
-import { Operator } from '../tests/operator';
-import { World } from '../tests/world';
+import { Operator } from '../tests/harness/operator';
+import { World } from '../tests/harness/world';
 
 const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
 

@@ -1,6 +1,6 @@
 /** Step 2: StandBy beside Active, behind the real load balancers. */
-import { Operator } from '../tests/operator';
-import { World } from '../tests/world';
+import { Operator } from '../tests/harness/operator';
+import { World } from '../tests/harness/world';
 
 const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
 

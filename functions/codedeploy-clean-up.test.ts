@@ -24,9 +24,9 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { FleetDescription } from '../local/example/fleet';
 import { AwsError } from '../local/kernel/service';
-import { guard } from '../tests/guard';
-import { Shop, type ShopOptions } from '../tests/shop';
-import { World } from '../tests/world';
+import { Shop, type ShopOptions } from '../tests/harness/codedeploy-fleet';
+import { guard } from '../tests/harness/guard';
+import { World } from '../tests/harness/world';
 
 const FUNCTION = 'codedeploy-clean-up';
 const ROLE = 'CodeDeployCleanUpRole';

@@ -1,8 +1,8 @@
 /** Which events become mail, and that each becomes one mail however often it comes. */
 import { readFileSync } from 'node:fs';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { Operator } from '../tests/operator';
-import { World } from '../tests/world';
+import { Operator } from '../tests/harness/operator';
+import { World } from '../tests/harness/world';
 
 let world: World;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** The way back from the delay queue. */
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { World } from '../tests/world';
+import { World } from '../tests/harness/world';
 
 const PENDING = {
   deploymentId: 'd',

@@ -1,7 +1,7 @@
 /** The end: the old group goes, unless it is needed after all. */
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { Operator } from '../tests/operator';
-import { World, type WorldOptions } from '../tests/world';
+import { Operator } from '../tests/harness/operator';
+import { World, type WorldOptions } from '../tests/harness/world';
 
 const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
 

@@ -1,6 +1,6 @@
 /** From both groups behind the load balancers to the new one alone: the moment when users depend on it. */
-import { Operator } from '../tests/operator';
-import { World, type WorldOptions } from '../tests/world';
+import { Operator } from '../tests/harness/operator';
+import { World, type WorldOptions } from '../tests/harness/world';
 
 const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
 

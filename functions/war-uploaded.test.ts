@@ -1,6 +1,6 @@
 /** Which uploads ask for which deployments. */
-import { Operator } from '../tests/operator';
-import { World } from '../tests/world';
+import { Operator } from '../tests/harness/operator';
+import { World } from '../tests/harness/world';
 
 let world: World;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { groupOf, instanceOf } from '../../tests/plain-data';
+import { groupOf, instanceOf } from '../../tests/harness/plain-data';
 import type { TargetHealth, TargetState } from '../fleet/target-health';
 import { healthyWeight, judge } from './health';
 

@@ -1,5 +1,5 @@
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { attachmentOf, groupOf, instanceOf, tagsOf } from '../../tests/plain-data';
+import { attachmentOf, groupOf, instanceOf, tagsOf } from '../../tests/harness/plain-data';
 import type { AttachmentState } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { pairOf, refusalOfAttachments, refusalOfGroups, refusalOfWarTags } from './readiness';

@@ -1,4 +1,4 @@
-import { tagsOf } from '../../tests/plain-data';
+import { tagsOf } from '../../tests/harness/plain-data';
 import { ambiguousKeys, findTag, repetitionsOf, tagValue, versionKeyOf, warSlots } from './tags';
 
 const war = (slot: number) => ({

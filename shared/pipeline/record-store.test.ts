@@ -5,7 +5,7 @@ import { VirtualInstances } from '../../local/fleet/virtual-instances';
 import { VirtualClock } from '../../local/kernel/clock';
 import type { Interceptor } from '../../local/kernel/service';
 import { AwsError } from '../../local/kernel/service';
-import { recordOf } from '../../tests/plain-data';
+import { recordOf } from '../../tests/harness/plain-data';
 import { StateBucket } from '../aws/state-bucket';
 import type { DeploymentRecord } from './record';
 import { FencedOff, RecordStore } from './record-store';

@@ -4,7 +4,7 @@ import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { Completed } from '../../events/completed';
 import { RealAttached } from '../../events/real-attached';
 import { AwsError } from '../../local/kernel/service';
-import { OpenDeployment } from '../../tests/open-deployment';
+import { OpenDeployment } from '../../tests/harness/open-deployment';
 import { again, completed, failed, type Outcome, passed } from './outcome';
 import type { DeploymentRecord } from './record';
 import type { Deployment } from './session';

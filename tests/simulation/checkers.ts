@@ -4,10 +4,10 @@ import type { ExampleFleet } from '../../local/example/fleet';
 import type { Call } from '../../local/kernel/service';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import { type Invocation, isInvocationCaller } from '../../local/services/lambda/environment';
-import { idsOfShrinkingGroup, TAKING_AWAY } from '../guard';
-import { groupsOf, standingsOf, type Targets } from '../sight';
-import type { Acts } from './acts';
+import { idsOfShrinkingGroup, TAKING_AWAY } from '../harness/guard';
+import { groupsOf, standingsOf, type Targets } from '../harness/observe';
 import type { Journal } from './journal';
+import type { Acts } from './people';
 import type { Place } from './site';
 
 /** What a checker is known by; each is proven to see a planted defect. */

@@ -2,8 +2,8 @@
 
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { BusEvent } from '../../local/services/eventbridge/event';
-import { dummyNamesOf, groupsOf, type SeenGroup, standingsOf } from '../sight';
-import type { Acts } from './acts';
+import { dummyNamesOf, groupsOf, type SeenGroup, standingsOf } from '../harness/observe';
+import type { Acts } from './people';
 import type { ActKind, GroupName } from './scenario';
 import type { Place } from './site';
 import { deadLetters, recordOf, Uploads } from './uploads';

@@ -4,7 +4,7 @@ import { Random } from '../../local/kernel/random';
 import { AwsError, type Call } from '../../local/kernel/service';
 import type { Delivery } from '../../local/services/eventbridge/delivery';
 import { type InvocationCaller, isInvocationCaller } from '../../local/services/lambda/environment';
-import type { World } from '../world';
+import type { World } from '../harness/world';
 import type { Journal } from './journal';
 import { type Effect, FAULTS_END_SECONDS, type Fault, type Scenario } from './scenario';
 

@@ -1,7 +1,7 @@
 /** The scheduled actions that people put on whatever group is Active: they stay with Active, and none is lost. */
 import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
 import type { ExampleFleet } from '../../local/example/fleet';
-import { groupsOf, scheduledActionNames } from '../sight';
+import { groupsOf, scheduledActionNames } from '../harness/observe';
 import type { Act } from './scenario';
 import { activeOf, fleetOf, type Place } from './site';
 

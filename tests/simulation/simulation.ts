@@ -1,10 +1,10 @@
 /** Plays a scenario: things are asked for and go wrong, then nothing more does, and all has to be well in the end. */
 import type { CreateHandler } from '../../shared/aws/runtime';
-import { Acts } from './acts';
 import { Checkers, type Report } from './checkers';
 import { Ending } from './ending';
 import { Faults } from './faults';
 import { Journal } from './journal';
+import { Acts } from './people';
 import { type Act, FAULTS_END_SECONDS, type Scenario } from './scenario';
 import { openSite, type Place } from './site';
 

@@ -12,9 +12,9 @@ import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk
 import { createExampleFleet, type ExampleFleet } from '../../local/example/fleet';
 import { Random } from '../../local/kernel/random';
 import type { CreateHandler } from '../../shared/aws/runtime';
-import { Shop } from '../shop';
-import { groupsOf, type SeenGroup } from '../sight';
-import { World } from '../world';
+import { Shop } from '../harness/codedeploy-fleet';
+import { groupsOf, type SeenGroup } from '../harness/observe';
+import { World } from '../harness/world';
 import type { GroupName, Scenario } from './scenario';
 
 /** A stage looks again after so long, and a step has so many cycles of so many seconds: all shorter than in AWS. */

@@ -3,8 +3,8 @@ import type { DeployRequest } from '../../events/deploy-requested';
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import type { DeploymentRecord } from '../../shared/pipeline/record';
-import { groupsOf, objectText } from '../sight';
-import type { Upload } from './acts';
+import { groupsOf, objectText } from '../harness/observe';
+import type { Upload } from './people';
 import type { Place } from './site';
 
 export class Uploads {

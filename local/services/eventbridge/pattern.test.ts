@@ -1,5 +1,5 @@
-import cases from '../../../tests/fixtures/event-patterns.json';
 import { assertSupported, type EventPattern, type Json, matches } from './pattern';
+import cases from './pattern-cases.json';
 
 describe('event patterns', () => {
   test.each(cases as [string, EventPattern, Json, boolean][])('%s', (_name, pattern, event, expected) => {

@@ -1,0 +1,124 @@
+/** How a deployment that went wrong has to end: its code, its mails, the fleet, and no dummy left. */
+
+import { type FleetState, fleetState, type GroupState, withoutVersions } from '../harness/fleet-state';
+import { guard } from '../harness/guard';
+import { Operator } from '../harness/operator';
+import { World } from '../harness/world';
+import type { Cause } from './failure-cases';
+
+/** Retries of Lambda and of clean-up take minutes. */
+const LIMIT = { limitSeconds: 4 * 3600 };
+
+const LAST_EVENT = { 'as before': 'Cleaned', 'operator needed': 'Cleaned', 'new version': 'Completed' };
+
+/** A request that is not run: nothing is changed, and the mail says why. */
+export async function expectRefusal(cause: Cause): Promise<void> {
+  const world = await World.create(cause.options);
+  const operator = new Operator(world);
+  const started = world.events.length;
+  await cause.provoke({ world, operator });
+  const [fleet, dummies] = [await fleetState(world), await world.dummies()];
+  const { detail } = await world.until('Refused', { after: started, limitSeconds: 600 });
+  await world.clock.advance(120);
+
+  expect(detail.code).toBe(cause.code);
+  const mail = world.aws.sns.mails.at(-1);
+  expect(mail?.subject).toBe(`[Failed] Deploy Start Failed(Task : WAS, errCode : ${cause.code})`);
+  expectSays(mail?.body, cause, String(detail.nextStep));
+  expect(await fleetState(world)).toEqual(fleet);
+  expect(await world.dummies()).toEqual(dummies);
+  expect(world.story).not.toContain('Started');
+}
+
+/** A deployment that failed: clean-up ends it as `cause.ends` says. Answers the world for what else is to be looked at. */
+export async function expectFailure(cause: Cause): Promise<World> {
+  const world = await World.create(cause.options);
+  const operator = new Operator(world);
+  const violations = guard(world);
+  const before = await fleetState(world);
+  await cause.provoke({ world, operator });
+  const failure = await failureOf(world);
+  const ended = cause.ends === 'not begun' ? undefined : await world.until(LAST_EVENT[cause.ends], LIMIT);
+  await world.clock.advance(300);
+
+  expect(failure.code).toBe(cause.code);
+  expectSays(failure.mail, cause, failure.nextStep);
+  expect(violations).toEqual([]);
+  const after = await fleetState(world);
+  switch (cause.ends) {
+    case 'not begun':
+      expect(world.story.filter((type) => /^(Started|Cleaned)$/.test(type))).toEqual([]);
+      expect(after).toEqual(before);
+      break;
+    case 'as before':
+      expect(ended?.detail).toMatchObject({ outcome: 'cleaned', code: cause.code });
+      expect(world.mails.at(-1)).toBe('[Success] Deploy Clean(Task : WAS)');
+      if (cause.changesFleet) break;
+      expect(after.blue).toEqual(before.blue);
+      expect(withoutVersions(after.green)).toEqual(withoutVersions(before.green));
+      expect(world.servedVersions()).toEqual(world.fleet.versionIds);
+      break;
+    case 'new version':
+      expect(ended?.detail).toMatchObject({ resolvedFailure: { code: cause.code } });
+      expect(world.mails.at(-1)).toBe('[Success] Non-disruptive deployment(Task : WAS)');
+      expectNewVersion(before, after);
+      expect(world.servedVersions()).toHaveLength(1);
+      expect(world.servedVersions()).not.toEqual(world.fleet.versionIds);
+      break;
+    case 'operator needed':
+      expect(ended?.detail).toMatchObject({
+        outcome: 'operator-needed',
+        code: cause.endsWith ?? cause.code,
+        commands: expect.arrayContaining([expect.any(String)]),
+      });
+      expect(world.mails.at(-1)).toBe('[Error] Deploy Clean(Task : WAS)');
+      expectDecision(world.mailBody(-1), cause);
+  }
+  expect(await world.dummies()).toEqual(operator.takenNames);
+  return world;
+}
+
+interface SeenFailure {
+  code: string;
+  mail: string | undefined;
+  nextStep: string;
+}
+
+/** A stage tells of its failure; where it crashed, Lambda does. */
+async function failureOf(world: World): Promise<SeenFailure> {
+  const isFailure = (body: string) => /^"?\[Failed\]/.test(body);
+  await world.clock.runUntil(() => world.aws.sns.mails.some(({ body }) => isFailure(body)), LIMIT.limitSeconds);
+  const mail = world.aws.sns.mails.find(({ body }) => isFailure(body))?.body;
+  const code = /errCode : (\w+)/.exec(mail ?? '')?.[1] ?? '';
+  const failed = world.events.find((event) => event['detail-type'] === 'Failed');
+  return { code, mail, nextStep: String(failed?.detail.nextStep ?? 'What to do: ') };
+}
+
+function expectSays(mail: string | undefined, { code, says }: Cause, nextStep: string): void {
+  for (const said of says) expect(mail).toMatch(said);
+  expect(mail).toContain(code);
+  expect(nextStep.length).toBeGreaterThan(10);
+  expect(mail).toContain(nextStep);
+}
+
+/** What would take users down is only shown as one of two choices, after what shows who serves. */
+function expectDecision(mail: string, { code, endsWith = code }: Cause): void {
+  expect(mail).toContain(`Code ${endsWith}`);
+  const commands = mail.slice(mail.indexOf('decide and run by hand'));
+  expect(commands.indexOf('# See who serves')).toBeLessThan(commands.indexOf('# Either keep the new version'));
+  expect(commands.indexOf('# Or go back')).toBeLessThan(
+    commands.indexOf('--auto-scaling-group-name was-green --min-size 0'),
+  );
+  expect(mail).toContain('CleanRequested');
+}
+
+/** The groups have changed places. */
+function expectNewVersion({ blue, green }: FleetState, after: FleetState): void {
+  if (!blue || !green) throw new Error('there was no fleet to begin with');
+  const withType = (state: GroupState, type: string) => {
+    const tags = Object.entries(state.tags).map(([key, value]) => [key, /^type/i.test(key) ? type : value]);
+    return withoutVersions({ ...state, tags: Object.fromEntries(tags) });
+  };
+  expect(withoutVersions(after.green)).toEqual(withType({ ...blue, tags: green.tags }, 'Active'));
+  expect(withoutVersions(after.blue)).toEqual(withType({ ...green, tags: blue.tags }, 'StandBy'));
+}

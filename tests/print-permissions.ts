@@ -1,4 +1,0 @@
-/** `npm run permissions`: what each function is granted, and whether it uses it. */
-import { printed, reportPermissions } from './permission-report';
-
-process.stdout.write(printed(await reportPermissions()));

@@ -1,0 +1,203 @@
+/** Does what a scenario says that people do, and lets machines fall ill. */
+import { DeleteLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { groupsOf } from '../harness/observe';
+import { Operator } from '../harness/operator';
+import type { Journal } from './journal';
+import { isMendable, Mending } from './repairs';
+import type { Act, GroupName } from './scenario';
+import { Schedules } from './schedules';
+import { activeOf, fleetOf, groupNameOf, groupOf, type Place } from './site';
+
+export interface Upload {
+  fleet: number;
+  slot: number;
+  key: string;
+  versionId: string;
+  war: 'well' | 'broken' | 'no zip';
+}
+
+export class Acts {
+  /** Every upload, in order. */
+  readonly uploads: Upload[] = [];
+  /** What was done and succeeded. */
+  readonly done: Act[] = [];
+  /** The copies that CodeDeploy made. */
+  readonly copies: { groupName: string; ends: 'well' | 'installation' | 'deregistration' }[] = [];
+  readonly schedules: Schedules;
+  private readonly operator: Operator;
+  private readonly mending: Mending;
+  private readonly mended = new Set<Act>();
+  /** The load balancers that groups were attached to. */
+  private readonly added = new Map<Act, string>();
+  private replays = 0;
+
+  constructor(
+    private readonly place: Place,
+    private readonly journal: Journal,
+  ) {
+    this.operator = new Operator(place.world);
+    this.schedules = new Schedules(place);
+    this.mending = new Mending(place, this.operator, this.added);
+  }
+
+  /** Where AWS refuses what somebody tries, nothing has been done. */
+  async perform(act: Act): Promise<void> {
+    const { when: _, ...said } = act;
+    const isDone = await this.attempt(Object.values(said).join(' '), () => this.carryOut(act));
+    if (isDone) this.done.push(act);
+  }
+
+  private async attempt(text: string, act: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await act();
+      this.journal.note({ kind: 'act', text });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.journal.note({ kind: 'act', text: `${text}: ${error.message}` });
+      return false;
+    }
+  }
+
+  /** What mends a request that got lost on the way. */
+  async replay(): Promise<void> {
+    await this.place.world.replay(`replay-${++this.replays}`);
+  }
+
+  /** Takes back what people did to a fleet; answers whether there was anything. What was deleted stays deleted. */
+  async mend(fleet: number): Promise<boolean> {
+    const unmended = this.done.filter((act) => 'fleet' in act && act.fleet === fleet && !this.mended.has(act));
+    const mendable = unmended.filter(isMendable);
+    mendable.sort((one, other) => Number(other.kind === 'tag type') - Number(one.kind === 'tag type'));
+    for (const act of mendable) {
+      this.mended.add(act);
+      await this.attempt(`mends: ${act.kind}`, () => this.mending.takeBack(act));
+    }
+    return mendable.length > 0;
+  }
+
+  private async carryOut(act: Act): Promise<void> {
+    const { world } = this.place;
+    const { clock, aws } = world;
+    switch (act.kind) {
+      case 'upload':
+        return this.upload(act);
+      case 'deploy':
+        return world.put('DeployRequested', { task: fleetOf(this.place, act).task, versions: this.versions(act) });
+      case 'abort':
+        return world.put('AbortRequested', { task: fleetOf(this.place, act).task, reason: 'not today' });
+      case 'clean':
+        return world.put('CleanRequested', { task: fleetOf(this.place, act).task });
+      case 'emergency':
+        return this.emergency(act);
+      case 'replay':
+        return this.replay();
+      case 'resize': {
+        const { minimum, maximum } = groupOf(this.place, act);
+        const sizes = [Math.min(minimum, act.desired), act.desired, Math.max(maximum, act.desired)] as const;
+        return this.operator.setSize(groupNameOf(this.place, act), ...sizes);
+      }
+      case 'attach':
+        return this.attach(act);
+      case 'detach':
+        return this.detach(act);
+      case 'tag type':
+        return this.operator.tag(groupNameOf(this.place, act), 'type', act.value);
+      case 'suspend':
+        return this.operator.suspend(groupNameOf(this.place, act), [act.process]);
+      case 'protect':
+        return this.operator.protect(groupNameOf(this.place, act));
+      case 'refresh':
+        return this.operator.refresh(groupNameOf(this.place, act));
+      case 'schedule':
+        return this.schedules.put(act);
+      case 'delete group':
+        return this.operator.deleteGroup(groupNameOf(this.place, act));
+      case 'delete load balancer':
+        return this.deleteLoadBalancer(act);
+      case 'delete dummy':
+        await this.operator.deleteDummyLoadBalancers();
+        return;
+      case 'delete record': {
+        const Key = `tasks/${encodeURIComponent(fleetOf(this.place, act).task)}.json`;
+        const command = new DeleteObjectCommand({ Bucket: world.stack.outputs.StateBucketName, Key });
+        await clock.run(new S3Client(aws.operator).send(command));
+        return;
+      }
+      case 'ill':
+        return this.fallIll(act);
+      case 'no capacity':
+        aws.autoScaling.setLaunchFailure(groupNameOf(this.place, act), 'We currently do not have sufficient capacity');
+        clock.after(act.seconds, () => {
+          if (groupsOf(aws).has(groupNameOf(this.place, act)))
+            aws.autoScaling.setLaunchFailure(groupNameOf(this.place, act), undefined);
+        });
+        return;
+      case 'codedeploy':
+        return this.codeDeploy(act.ends);
+    }
+  }
+
+  private async upload({ fleet, slot, war }: Extract<Act, { kind: 'upload' }>): Promise<void> {
+    const { world } = this.place;
+    const key = fleetOf(this.place, { fleet }).warKeys[slot] ?? '';
+    const content = { version: String(this.uploads.length + 2), health: war === 'well' ? 'well' : '500' };
+    const versionId = war === 'no zip' ? await world.uploadBytes(key, 'no war') : await world.upload(key, content);
+    this.uploads.push({ fleet, slot, key, versionId, war });
+  }
+
+  private versions(act: Extract<Act, { kind: 'deploy' }>): string | undefined {
+    if (act.versions === 'first') return fleetOf(this.place, act).versionIds.join(',');
+    return act.versions === 'unknown' ? 'u'.repeat(32) : act.versions;
+  }
+
+  /** Whoever takes Active to 0 takes its users away, not we. */
+  private async emergency(act: Extract<Act, { kind: 'emergency' }>): Promise<void> {
+    const { task } = fleetOf(this.place, act);
+    const active = activeOf(this.place, act);
+    const groups = groupsOf(this.place.world.aws);
+    await this.operator.setSize(active, 0, 0, groups.get(active)?.maximum ?? 0);
+    await this.place.world.put('DeployRequested', { task, capacity: act.capacity });
+  }
+
+  /** To one more load balancer. */
+  private async attach(act: Extract<Act, { kind: 'attach' }>): Promise<void> {
+    const name = `added-${this.added.size}`;
+    this.added.set(act, name);
+    await this.operator.createClassic(name);
+    await this.operator.attachClassic(groupNameOf(this.place, act), [name]);
+  }
+
+  /** From the first of what the fleet is attached to. */
+  private async detach(act: { fleet: number; group: GroupName }): Promise<void> {
+    const [attachment] = fleetOf(this.place, act).attachments;
+    if (attachment) await this.operator.detachAs(groupNameOf(this.place, act), attachment);
+  }
+
+  private async deleteLoadBalancer(act: { fleet: number }): Promise<void> {
+    const [attachment] = fleetOf(this.place, act).attachments;
+    if (attachment?.kind === 'classic') return this.operator.deleteClassic(attachment.identifier);
+    const { clock, aws } = this.place.world;
+    const command = new DeleteLoadBalancerCommand({ LoadBalancerArn: attachment?.loadBalancerArn });
+    await clock.run(new ElasticLoadBalancingV2Client(aws.operator).send(command));
+  }
+
+  private async fallIll(act: Extract<Act, { kind: 'ill' }>): Promise<void> {
+    const { instances, clock } = this.place.world;
+    const ids = [...groupOf(this.place, act).instanceIds].slice(0, act.count);
+    const running = () => new Set(instances.running().map(({ instanceId }) => instanceId));
+    const change = (health: 'dead' | number | undefined) => {
+      for (const id of ids) if (running().has(id)) instances.setHealth(id, health);
+    };
+    change(act.health);
+    clock.after(act.seconds, () => change(undefined));
+  }
+
+  private async codeDeploy(ends: 'well' | 'installation' | 'deregistration'): Promise<void> {
+    const { shop } = this.place;
+    if (!shop) throw new Error('there is no shop');
+    const deploymentId = await shop.begin(ends === 'well' ? undefined : ends);
+    this.copies.push({ groupName: shop.copyOf(deploymentId), ends });
+  }
+}

@@ -1,0 +1,317 @@
+/**
+ * What happens to deployments, as widely as the permissions of the functions reach: a permission that none of these runs
+ * needs is one that no function needs. Whoever grants a new one adds a run that needs it.
+ */
+import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { AwsError, type Call } from '../../local/kernel/service';
+import { isInvocationCaller } from '../../local/services/lambda/environment';
+import { Shop } from '../harness/codedeploy-fleet';
+import { Operator } from '../harness/operator';
+import { World, type WorldOptions } from '../harness/world';
+
+/** Quick, so that they take seconds; every kind of load balancer in each way. */
+const WIDE: WorldOptions = {
+  bootSeconds: 5,
+  provisioningSeconds: 10,
+  parameters: { CycleSeconds: '60', CheckIntervalSeconds: '20' },
+  settings: { elasticLoadBalancingV2: { networkRegistrationSeconds: 20 } },
+  fleet: {
+    instances: 1,
+    areProtected: true,
+    healthCheckIntervalSeconds: 10,
+    deregistrationDelaySeconds: 60,
+    loadBalancers: [
+      {
+        kind: 'application',
+        way: 'direct',
+        isAcrossZones: true,
+        targetGroups: [{ protocol: 'HTTP' }, { protocol: 'HTTPS', protocolVersion: 'HTTP2' }],
+      },
+      { kind: 'network', way: 'traffic-source', isAcrossZones: true, targetGroups: [{ protocol: 'TCP' }] },
+      { kind: 'classic', way: 'direct', isAcrossZones: true, targetGroups: [] },
+      { kind: 'classic', way: 'traffic-source', isAcrossZones: true, targetGroups: [] },
+    ],
+  },
+};
+
+const WAR = 'app1.war';
+
+const TOLD_BY_STAGES = [
+  'Started',
+  'DummyAttached',
+  'Step1Passed',
+  'RealAttached',
+  'Step2Passed',
+  'Swapped',
+  'Completed',
+];
+
+/** By name; each answers once everything is over. */
+export const RUNS: Record<string, (watch: (world: World) => void) => Promise<void>> = {
+  'an upload deploys while Active grows and another upload waits; the next one’s old group is attached anew; rollbacks':
+    async (watch) => {
+      const world = await wideWorld(watch, 9);
+      await world.upload(WAR, { version: '2' });
+      await world.until('DummyAttached');
+      await world.upload('app2.war', { version: '2' });
+      await world.until('RealAttached');
+      await new Operator(world).setDesiredCapacity(world.fleet.activeGroup, 2);
+      await world.until('Completed');
+      await world.until('Swapped', { after: world.events.length });
+      await new Operator(world).createClassic('was-added');
+      await new Operator(world).attachClassic(world.fleet.standByGroup, ['was-added']); // which served until now
+      await world.until('Completed', { after: world.events.length });
+      await new Operator(world).detachClassic(world.fleet.activeGroup, ['was-added']); // whose checks take minutes
+      await world.clock.advance(400);
+      await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds.join(',') });
+      await world.until('Completed', { after: world.events.length });
+      await world.put('DeployRequested', { task: 'WAS', versions: 'n'.repeat(32) });
+      await world.until('Refused', { after: world.events.length });
+      await world.clock.advance(300);
+    },
+
+  'an upload waits while the deployment fails': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { health: '500' });
+    await world.until('DummyAttached');
+    await world.upload(WAR, { health: '500 again' });
+    await world.until('Cleaned');
+    await world.until('Cleaned', { after: world.events.length });
+  },
+
+  'a war that is ill behind the real load balancers': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    await world.until('RealAttached');
+    await fallIll(world);
+    await world.until('Cleaned');
+  },
+
+  'StandBy falls ill for a moment before Active is detached, and for good while it drains': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    await world.until('Step2Passed');
+    await new Operator(world).attach(world.fleet.activeGroup, [await new Operator(world).addTargetGroup('was-added')]);
+    await world.until('RealAttached', { after: world.events.length });
+    await world.until('Step2Passed', { after: world.events.length });
+    await fallIllWhileDraining(world);
+    await world.until('Cleaned');
+  },
+
+  'StandBy falls ill while Active drains, and swap cannot attach Active again': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    await world.until('Step2Passed');
+    const isAttaching = (call: Call) => call.operation.startsWith('Attach') && isOf(call.caller, 'swap');
+    const stop = refuse(world, isAttaching, 'AccessDenied', 403);
+    await fallIllWhileDraining(world);
+    await world.until('Cleaned');
+    stop();
+  },
+
+  'a call is refused for good: in start, attach-real, swap and retire': async (watch) => {
+    const world = await wideWorld(watch);
+    const refused = [
+      ['start', 'CreateTargetGroup'],
+      ['attach-real', 'DeleteTargetGroup'],
+      ['swap', 'CreateOrUpdateTags'],
+      ['retire', 'SetInstanceProtection'],
+    ] as const;
+    for (const [index, [stage, operation]] of refused.entries()) {
+      const stop = refuse(
+        world,
+        (call) => call.operation === operation && isOf(call.caller, stage),
+        'AccessDenied',
+        403,
+      );
+      await world.upload(WAR, { version: String(index) });
+      await world.until('Failed', { after: world.events.length });
+      stop();
+      await world.clock.advance(1800);
+    }
+  },
+
+  'an operator aborts, asks to clean, and asks for what cannot be': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.until('Cleaned');
+    await world.upload(WAR, { version: '2' });
+    await world.until('DummyAttached');
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.until('Cleaned', { after: world.events.length });
+    await world.put('CleanRequested', { task: 'WAS' });
+    await world.until('Cleaned', { after: world.events.length });
+    await world.put('AbortRequested', { task: 'NOPE' });
+    await world.clock.advance(300);
+  },
+
+  'every stage is told of a deployment that it does not know, or cannot read': async (watch) => {
+    const world = await wideWorld(watch);
+    await tellEveryStage(world);
+    const stop = refuse(world, (call) => call.service === 's3');
+    await tellEveryStage(world);
+    stop();
+  },
+
+  'what a stage has to tell is told by clean-up, when the stage has crashed': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    for (const detailType of TOLD_BY_STAGES) await onlyToldBy('clean-up', world, detailType);
+  },
+
+  'what nobody else gets to tell is told by the watchdog': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    for (const detailType of ['CheckPending', ...TOLD_BY_STAGES]) await onlyToldBy('watchdog', world, detailType);
+    await world.clock.advance(900);
+    await world.upload(WAR, { health: '500' });
+    await world.until('DummyAttached', { after: world.events.length });
+    await world.upload(WAR, { health: '500 again' });
+    for (const detailType of ['Failed', 'Cleaned']) await onlyToldBy('watchdog', world, detailType);
+    await world.until('Cleaned', { after: world.events.length });
+    await world.uploadBytes(WAR, 'no zip');
+    await onlyToldBy('watchdog', world, 'Refused');
+  },
+
+  'the clones of a deployment that has lost its record': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    await world.until('DummyAttached');
+    const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json' };
+    await world.clock.run(new S3Client(world.aws.operator).send(new DeleteObjectCommand(record)));
+    await world.clock.advance(4800);
+  },
+
+  'the end of a deployment is told by the next one': async (watch) => {
+    const completed = await wideWorld(watch);
+    await completed.upload(WAR, { version: '2' });
+    await completed.until('Swapped');
+    await keepUntold(completed, 'Completed');
+    await completed.upload(WAR, { version: '3' });
+    await completed.until('Started', { after: completed.events.length });
+
+    const cleaned = await wideWorld(watch);
+    await cleaned.upload(WAR, { health: '500' });
+    await cleaned.until('DummyAttached');
+    await cleaned.upload('app2.war', { version: '2' });
+    await cleaned.until('Failed');
+    await keepUntold(cleaned, 'Cleaned');
+    await cleaned.upload(WAR, { version: '3' });
+    await cleaned.until('Started', { after: cleaned.events.length });
+
+    const refused = await wideWorld(watch);
+    await refused.uploadBytes(WAR, 'no zip');
+    await keepUntold(refused, 'Refused', 1700); // the watchdog looks later
+    await refused.put('CleanRequested', { task: 'WAS' });
+    await refused.until('Cleaned', { after: refused.events.length });
+  },
+
+  'the new version falls ill after the tags are swapped': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    await world.until('Swapped');
+    const letRetire = refuse(world, ({ caller }) => isOf(caller, 'retire'));
+    await fallIll(world);
+    await world.clock.advance(50);
+    letRetire();
+    await world.until('Cleaned');
+  },
+
+  'uploads, mails and rounds of the watchdog that cannot be handled': async (watch) => {
+    const world = await wideWorld(watch);
+    const stop = refuse(world, ({ caller }) => /^(WarUploaded|Notify|Watchdog)Role$/.test(caller.principal));
+    await world.upload(WAR, { version: '2' });
+    await world.put('DeployRequested', { task: 'NOPE' });
+    await world.clock.advance(900);
+    stop();
+  },
+
+  'CodeDeploy deployments fail: one leaves its copy, one cannot be looked into': async (watch) => {
+    const world = await wideWorld(watch);
+    const [name = ''] = world.fleet.targetGroupArns.map((arn) => arn.split('/')[1] ?? '');
+    const classic = world.fleet.attachments.filter(({ kind }) => kind === 'classic');
+    const shop = await Shop.open(world, {
+      loadBalancerInfo: {
+        targetGroupInfoList: [{ name }],
+        elbInfoList: classic.map(({ identifier }) => ({ name: identifier })),
+      },
+    });
+    await shop.fail();
+    refuse(world, ({ operation }) => operation === 'GetDeployment');
+    await shop.fail();
+    await world.clock.advance(900);
+  },
+};
+
+/** The first run has as many wars as there can be; two do for the others. */
+async function wideWorld(watch: (world: World) => void, wars = 2): Promise<World> {
+  const warKeys = Array.from({ length: wars }, (_, index) => `app${index + 1}.war`);
+  const world = await World.create({ ...WIDE, fleet: { ...WIDE.fleet, warKeys } });
+  watch(world);
+  const nightly = new PutScheduledUpdateGroupActionCommand({
+    AutoScalingGroupName: world.fleet.activeGroup,
+    ScheduledActionName: 'nightly',
+    Recurrence: '0 22 * * *',
+    MinSize: 1,
+  });
+  await world.clock.run(new AutoScalingClient(world.aws.operator).send(nightly));
+  return world;
+}
+
+/** The new version of the running deployment no longer answers, and its group does not replace it. */
+async function fallIll(world: World): Promise<void> {
+  const operator = new Operator(world);
+  const [started] = world.events.filter((event) => event['detail-type'] === 'Started').slice(-1);
+  const newGroup =
+    started?.detail.oldGroup === world.fleet.activeGroup ? world.fleet.standByGroup : world.fleet.activeGroup;
+  await operator.suspend(newGroup, ['HealthCheck']);
+  await operator.setHealth(newGroup, 500);
+}
+
+/** Once Active is detached from everything. */
+async function fallIllWhileDraining(world: World): Promise<void> {
+  await world.until('CheckPending', { after: world.events.length });
+  await fallIll(world);
+}
+
+/** Lets calls fail that the functions themselves make; the returned function lets them succeed again. */
+function refuse(world: World, isMeant: (call: Call) => boolean, code = 'InternalFailure', status = 500): () => void {
+  return world.aws.endpoint.intercept(async (call, proceed) => {
+    if (!isInvocationCaller(call.caller) || !isMeant(call)) return proceed();
+    throw new AwsError(code, 'not now', status);
+  });
+}
+
+async function tellEveryStage(world: World): Promise<void> {
+  const detail = { task: 'NOPE', deploymentId: 'none', seq: 1 };
+  for (const type of ['DummyAttached', 'Step1Passed', 'RealAttached', 'Step2Passed', 'Swapped', 'CleanRequested']) {
+    await world.put(type, detail);
+  }
+  await world.put('CheckDue', { ...detail, stage: 'start' });
+  await world.clock.advance(900);
+}
+
+/** Whoever else has this to tell fails as often as it tries. */
+async function onlyToldBy(functionName: string, world: World, detailType: string): Promise<void> {
+  const after = world.events.length;
+  const listen = refuse(world, (call) => tells(call, detailType) && !isOf(call.caller, functionName));
+  await world.until(detailType, { after });
+  listen();
+}
+
+/** Nobody gets to tell this event for as long as it is tried. */
+async function keepUntold(world: World, detailType: string, seconds = 1800): Promise<void> {
+  const listen = refuse(world, (call) => tells(call, detailType));
+  await world.clock.advance(seconds);
+  listen();
+}
+
+function tells({ input }: Call, detailType: string): boolean {
+  const entries = (input.Entries ?? []) as { DetailType?: string }[];
+  return entries.some(({ DetailType }) => DetailType === detailType);
+}
+
+function isOf(caller: Call['caller'], stage: string): boolean {
+  return isInvocationCaller(caller) && caller.invocation?.function === stage;
+}

@@ -1,0 +1,436 @@
+/** The rules that every function, rule, queue, bucket and role of the stack keeps, as serverless.yml packages it. */
+import { existsSync } from 'node:fs';
+import { CATALOG } from '../../events/catalog';
+import { SOURCE } from '../../events/contract';
+import { Failed } from '../../events/failed';
+import { packagedTemplate } from '../../local/cloudformation/template';
+import { DUMMY_PREFIX } from '../../shared/fleet/dummy-identity';
+import { TASK_KEY } from '../../shared/fleet/tags';
+import { STAGES } from '../../shared/pipeline/flow';
+
+interface LambdaFunction {
+  FunctionName: string;
+  Handler: string;
+  Runtime: string;
+  Architectures: string[];
+  MemorySize: number;
+  Timeout: number;
+  RecursiveLoop?: string;
+  Role: unknown;
+  DeadLetterConfig?: { TargetArn: unknown };
+}
+
+interface Rule {
+  EventBusName?: unknown;
+  EventPattern: { source: string[]; 'detail-type': string[]; detail?: object; 'replay-name'?: unknown };
+  Targets: {
+    Arn: unknown;
+    RetryPolicy?: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
+    DeadLetterConfig?: { Arn: unknown };
+    InputTransformer?: { InputPathsMap: Record<string, string>; InputTemplate: string };
+  }[];
+}
+
+interface Statement {
+  Effect: string;
+  Principal?: unknown;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+}
+
+interface Role {
+  AssumeRolePolicyDocument: { Statement: Statement[] };
+  Policies: { PolicyDocument: { Statement: Statement[] } }[];
+}
+
+interface Queue {
+  SqsManagedSseEnabled?: boolean;
+  MessageRetentionPeriod?: number;
+  RedrivePolicy?: { deadLetterTargetArn: unknown; maxReceiveCount: number };
+}
+
+interface Bucket {
+  VersioningConfiguration?: { Status: string };
+  BucketEncryption?: object;
+  PublicAccessBlockConfiguration?: object;
+  LifecycleConfiguration?: { Rules: { Prefix?: string; ExpirationInDays?: number }[] };
+  NotificationConfiguration?: object;
+}
+
+const template = packagedTemplate();
+const functions = ofType<LambdaFunction>('AWS::Lambda::Function');
+const allRules = ofType<Rule & { ScheduleExpression?: string }>('AWS::Events::Rule');
+/** Those that wait for events. */
+const rules = allRules.filter(({ ScheduleExpression }) => ScheduleExpression === undefined);
+const roles = ofType<Role>('AWS::IAM::Role');
+const queues = ofType<Queue>('AWS::SQS::Queue');
+
+/** The bucket that the packager uploads to is its own. */
+const buckets = ofType<Bucket>('AWS::S3::Bucket').filter(({ id }) => id !== 'ServerlessDeploymentBucket');
+
+describe.each(functions.map((definition) => [nameOf(definition), definition] as const))('%s', (name, definition) => {
+  const isStage = (STAGES as readonly string[]).includes(name);
+  const source = ofType<{ FunctionName: unknown; EventSourceArn: unknown }>('AWS::Lambda::EventSourceMapping').find(
+    ({ FunctionName }) => logicalId(FunctionName) === definition.id,
+  );
+  const invocation = ofType<{
+    FunctionName: unknown;
+    MaximumRetryAttempts: number;
+    MaximumEventAgeInSeconds: number;
+    DestinationConfig: { OnFailure?: { Destination: unknown } };
+  }>('AWS::Lambda::EventInvokeConfig').find(({ FunctionName }) => logicalId(FunctionName) === definition.id);
+
+  test('is the file of its name', () => {
+    expect(definition.Handler).toBe(`functions/${name}.handler`);
+    expect(existsSync(`${__dirname}/../functions/${name}.ts`)).toBe(true);
+  });
+
+  test('has a runtime, a size and a time limit', () => {
+    expect(definition).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    expect(definition.MemorySize).toBeGreaterThanOrEqual(256);
+    // A stage's claim must have lapsed when Lambda repeats the invocation after a minute.
+    expect(definition.Timeout).toBeLessThanOrEqual(isStage ? 50 : 30);
+  });
+
+  test('is repeated a limited number of times, and what fails for good is kept', () => {
+    if (source) {
+      const queue = queues.find(({ id }) => id === logicalId(source.EventSourceArn));
+      expect(queue?.RedrivePolicy?.maxReceiveCount).toBeLessThanOrEqual(10);
+      expect(isDeadLetterQueue(queue?.RedrivePolicy?.deadLetterTargetArn)).toBe(true);
+      return;
+    }
+    expect(invocation?.MaximumRetryAttempts).toBe(2);
+    expect(invocation?.MaximumEventAgeInSeconds).toBeLessThanOrEqual(21600);
+    // Only a stage may end a deployment: a mail that cannot be sent must not.
+    // Nor must clean-up clean up after itself.
+    if (isStage && name !== 'clean-up')
+      expect(logicalId(invocation?.DestinationConfig.OnFailure?.Destination)).toBe('Bus');
+    else expect(isDeadLetterQueue(definition.DeadLetterConfig?.TargetArn)).toBe(true);
+  });
+
+  test('may poll, if it is part of the loop through the delay queue', () => {
+    expect(definition.RecursiveLoop).toBe(isStage || source ? 'Allow' : undefined);
+  });
+
+  test('has a role of its own, which only Lambda can take', () => {
+    const sharers = functions.filter(({ Role }) => logicalId(Role) === logicalId(definition.Role));
+    expect(sharers).toHaveLength(1);
+    const role = roles.find(({ id }) => id === logicalId(definition.Role));
+    expect(role?.AssumeRolePolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    ]);
+  });
+
+  test('writes only its own log, which is kept for a limited time', () => {
+    const group = ofType<{ LogGroupName: string; RetentionInDays: number }>('AWS::Logs::LogGroup').find(
+      ({ LogGroupName }) => LogGroupName === `/aws/lambda/${definition.FunctionName}`,
+    );
+    expect(group?.RetentionInDays).toBeGreaterThan(0);
+    const logging = statementsOf(definition.Role).filter(({ Action }) => [Action].flat().some(isOf('logs')));
+    expect(logging.map(({ Resource }) => logicalId(Resource))).toEqual([group?.id]);
+  });
+});
+
+describe('rules', () => {
+  test('each event reaches those who react to it, and nobody else', () => {
+    expect(reactions()).toEqual({
+      'Object Created': ['war-uploaded'],
+      'CodeDeploy Deployment State-change Notification': ['codedeploy-clean-up'],
+      DeployRequested: ['start'],
+      Refused: ['notify'],
+      Started: ['notify'],
+      DummyAttached: ['check-dummy'],
+      CheckPending: ['DelayQueue', 'notify'],
+      CheckDue: ['attach-real', 'check-dummy', 'check-real', 'clean-up', 'retire', 'start', 'swap'],
+      Step1Passed: ['attach-real', 'notify'],
+      RealAttached: ['check-real'],
+      Step2Passed: ['notify', 'swap'],
+      Swapped: ['retire'],
+      Completed: ['notify'],
+      Failed: ['AdminTopic', 'clean-up', 'clean-up'], // a replayed failure by a rule of its own, which mails nothing
+      Cleaned: ['notify'],
+      AbortRequested: ['clean-up'],
+      CleanRequested: ['clean-up'],
+      'Lambda Function Invocation Result - Failure': ['AdminTopic', 'AdminTopic', 'clean-up', 'clean-up'], // start, the others,
+    });
+  });
+
+  test.each(Object.values(CATALOG).map(({ detailType }) => [detailType]))('%s has a rule', (detailType) => {
+    expect(Object.keys(reactions())).toContain(detailType);
+  });
+
+  test('a due check reaches only the stage that it names', () => {
+    const due = rules.filter(({ EventPattern }) => EventPattern['detail-type'].includes('CheckDue'));
+    expect(due.map(({ EventPattern, Targets }) => [EventPattern.detail, Targets.map(targetOf)])).toEqual(
+      STAGES.map((stage) => [{ stage: [stage] }, [stage]]),
+    );
+  });
+
+  test.each(allRules.map((rule) => [rule.id, rule] as const))(
+    '%s delivers for a limited time, then keeps',
+    (_, rule) => {
+      expect(rule.Targets.length).toBeGreaterThan(0);
+      for (const target of rule.Targets) {
+        expect(target.RetryPolicy?.MaximumEventAgeInSeconds).toBeLessThanOrEqual(86400);
+        expect(target.RetryPolicy?.MaximumRetryAttempts).toBeLessThanOrEqual(185);
+        expect(isDeadLetterQueue(target.DeadLetterConfig?.Arn)).toBe(true);
+      }
+    },
+  );
+
+  test.each(rules.map((rule) => [rule.id, rule] as const))('%s says whose events it takes', (_, rule) => {
+    const { source, 'detail-type': detailTypes } = rule.EventPattern;
+    if (rule.EventBusName === undefined) {
+      const [listener = ''] = rule.Targets.map(targetOf);
+      const services: Record<string, string> = { 'war-uploaded': 'aws.s3', 'codedeploy-clean-up': 'aws.codedeploy' };
+      return expect(source).toEqual([services[listener]]);
+    }
+    const known = detailTypes.every((detailType) => Object.hasOwn(CATALOG, detailType));
+    expect(source).toEqual([known ? SOURCE : 'lambda']);
+  });
+
+  test('only those who look for what was lost run on a schedule', () => {
+    const scheduled = allRules.filter(({ ScheduleExpression }) => ScheduleExpression !== undefined);
+    expect(scheduled.map(({ Targets }) => Targets.map(targetOf))).toEqual([['watchdog'], ['codedeploy-clean-up']]);
+  });
+
+  test('a failure that is replayed is not mailed again', () => {
+    for (const rule of rules.filter(({ Targets }) => Targets.some((target) => targetOf(target) === 'AdminTopic'))) {
+      expect(rule.EventPattern['replay-name']).toEqual([{ exists: false }]);
+    }
+  });
+
+  test("the failure mail inserts what the event's contract has, all of it but the seq", () => {
+    const transformer = rules.find(({ id }) => id === 'FailureRule')?.Targets[0]?.InputTransformer;
+    const fields = Object.values(transformer?.InputPathsMap ?? {}).map((path) => path.replace('$.detail.', ''));
+    const read = Failed.read({ seq: 1, ...Object.fromEntries(fields.map((field) => [field, 'text'])) });
+    expect(read).toMatchObject({ success: true });
+    if (read.success) expect(Object.keys(read.detail).sort()).toEqual([...fields, 'seq'].sort());
+  });
+
+  test('each line of a mail template is quoted and uses only what is extracted', () => {
+    for (const { InputTransformer } of rules.flatMap(({ Targets }) => Targets)) {
+      if (!InputTransformer) continue;
+      for (const line of InputTransformer.InputTemplate.split('\n')) expect(line).toMatch(/^"[^"\\]*"$/);
+      const used = [...InputTransformer.InputTemplate.matchAll(/<([^>]+)>/g)].map(([, key]) => key);
+      expect([...new Set(used)].sort()).toEqual(Object.keys(InputTransformer.InputPathsMap).sort());
+    }
+  });
+});
+
+describe('queues', () => {
+  test.each(queues.map((queue) => [queue.id, queue] as const))('%s is encrypted', (_, queue) => {
+    expect(queue.SqsManagedSseEnabled).toBe(true);
+  });
+
+  test.each(queues.filter(({ id }) => isDeadLetterQueue({ Ref: id })).map((queue) => [queue.id, queue] as const))(
+    '%s keeps for as long as there is, and tells the admins',
+    (id, queue) => {
+      expect(queue.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+      const alarms = ofType<{
+        Dimensions: { Value: unknown }[];
+        AlarmActions: unknown[];
+        Threshold: number;
+        AlarmDescription: string;
+      }>('AWS::CloudWatch::Alarm').filter(({ Dimensions }) => logicalId(Dimensions[0]?.Value) === id);
+      expect(alarms).toHaveLength(1);
+      expect(alarms[0]).toMatchObject({ AlarmActions: [{ Ref: 'AdminTopic' }], Threshold: 0 });
+      expect(alarms[0]?.AlarmDescription).not.toBe('');
+    },
+  );
+});
+
+describe('permissions', () => {
+  const granted = [
+    ...roles.flatMap((role) => role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)),
+    ...ofType<{ PolicyDocument: { Statement: Statement[] } }>('AWS::IAM::ManagedPolicy').flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    ),
+  ];
+  const grants = granted.flatMap((statement) => [statement.Action].flat().map((action) => ({ action, statement })));
+
+  test('every action is named in full', () => {
+    expect(grants.filter(({ action }) => action.includes('*'))).toEqual([]);
+  });
+
+  test('only calls that read, and that know no resources, may go to every resource', () => {
+    const everywhere = grants.filter(({ statement }) => [statement.Resource].flat().includes('*'));
+    const reading =
+      /^((autoscaling|elasticloadbalancing|ec2):Describe\w+|ec2:GetSecurityGroupsForVpc|events:ListRules)$/;
+    expect(everywhere.map(({ action }) => action).filter((action) => !reading.test(action))).toEqual([]);
+  });
+
+  test('only groups with the tag of a task can be changed', () => {
+    const writes = grants.filter(
+      ({ action }) => isOf('autoscaling')(action) && !/:(Describe\w+|DeleteAutoScalingGroup)$/.test(action),
+    );
+    expect(writes.length).toBeGreaterThan(0);
+    for (const { statement } of writes) {
+      expect(statement.Condition?.Null).toEqual({ [`aws:ResourceTag/${TASK_KEY}`]: 'false' });
+    }
+  });
+
+  test('only groups that CodeDeploy has copied can be deleted, and by one function', () => {
+    const deletions = grants.filter(({ action }) => action === 'autoscaling:DeleteAutoScalingGroup');
+    const ofCleanUp = statementsOf({ Ref: 'CodeDeployCleanUpRole' });
+    expect(deletions).toHaveLength(1);
+    expect(ofCleanUp).toContain(deletions[0]?.statement);
+    expect(deletions[0]?.statement.Resource).toEqual({
+      'Fn::Sub': expect.stringMatching(/:autoScalingGroupName\/CodeDeploy_\*$/),
+    });
+  });
+
+  test('only load balancers and target groups that are dummies can be made, changed or deleted', () => {
+    const writes = grants.filter(({ action }) => isOf('elasticloadbalancing')(action) && !action.includes(':Describe'));
+    const touched = writes.flatMap(({ statement }) => [statement.Resource].flat() as { 'Fn::Sub': string }[]);
+    expect(touched.length).toBeGreaterThan(0);
+    for (const resource of touched) expect(resource['Fn::Sub']).toContain(`/${DUMMY_PREFIX}*`);
+  });
+
+  test('a dummy is never on the internet', () => {
+    const creating = grants.filter(({ action }) => action === 'elasticloadbalancing:CreateLoadBalancer');
+    expect(creating.map(({ statement }) => statement.Condition)).toEqual([
+      { StringEquals: { 'elasticloadbalancing:Scheme': 'internal' } },
+    ]);
+  });
+
+  test('a function publishes only events of the catalog, on the bus of the stack', () => {
+    for (const { statement } of grants.filter(({ action }) => action === 'events:PutEvents')) {
+      expect(logicalId(statement.Resource)).toBe('Bus');
+      const { 'events:source': source, 'events:detail-type': detailTypes = [] } =
+        statement.Condition?.['ForAllValues:StringEquals'] ?? {};
+      if (source === 'lambda') continue; // Lambda's own report of a crash
+      expect(source).toBe(SOURCE);
+      expect([detailTypes].flat().length).toBeGreaterThan(0);
+      expect(Object.keys(CATALOG)).toEqual(expect.arrayContaining([detailTypes].flat()));
+    }
+  });
+
+  test('an operator may put requests and nothing else', () => {
+    const policy = template.Resources.OperatorPolicy?.Properties as { PolicyDocument: { Statement: Statement[] } };
+    const putting = policy.PolicyDocument.Statement.filter(({ Action }) =>
+      [Action].flat().includes('events:PutEvents'),
+    );
+    const requests = ['AbortRequested', 'CleanRequested', 'DeployRequested'];
+    expect(putting.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringEquals': { 'events:source': SOURCE, 'events:detail-type': requests } },
+    ]);
+  });
+});
+
+describe('buckets', () => {
+  test.each(buckets.map((bucket) => [bucket.id, bucket] as const))(
+    '%s is private and outlives the stack',
+    (id, bucket) => {
+      expect(bucket).toMatchObject({
+        VersioningConfiguration: { Status: 'Enabled' },
+        BucketEncryption: expect.anything(),
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      });
+      expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      const policy = ofType<{ Bucket: unknown; PolicyDocument: { Statement: Statement[] } }>(
+        'AWS::S3::BucketPolicy',
+      ).find(({ Bucket }) => logicalId(Bucket) === id);
+      expect(policy?.PolicyDocument.Statement).toMatchObject([
+        { Effect: 'Deny', Principal: '*', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      ]);
+    },
+  );
+
+  test('what keeps a replay from repeating a mail outlives the archive', () => {
+    const [archive] = ofType<{ RetentionDays: number }>('AWS::Events::Archive');
+    const state = buckets.find(({ id }) => id === 'StateBucket');
+    for (const prefix of ['mails/', 'refusals/']) {
+      const expiry = state?.LifecycleConfiguration?.Rules.find(({ Prefix }) => Prefix === prefix)?.ExpirationInDays;
+      expect(expiry).toBeGreaterThan(archive?.RetentionDays ?? Number.NaN);
+    }
+  });
+
+  test('the bus hears of uploads', () => {
+    expect(buckets.find(({ id }) => id === 'WarBucket')?.NotificationConfiguration).toEqual({
+      EventBridgeConfiguration: { EventBridgeEnabled: true },
+    });
+  });
+});
+
+describe('the topic of the triggers of CodeDeploy', () => {
+  function topicOf(resources: typeof template.Resources) {
+    const subscription = resources.CodeDeploySubscription?.Properties;
+    expect(subscription).toMatchObject({
+      Protocol: 'lambda',
+      Endpoint: { 'Fn::GetAtt': ['CodedeployDashcleanDashupLambdaFunction', 'Arn'] },
+    });
+    expect(resources.CodeDeployTopicMayCleanUp?.Properties).toMatchObject({
+      Principal: 'sns.amazonaws.com',
+      SourceArn: subscription?.TopicArn,
+    });
+    return subscription?.TopicArn;
+  }
+
+  test('is one that the stack makes', () => {
+    expect(topicOf(template.Resources)).toEqual({ Ref: 'CodeDeployTopic' });
+    expect(template.Resources.CodeDeployTopic?.Type).toBe('AWS::SNS::Topic');
+  });
+
+  test('is the existing one that a parameter names', () => {
+    const arn = 'arn:aws:sns:us-east-1:123456789012:CodeDeploy_CDP_BG_FailedTopic';
+    const { Resources } = packagedTemplate({ CodeDeployTopicArn: arn });
+    expect(topicOf(Resources)).toBe(arn);
+    expect(Resources.CodeDeployTopic).toBeUndefined();
+  });
+});
+
+/** Who gets each detail-type: names of functions, logical ids of other resources. */
+function reactions(): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const { EventPattern, Targets } of rules) {
+    for (const detailType of EventPattern['detail-type']) {
+      found[detailType] = [...(found[detailType] ?? []), ...Targets.map(targetOf)].sort();
+    }
+  }
+  return found;
+}
+
+function targetOf({ Arn }: { Arn: unknown }): string {
+  const id = logicalId(Arn) ?? '';
+  const definition = functions.find((candidate) => candidate.id === id);
+  return definition ? nameOf(definition) : id;
+}
+
+function nameOf({ Handler }: LambdaFunction): string {
+  return Handler.replace(/^functions\//, '').replace(/\.handler$/, '');
+}
+
+function statementsOf(role: unknown): Statement[] {
+  const definition = roles.find(({ id }) => id === logicalId(role));
+  return definition?.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement) ?? [];
+}
+
+function isOf(service: string): (action: string) => boolean {
+  return (action) => action.startsWith(`${service}:`);
+}
+
+function isDeadLetterQueue(reference: unknown): boolean {
+  const id = logicalId(reference) ?? '';
+  return template.Resources[id]?.Type === 'AWS::SQS::Queue' && id.endsWith('DeadLetters');
+}
+
+function ofType<Properties>(type: string): (Properties & { id: string })[] {
+  return Object.entries(template.Resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, resource]) => ({ id, ...(resource.Properties as Properties) }));
+}
+
+/** The resource that `{Ref}`, `{Fn::GetAtt}` or `{Fn::Sub: '${Resource.Attribute}'}` refers to. */
+function logicalId(reference: unknown): string | undefined {
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Sub': text } = (reference ?? {}) as Record<string, unknown>;
+  if (typeof Ref === 'string') return Ref;
+  if (Array.isArray(attribute)) return attribute[0];
+  return typeof text === 'string' ? /^\$\{(\w+)\.\w+\}$/.exec(text)?.[1] : undefined;
+}

@@ -1,0 +1,53 @@
+/** `npm run mails`: prints every mail that the pipeline sends, from real runs in virtual time, to be read as its reader does. */
+import { type Cause, FAILURES_OF_STEP_1, FAILURES_OF_STEP_2, QUICK, REFUSALS } from '../faults/failure-cases';
+import { Operator } from '../harness/operator';
+import { World } from '../harness/world';
+
+/** What the mails look like where nothing fails, or where it is not a code that tells. */
+const OTHERS: Pick<Cause, 'when' | 'provoke'>[] = [
+  {
+    when: 'everything is well',
+    provoke: ({ world }) => world.upload('app.war', { version: '2' }),
+  },
+  {
+    when: 'an operator aborts after Active is detached',
+    async provoke({ world }) {
+      await world.upload('app.war', { version: '2' });
+      await world.until('Step2Passed');
+      await world.clock.advance(5);
+      await world.put('AbortRequested', { task: 'WAS', requestedBy: 'jane' });
+    },
+  },
+  {
+    when: 'there is nothing to abort',
+    provoke: ({ world }) => world.put('AbortRequested', { task: 'WAS', requestedBy: 'jane' }),
+  },
+  {
+    when: 'an operator cleans without a deployment',
+    provoke: ({ world }) => world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' }),
+  },
+];
+
+async function main(wanted: string | undefined): Promise<void> {
+  const known = new Set<string>();
+  const causes = [...REFUSALS, ...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2];
+  for (const { code, when, options = QUICK, provoke } of causes) {
+    const isRepeated = known.has(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
+    known.add(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
+    if (wanted ? code === wanted : !isRepeated) await print(`${code}, where ${when}`, options, provoke);
+  }
+  if (wanted) return;
+  for (const { when, provoke } of OTHERS) await print(when, QUICK, provoke);
+}
+
+async function print(title: string, options: typeof QUICK, provoke: Cause['provoke']): Promise<void> {
+  const world = await World.create(options);
+  await provoke({ world, operator: new Operator(world) });
+  await world.clock.advance(3 * 3600);
+  for (const { subject = '(the first line of the body)', body } of world.aws.sns.mails) {
+    process.stdout.write(`${'='.repeat(100)}\n[${title}]\nSubject: ${subject}\n\n${body}\n\n`);
+  }
+}
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+await main(process.argv[2]);
