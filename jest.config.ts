@@ -7,7 +7,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const config: Config = {
   testEnvironment: 'node',
   maxWorkers: '100%', // by default one core is left idle
-  testSequencer: '<rootDir>/tests/longest-first.cjs',
+  testSequencer: '<rootDir>/tests/tools/longest-first.cjs',
   testTimeout: 120_000, // a busy machine is no failure
   testMatch: ['**/*.test.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },

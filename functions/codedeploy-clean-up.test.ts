@@ -24,7 +24,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { FleetDescription } from '../local/example/fleet';
 import { AwsError } from '../local/kernel/service';
-import { Shop, type ShopOptions } from '../tests/harness/codedeploy-fleet';
+import { CodeDeployFleet, type CodeDeployFleetOptions } from '../tests/harness/codedeploy-fleet';
 import { guard } from '../tests/harness/guard';
 import { World } from '../tests/harness/world';
 
@@ -32,7 +32,7 @@ const FUNCTION = 'codedeploy-clean-up';
 const ROLE = 'CodeDeployCleanUpRole';
 const HOURS = 3600;
 
-interface Scene extends ShopOptions {
+interface Scene extends CodeDeployFleetOptions {
   fleet?: Partial<FleetDescription>;
   parameters?: Record<string, string>;
 }
@@ -41,7 +41,7 @@ interface Scene extends ShopOptions {
 const violations: string[][] = [];
 afterEach(() => expect(violations.flat()).toEqual([]));
 
-async function open({ fleet, parameters, ...options }: Scene = {}): Promise<Shop> {
+async function open({ fleet, parameters, ...options }: Scene = {}): Promise<CodeDeployFleet> {
   const world = await World.create({
     bootSeconds: 10,
     provisioningSeconds: 20,
@@ -50,7 +50,7 @@ async function open({ fleet, parameters, ...options }: Scene = {}): Promise<Shop
     settings: { codeDeploy: { limitSeconds: 24 * HOURS } },
   });
   violations.push(guard(world));
-  return Shop.open(world, options);
+  return CodeDeployFleet.open(world, options);
 }
 
 describe('the copy of a failed deployment', () => {
@@ -133,9 +133,9 @@ describe('the copy of a failed deployment', () => {
 describe('the copy is kept, alone for the reason that', () => {
   /** Fails a deployment that nobody hears of, makes the one reason, and lets the sweep look. */
   async function keptBecause(
-    makeReason: (shop: Shop, deploymentId: string, copy: string) => unknown,
+    makeReason: (shop: CodeDeployFleet, deploymentId: string, copy: string) => unknown,
     options: Scene = {},
-  ): Promise<Shop> {
+  ): Promise<CodeDeployFleet> {
     const shop = await open(options);
     shop.silence();
     const id = await shop.fail();
@@ -146,13 +146,13 @@ describe('the copy is kept, alone for the reason that', () => {
     return shop;
   }
 
-  function expectMail(shop: Shop, reason: string): void {
+  function expectMail(shop: CodeDeployFleet, reason: string): void {
     expect(shop.mails).toMatchObject([
       { subject: '[Error] CodeDeploy Clean(Group : shop-web)', body: expect.stringContaining(reason) },
     ]);
   }
 
-  const scaling = (shop: Shop) => new AutoScalingClient(shop.world.aws.operator);
+  const scaling = (shop: CodeDeployFleet) => new AutoScalingClient(shop.world.aws.operator);
 
   test('nothing: without a reason it is deleted', async () => {
     await expect(keptBecause(() => undefined)).rejects.toThrow('toContain');
@@ -432,7 +432,7 @@ describe('triggers', () => {
     expect(shared.logs.at(-1)).toBe(line);
   });
 
-  let shared: Shop;
+  let shared: CodeDeployFleet;
   beforeAll(async () => {
     shared = await open({ parameters: { CodeDeployMinimumAgeSeconds: '86400' } });
     shared.world.aws.eventBridge.deliveryPolicy = ({ rule }) => (rule.schedule ? [] : [0.5]);
@@ -576,11 +576,11 @@ describe('whatever happens', () => {
 });
 
 /** What a trigger publishes. */
-function messageOf(shop: Shop, deploymentId: string): string {
+function messageOf(shop: CodeDeployFleet, deploymentId: string): string {
   return JSON.stringify({ ...shop.names, deploymentId, status: 'FAILED', errorInformation: '{"ErrorCode":"X"}' });
 }
 
-async function publish({ world }: Shop, Message: string): Promise<void> {
+async function publish({ world }: CodeDeployFleet, Message: string): Promise<void> {
   const command = new PublishCommand({ TopicArn: world.stack.outputs.CodeDeployTopicArn, Message });
   await world.clock.run(new SNSClient(world.aws.operator).send(command));
 }

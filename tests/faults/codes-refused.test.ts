@@ -1,6 +1,9 @@
 /** Every code of a request that is not run, each made by what leads to it. */
 
+import { REFUSALS } from './cases-refused';
 import { expectRefusal } from './ending';
-import { QUICK, REFUSALS } from './failure-cases';
+import { QUICK } from './failure-cases';
 
-test.each(REFUSALS)('$code, where $when', (cause) => expectRefusal({ ...cause, options: cause.options ?? QUICK }));
+test.each(REFUSALS)('$code, where $when', (failureCase) =>
+  expectRefusal({ ...failureCase, options: failureCase.options ?? QUICK }),
+);

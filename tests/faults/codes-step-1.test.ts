@@ -1,8 +1,9 @@
 /** Every code of a deployment that fails before StandBy meets a user, each made by what leads to it. */
 
+import { FAILURES_OF_STEP_1 } from './cases-step-1';
 import { expectFailure } from './ending';
-import { FAILURES_OF_STEP_1, QUICK } from './failure-cases';
+import { QUICK } from './failure-cases';
 
-test.each(FAILURES_OF_STEP_1)('$code, where $when', async (cause) => {
-  await expectFailure({ ...cause, options: cause.options ?? QUICK });
+test.each(FAILURES_OF_STEP_1)('$code, where $when', async (failureCase) => {
+  await expectFailure({ ...failureCase, options: failureCase.options ?? QUICK });
 });

@@ -1,11 +1,12 @@
 /**
  * Every code of a deployment that fails after step 1, each made by what leads to it. Of the other codes, 411 is in
- * `codes-step-2.test.ts` and T014 in `watchdog.test.ts`.
+ * `../pipeline/refusals.test.ts` and T014 in `watchdog.test.ts`.
  */
 
+import { FAILURES_OF_STEP_2 } from './cases-step-2';
 import { expectFailure } from './ending';
-import { FAILURES_OF_STEP_2, QUICK } from './failure-cases';
+import { QUICK } from './failure-cases';
 
-test.each(FAILURES_OF_STEP_2)('$code, where $when', async (cause) => {
-  await expectFailure({ ...cause, options: cause.options ?? QUICK });
+test.each(FAILURES_OF_STEP_2)('$code, where $when', async (failureCase) => {
+  await expectFailure({ ...failureCase, options: failureCase.options ?? QUICK });
 });

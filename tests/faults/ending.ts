@@ -4,7 +4,7 @@ import { type FleetState, fleetState, type GroupState, withoutVersions } from '.
 import { guard } from '../harness/guard';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
-import type { Cause } from './failure-cases';
+import type { FailureCase } from './failure-cases';
 
 /** Retries of Lambda and of clean-up take minutes. */
 const LIMIT = { limitSeconds: 4 * 3600 };
@@ -12,54 +12,54 @@ const LIMIT = { limitSeconds: 4 * 3600 };
 const LAST_EVENT = { 'as before': 'Cleaned', 'operator needed': 'Cleaned', 'new version': 'Completed' };
 
 /** A request that is not run: nothing is changed, and the mail says why. */
-export async function expectRefusal(cause: Cause): Promise<void> {
-  const world = await World.create(cause.options);
+export async function expectRefusal(failureCase: FailureCase): Promise<void> {
+  const world = await World.create(failureCase.options);
   const operator = new Operator(world);
   const started = world.events.length;
-  await cause.provoke({ world, operator });
+  await failureCase.provoke({ world, operator });
   const [fleet, dummies] = [await fleetState(world), await world.dummies()];
   const { detail } = await world.until('Refused', { after: started, limitSeconds: 600 });
   await world.clock.advance(120);
 
-  expect(detail.code).toBe(cause.code);
+  expect(detail.code).toBe(failureCase.code);
   const mail = world.aws.sns.mails.at(-1);
-  expect(mail?.subject).toBe(`[Failed] Deploy Start Failed(Task : WAS, errCode : ${cause.code})`);
-  expectSays(mail?.body, cause, String(detail.nextStep));
+  expect(mail?.subject).toBe(`[Failed] Deploy Start Failed(Task : WAS, errCode : ${failureCase.code})`);
+  expectSays(mail?.body, failureCase, String(detail.nextStep));
   expect(await fleetState(world)).toEqual(fleet);
   expect(await world.dummies()).toEqual(dummies);
   expect(world.story).not.toContain('Started');
 }
 
-/** A deployment that failed: clean-up ends it as `cause.ends` says. Answers the world for what else is to be looked at. */
-export async function expectFailure(cause: Cause): Promise<World> {
-  const world = await World.create(cause.options);
+/** A deployment that failed: clean-up ends it as `failureCase.ends` says. Answers the world for what else is to be looked at. */
+export async function expectFailure(failureCase: FailureCase): Promise<World> {
+  const world = await World.create(failureCase.options);
   const operator = new Operator(world);
   const violations = guard(world);
   const before = await fleetState(world);
-  await cause.provoke({ world, operator });
+  await failureCase.provoke({ world, operator });
   const failure = await failureOf(world);
-  const ended = cause.ends === 'not begun' ? undefined : await world.until(LAST_EVENT[cause.ends], LIMIT);
+  const ended = failureCase.ends === 'not begun' ? undefined : await world.until(LAST_EVENT[failureCase.ends], LIMIT);
   await world.clock.advance(300);
 
-  expect(failure.code).toBe(cause.code);
-  expectSays(failure.mail, cause, failure.nextStep);
+  expect(failure.code).toBe(failureCase.code);
+  expectSays(failure.mail, failureCase, failure.nextStep);
   expect(violations).toEqual([]);
   const after = await fleetState(world);
-  switch (cause.ends) {
+  switch (failureCase.ends) {
     case 'not begun':
       expect(world.story.filter((type) => /^(Started|Cleaned)$/.test(type))).toEqual([]);
       expect(after).toEqual(before);
       break;
     case 'as before':
-      expect(ended?.detail).toMatchObject({ outcome: 'cleaned', code: cause.code });
+      expect(ended?.detail).toMatchObject({ outcome: 'cleaned', code: failureCase.code });
       expect(world.mails.at(-1)).toBe('[Success] Deploy Clean(Task : WAS)');
-      if (cause.changesFleet) break;
+      if (failureCase.changesFleet) break;
       expect(after.blue).toEqual(before.blue);
       expect(withoutVersions(after.green)).toEqual(withoutVersions(before.green));
       expect(world.servedVersions()).toEqual(world.fleet.versionIds);
       break;
     case 'new version':
-      expect(ended?.detail).toMatchObject({ resolvedFailure: { code: cause.code } });
+      expect(ended?.detail).toMatchObject({ resolvedFailure: { code: failureCase.code } });
       expect(world.mails.at(-1)).toBe('[Success] Non-disruptive deployment(Task : WAS)');
       expectNewVersion(before, after);
       expect(world.servedVersions()).toHaveLength(1);
@@ -68,11 +68,11 @@ export async function expectFailure(cause: Cause): Promise<World> {
     case 'operator needed':
       expect(ended?.detail).toMatchObject({
         outcome: 'operator-needed',
-        code: cause.endsWith ?? cause.code,
+        code: failureCase.endsWith ?? failureCase.code,
         commands: expect.arrayContaining([expect.any(String)]),
       });
       expect(world.mails.at(-1)).toBe('[Error] Deploy Clean(Task : WAS)');
-      expectDecision(world.mailBody(-1), cause);
+      expectDecision(world.mailBody(-1), failureCase);
   }
   expect(await world.dummies()).toEqual(operator.takenNames);
   return world;
@@ -94,7 +94,7 @@ async function failureOf(world: World): Promise<SeenFailure> {
   return { code, mail, nextStep: String(failed?.detail.nextStep ?? 'What to do: ') };
 }
 
-function expectSays(mail: string | undefined, { code, says }: Cause, nextStep: string): void {
+function expectSays(mail: string | undefined, { code, says }: FailureCase, nextStep: string): void {
   for (const said of says) expect(mail).toMatch(said);
   expect(mail).toContain(code);
   expect(nextStep.length).toBeGreaterThan(10);
@@ -102,7 +102,7 @@ function expectSays(mail: string | undefined, { code, says }: Cause, nextStep: s
 }
 
 /** What would take users down is only shown as one of two choices, after what shows who serves. */
-function expectDecision(mail: string, { code, endsWith = code }: Cause): void {
+function expectDecision(mail: string, { code, endsWith = code }: FailureCase): void {
   expect(mail).toContain(`Code ${endsWith}`);
   const commands = mail.slice(mail.indexOf('decide and run by hand'));
   expect(commands.indexOf('# See who serves')).toBeLessThan(commands.indexOf('# Either keep the new version'));

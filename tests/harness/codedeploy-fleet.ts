@@ -20,7 +20,7 @@ const APPLICATION = 'shop';
 /** Of the example fleet. */
 const TARGET_GROUP = 'was-web-1';
 
-export interface ShopOptions {
+export interface CodeDeployFleetOptions {
   /** What is copied; by default the group of the world's fleet that serves at first. */
   autoScalingGroup?: string;
   deploymentGroup?: string;
@@ -30,7 +30,7 @@ export interface ShopOptions {
 }
 
 /** A fleet that CodeDeploy deploys to. */
-export class Shop {
+export class CodeDeployFleet {
   private constructor(
     readonly world: World,
     readonly deploymentGroup: string,
@@ -44,9 +44,9 @@ export class Shop {
       deploymentGroup = 'shop-web',
       hasTrigger = false,
       loadBalancerInfo = { targetGroupInfoList: [{ name: TARGET_GROUP }] },
-    }: ShopOptions = {},
-  ): Promise<Shop> {
-    const shop = new Shop(world, deploymentGroup);
+    }: CodeDeployFleetOptions = {},
+  ): Promise<CodeDeployFleet> {
+    const shop = new CodeDeployFleet(world, deploymentGroup);
     const trigger = {
       triggerName: 'failed',
       triggerTargetArn: world.stack.outputs.CodeDeployTopicArn,

@@ -2,7 +2,7 @@
 
 import type { Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
-import { groupsOf, standingsOf, type Targets } from './observe';
+import { groupsOf, type Targets, targetHealthOf } from './observe';
 import type { World } from './world';
 
 /** What can take a target away from a load balancer, or an instance from the fleet. */
@@ -17,14 +17,14 @@ export function guard(world: World): string[] {
   world.aws.endpoint.intercept(async (call, proceed) => {
     if (!isInvocationCaller(call.caller) || !TAKING_AWAY.test(call.operation)) return proceed();
     const function_ = call.caller.invocation?.function;
-    const before = standingsOf(world.aws);
+    const before = targetHealthOf(world.aws);
     const shrinking = idsOfShrinkingGroup(world, call);
     for (const [name, targets] of before) {
       const listed = shrinking.filter((id) => targets.has(id));
       if (listed.length > 0) violations.push(`${function_} terminates ${listed.join(', ')}, which ${name} still lists`);
     }
     const answer = await proceed();
-    for (const [name, targets] of standingsOf(world.aws)) {
+    for (const [name, targets] of targetHealthOf(world.aws)) {
       if (healthy(before.get(name)) > 0 && healthy(targets) === 0) {
         violations.push(`${function_} took the last healthy target of ${name} away by ${call.operation}`);
       }

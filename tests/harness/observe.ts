@@ -6,7 +6,7 @@ import type { Call, Operations } from '../../local/kernel/service';
 export type Targets = Map<string, string>;
 
 /** By the name of each real target group and Classic Load Balancer; dummies are left out. */
-export function standingsOf({ elasticLoadBalancing, elasticLoadBalancingV2 }: EmbeddedAws): Map<string, Targets> {
+export function targetHealthOf({ elasticLoadBalancing, elasticLoadBalancingV2 }: EmbeddedAws): Map<string, Targets> {
   const { operations: modern } = elasticLoadBalancingV2;
   const { operations: classic } = elasticLoadBalancing;
   const found = new Map<string, Targets>();
@@ -23,7 +23,7 @@ export function standingsOf({ elasticLoadBalancing, elasticLoadBalancingV2 }: Em
   return found;
 }
 
-export interface SeenGroup {
+export interface ObservedGroup {
   minimum: number;
   desired: number;
   maximum: number;
@@ -35,12 +35,12 @@ export interface SeenGroup {
   suspended: string[];
 }
 
-export function groupsOf({ autoScaling }: EmbeddedAws): Map<string, SeenGroup> {
+export function groupsOf({ autoScaling }: EmbeddedAws): Map<string, ObservedGroup> {
   const groups = pagesOf(autoScaling.operations, 'DescribeAutoScalingGroups', 'AutoScalingGroups');
-  return new Map(groups.map((group) => [group.AutoScalingGroupName, seenGroup(group)]));
+  return new Map(groups.map((group) => [group.AutoScalingGroupName, observedGroup(group)]));
 }
 
-function seenGroup(group: Answers['AutoScalingGroups'][number]): SeenGroup {
+function observedGroup(group: Answers['AutoScalingGroups'][number]): ObservedGroup {
   return {
     minimum: group.MinSize,
     desired: group.DesiredCapacity,

@@ -5,9 +5,9 @@ import type { Call } from '../../local/kernel/service';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import { type Invocation, isInvocationCaller } from '../../local/services/lambda/environment';
 import { idsOfShrinkingGroup, TAKING_AWAY } from '../harness/guard';
-import { groupsOf, standingsOf, type Targets } from '../harness/observe';
+import { groupsOf, type Targets, targetHealthOf } from '../harness/observe';
 import type { Journal } from './journal';
-import type { Acts } from './people';
+import type { People } from './people';
 import type { Place } from './site';
 
 /** What a checker is known by; each is proven to see a planted defect. */
@@ -50,7 +50,7 @@ export class Checkers {
 
   constructor(
     private readonly place: Place,
-    private readonly acts: Acts,
+    private readonly people: People,
     private readonly journal: Journal,
     private readonly report: Report,
   ) {}
@@ -74,7 +74,7 @@ export class Checkers {
     const answer = await proceed();
     const balancer = /^Describe(Target|Instance)Health$/.test(call.operation) ? balancerOf(call) : undefined;
     if (balancer === undefined) return answer;
-    const targets = standingsOf(this.place.world.aws).get(balancer);
+    const targets = targetHealthOf(this.place.world.aws).get(balancer);
     const seen = this.seen.get(invocation) ?? new Map<string, Seen>();
     this.seen.set(invocation, seen.set(balancer, { healthy: healthyIds(targets), at_ms: this.now_ms }));
     return answer;
@@ -95,7 +95,7 @@ export class Checkers {
 
   private async takeAway(call: Call, invocation: Invocation, act: () => Promise<unknown>): Promise<unknown> {
     const { aws } = this.place.world;
-    const before = standingsOf(aws);
+    const before = targetHealthOf(aws);
     const members = groupsOf(aws).get(String(call.input.AutoScalingGroupName))?.instanceIds ?? new Set();
     this.checkTermination(call, invocation, before);
     const answer = await act();
@@ -103,11 +103,11 @@ export class Checkers {
     return answer;
   }
 
-  private checkTermination(call: Call, invocation: Invocation, standings: Map<string, Targets>): void {
+  private checkTermination(call: Call, invocation: Invocation, targetHealth: Map<string, Targets>): void {
     const fleet = this.fleetOf(taskOf(invocation));
-    if (fleet && this.acts.schedules.isDue(fleet, call.input.DesiredCapacity)) return;
+    if (fleet && this.people.schedules.isDue(fleet, call.input.DesiredCapacity)) return;
     const ids = idsOfShrinkingGroup(this.place.world, call);
-    for (const [balancer, targets] of standings) {
+    for (const [balancer, targets] of targetHealth) {
       const listed = ids.filter((id) => targets.has(id));
       if (listed.length === 0) continue;
       const states = listed.map((id) => `${id}, which is ${targets.get(id)} on ${balancer}`);
@@ -122,7 +122,7 @@ export class Checkers {
     before: Map<string, Targets>,
     members: ReadonlySet<string>,
   ): void {
-    for (const [balancer, targets] of standingsOf(this.place.world.aws)) {
+    for (const [balancer, targets] of targetHealthOf(this.place.world.aws)) {
       if (healthyIds(before.get(balancer)).length === 0 || healthyIds(targets).length > 0) continue;
       const seen = this.seen.get(invocation)?.get(balancer);
       const isRecent = seen !== undefined && this.now_ms - seen.at_ms <= UNKNOWABLE_SECONDS * 1000;
@@ -160,7 +160,7 @@ export class Checkers {
     const names = tagged ?? [String(input.AutoScalingGroupName)];
     const isOurs = (name: string) =>
       invocation.function === 'codedeploy-clean-up'
-        ? operation === 'DeleteAutoScalingGroup' && this.acts.copies.some((copy) => copy.groupName === name)
+        ? operation === 'DeleteAutoScalingGroup' && this.people.copies.some((copy) => copy.groupName === name)
         : this.groupsOfTask(taskOf(invocation)).includes(name) && operation !== 'DeleteAutoScalingGroup';
     return names.find((name) => !isOurs(name));
   }
@@ -229,10 +229,10 @@ export class Checkers {
       (event) => event['detail-type'] === 'Started' && event.detail.deploymentId === detail.deploymentId,
     );
     const wars = (started?.detail.wars ?? []) as { to: string }[];
-    const broken = this.acts.uploads.filter(({ war }) => war !== 'well').map(({ versionId }) => versionId);
+    const broken = this.people.uploads.filter(({ war }) => war !== 'well').map(({ versionId }) => versionId);
     const found = wars.find(({ to }) => broken.includes(to));
     // Where somebody has deleted the load balancer nothing is checked, and there are no users.
-    const isServing = !this.acts.done.some(({ kind }) => kind === 'delete load balancer');
+    const isServing = !this.people.done.some(({ kind }) => kind === 'delete load balancer');
     if (found && isServing) this.report(CHECKERS[4], `version ${found.to} is behind the real load balancers`);
   }
 }

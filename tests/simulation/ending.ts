@@ -2,8 +2,8 @@
 
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { BusEvent } from '../../local/services/eventbridge/event';
-import { dummyNamesOf, groupsOf, type SeenGroup, standingsOf } from '../harness/observe';
-import type { Acts } from './people';
+import { dummyNamesOf, groupsOf, type ObservedGroup, targetHealthOf } from '../harness/observe';
+import type { People } from './people';
 import type { ActKind, GroupName } from './scenario';
 import type { Place } from './site';
 import { deadLetters, recordOf, Uploads } from './uploads';
@@ -36,7 +36,7 @@ export class Ending {
   /** Made before anything happens: what others have must be the same afterwards. */
   constructor(
     private readonly place: Place,
-    private readonly acts: Acts,
+    private readonly people: People,
   ) {
     this.others = this.whatIsOthers();
     this.uploads = new Uploads(place);
@@ -117,11 +117,11 @@ export class Ending {
   }
 
   /** On every load balancer of the fleet somebody of Active is healthy. */
-  private *ofService(fleet: ExampleFleet, active: SeenGroup): Generator<Finding> {
-    const standings = standingsOf(this.place.world.aws);
+  private *ofService(fleet: ExampleFleet, active: ObservedGroup): Generator<Finding> {
+    const targetHealth = targetHealthOf(this.place.world.aws);
     for (const { identifier, isIdle } of fleet.attachments) {
       const name = identifier.startsWith('arn:') ? (identifier.split('/')[1] ?? '') : identifier;
-      const targets = standings.get(name) ?? new Map<string, string>();
+      const targets = targetHealth.get(name) ?? new Map<string, string>();
       const healthy = [...targets].filter(([id, state]) => state === 'healthy' && active.instanceIds.has(id));
       if (healthy.length === 0 && !isIdle) yield finding(4, `nobody is healthy on ${name}`);
     }
@@ -129,7 +129,7 @@ export class Ending {
 
   /** Whoever makes Active smaller wants it so. */
   private leastCapacity({ instances }: ExampleFleet, index: number): number {
-    const sizes = this.acts.done.flatMap((act) => {
+    const sizes = this.people.done.flatMap((act) => {
       if (!('fleet' in act) || act.fleet !== index) return [];
       return act.kind === 'resize' ? [act.desired] : act.kind === 'emergency' ? [0] : [];
     });
@@ -138,13 +138,13 @@ export class Ending {
 
   private *ofDeployments(): Generator<Finding> {
     const { events } = this.place.world;
-    const isRecordDeleted = this.acts.done.some(({ kind }) => kind === 'delete record');
+    const isRecordDeleted = this.people.done.some(({ kind }) => kind === 'delete record');
     const own = events.filter((event) => event.source === 'bluegreen' && !('replay-name' in event));
     const started = own.filter((event) => /^(Started|Failed)$/.test(event['detail-type']));
     for (const deploymentId of new Set(started.map(({ detail }) => String(detail.deploymentId)))) {
       const outcomes = distinct(own.filter((event) => isOutcomeOf(event, deploymentId)));
       const ends = outcomes.filter(({ detail }) => detail.outcome !== 'operator-needed');
-      const isLeftToOperator = ends.length === 0 && outcomes.length > 0 && this.acts.done.some(isIrreparable);
+      const isLeftToOperator = ends.length === 0 && outcomes.length > 0 && this.people.done.some(isIrreparable);
       if (ends.length !== 1 && !isLeftToOperator && !isRecordDeleted) {
         yield finding(0, `${deploymentId}: ${outcomes.map((event) => event['detail-type']).join(', ') || 'none'}`);
       }
@@ -175,7 +175,7 @@ export class Ending {
   }
 
   private *ofUploads(fleet: ExampleFleet, index: number): Generator<Finding> {
-    const own = this.acts.uploads.filter((upload) => upload.fleet === index);
+    const own = this.people.uploads.filter((upload) => upload.fleet === index);
     const newest = new Map(own.map((upload) => [upload.key, upload]));
     for (const upload of newest.values()) {
       if (this.uploads.isAccountedFor(fleet, upload)) continue;
@@ -185,7 +185,7 @@ export class Ending {
   }
 
   private *ofSchedules(fleet: ExampleFleet, index: number): Generator<Finding> {
-    const { schedules } = this.acts;
+    const { schedules } = this.people;
     for (const text of schedules.misplaced(fleet)) yield finding(8, text);
     if (this.wasDone(['resize', 'emergency'], index)) return;
     const least = schedules.leastSize(fleet) ?? 0;
@@ -210,8 +210,10 @@ export class Ending {
   /** One that still serves is to be kept, whatever CodeDeploy says of it. */
   private *ofCopies(): Generator<Finding> {
     const groups = groupsOf(this.place.world.aws);
-    const listed = new Set([...standingsOf(this.place.world.aws).values()].flatMap((targets) => [...targets.keys()]));
-    for (const { groupName, ends } of this.acts.copies) {
+    const listed = new Set(
+      [...targetHealthOf(this.place.world.aws).values()].flatMap((targets) => [...targets.keys()]),
+    );
+    for (const { groupName, ends } of this.people.copies) {
       const group = groups.get(groupName);
       const isServing = [...(group?.instanceIds ?? [])].some((id) => listed.has(id));
       if (ends === 'installation' && group && !isServing) yield finding(7, `${groupName} is left`);
@@ -219,7 +221,7 @@ export class Ending {
   }
 
   private wasDone(kinds: readonly ActKind[], fleet: number): boolean {
-    return this.acts.done.some((act) => kinds.includes(act.kind) && (!('fleet' in act) || act.fleet === fleet));
+    return this.people.done.some((act) => kinds.includes(act.kind) && (!('fleet' in act) || act.fleet === fleet));
   }
 }
 
@@ -231,7 +233,7 @@ function isIrreparable({ kind }: { kind: ActKind }): boolean {
   return IRREPARABLE.includes(kind);
 }
 
-function typeOf(group: SeenGroup | undefined): string | undefined {
+function typeOf(group: ObservedGroup | undefined): string | undefined {
   return group?.tags.get('type');
 }
 

@@ -4,7 +4,7 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { groupsOf } from '../harness/observe';
 import { Operator } from '../harness/operator';
 import type { Journal } from './journal';
-import { isMendable, Mending } from './repairs';
+import { isRepairable, Repairs } from './repairs';
 import type { Act, GroupName } from './scenario';
 import { Schedules } from './schedules';
 import { activeOf, fleetOf, groupNameOf, groupOf, type Place } from './site';
@@ -17,7 +17,7 @@ export interface Upload {
   war: 'well' | 'broken' | 'no zip';
 }
 
-export class Acts {
+export class People {
   /** Every upload, in order. */
   readonly uploads: Upload[] = [];
   /** What was done and succeeded. */
@@ -26,7 +26,7 @@ export class Acts {
   readonly copies: { groupName: string; ends: 'well' | 'installation' | 'deregistration' }[] = [];
   readonly schedules: Schedules;
   private readonly operator: Operator;
-  private readonly mending: Mending;
+  private readonly repairs: Repairs;
   private readonly mended = new Set<Act>();
   /** The load balancers that groups were attached to. */
   private readonly added = new Map<Act, string>();
@@ -38,7 +38,7 @@ export class Acts {
   ) {
     this.operator = new Operator(place.world);
     this.schedules = new Schedules(place);
-    this.mending = new Mending(place, this.operator, this.added);
+    this.repairs = new Repairs(place, this.operator, this.added);
   }
 
   /** Where AWS refuses what somebody tries, nothing has been done. */
@@ -68,11 +68,11 @@ export class Acts {
   /** Takes back what people did to a fleet; answers whether there was anything. What was deleted stays deleted. */
   async mend(fleet: number): Promise<boolean> {
     const unmended = this.done.filter((act) => 'fleet' in act && act.fleet === fleet && !this.mended.has(act));
-    const mendable = unmended.filter(isMendable);
+    const mendable = unmended.filter(isRepairable);
     mendable.sort((one, other) => Number(other.kind === 'tag type') - Number(one.kind === 'tag type'));
     for (const act of mendable) {
       this.mended.add(act);
-      await this.attempt(`mends: ${act.kind}`, () => this.mending.takeBack(act));
+      await this.attempt(`mends: ${act.kind}`, () => this.repairs.takeBack(act));
     }
     return mendable.length > 0;
   }

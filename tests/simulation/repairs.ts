@@ -5,14 +5,14 @@ import type { Operator } from '../harness/operator';
 import type { Act, GroupName } from './scenario';
 import { activeOf, fleetOf, groupNameOf, groupOf, type Place } from './site';
 
-const MENDABLE = ['suspend', 'detach', 'attach', 'tag type', 'delete record'] as const;
-export type Mendable = Extract<Act, { kind: (typeof MENDABLE)[number] }>;
+const REPAIRABLE = ['suspend', 'detach', 'attach', 'tag type', 'delete record'] as const;
+export type Repairable = Extract<Act, { kind: (typeof REPAIRABLE)[number] }>;
 
-export function isMendable(act: Act): act is Mendable {
-  return MENDABLE.some((kind) => kind === act.kind);
+export function isRepairable(act: Act): act is Repairable {
+  return REPAIRABLE.some((kind) => kind === act.kind);
 }
 
-export class Mending {
+export class Repairs {
   /** `added` are the names of the load balancers that groups were attached to, by what was done. */
   constructor(
     private readonly place: Place,
@@ -20,7 +20,7 @@ export class Mending {
     private readonly added: ReadonlyMap<Act, string>,
   ) {}
 
-  async takeBack(act: Mendable): Promise<unknown> {
+  async takeBack(act: Repairable): Promise<unknown> {
     switch (act.kind) {
       case 'suspend':
         await this.operator.resume(groupNameOf(this.place, act), [act.process]);

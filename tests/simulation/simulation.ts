@@ -4,7 +4,7 @@ import { Checkers, type Report } from './checkers';
 import { Ending } from './ending';
 import { Faults } from './faults';
 import { Journal } from './journal';
-import { Acts } from './people';
+import { People } from './people';
 import { type Act, FAULTS_END_SECONDS, type Scenario } from './scenario';
 import { openSite, type Place } from './site';
 
@@ -47,7 +47,7 @@ export async function play(scenario: Scenario, { handlers, ...defects }: Defects
 
 class Director {
   private readonly journal: Journal;
-  private readonly acts: Acts;
+  private readonly people: People;
   private readonly faults: Faults;
   private readonly ending: Ending;
   private readonly violations: Violation[] = [];
@@ -63,15 +63,15 @@ class Director {
     const { clock } = place.world;
     this.start_ms = clock.now().getTime();
     this.journal = new Journal(() => clock.now().getTime());
-    this.acts = new Acts(place, this.journal);
+    this.people = new People(place, this.journal);
     this.faults = new Faults(place.world, scenario, this.journal);
-    this.ending = new Ending(place, this.acts);
+    this.ending = new Ending(place, this.people);
   }
 
   async play(): Promise<Play> {
     const { world } = this.place;
     const report: Report = (checker, text) => this.report(checker, text);
-    new Checkers(this.place, this.acts, this.journal, report).install();
+    new Checkers(this.place, this.people, this.journal, report).install();
     this.faults.install();
     this.defects.plant?.(this.place);
     this.listen();
@@ -120,7 +120,7 @@ class Director {
       await clock.runUntil(() => waiting.some(isDue) || this.seconds >= lookSeconds || this.violations.length > 0);
       const due = waiting.filter(isDue);
       waiting = waiting.filter((act) => !due.includes(act));
-      for (const act of due) await this.acts.perform(act);
+      for (const act of due) await this.people.perform(act);
       const isSure = waiting.some(({ when }) => 'atSeconds' in when);
       if (due.length === 0 && !isSure && this.ending.findings().length === 0) return;
     }
@@ -183,15 +183,15 @@ class Director {
     const when = { atSeconds: this.seconds };
     if (this.faults.lostRequests > 0) {
       this.faults.lostRequests = 0;
-      await this.acts.perform({ when, kind: 'replay' });
+      await this.people.perform({ when, kind: 'replay' });
     }
     for (const [fleet, described] of this.place.fleets.entries()) {
       if (!this.ending.isAtRest(described)) continue;
-      const isMended = await this.acts.mend(fleet);
+      const isMended = await this.people.mend(fleet);
       if (isMended || !this.ending.needsCleaning(described)) continue;
       const empty = this.ending.emptyOldGroup(described);
-      if (empty) await this.acts.perform({ when, kind: 'resize', fleet, group: empty, desired: described.instances });
-      else await this.acts.perform({ when, kind: 'clean', fleet });
+      if (empty) await this.people.perform({ when, kind: 'resize', fleet, group: empty, desired: described.instances });
+      else await this.people.perform({ when, kind: 'clean', fleet });
     }
   }
 }

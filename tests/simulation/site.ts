@@ -12,8 +12,8 @@ import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk
 import { createExampleFleet, type ExampleFleet } from '../../local/example/fleet';
 import { Random } from '../../local/kernel/random';
 import type { CreateHandler } from '../../shared/aws/runtime';
-import { Shop } from '../harness/codedeploy-fleet';
-import { groupsOf, type SeenGroup } from '../harness/observe';
+import { CodeDeployFleet } from '../harness/codedeploy-fleet';
+import { groupsOf, type ObservedGroup } from '../harness/observe';
 import { World } from '../harness/world';
 import type { GroupName, Scenario } from './scenario';
 
@@ -30,7 +30,7 @@ export interface Place {
   /** One for each task, in the order of the scenario. */
   fleets: ExampleFleet[];
   /** What CodeDeploy deploys to. */
-  shop: Shop | undefined;
+  shop: CodeDeployFleet | undefined;
 }
 
 export function fleetOf({ fleets }: Place, { fleet }: { fleet: number }): ExampleFleet {
@@ -43,7 +43,7 @@ export function groupNameOf(place: Place, { fleet, group }: { fleet: number; gro
 }
 
 /** Throws where somebody has deleted it. */
-export function groupOf(place: Place, named: { fleet: number; group: GroupName }): SeenGroup {
+export function groupOf(place: Place, named: { fleet: number; group: GroupName }): ObservedGroup {
   const found = groupsOf(place.world.aws).get(groupNameOf(place, named));
   if (!found) throw new Error('there is no such group');
   return found;
@@ -81,18 +81,18 @@ export async function openSite({ seed, site }: Scenario, handlers: Record<string
   for (const fleet of others) {
     fleets.push(await world.clock.run(createExampleFleet(world.aws, { bucket, ...fleet })));
   }
-  const shop = site.hasCodeDeploy ? await openShop(world) : undefined;
+  const shop = site.hasCodeDeploy ? await openCodeDeployFleet(world) : undefined;
   await world.clock.run(createWhatIsOthers(world));
   if (others.length > 0 || shop) await world.clock.advance(WARM_UP_SECONDS);
   return { world, fleets, shop };
 }
 
-async function openShop(world: World): Promise<Shop> {
+async function openCodeDeployFleet(world: World): Promise<CodeDeployFleet> {
   const { bucket } = world.fleet;
   const description = { task: CODE_DEPLOY_TASK, bucket, warKeys: ['shop.war'], healthCheckIntervalSeconds: 5 };
   const fleet = await world.clock.run(createExampleFleet(world.aws, description));
   await world.clock.advance(WARM_UP_SECONDS);
-  return Shop.open(world, {
+  return CodeDeployFleet.open(world, {
     autoScalingGroup: fleet.activeGroup,
     hasTrigger: true,
     loadBalancerInfo: { targetGroupInfoList: [{ name: 'shop-web-1' }] },

@@ -6,7 +6,7 @@ import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sd
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AwsError, type Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
-import { Shop } from '../harness/codedeploy-fleet';
+import { CodeDeployFleet } from '../harness/codedeploy-fleet';
 import { Operator } from '../harness/operator';
 import { World, type WorldOptions } from '../harness/world';
 
@@ -231,7 +231,7 @@ export const RUNS: Record<string, (watch: (world: World) => void) => Promise<voi
     const world = await wideWorld(watch);
     const [name = ''] = world.fleet.targetGroupArns.map((arn) => arn.split('/')[1] ?? '');
     const classic = world.fleet.attachments.filter(({ kind }) => kind === 'classic');
-    const shop = await Shop.open(world, {
+    const shop = await CodeDeployFleet.open(world, {
       loadBalancerInfo: {
         targetGroupInfoList: [{ name }],
         elbInfoList: classic.map(({ identifier }) => ({ name: identifier })),

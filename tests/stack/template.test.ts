@@ -83,7 +83,7 @@ describe.each(functions.map((definition) => [nameOf(definition), definition] as 
 
   test('is the file of its name', () => {
     expect(definition.Handler).toBe(`functions/${name}.handler`);
-    expect(existsSync(`${__dirname}/../functions/${name}.ts`)).toBe(true);
+    expect(existsSync(`functions/${name}.ts`)).toBe(true);
   });
 
   test('has a runtime, a size and a time limit', () => {

@@ -1,10 +1,13 @@
 /** `npm run mails`: prints every mail that the pipeline sends, from real runs in virtual time, to be read as its reader does. */
-import { type Cause, FAILURES_OF_STEP_1, FAILURES_OF_STEP_2, QUICK, REFUSALS } from '../faults/failure-cases';
+import { REFUSALS } from '../faults/cases-refused';
+import { FAILURES_OF_STEP_1 } from '../faults/cases-step-1';
+import { FAILURES_OF_STEP_2 } from '../faults/cases-step-2';
+import { type FailureCase, QUICK } from '../faults/failure-cases';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
 /** What the mails look like where nothing fails, or where it is not a code that tells. */
-const OTHERS: Pick<Cause, 'when' | 'provoke'>[] = [
+const OTHERS: Pick<FailureCase, 'when' | 'provoke'>[] = [
   {
     when: 'everything is well',
     provoke: ({ world }) => world.upload('app.war', { version: '2' }),
@@ -40,7 +43,7 @@ async function main(wanted: string | undefined): Promise<void> {
   for (const { when, provoke } of OTHERS) await print(when, QUICK, provoke);
 }
 
-async function print(title: string, options: typeof QUICK, provoke: Cause['provoke']): Promise<void> {
+async function print(title: string, options: typeof QUICK, provoke: FailureCase['provoke']): Promise<void> {
   const world = await World.create(options);
   await provoke({ world, operator: new Operator(world) });
   await world.clock.advance(3 * 3600);
