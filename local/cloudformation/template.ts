@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -29,7 +30,9 @@ export interface TemplateResource {
   Properties?: Record<string, unknown>;
 }
 
-const SOURCES = ['serverless.yml', 'serverless.lists.cjs', 'package.json', 'package-lock.json'];
+const SOURCES = ['serverless.yml', 'package.json', 'package-lock.json'];
+/** The parts that serverless.yml is made of. */
+const PARTS = 'stack';
 const PACKAGED = '.serverless/cloudformation-template-update-stack.json';
 
 /**
@@ -39,10 +42,16 @@ const PACKAGED = '.serverless/cloudformation-template-update-stack.json';
 export function packagedTemplate(parameters: Readonly<Record<string, string>> = {}): Template {
   const root = process.cwd(); // npm and jest run in the project's own directory
   const hash = createHash('sha256').update(JSON.stringify(parameters));
-  for (const source of SOURCES) hash.update(source).update(readFileSync(join(root, source)));
+  for (const source of sourcesIn(root)) hash.update(source).update(readFileSync(join(root, source)));
   const cached = join(root, 'node_modules/.cache/bluegreen-deployer', `${hash.digest('hex')}.json`);
   if (!existsSync(cached)) packageInto(cached, root, parameters);
   return JSON.parse(readFileSync(cached, 'utf8'));
+}
+
+/** Everything that the template is made of. */
+function sourcesIn(root: string): string[] {
+  const parts = readdirSync(join(root, PARTS)).sort();
+  return [...SOURCES, ...parts.map((part) => join(PARTS, part))];
 }
 
 /**
@@ -53,7 +62,8 @@ function packageInto(cached: string, root: string, parameters: Readonly<Record<s
   mkdirSync(dirname(cached), { recursive: true });
   const copy = mkdtempSync(join(dirname(cached), 'package-'));
   try {
-    for (const source of SOURCES) copyFileSync(join(root, source), join(copy, source));
+    mkdirSync(join(copy, PARTS));
+    for (const source of sourcesIn(root)) copyFileSync(join(root, source), join(copy, source));
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     writeFileSync(join(copy, 'empty.zip'), zipSync({}));
     writeFileSync(join(copy, 'serverless.yml'), withoutBundling(readFileSync(join(root, 'serverless.yml'), 'utf8')));

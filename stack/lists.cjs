@@ -14,9 +14,9 @@ module.exports = async ({ resolveVariable }) => {
   return {
     adminSubscriptions: { Resources: Object.fromEntries(adminEmails.map(subscription)) },
     ...(existing.length === 0
-      ? ownBucket(await resolveVariable('self:custom.ownWarBucket'))
+      ? ownBucket(await resolveVariable('file(stack/buckets.yml):ownWarBucket'))
       : existingBuckets(existing)),
-    codeDeployTopic: { Resources: topicArn ? {} : await resolveVariable('self:custom.ownCodeDeployTopic') },
+    codeDeployTopic: { Resources: topicArn ? {} : await resolveVariable('file(stack/codedeploy-clean-up.yml):ownTopic') },
     codeDeployTopicArn: topicArn ?? { Ref: 'CodeDeployTopic' },
   };
 };
