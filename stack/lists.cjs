@@ -16,7 +16,9 @@ module.exports = async ({ resolveVariable }) => {
     ...(existing.length === 0
       ? ownBucket(await resolveVariable('file(stack/buckets.yml):ownWarBucket'))
       : existingBuckets(existing)),
-    codeDeployTopic: { Resources: topicArn ? {} : await resolveVariable('file(stack/codedeploy-clean-up.yml):ownTopic') },
+    codeDeployTopic: {
+      Resources: topicArn ? {} : await resolveVariable('file(stack/codedeploy-clean-up.yml):ownTopic'),
+    },
     codeDeployTopicArn: topicArn ?? { Ref: 'CodeDeployTopic' },
   };
 };
