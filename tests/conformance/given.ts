@@ -1,5 +1,18 @@
-/** What the cases may use of the place that they run against. */
-import type { Need } from './case';
+/** What cases may need, and what of it the place that they run against has. */
+
+/** Everything that a case may need beyond an account, and how it is given. */
+export const NEEDS = {
+  network: { what: 'a VPC and subnets in two zones', option: '--vpc ID --subnets A,B' },
+  'third zone': { what: 'a subnet in a third zone', option: '--subnets A,B,C' },
+  'launch template': { what: 'a launch template, of which nothing is launched', option: '--launch-template NAME' },
+  instances: { what: 'launches EC2 instances, which costs', option: '--instances' },
+  'load balancer': { what: 'creates load balancers, which costs', option: '--load-balancers' },
+  certificate: { what: 'a certificate of that region', option: '--certificate ARN' },
+  'service role': { what: 'a role that CodeDeploy acts with', option: '--service-role ARN' },
+  minutes: { what: 'waits for minutes', option: '--minutes' },
+} as const;
+
+export type Need = keyof typeof NEEDS;
 
 export interface Given {
   vpcId?: string;

@@ -1,5 +1,6 @@
 /** How results and the table itself are printed: readable at 80 columns. */
-import { type ConformanceCase, NEEDS, type Section } from './case';
+import type { ConformanceCase, Section } from './case';
+import { NEEDS } from './given';
 import type { Result } from './runner';
 
 const COLUMNS = 80;

@@ -1,0 +1,56 @@
+/** Imports between the rooms of the code go down only, and no files go in a circle: types count as much as values. */
+import { circles, importsUpward, readImports, strangers } from './rooms';
+
+const imports = readImports();
+
+test('every room has its place in the order', () => {
+  expect(strangers(imports)).toEqual([]);
+});
+
+test('no import goes upward', () => {
+  expect(importsUpward(imports)).toEqual([]);
+});
+
+test('no files go in a circle', () => {
+  expect(circles(imports)).toEqual([]);
+});
+
+test('every import is seen, however it is written', () => {
+  expect(imports.get('tests/tools/rooms.test.ts')).toEqual(['tests/tools/rooms.ts']);
+  expect(imports.get('local/services/lambda/function.ts')).toContain('shared/aws/runtime.ts'); // of a type alone
+  expect([...imports.values()].flat().length).toBeGreaterThan(1000);
+});
+
+describe('what goes against the order is found', () => {
+  test.each([
+    ['from one floor to a higher one', 'local/kernel/clock.ts', 'local/endpoint/endpoint.ts'],
+    ['between two rooms of one floor', 'shared/dummies/dummies.ts', 'shared/codedeploy/code-deploy.ts'],
+    ['from one house to a higher one', 'shared/aws/bus.ts', 'functions/start.ts'],
+    ['between services', 'local/services/sqs/sqs.ts', 'local/services/lambda/lambda.ts'],
+    ['of a test', 'tests/harness/world.ts', 'functions/start.test.ts'],
+  ])('an import %s', (_, from, to) => {
+    expect(importsUpward(new Map([[from, [to]]]))).toEqual([`${from} imports ${to}`]);
+  });
+
+  test('but not what a test imports, nor what lies in one room', () => {
+    const fine: [string, string[]][] = [
+      ['shared/aws/bus.test.ts', ['tests/harness/world.ts']],
+      ['local/endpoint/client.ts', ['local/endpoint/endpoint.ts', 'local/kernel/clock.ts']],
+    ];
+    expect(importsUpward(new Map(fine))).toEqual([]);
+  });
+
+  test('a circle of any length, once', () => {
+    const ring = new Map([
+      ['a.ts', ['b.ts']],
+      ['b.ts', ['c.ts']],
+      ['c.ts', ['a.ts']],
+      ['d.ts', ['a.ts']],
+    ]);
+    expect(circles(ring)).toEqual([['a.ts', 'b.ts', 'c.ts']]);
+  });
+
+  test('a room that nobody has placed', () => {
+    expect(strangers(new Map([['shared/utils/text.ts', []]]))).toEqual(['shared/utils']);
+  });
+});

@@ -1,0 +1,140 @@
+/** The rooms of the code, which way imports go between them, and what of the code goes against it. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { parseFileSync } from '@swc/core';
+
+/**
+ * From the top down: a floor imports from those below it, never from those above it, and of two rooms on one floor neither
+ * imports the other. Files that end in `.test.ts` import from anywhere, and nothing imports them.
+ */
+export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  '.': [['tests'], ['local'], ['functions'], ['shared'], ['events']],
+  tests: [['tools'], ['conformance', 'faults', 'pipeline', 'simulation', 'stack'], ['harness']],
+  local: [
+    ['demo', 'server'],
+    ['functions.ts'],
+    ['example'],
+    ['embedded-aws.ts'],
+    ['endpoint', 'cloudformation'],
+    ['services'],
+    ['fleet'],
+    ['kernel'],
+  ],
+  // One calls another where it does so in AWS: what matters is that no two call each other.
+  'local/services': [
+    ['code-deploy', 'sns'],
+    ['eventbridge', 'lambda', 'elastic-load-balancing'],
+    ['auto-scaling', 'elastic-load-balancing-v2', 's3', 'sqs'],
+    ['iam'],
+  ],
+  shared: [['codedeploy', 'dummies'], ['mail'], ['pipeline'], ['codes'], ['deployment'], ['fleet'], ['aws']],
+};
+
+/** The files that each file imports, types too; all paths from the root of the project. */
+export type Imports = ReadonlyMap<string, readonly string[]>;
+
+/** Of every TypeScript file that is part of the project or about to be. */
+export function readImports(): Imports {
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { encoding: 'utf8' });
+  const files = listed.split('\n').filter((file) => file !== '' && existsSync(file));
+  return new Map(files.map((file) => [file, importsOf(file, files)]));
+}
+
+function importsOf(file: string, files: readonly string[]): string[] {
+  const specifiers = [...specifiersIn(parseFileSync(file, { syntax: 'typescript', target: 'es2023' }))];
+  const paths = specifiers.flatMap((specifier) =>
+    specifier.startsWith('.') ? [normalize(join(dirname(file), specifier))] : [],
+  );
+  return [...new Set(paths.flatMap((path) => files.find((known) => known === path || known === `${path}.ts`) ?? []))];
+}
+
+/** `import … from`, `export … from`, `import(…)`, and `import('…')` as a type. */
+function* specifiersIn(node: unknown): Generator<string> {
+  if (typeof node !== 'object' || node === null) return;
+  const { type, source, argument, callee } = node as Record<string, { type?: string; value?: string } & string>;
+  if (source?.type === 'StringLiteral') yield source.value ?? '';
+  if (type === 'TsImportType') yield argument?.value ?? '';
+  if (type === 'CallExpression' && callee?.type === 'Import') yield* literalsIn(node);
+  for (const child of Object.values(node)) yield* specifiersIn(child);
+}
+
+function* literalsIn(call: object): Generator<string> {
+  const { arguments: given } = call as { arguments: { expression: { type: string; value?: string } }[] };
+  for (const { expression } of given) if (expression.type === 'StringLiteral') yield expression.value ?? '';
+}
+
+/** What imports against the order, one line each: `local/kernel/clock.ts imports local/endpoint/endpoint.ts`. */
+export function importsUpward(imports: Imports): string[] {
+  return [...imports].flatMap(([file, imported]) =>
+    imported.filter((other) => isUpward(file, other)).map((other) => `${file} imports ${other}`),
+  );
+}
+
+function isUpward(file: string, other: string): boolean {
+  if (isTest(other)) return true;
+  return !isTest(file) && Object.entries(HOUSES).some(([house, floors]) => isUpwardIn(house, floors, file, other));
+}
+
+function isUpwardIn(house: string, floors: readonly (readonly string[])[], file: string, other: string): boolean {
+  const [from, to] = [roomIn(house, file), roomIn(house, other)];
+  if (from === undefined || to === undefined || from === to) return false;
+  const floorOf = (room: string) => floors.findIndex((rooms) => rooms.includes(room));
+  return floorOf(to) <= floorOf(from);
+}
+
+function isTest(file: string): boolean {
+  return file.endsWith('.test.ts');
+}
+
+/** The folder or file of the house that the file is in; undefined for one that is elsewhere. */
+function roomIn(house: string, file: string): string | undefined {
+  const path = house === '.' ? file : file.startsWith(`${house}/`) ? file.slice(house.length + 1) : undefined;
+  const [room, ...rest] = path?.split('/') ?? [];
+  return house === '.' && rest.length === 0 ? undefined : room; // what lies in the root itself configures tools
+}
+
+/** What is in a house and has no place in its order. */
+export function strangers(imports: Imports): string[] {
+  const unknown = Object.entries(HOUSES).flatMap(([house, floors]) =>
+    [...imports.keys()].flatMap((file) => {
+      const room = roomIn(house, file);
+      return room === undefined || floors.flat().includes(room) ? [] : [normalize(join(house, room))];
+    }),
+  );
+  return [...new Set(unknown)];
+}
+
+/** Files that import each other, directly or through others: each circle once, its files in alphabetical order. */
+export function circles(imports: Imports): string[][] {
+  const reached = new Map([...imports.keys()].map((file) => [file, reachableFrom(file, imports)]));
+  const found = [...reached].flatMap(([file, others]) => {
+    const circle = [...others].filter((other) => reached.get(other)?.has(file)).sort();
+    return others.has(file) && circle[0] === file ? [circle] : [];
+  });
+  return found;
+}
+
+function reachableFrom(file: string, imports: Imports): Set<string> {
+  const reached = new Set<string>();
+  const open = [...(imports.get(file) ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    open.push(...(imports.get(next) ?? []));
+  }
+  return reached;
+}
+
+/** The rooms and their order as Mermaid draws them, each floor pointing to the next one below. */
+export function diagram(): string {
+  const houses = Object.entries(HOUSES).filter(([house]) => house !== '.' && house !== 'local/services');
+  const drawn = houses.map(([house, floors]) => drawnHouse(house, floors));
+  const order = HOUSES['.']?.flat().join(' --> ');
+  return ['flowchart TB', ...drawn.flat(), '  functions', '  events', `  ${order}`].join('\n');
+}
+
+function drawnHouse(house: string, floors: readonly (readonly string[])[]): string[] {
+  const named = floors.map((rooms) => rooms.map((room) => `${house}.${room}["${room}"]`).join(' & '));
+  return [`  subgraph ${house}`, `    ${named.join(' --> ')}`, '  end'];
+}
