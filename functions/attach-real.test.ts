@@ -2,7 +2,6 @@
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
 const SUSPENDED = ['AlarmNotification', 'HealthCheck', 'ScheduledActions'];
 
 async function suspendedOn(world: World, groupName: string): Promise<string[]> {
@@ -16,7 +15,7 @@ async function deployUntil(world: World, detailType: string): Promise<void> {
 }
 
 test('the dummies are gone, and the same instances stand behind the real load balancers, which may not cost them', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const operator = new Operator(world);
   const { standByGroup, targetGroupArns } = world.fleet;
   await deployUntil(world, 'Step1Passed');
@@ -30,7 +29,7 @@ test('the dummies are gone, and the same instances stand behind the real load ba
 });
 
 test('a group that somebody detached from the dummies meanwhile is not left to its health checks', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { standByGroup } = world.fleet;
   await deployUntil(world, 'Step1Passed');
   const { TargetGroupARNs = [] } = await world.group(standByGroup);
@@ -40,7 +39,7 @@ test('a group that somebody detached from the dummies meanwhile is not left to i
 });
 
 test('dummies that somebody deleted already are no reason to stop', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await deployUntil(world, 'Step1Passed');
   await new Operator(world).deleteDummyLoadBalancers();
   await world.until('Completed');
@@ -48,7 +47,7 @@ test('dummies that somebody deleted already are no reason to stop', async () => 
 });
 
 test('a target group that is still in use is deleted a little later', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   new Operator(world).failCalls('DeleteTargetGroup', 'ResourceInUse', { times: 2 });
   await deployUntil(world, 'Completed');
   expect(await world.dummies()).toEqual([]);
@@ -62,7 +61,7 @@ test.each([
   ['DeleteTargetGroup', 'T006'],
   ['AttachLoadBalancerTargetGroups', 'T004'],
 ])('where %s is refused for good, it fails with %s, and Active serves on', async (operation, code) => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await deployUntil(world, 'Step1Passed');
   new Operator(world).failCalls(operation, 'AccessDenied', { status: 403 });
   const { detail } = await world.until('Failed');
@@ -71,7 +70,7 @@ test.each([
 });
 
 test('dummies that never let go end with T002', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await deployUntil(world, 'Step1Passed');
   new Operator(world).failCalls('DetachLoadBalancerTargetGroups', 'ScalingActivityInProgress');
   const { detail } = await world.until('Failed', { limitSeconds: 900 });

@@ -2,10 +2,8 @@
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
-
 test('a broken war ends with T001, which names instance, target group, state and reason, and reaches no user', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { activeGroup, standByGroup, targetGroupArns, versionIds } = world.fleet;
   await world.upload('app.war', { health: '500 broken' });
   await world.until('DummyAttached');
@@ -27,7 +25,7 @@ test('a broken war ends with T001, which names instance, target group, state and
 });
 
 test('instances that never come end with T001 and the reason why none came', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   world.aws.autoScaling.setLaunchFailure(world.fleet.standByGroup, 'Your requested instance type is not supported');
   await world.upload('app.war', { version: '2' });
   const { detail } = await world.until('Failed');
@@ -37,7 +35,7 @@ test('instances that never come end with T001 and the reason why none came', asy
 });
 
 test('a dummy that somebody deleted ends with T000', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
   const [deleted] = await new Operator(world).deleteDummyLoadBalancers();
@@ -46,7 +44,7 @@ test('a dummy that somebody deleted ends with T000', async () => {
 });
 
 test('cycles count from the moment when the dummies are active, and provisioning has a limit of its own', async () => {
-  const world = await World.create({ bootSeconds: 5, provisioningSeconds: 560 });
+  const world = await World.quick({ provisioningSeconds: 560 });
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
   expect(world.mails.filter((subject) => subject.includes('Call Step 1'))).toEqual([
@@ -55,7 +53,7 @@ test('cycles count from the moment when the dummies are active, and provisioning
 });
 
 test('dummies that never become active end with T001, and the names of them', async () => {
-  const world = await World.create({ bootSeconds: 5, provisioningSeconds: 5000 });
+  const world = await World.quick({ provisioningSeconds: 5000 });
   await world.upload('app.war', { version: '2' });
   const { detail } = await world.until('Failed', { limitSeconds: 700 });
   expect(detail.code).toBe('T001');
@@ -63,7 +61,7 @@ test('dummies that never become active end with T001, and the names of them', as
 });
 
 test('tags that somebody changed meanwhile end with T013: nobody knows which group is which', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
   await new Operator(world).tag(world.fleet.standByGroup, 'type', 'Active');

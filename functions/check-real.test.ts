@@ -2,10 +2,11 @@
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
+/** Of the two that step 2 has. */
+const CYCLE_SECONDS = 210;
 
 async function attached(): Promise<{ world: World; operator: Operator }> {
-  const world = await World.create(QUICK);
+  const world = await World.quick({ parameters: { CycleSeconds: String(CYCLE_SECONDS) } });
   await world.upload('app.war', { version: '2' });
   await world.until('RealAttached');
   return { world, operator: new Operator(world) };
@@ -31,7 +32,7 @@ test('an application that is ill only behind the real load balancers ends with T
 test('one that recovers within the cycles passes', async () => {
   const { world, operator } = await attached();
   await operator.setHealth(world.fleet.standByGroup, 503);
-  await world.clock.advance(300);
+  await world.clock.advance(1.5 * CYCLE_SECONDS);
   await operator.setHealth(world.fleet.standByGroup, undefined);
   await world.until('Completed');
 });
@@ -52,7 +53,7 @@ test('what grows late has its cycles too', async () => {
   const { world, operator } = await attached();
   const { activeGroup, standByGroup } = world.fleet;
   await operator.setHealth(standByGroup, 503);
-  await world.clock.advance(395);
+  await world.clock.advance(2 * CYCLE_SECONDS - 25);
   await operator.setHealth(standByGroup, undefined);
   await operator.setDesiredCapacity(activeGroup, 3);
   await world.until('Completed');
@@ -69,7 +70,7 @@ test('health that cannot be read for good ends with T007; one that throttles is 
 });
 
 test('where one of several target groups does not accept StandBy, it does not pass', async () => {
-  const world = await World.create({ ...QUICK, fleet: { targetGroups: 2 } });
+  const world = await World.quick({ fleet: { targetGroups: 2 } });
   await world.upload('app.war', { version: '2' });
   await world.until('RealAttached');
   const operator = new Operator(world);

@@ -42,9 +42,7 @@ const violations: string[][] = [];
 afterEach(() => expect(violations.flat()).toEqual([]));
 
 async function open({ fleet, parameters, ...options }: Scene = {}): Promise<CodeDeployFleet> {
-  const world = await World.create({
-    bootSeconds: 10,
-    provisioningSeconds: 20,
+  const world = await World.quick({
     fleet: { healthCheckIntervalSeconds: 60, ...fleet },
     parameters,
     settings: { codeDeploy: { limitSeconds: 24 * HOURS } },

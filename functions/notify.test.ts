@@ -69,7 +69,7 @@ test('an event that does not fit its contract makes no mail, and a log line', as
 });
 
 test('replayed, the events of a finished deployment mail nothing', async () => {
-  const fresh = await World.create({ bootSeconds: 5, provisioningSeconds: 10 });
+  const fresh = await World.quick();
   await fresh.upload('app.war', { version: '2' });
   await fresh.until('Completed');
   await fresh.clock.advance(1200);
@@ -81,7 +81,7 @@ test('replayed, the events of a finished deployment mail nothing', async () => {
 });
 
 test('a mail that cannot be sent ends in the dead-letter queue, and the deployment completes', async () => {
-  const fresh = await World.create({ bootSeconds: 5, provisioningSeconds: 10 });
+  const fresh = await World.quick();
   new Operator(fresh).failCalls('Publish', 'AuthorizationError', { status: 403 });
   await fresh.upload('app.war', { version: '2' });
   await fresh.until('Completed');

@@ -3,10 +3,8 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { Operator } from '../tests/harness/operator';
 import { World, type WorldOptions } from '../tests/harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
-
 async function deployUntil(detailType: string, prepare?: (world: World) => Promise<void>, options: WorldOptions = {}) {
-  const world = await World.create({ ...QUICK, ...options });
+  const world = await World.quick(options);
   await prepare?.(world);
   await world.upload('app.war', { version: '2' });
   const event = await world.until(detailType);

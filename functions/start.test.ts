@@ -3,10 +3,8 @@ import { DescribeLoadBalancersCommand, ElasticLoadBalancingV2Client } from '@aws
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
-
 test('StandBy gets the versions and the size, and is attached to internal clones alone', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { standByGroup, activeGroup } = world.fleet;
   const version = await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
@@ -31,7 +29,7 @@ test('StandBy gets the versions and the size, and is attached to internal clones
 describe('a request that cannot be run', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.create(QUICK);
+    world = await World.quick();
   });
 
   async function refusalOf(request: object): Promise<unknown> {
@@ -91,7 +89,7 @@ test.each([
       operator.createGroup('second', { taskForDeploy: world.fleet.task, type: 'Active' }),
   ],
 ])('where %s the request is refused with %s', async (_, code, prepare) => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await prepare(new Operator(world), world);
   await world.clock.advance(120);
   await world.put('DeployRequested', { task: 'WAS' });
@@ -105,7 +103,7 @@ test.each([
   ['CreateOrUpdateTags', '402'],
   ['UpdateAutoScalingGroup', '412'],
 ])('where %s is refused for good, it fails with %s, and has a headline of its own', async (operation, code) => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   new Operator(world).failCalls(operation, 'AccessDenied', { status: 403 });
   await world.upload('app.war', { version: '2' });
   const { detail } = await world.until('Failed');
@@ -115,7 +113,7 @@ test.each([
 });
 
 test('a request that says it is from the future does not keep later ones from running', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.put('DeployRequested', { task: 'WAS', requestedAt: '2099-01-01T00:00:00Z' });
   await world.until('Completed');
   const after = world.events.length;

@@ -2,10 +2,8 @@
 import { Operator } from '../tests/harness/operator';
 import { World, type WorldOptions } from '../tests/harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
-
 async function passedStep2(options: WorldOptions = {}) {
-  const world = await World.create({ ...QUICK, ...options });
+  const world = await World.quick(options);
   await world.upload('app.war', { version: '2' });
   await world.until('Step2Passed');
   const [targetGroupArn = ''] = world.fleet.targetGroupArns;

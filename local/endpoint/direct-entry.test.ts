@@ -15,18 +15,16 @@ import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Deadline } from '../../shared/aws/deadline';
-import { World, type WorldOptions } from '../../tests/harness/world';
+import { World } from '../../tests/harness/world';
 import { EmbeddedAws } from '../embedded-aws';
 import { VirtualInstances } from '../fleet/virtual-instances';
 import { VirtualClock } from '../kernel/clock';
 import { AwsError } from '../kernel/service';
 import type { Entry } from './client';
 
-const LOAD_BALANCERS: WorldOptions = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
-
 /** Everything that a run leaves behind. */
 async function historyOf(entry: Entry, war: Record<string, string>, ending: string): Promise<unknown> {
-  const world = await World.create({ ...LOAD_BALANCERS, entry });
+  const world = await World.quick({ entry });
   await world.upload('app.war', war);
   await world.until(ending);
   await world.put('DeployRequested', { task: 'WAS', versions: 'no such version' });

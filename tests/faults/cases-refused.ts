@@ -96,7 +96,7 @@ export const REFUSALS: FailureCase[] = [
   {
     code: '406',
     when: 'Active names a Classic Load Balancer that somebody deleted',
-    options: CLASSIC,
+    fleet: CLASSIC,
     async provoke(scene) {
       await scene.operator.deleteClassic('was-web');
       await request(scene);
@@ -107,7 +107,7 @@ export const REFUSALS: FailureCase[] = [
   {
     code: '408',
     when: 'Active names a target group that somebody deleted',
-    options: IDLE_TOO,
+    fleet: IDLE_TOO,
     async provoke(scene) {
       const [, idle = ''] = scene.world.fleet.targetGroupArns;
       await scene.operator.deleteTargetGroup(idle);

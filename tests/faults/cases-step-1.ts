@@ -18,7 +18,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
   {
     code: '406',
     when: 'somebody deletes the Classic Load Balancer while the deployment starts',
-    options: CLASSIC,
+    fleet: CLASSIC,
     async provoke(scene) {
       await deploy(scene, 'Started');
       await scene.operator.deleteClassic('was-web');
@@ -30,7 +30,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
   {
     code: '406',
     when: 'somebody detaches Active from the Classic Load Balancer while the deployment starts',
-    options: CLASSIC,
+    fleet: CLASSIC,
     async provoke(scene) {
       await deploy(scene, 'Started');
       await scene.operator.detachClassic('was-blue', ['was-web']);
@@ -53,7 +53,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
   {
     code: '407',
     when: 'every name of the Classic Load Balancer’s clone is taken',
-    options: CLASSIC,
+    fleet: CLASSIC,
     async provoke(scene) {
       scene.operator.takeNames('CreateLoadBalancer');
       await deploy(scene);

@@ -1,6 +1,6 @@
 /** Deployments that fail after step 1. */
 import type { WorldOptions } from '../harness/world';
-import { CLASSIC, DENIED, deploy, type FailureCase, quick } from './failure-cases';
+import { CLASSIC, DENIED, deploy, type FailureCase } from './failure-cases';
 
 /** The action of a stage that fails for good: refused, or done although the answer says so. */
 interface FailingAction {
@@ -8,7 +8,7 @@ interface FailingAction {
   operation: string;
   of: string;
   says: RegExp;
-  options?: WorldOptions;
+  fleet?: WorldOptions['fleet'];
   /** Fail only from this event on. */
   from: string;
   ends: Record<'before' | 'after', FailureCase['ends']>;
@@ -28,7 +28,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     operation: 'DeleteLoadBalancer',
     of: 'attach-real',
     from: 'Step1Passed',
-    options: CLASSIC,
+    fleet: CLASSIC,
     says: /deleting the dummy Classic Load Balancers failed: AccessDenied happened/,
     ends: { before: 'as before', after: 'as before' },
   },
@@ -84,12 +84,12 @@ const FAILING_ACTIONS: FailingAction[] = [
 
 /** After step 1. */
 export const FAILURES_OF_STEP_2: FailureCase[] = [
-  ...FAILING_ACTIONS.flatMap(({ code, operation, of, from, says, options, ends }) =>
+  ...FAILING_ACTIONS.flatMap(({ code, operation, of, from, says, fleet, ends }) =>
     (['before', 'after'] as const).map(
       (moment): FailureCase => ({
         code,
         when: `${operation} is denied to ${of} ${moment} it took effect`,
-        options,
+        fleet,
         async provoke(scene) {
           await deploy(scene, from);
           scene.operator.failCalls(operation, 'AccessDenied', { ...DENIED, moment, of });
@@ -132,7 +132,7 @@ export const FAILURES_OF_STEP_2: FailureCase[] = [
   {
     code: 'T011',
     when: 'StandBy falls ill while Active drains',
-    options: quick({ deregistrationDelaySeconds: 60 }),
+    fleet: { deregistrationDelaySeconds: 60 },
     async provoke(scene) {
       await deploy(scene, 'Step2Passed');
       await scene.world.until('CheckPending', { after: scene.world.events.length });

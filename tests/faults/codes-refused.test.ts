@@ -2,8 +2,5 @@
 
 import { REFUSALS } from './cases-refused';
 import { expectRefusal } from './ending';
-import { QUICK } from './failure-cases';
 
-test.each(REFUSALS)('$code, where $when', (failureCase) =>
-  expectRefusal({ ...failureCase, options: failureCase.options ?? QUICK }),
-);
+test.each(REFUSALS)('$code, where $when', (failureCase) => expectRefusal(failureCase));

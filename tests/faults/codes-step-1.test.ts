@@ -2,8 +2,7 @@
 
 import { FAILURES_OF_STEP_1 } from './cases-step-1';
 import { expectFailure } from './ending';
-import { QUICK } from './failure-cases';
 
 test.each(FAILURES_OF_STEP_1)('$code, where $when', async (failureCase) => {
-  await expectFailure({ ...failureCase, options: failureCase.options ?? QUICK });
+  await expectFailure(failureCase);
 });

@@ -5,8 +5,7 @@
 
 import { FAILURES_OF_STEP_2 } from './cases-step-2';
 import { expectFailure } from './ending';
-import { QUICK } from './failure-cases';
 
 test.each(FAILURES_OF_STEP_2)('$code, where $when', async (failureCase) => {
-  await expectFailure({ ...failureCase, options: failureCase.options ?? QUICK });
+  await expectFailure(failureCase);
 });

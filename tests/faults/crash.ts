@@ -11,9 +11,8 @@ import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
 /** Quick, so that hundreds of deployments take seconds; what they do is the same. */
-const QUICK = {
-  bootSeconds: 5,
-  provisioningSeconds: 10,
+/** As few looks and health checks as there can be: each call is killed once. */
+const FEW_CALLS = {
   fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 1 },
   parameters: { CycleSeconds: '20' },
 };
@@ -89,7 +88,7 @@ async function deployOnce(world: World, course: Course, version: number): Promis
 }
 
 async function callsOfADeployment(course: Course): Promise<string[]> {
-  const world = await World.create(QUICK);
+  const world = await World.quick(FEW_CALLS);
   const names = new CallNames(course.functions);
   const calls = new Set<string>();
   world.aws.endpoint.intercept((call, proceed) => {
@@ -119,7 +118,7 @@ export async function killAtEveryCall(course: Course, moment: 'before' | 'after'
     (name) => !known.includes(name) && !isRepetition(name, moment),
   );
   expect(calls.length).toBeGreaterThan(done ? 5 : 10);
-  const world = await World.create(QUICK);
+  const world = await World.quick(FEW_CALLS);
   const violations = guard(world);
   const rounds = roundsOf(calls);
   let version = 1;

@@ -2,8 +2,6 @@
 import type { Delivery } from '../../local/services/eventbridge/delivery';
 import { World } from '../harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
-
 const STAGES = [
   'DeployRequested',
   'DummyAttached',
@@ -43,7 +41,7 @@ test.each([1, 2, 3])('every event twice, late and in the wrong order makes one d
 });
 
 test('a duplicate of every event long after the end changes nothing', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   world.aws.eventBridge.deliveryPolicy = () => [0.5, 2 * 3600];
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
@@ -57,7 +55,7 @@ test('a duplicate of every event long after the end changes nothing', async () =
 });
 
 test('an upload event that S3 delivers twice is one deployment', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   world.aws.eventBridge.deliveryPolicy = ({ event }) => (event.source === 'aws.s3' ? [0.5, 30, 900] : [0.5]);
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');

@@ -2,9 +2,8 @@
 
 import { type FleetState, fleetState, type GroupState, withoutVersions } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
-import { Operator } from '../harness/operator';
-import { World } from '../harness/world';
-import type { FailureCase } from './failure-cases';
+import type { World } from '../harness/world';
+import { type FailureCase, openScene } from './failure-cases';
 
 /** Retries of Lambda and of clean-up take minutes. */
 const LIMIT = { limitSeconds: 4 * 3600 };
@@ -13,10 +12,10 @@ const LAST_EVENT = { 'as before': 'Cleaned', 'operator needed': 'Cleaned', 'new 
 
 /** A request that is not run: nothing is changed, and the mail says why. */
 export async function expectRefusal(failureCase: FailureCase): Promise<void> {
-  const world = await World.create(failureCase.options);
-  const operator = new Operator(world);
+  const scene = await openScene(failureCase.fleet);
+  const { world } = scene;
   const started = world.events.length;
-  await failureCase.provoke({ world, operator });
+  await failureCase.provoke(scene);
   const [fleet, dummies] = [await fleetState(world), await world.dummies()];
   const { detail } = await world.until('Refused', { after: started, limitSeconds: 600 });
   await world.clock.advance(120);
@@ -32,11 +31,11 @@ export async function expectRefusal(failureCase: FailureCase): Promise<void> {
 
 /** A deployment that failed: clean-up ends it as `failureCase.ends` says. Answers the world for what else is to be looked at. */
 export async function expectFailure(failureCase: FailureCase): Promise<World> {
-  const world = await World.create(failureCase.options);
-  const operator = new Operator(world);
+  const scene = await openScene(failureCase.fleet);
+  const { world, operator } = scene;
   const violations = guard(world);
   const before = await fleetState(world);
-  await failureCase.provoke({ world, operator });
+  await failureCase.provoke(scene);
   const failure = await failureOf(world);
   const ended = failureCase.ends === 'not begun' ? undefined : await world.until(LAST_EVENT[failureCase.ends], LIMIT);
   await world.clock.advance(300);

@@ -2,14 +2,15 @@
  * What can go wrong with a deployment: for every code the things that people and AWS do which lead to it, by how far the
  * deployment has come: `cases-refused.ts`, `cases-step-1.ts`, `cases-step-2.ts`.
  */
-import type { Operator } from '../harness/operator';
-import type { World, WorldOptions } from '../harness/world';
+import { Operator } from '../harness/operator';
+import { World, type WorldOptions } from '../harness/world';
 
 export interface FailureCase {
   code: string;
   /** Completes the name of its test: "T001, where …". */
   when: string;
-  options?: WorldOptions;
+  /** Of the fleet, what the case is about. */
+  fleet?: WorldOptions['fleet'];
   /** Asks for a deployment and lets it go wrong. What it changes itself before, the deployment finds there. */
   provoke(scene: Scene): Promise<unknown>;
   /** What the mail must say beside the code and the next step: names and reasons. */
@@ -27,23 +28,19 @@ export interface Scene {
   operator: Operator;
 }
 
-/** Quick to run: one instance, short cycles. */
-export const QUICK: WorldOptions = {
-  bootSeconds: 5,
-  provisioningSeconds: 10,
-  parameters: { CycleSeconds: '30' },
-  fleet: { instances: 1, maximum: 2, healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5 },
-};
+const SMALL = { instances: 1, maximum: 2, healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5 };
 
-export function quick(fleet: WorldOptions['fleet']): WorldOptions {
-  return { ...QUICK, fleet: { ...QUICK.fleet, ...fleet } };
+/** A small fleet, but for what the case is about. */
+export async function openScene(fleet?: WorldOptions['fleet']): Promise<Scene> {
+  const world = await World.quick({ fleet: { ...SMALL, ...fleet } });
+  return { world, operator: new Operator(world) };
 }
 
-export const CLASSIC = quick({
+export const CLASSIC: WorldOptions['fleet'] = {
   loadBalancers: [{ kind: 'classic', way: 'direct', isAcrossZones: true, targetGroups: [] }],
-});
+};
 
-export const IDLE_TOO = quick({
+export const IDLE_TOO: WorldOptions['fleet'] = {
   loadBalancers: [
     {
       kind: 'application',
@@ -52,7 +49,7 @@ export const IDLE_TOO = quick({
       targetGroups: [{ protocol: 'HTTP' }, { protocol: 'HTTP', isIdle: true }],
     },
   ],
-});
+};
 
 export const DENIED = { status: 403 };
 

@@ -2,8 +2,6 @@
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
-const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
-
 /** Lets time pass until clean-up has ended, and answers what it says. */
 async function cleaned(world: World): Promise<Record<string, unknown>> {
   const { detail } = await world.until('Cleaned');
@@ -25,7 +23,7 @@ async function expectAsBefore(world: World): Promise<void> {
 }
 
 test('a broken war is never attached to a real load balancer, and all of it is taken away again', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { health: '500 out of order' });
   const failure = await world.until('Failed');
   expect(failure.detail.code).toBe('T001');
@@ -40,7 +38,7 @@ test('a broken war is never attached to a real load balancer, and all of it is t
 });
 
 test('after a failure the next upload deploys', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { health: '500' });
   await cleaned(world);
   const version = await world.upload('app.war', { health: 'well' });
@@ -49,7 +47,7 @@ test('after a failure the next upload deploys', async () => {
 });
 
 test('an upload that waited while the deployment failed is deployed next', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { health: '500' });
   await world.until('DummyAttached');
   const version = await world.upload('app.war', { health: 'well' });
@@ -60,7 +58,7 @@ test('an upload that waited while the deployment failed is deployed next', async
 
 describe('an abort', () => {
   test.each(['DummyAttached', 'Step1Passed', 'RealAttached'])('after %s undoes the deployment', async (moment) => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until(moment);
     await world.put('AbortRequested', { task: 'WAS', requestedBy: 'jane', reason: 'wrong war' });
@@ -71,7 +69,7 @@ describe('an abort', () => {
   });
 
   test('after Active is detached is refused, and the deployment completes', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     const version = await world.upload('app.war', { version: '2' });
     await world.until('Step2Passed');
     await world.clock.advance(5);
@@ -84,7 +82,7 @@ describe('an abort', () => {
   });
 
   test('without a deployment is refused', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.put('AbortRequested', { task: 'WAS' });
     expect(await cleaned(world)).toMatchObject({
       outcome: 'refused',
@@ -94,7 +92,7 @@ describe('an abort', () => {
   });
 
   test('drops the upload that waits, and the mail says so', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('DummyAttached');
     await world.upload('app.war', { version: '3' });
@@ -109,7 +107,7 @@ describe('an abort', () => {
 
 describe('a request to clean', () => {
   test('while a deployment runs is an abort', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('DummyAttached');
     await world.put('CleanRequested', { task: 'WAS' });
@@ -118,7 +116,7 @@ describe('a request to clean', () => {
   });
 
   test('without one takes StandBy to 0/0/0', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.clock.run(world.resize(world.fleet.standByGroup, 1, 1, 2));
     await world.clock.advance(300);
     await world.put('CleanRequested', { task: 'WAS' });
@@ -128,7 +126,7 @@ describe('a request to clean', () => {
   });
 
   test('is left to an operator where StandBy is the one that serves', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     const operator = new Operator(world);
     const { activeGroup, standByGroup, targetGroupArns } = world.fleet;
     await world.clock.run(world.resize(standByGroup, 2, 2, 4));

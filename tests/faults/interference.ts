@@ -2,9 +2,8 @@
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { fleetState } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
-import { Operator } from '../harness/operator';
-import { World } from '../harness/world';
-import { quick, type Scene } from './failure-cases';
+import type { World } from '../harness/world';
+import { openScene, type Scene } from './failure-cases';
 
 /** When it happens. `draining`: Active is detached and its last requests end. */
 export type Moment = 'DummyAttached' | 'Step1Passed' | 'RealAttached' | 'Step2Passed' | 'draining' | 'Swapped';
@@ -12,17 +11,17 @@ export type Moment = 'DummyAttached' | 'Step1Passed' | 'RealAttached' | 'Step2Pa
 /** The version that serves when everything is over, where that is not left to an operator. */
 export type End = 'new' | 'old' | 'nobody' | 'operator needed';
 
-const FLEET = quick({ instances: 2, maximum: 4, deregistrationDelaySeconds: 60 });
+const FLEET = { instances: 2, maximum: 4, deregistrationDelaySeconds: 60 };
 
 /** Answers the world when everything is over: nothing is left behind and no action of ours has taken users down. */
 export async function interfere(moment: Moment, act: (scene: Scene) => Promise<unknown>, end: End): Promise<World> {
-  const world = await World.create(FLEET);
+  const scene = await openScene(FLEET);
+  const { world } = scene;
   const violations = guard(world);
-  const operator = new Operator(world);
   const version = await world.upload('app.war', { version: '2' });
   await world.until(moment === 'draining' ? 'Step2Passed' : moment);
   if (moment === 'draining') await world.until('CheckPending', { after: world.events.length });
-  await act({ world, operator });
+  await act(scene);
   const last = await world.until(end === 'new' ? 'Completed' : 'Cleaned');
   await world.clock.advance(600);
 

@@ -1,13 +1,11 @@
 /** Replaying the archive is a repair: what was handled is skipped, what was lost is run. */
 import { World } from '../harness/world';
 
-const QUICK = { bootSeconds: 5, provisioningSeconds: 10 };
-
 /** Longer than it takes until an event is in the archive. */
 const UNTIL_ARCHIVED_SECONDS = 1200;
 
 test('replaying the archive of a finished deployment changes nothing and mails nothing', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
   await world.clock.advance(UNTIL_ARCHIVED_SECONDS);
@@ -31,7 +29,7 @@ test('replaying the archive of a finished deployment changes nothing and mails n
 });
 
 test('replaying two deployments does not run the older one again', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { version: '2' });
   await world.until('Completed');
   await world.clock.advance(300);
@@ -47,7 +45,7 @@ test('replaying two deployments does not run the older one again', async () => {
 });
 
 test('a refused request stays refused when it is replayed, also when it could be run by now', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
   await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds[0] });
@@ -65,7 +63,7 @@ test.each([
   ...['DeployRequested', 'DummyAttached', 'CheckPending', 'CheckDue', 'Step1Passed', 'RealAttached', 'Step2Passed'],
   'Swapped',
 ])('a deployment that stopped because a %s was lost is finished by a replay', async (lost) => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   let losses = 0;
   world.aws.eventBridge.deliveryPolicy = ({ event, target }) => {
     const isLost = event['detail-type'] === lost && losses === 0 && !target.Arn?.includes('notify');
@@ -97,7 +95,7 @@ async function cameOfReplay(world: World): Promise<string[]> {
 }
 
 test('an upload that failed is not run again by a replay, although another request was run since', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { health: '500' });
   await world.until('Cleaned');
   await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds.join(',') });
@@ -106,7 +104,7 @@ test('an upload that failed is not run again by a replay, although another reque
 });
 
 test('an upload that an abort dropped is not run by a replay', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
   await world.clock.advance(5);

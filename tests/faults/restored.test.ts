@@ -1,18 +1,13 @@
 /** After a failure everything that people had set on their groups is as it was. */
 
 import { fleetState, withoutVersions } from '../harness/fleet-state';
-import { Operator } from '../harness/operator';
-import { World } from '../harness/world';
-import { QUICK, quick } from './failure-cases';
+import { openScene } from './failure-cases';
 
 test.each(['DummyAttached', 'RealAttached', 'Step2Passed'])(
   'a failure after %s leaves sizes, tags, attachments, suspended processes and protection as they were',
   async (moment) => {
-    const world = await World.create({
-      ...QUICK,
-      ...quick({ instances: 2, maximum: 5, areProtected: true, extraTags: { owner: 'team', repetitions: '3' } }),
-    });
-    const operator = new Operator(world);
+    const extraTags = { owner: 'team', repetitions: '3' };
+    const { world, operator } = await openScene({ instances: 2, maximum: 5, areProtected: true, extraTags });
     await operator.suspend('was-blue', ['AZRebalance']);
     await operator.suspend('was-green', ['AlarmNotification', 'ReplaceUnhealthy']);
     await operator.setSize('was-blue', 1, 2, 5);

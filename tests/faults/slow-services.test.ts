@@ -6,7 +6,6 @@ import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { guard } from '../harness/guard';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
-import { QUICK } from './failure-cases';
 
 /** The new version serves, and nobody heard of any trouble. */
 async function expectCompletion(world: World, version: string, violations: string[]): Promise<void> {
@@ -29,8 +28,8 @@ async function secondsToComplete(world: World): Promise<number> {
 }
 
 test('an account that is busy throttles: the deployment takes longer, and completes', async () => {
-  const calm = await secondsToComplete(await World.create(QUICK));
-  const world = await World.create(QUICK);
+  const calm = await secondsToComplete(await World.quick());
+  const world = await World.quick();
   const scarce = { burst: 4, refillPerSecond: 0.5 };
   const families = Object.keys(STANDARD_LIMITS.elasticLoadBalancing).map((family) => [family, scarce]);
   let throttled = 0;
@@ -57,7 +56,7 @@ test.each([
   ['swap', 'CreateOrUpdateTags'],
   ['retire', 'UpdateAutoScalingGroup'],
 ])('%s loses the answers to %s, and finds that it is done', async (of, operation) => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const violations = guard(world);
   // The client's own attempts are used up with the first invocation.
   new Operator(world).failCalls(operation, 'InternalFailure', { status: 500, times: 3, moment: 'after', of });
@@ -68,7 +67,7 @@ test.each([
 test.each(['start', 'attach-real', 'swap', 'retire'])(
   '%s runs out of time because every call is slow: it gives up before it is frozen, and its repetition carries on',
   async (slow) => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     const violations = guard(world);
     const lateCalls: string[] = [];
     world.aws.endpoint.intercept(async (call, proceed) => {
@@ -90,7 +89,7 @@ test.each(['start', 'attach-real', 'swap', 'retire'])(
 );
 
 test('a read that is throttled for minutes makes its stage look again, and nothing fails', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const violations = guard(world);
   const version = await world.upload('app.war', { version: '2' });
   await world.until('RealAttached');
@@ -104,7 +103,7 @@ test('a read that is throttled for minutes makes its stage look again, and nothi
 });
 
 test('forty-five target groups are more than the limits of the account take at once, and still deploy', async () => {
-  const world = await World.create({ ...QUICK, fleet: { ...QUICK.fleet, targetGroups: 45 } });
+  const world = await World.quick({ fleet: { targetGroups: 45 } });
   world.aws.endpoint.intercept(throttle(world.clock));
   const violations = guard(world);
   const version = await world.upload('app.war', { version: '2' });

@@ -4,12 +4,10 @@ import { AwsError } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { World } from '../harness/world';
 
-const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
-
 test.each([
   ...['Started', 'DummyAttached', 'CheckPending', 'CheckDue', 'Step1Passed', 'RealAttached', 'Step2Passed', 'Swapped'],
 ])('a deployment of which a %s was lost goes on by itself', async (lost) => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   let losses = 0;
   world.aws.eventBridge.deliveryPolicy = ({ event, target }) => {
     const isLost = event['detail-type'] === lost && losses === 0 && !target.Arn?.includes('notify');
@@ -23,7 +21,7 @@ test.each([
 });
 
 test('a stage that never gets anywhere ends with T014, and the deployment is cleaned up', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   world.aws.eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.includes('attach-real') ? [] : [0.5]);
   await world.upload('app.war', { version: '2' });
   const { detail } = await world.until('Failed', { limitSeconds: 3600 });
@@ -35,7 +33,7 @@ test('a stage that never gets anywhere ends with T014, and the deployment is cle
 });
 
 test('a failure whose event reached nobody is cleaned up all the same', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   let losses = 0;
   world.aws.eventBridge.deliveryPolicy = ({ event }) =>
     event['detail-type'] === 'Failed' && losses++ < 2 ? [] : [0.5];
@@ -46,7 +44,7 @@ test('a failure whose event reached nobody is cleaned up all the same', async ()
 });
 
 test('clean-up that cannot end asks for an operator, with the commands to run', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   world.aws.endpoint.intercept((call, proceed) => {
     if (call.operation !== 'UpdateAutoScalingGroup' || !isInvocationCaller(call.caller)) return proceed();
     if (call.caller.invocation?.function === 'clean-up') world.aws.lambda.kill(call.caller.invocation);
@@ -70,7 +68,7 @@ test('clean-up that cannot end asks for an operator, with the commands to run', 
 });
 
 test('a pending upload that nobody asked for again is asked for', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
   const version = await world.upload('app.war', { version: '3' });
@@ -88,7 +86,7 @@ test('a pending upload that nobody asked for again is asked for', async () => {
 test.each(['request', 'earlier'])(
   'an upload that waits though it has had its outcome is dropped: the %s one',
   async (which) => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('Completed');
     const { pending: _, ...record } = await world.record();
@@ -104,7 +102,7 @@ test.each(['request', 'earlier'])(
 );
 
 test('dummies are removed an hour after their deployment has lost its record, those of a running one never', async () => {
-  const world = await World.create({ ...QUICK, provisioningSeconds: 450 });
+  const world = await World.quick({ provisioningSeconds: 450 });
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
   await world.clock.advance(400);
@@ -118,7 +116,7 @@ test('dummies are removed an hour after their deployment has lost its record, th
 });
 
 test('what a rule of any bus cannot deliver is kept, and none of it is dropped', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const denied = new AwsError('AccessDenied', 'not authorized to invoke', 403);
   world.aws.eventBridge.delivery.targetFault = () => denied;
   await world.upload('app.war', { version: '2' });
@@ -135,7 +133,7 @@ test('what a rule of any bus cannot deliver is kept, and none of it is dropped',
 });
 
 test('a deployment that looks only every ten minutes is not taken for one that does not move', async () => {
-  const world = await World.create({ ...QUICK, parameters: { CycleSeconds: '3600', CheckIntervalSeconds: '600' } });
+  const world = await World.quick({ parameters: { CycleSeconds: '3600', CheckIntervalSeconds: '600' } });
   await world.upload('app.war', { version: '2' });
   await world.until('Completed', { limitSeconds: 6 * 3600 });
   expect(world.story).not.toContain('Failed');

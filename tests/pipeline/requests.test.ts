@@ -2,8 +2,6 @@
 import { AutoScalingClient, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { World } from '../harness/world';
 
-const QUICK = { bootSeconds: 20, provisioningSeconds: 30 };
-
 /** Lets time pass until so many deployments have completed. */
 async function completions(world: World, count: number): Promise<void> {
   const completed = () => world.events.filter((event) => event['detail-type'] === 'Completed').length;
@@ -17,7 +15,7 @@ function bodyOf(world: World, subject: string, index = -1): string {
 
 describe('versions', () => {
   test('previous goes back to what served before, and back again', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     const second = await world.upload('app.war', { version: '2' });
     await completions(world, 1);
     await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
@@ -29,15 +27,14 @@ describe('versions', () => {
   });
 
   test('previous is refused where no deployment is known', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
     const { detail } = await world.until('Refused', { limitSeconds: 300 });
     expect(detail).toMatchObject({ code: '414', message: expect.stringContaining('no completed deployment is known') });
   });
 
   test('an empty item keeps what serves', async () => {
-    const world = await World.create({
-      ...QUICK,
+    const world = await World.quick({
       fleet: { warKeys: ['a.war', 'b.war'], extraTags: { settleSeconds: '0' } },
     });
     const a2 = await world.upload('a.war', { version: '2' });
@@ -57,8 +54,7 @@ describe('versions', () => {
 });
 
 test('a version that was rolled back stays away until a newer one is uploaded, and the mail says why', async () => {
-  const world = await World.create({
-    ...QUICK,
+  const world = await World.quick({
     fleet: { warKeys: ['a.war', 'b.war'], extraTags: { settleSeconds: '0' } },
   });
   const [versionA = ''] = world.fleet.versionIds;
@@ -86,7 +82,7 @@ test('a version that was rolled back stays away until a newer one is uploaded, a
 
 test('after two rollbacks in a row neither of the versions that were taken away comes back', async () => {
   const fleet = { warKeys: ['a.war', 'b.war'], extraTags: { settleSeconds: '0' } };
-  const world = await World.create({ ...QUICK, fleet });
+  const world = await World.quick({ fleet });
   const [versionZ = ''] = world.fleet.versionIds;
   const versionA = await world.upload('a.war', { version: 'A' });
   await completions(world, 1);
@@ -102,7 +98,7 @@ test('after two rollbacks in a row neither of the versions that were taken away 
 });
 
 test('a refused rollback is mailed with the command that asks for that very rollback', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
   await world.until('Refused', { limitSeconds: 300 });
   await world.clock.advance(30);
@@ -110,7 +106,7 @@ test('a refused rollback is mailed with the command that asks for that very roll
 });
 
 test('latest brings a held version back', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const versionB = await world.upload('app.war', { version: 'B' });
   await completions(world, 1);
   await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
@@ -125,7 +121,7 @@ test('latest brings a held version back', async () => {
 
 describe('companions', () => {
   test('uploads within the settling time become one deployment', async () => {
-    const world = await World.create({ ...QUICK, fleet: { warKeys: ['a.war', 'b.war'] } });
+    const world = await World.quick({ fleet: { warKeys: ['a.war', 'b.war'] } });
     const a = await world.upload('a.war', { version: '2' });
     await world.clock.advance(40);
     const b = await world.upload('b.war', { version: '2' });
@@ -138,18 +134,18 @@ describe('companions', () => {
   });
 
   test('the tag settleSeconds sets the time, and one war alone does not wait', async () => {
-    const slow = await World.create({ ...QUICK, fleet: { extraTags: { settleSeconds: '300' } } });
+    const slow = await World.quick({ fleet: { extraTags: { settleSeconds: '300' } } });
     await slow.upload('app.war', { version: '2' });
     await slow.clock.advance(290);
     expect(slow.story).toEqual(['DeployRequested']);
     await completions(slow, 1);
-    const quick = await World.create(QUICK);
+    const quick = await World.quick();
     await quick.upload('app.war', { version: '2' });
     await quick.until('DummyAttached', { limitSeconds: 30 });
   });
 
   test('a war that turns out to be broken when the time is over is refused, and the task is free again', async () => {
-    const world = await World.create({ ...QUICK, fleet: { warKeys: ['a.war', 'b.war'] } });
+    const world = await World.quick({ fleet: { warKeys: ['a.war', 'b.war'] } });
     await world.uploadBytes('a.war', 'no zip');
     const { detail } = await world.until('Refused', { limitSeconds: 300 });
     expect(detail).toMatchObject({ code: '402' });
@@ -161,7 +157,7 @@ describe('companions', () => {
 
 describe('an upload while a deployment runs', () => {
   test('is deployed next; of three, the newest once', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('DummyAttached');
     for (const version of ['3', '4']) {
@@ -178,7 +174,7 @@ describe('an upload while a deployment runs', () => {
   });
 
   test('is not lost when the event that asks for it is', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('DummyAttached');
     await world.upload('app.war', { version: '3' });
@@ -187,7 +183,7 @@ describe('an upload while a deployment runs', () => {
   });
 
   test('a manual request meanwhile is refused as busy', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('DummyAttached');
     await world.put('DeployRequested', { task: 'WAS' });
@@ -198,7 +194,7 @@ describe('an upload while a deployment runs', () => {
 
 describe('an emergency: Active was taken to 0', () => {
   async function emergency(): Promise<World> {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     const zero = { AutoScalingGroupName: world.fleet.activeGroup, MinSize: 0, DesiredCapacity: 0 };
     await world.clock.run(new AutoScalingClient(world.aws.operator).send(new UpdateAutoScalingGroupCommand(zero)));
     await world.clock.advance(300);
@@ -221,7 +217,7 @@ describe('an emergency: Active was taken to 0', () => {
   });
 
   test('the limit of the last deployment comes back too, so that alarms can scale out again', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await completions(world, 1);
     const zero = { AutoScalingGroupName: world.fleet.standByGroup, MinSize: 0, DesiredCapacity: 0, MaxSize: 0 };
@@ -233,7 +229,7 @@ describe('an emergency: Active was taken to 0', () => {
   });
 
   test('a capacity is refused where Active serves', async () => {
-    const world = await World.create(QUICK);
+    const world = await World.quick();
     await world.put('DeployRequested', { task: 'WAS', capacity: 3 });
     const { detail } = await world.until('Refused', { limitSeconds: 60 });
     expect(detail).toMatchObject({ code: '414', message: expect.stringContaining('for an Active group at 0') });
@@ -241,7 +237,7 @@ describe('an emergency: Active was taken to 0', () => {
 });
 
 test('with the tag autodeploy = false an upload starts nothing, and a request does', async () => {
-  const world = await World.create({ ...QUICK, fleet: { extraTags: { autodeploy: 'false' } } });
+  const world = await World.quick({ fleet: { extraTags: { autodeploy: 'false' } } });
   const version = await world.upload('app.war', { version: '2' });
   await world.clock.advance(600);
   expect(world.story).toEqual([]);

@@ -9,8 +9,6 @@ import {
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
-const QUICK = { bootSeconds: 20, provisioningSeconds: 30, parameters: { CycleSeconds: '60' } };
-
 type Action = Partial<PutScheduledUpdateGroupActionCommandInput>;
 
 async function schedule(world: World, name: string, action: Action): Promise<void> {
@@ -31,7 +29,7 @@ function inSeconds(world: World, seconds: number): Date {
 }
 
 test('recurring actions follow with all they say, one-off ones if they are still to come', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { activeGroup, standByGroup } = world.fleet;
   const evening = { Recurrence: '0 20 * * *', TimeZone: 'Asia/Seoul', MinSize: 1, DesiredCapacity: 2, MaxSize: 8 };
   await schedule(world, 'evening', evening);
@@ -48,7 +46,7 @@ test('recurring actions follow with all they say, one-off ones if they are still
 });
 
 test('one that falls due while Active drains is applied to the new group', async () => {
-  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 120 } });
+  const world = await World.quick({ fleet: { deregistrationDelaySeconds: 120 } });
   const { standByGroup } = world.fleet;
   await world.upload('app.war', { version: '2' });
   await world.until('RealAttached');
@@ -59,7 +57,7 @@ test('one that falls due while Active drains is applied to the new group', async
 });
 
 test('one that falls due right after the swap is applied to the new group', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { activeGroup, standByGroup } = world.fleet;
   await world.upload('app.war', { version: '2' });
   await world.until('Step2Passed');
@@ -73,7 +71,7 @@ test('one that falls due right after the swap is applied to the new group', asyn
 });
 
 test('limits that Active got meanwhile are those of the new group', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { activeGroup, standByGroup } = world.fleet;
   await world.upload('app.war', { version: '2' });
   await world.until('RealAttached');
@@ -83,7 +81,7 @@ test('limits that Active got meanwhile are those of the new group', async () => 
 });
 
 test('one that falls due between the swap and a failure is applied to the old group', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { activeGroup, standByGroup } = world.fleet;
   const operator = new Operator(world);
   await world.upload('app.war', { version: '2' });
@@ -101,7 +99,7 @@ test('one that falls due between the swap and a failure is applied to the old gr
 });
 
 test('one that falls due while somebody has suspended them is not made up for', async () => {
-  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 120 } });
+  const world = await World.quick({ fleet: { deregistrationDelaySeconds: 120 } });
   const { activeGroup, standByGroup } = world.fleet;
   await new Operator(world).suspend(activeGroup, ['ScheduledActions']);
   await world.upload('app.war', { version: '2' });
@@ -114,7 +112,7 @@ test('one that falls due while somebody has suspended them is not made up for', 
 });
 
 test('one that somebody withdraws while Active drains has no effect', async () => {
-  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 120 } });
+  const world = await World.quick({ fleet: { deregistrationDelaySeconds: 120 } });
   const { activeGroup: AutoScalingGroupName, standByGroup } = world.fleet;
   await world.upload('app.war', { version: '2' });
   await world.until('RealAttached');
@@ -130,7 +128,7 @@ test('one that somebody withdraws while Active drains has no effect', async () =
 });
 
 test('after a failure they are back as soon as the old group serves, though the new one still drains', async () => {
-  const world = await World.create({ ...QUICK, fleet: { deregistrationDelaySeconds: 300 } });
+  const world = await World.quick({ fleet: { deregistrationDelaySeconds: 300 } });
   const { activeGroup, standByGroup } = world.fleet;
   await schedule(world, 'evening', { Recurrence: '0 20 * * *', DesiredCapacity: 2 });
   world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'Swapped' ? 25 : 0.5];
@@ -147,7 +145,7 @@ test('after a failure they are back as soon as the old group serves, though the 
 });
 
 test('after a failure they are where they were', async () => {
-  const world = await World.create(QUICK);
+  const world = await World.quick();
   const { activeGroup, standByGroup } = world.fleet;
   await schedule(world, 'evening', { Recurrence: '0 20 * * *', DesiredCapacity: 2 });
   // Late enough for the load balancers to notice that the new group has fallen ill, too early for it to be replaced.

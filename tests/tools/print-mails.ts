@@ -2,9 +2,7 @@
 import { REFUSALS } from '../faults/cases-refused';
 import { FAILURES_OF_STEP_1 } from '../faults/cases-step-1';
 import { FAILURES_OF_STEP_2 } from '../faults/cases-step-2';
-import { type FailureCase, QUICK } from '../faults/failure-cases';
-import { Operator } from '../harness/operator';
-import { World } from '../harness/world';
+import { type FailureCase, openScene } from '../faults/failure-cases';
 
 /** What the mails look like where nothing fails, or where it is not a code that tells. */
 const OTHERS: Pick<FailureCase, 'when' | 'provoke'>[] = [
@@ -34,18 +32,19 @@ const OTHERS: Pick<FailureCase, 'when' | 'provoke'>[] = [
 async function main(wanted: string | undefined): Promise<void> {
   const known = new Set<string>();
   const causes = [...REFUSALS, ...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2];
-  for (const { code, when, options = QUICK, provoke } of causes) {
+  for (const { code, when, fleet, provoke } of causes) {
     const isRepeated = known.has(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
     known.add(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
-    if (wanted ? code === wanted : !isRepeated) await print(`${code}, where ${when}`, options, provoke);
+    if (wanted ? code === wanted : !isRepeated) await print(`${code}, where ${when}`, fleet, provoke);
   }
   if (wanted) return;
-  for (const { when, provoke } of OTHERS) await print(when, QUICK, provoke);
+  for (const { when, provoke } of OTHERS) await print(when, undefined, provoke);
 }
 
-async function print(title: string, options: typeof QUICK, provoke: FailureCase['provoke']): Promise<void> {
-  const world = await World.create(options);
-  await provoke({ world, operator: new Operator(world) });
+async function print(title: string, fleet: FailureCase['fleet'], provoke: FailureCase['provoke']): Promise<void> {
+  const scene = await openScene(fleet);
+  const { world } = scene;
+  await provoke(scene);
   await world.clock.advance(3 * 3600);
   for (const { subject = '(the first line of the body)', body } of world.aws.sns.mails) {
     process.stdout.write(`${'='.repeat(100)}\n[${title}]\nSubject: ${subject}\n\n${body}\n\n`);
