@@ -1,4 +1,5 @@
 /** One of several writers wins and each of them knows: the record's reads and writes against S3, with its faults. */
+import { readFileSync } from 'node:fs';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { EmbeddedAws } from '../../local/embedded-aws';
 import { VirtualInstances } from '../../local/fleet/virtual-instances';
@@ -261,4 +262,29 @@ describe('reading', () => {
       expect(await world.body(`tasks/${encodeURIComponent('결제/WAS')}.json`)).toContain('of 결제/WAS');
     }),
   );
+});
+
+/** A deployment outlives an update of the stack: tests/fixtures/records/ has what the first version really stored. */
+describe('a record of the first version', () => {
+  test.each(['running', 'cleaning', 'completed', 'failed', 'blocked'])(
+    'that is %s is read, and written again with nothing lost',
+    async (status) => {
+      const { lastSuccess, ...old } = JSON.parse(readFileSync(`tests/fixtures/records/${status}.json`, 'utf8'));
+      expect(old.status).toBe(status);
+      const { clock, store, overwrite, body } = world();
+      await clock.run(overwrite({ ...old, lastSuccess }));
+      const read = await clock.run(store.read('WAS'));
+      const known = { ...old, ...(lastSuccess && { lastSuccess: knownOf(lastSuccess) }) };
+      expect(read?.record).toEqual(known);
+      if (read) await clock.run(store.update(read, (record) => record));
+      const written = JSON.parse((await clock.run(body('tasks/WAS.json'))) ?? '');
+      expect(written).toEqual({ ...known, writeToken: expect.any(String) });
+      expect(written.writeToken).not.toBe(old.writeToken);
+    },
+  );
+
+  /** The first version stored the whole plan of the last success, of which nothing else was ever read. */
+  function knownOf({ deploymentId, wars, capacity }: NonNullable<DeploymentRecord['lastSuccess']>) {
+    return { deploymentId, wars, capacity };
+  }
 });
