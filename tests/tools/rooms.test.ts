@@ -1,5 +1,6 @@
 /** Imports between the rooms of the code go down only, and no files go in a circle: types count as much as values. */
-import { circles, importsUpward, readImports, strangers } from './rooms';
+import { existsSync, readFileSync } from 'node:fs';
+import { circles, diagram, importsUpward, readImports, strangers } from './rooms';
 
 const imports = readImports();
 
@@ -13,6 +14,22 @@ test('no import goes upward', () => {
 
 test('no files go in a circle', () => {
   expect(circles(imports)).toEqual([]);
+});
+
+describe('ARCHITECTURE.md', () => {
+  const text = readFileSync('ARCHITECTURE.md', 'utf8');
+
+  test('draws the rooms in this order', () => {
+    expect(text).toContain(`\`\`\`mermaid\n${diagram()}\n\`\`\`\n`);
+  });
+
+  test('names only files and folders that are there', () => {
+    const named = [...text.matchAll(/`((?:functions|shared|local|tests|events|stack)\/[\w./-]*)`/g)].map(
+      ([, path]) => path,
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((path = '') => !existsSync(path))).toEqual([]);
+  });
 });
 
 test('every import is seen, however it is written', () => {

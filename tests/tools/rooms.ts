@@ -126,15 +126,15 @@ function reachableFrom(file: string, imports: Imports): Set<string> {
   return reached;
 }
 
-/** The rooms and their order as Mermaid draws them, each floor pointing to the next one below. */
+/** The rooms and their order as Mermaid draws them: an arrow goes from those that import to those that are imported. */
 export function diagram(): string {
-  const houses = Object.entries(HOUSES).filter(([house]) => house !== '.' && house !== 'local/services');
-  const drawn = houses.map(([house, floors]) => drawnHouse(house, floors));
-  const order = HOUSES['.']?.flat().join(' --> ');
-  return ['flowchart TB', ...drawn.flat(), '  functions', '  events', `  ${order}`].join('\n');
+  const houses = ['local', 'shared'].map((house) => drawnHouse(house, HOUSES[house] ?? []));
+  const order = (HOUSES['.'] ?? []).flat().join(' --> ');
+  return ['flowchart LR', `  ${order}`, ...houses.flat()].join('\n');
 }
 
 function drawnHouse(house: string, floors: readonly (readonly string[])[]): string[] {
-  const named = floors.map((rooms) => rooms.map((room) => `${house}.${room}["${room}"]`).join(' & '));
-  return [`  subgraph ${house}`, `    ${named.join(' --> ')}`, '  end'];
+  const drawn = floors.map((rooms) => rooms.map((room) => `${house}-${room}[${room}]`).join(' & '));
+  const arrows = drawn.slice(1).map((below, index) => `    ${drawn[index]} --> ${below}`);
+  return [`  subgraph ${house}`, '    direction TB', ...arrows, '  end'];
 }
