@@ -1,5 +1,6 @@
 /** A few hundred seeds, so that no change goes unseen; `npm run simulate` plays as many as one likes. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { drawScenario } from './draw';
 import { plainScenario, UPLOAD } from './plain';
@@ -24,6 +25,14 @@ test('the same seed is the same history', async () => {
   const histories = [await play(drawScenario(7)), await play(drawScenario(7))].map(({ history }) => history.join('\n'));
   expect(histories[0]).toBe(histories[1]);
   expect(histories[0]?.length).toBeGreaterThan(1000);
+});
+
+test('the digests of two seeds are those of their histories', async () => {
+  const simulate = ['--import', 'tsx', 'tests/simulation/main.ts', '--digest', '--seeds', '2', '--from', '7'];
+  const { stdout } = await promisify(execFile)(process.execPath, simulate);
+  const histories = [await play(drawScenario(7)), await play(drawScenario(8))].map(({ history }) => history.join('\n'));
+  const digests = histories.map((history) => createHash('sha256').update(history).digest('hex'));
+  expect(stdout).toBe(`7 ${digests[0]}\n8 ${digests[1]}\n`);
 });
 
 test('what goes wrong is made as small as it can be', async () => {

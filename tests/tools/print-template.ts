@@ -1,7 +1,8 @@
 /**
  * `npm run template [-- --param "AdminEmails=…"]`: packages the service and prints its CloudFormation template, so that two
  * versions of the sources can be compared to the byte: with sorted keys, and each bundle called by its name alone, which
- * otherwise begins with the time of packaging. What follows `--` goes to `serverless package`.
+ * otherwise begins with the time of packaging. What follows `--` goes to `serverless package`, which packages into
+ * .serverless/ and takes it away with what was there before.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,0 +1,38 @@
+/** The template as it is really packaged, bundles and all, against the one that everything here is tested with. */
+import { execFileSync } from 'node:child_process';
+import { packagedTemplate, type Template } from '../../local/cloudformation/template';
+
+const printed = execFileSync(process.execPath, ['--import', 'tsx', 'tests/tools/print-template.ts'], {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'ignore'],
+});
+
+test('what is deployed is what is tested', () => {
+  expect(withoutBundles(JSON.parse(printed))).toEqual(withoutBundles(packagedTemplate()));
+});
+
+test('two prints of the same sources can be compared to the byte', () => {
+  const { Resources }: Template = JSON.parse(printed);
+  expect(Object.keys(Resources)).toEqual(Object.keys(Resources).sort());
+  const bundles = Object.values(Resources).flatMap(({ Properties }) => (Properties?.Code ? [Properties.Code] : []));
+  expect(bundles.map((code) => (code as { S3Key: string }).S3Key).sort()).toEqual([
+    'attach-real.zip',
+    'check-dummy.zip',
+    'check-real.zip',
+    'clean-up.zip',
+    'codedeploy-clean-up.zip',
+    'notify.zip',
+    'resume.zip',
+    'retire.zip',
+    'start.zip',
+    'swap.zip',
+    'war-uploaded.zip',
+    'watchdog.zip',
+  ]);
+  expect(printed).not.toMatch(/\d{4}-\d{2}-\d{2}T/); // the time of packaging
+});
+
+/** Tests are about what the functions are given and may do, not about what is in them: their template has no bundles. */
+function withoutBundles(template: Template): unknown {
+  return JSON.parse(JSON.stringify(template), (key, value) => (key === 'S3Key' ? undefined : value));
+}
