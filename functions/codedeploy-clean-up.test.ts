@@ -53,68 +53,75 @@ async function open({ fleet, parameters, ...options }: Scene = {}): Promise<Code
 
 describe('the copy of a failed deployment', () => {
   test('is deleted with its instances, and a mail tells all of it', async () => {
-    const shop = await open();
-    const id = await shop.fail();
-    expect(await shop.groupNames()).toEqual([shop.world.fleet.activeGroup, shop.world.fleet.standByGroup]);
-    expect(await shop.serving()).toEqual([shop.world.fleet.activeGroup]);
-    expect(shop.mails).toHaveLength(1);
-    expect(shop.mails[0]?.subject).toBe('[Success] CodeDeploy Clean(Group : shop-web)');
+    const codeDeployFleet = await open();
+    const id = await codeDeployFleet.fail();
+    expect(await codeDeployFleet.groupNames()).toEqual([
+      codeDeployFleet.world.fleet.activeGroup,
+      codeDeployFleet.world.fleet.standByGroup,
+    ]);
+    expect(await codeDeployFleet.serving()).toEqual([codeDeployFleet.world.fleet.activeGroup]);
+    expect(codeDeployFleet.mails).toHaveLength(1);
+    expect(codeDeployFleet.mails[0]?.subject).toBe('[Success] CodeDeploy Clean(Group : shop-web)');
     for (const part of [
-      shop.copyOf(id),
+      codeDeployFleet.copyOf(id),
       'with 2 instances',
       `${id}: Failed`,
       'application shop',
       'deployment group shop-web',
       'HEALTH_CONSTRAINTS: The overall deployment failed',
     ]) {
-      expect(shop.mails[0]?.body).toContain(part);
+      expect(codeDeployFleet.mails[0]?.body).toContain(part);
     }
-    expect(shop.mails[0]?.body).toMatch(/\n {2}i-0\w+\n {2}i-0\w+\n/);
+    expect(codeDeployFleet.mails[0]?.body).toMatch(/\n {2}i-0\w+\n {2}i-0\w+\n/);
   });
 
   test('of a stopped one is deleted too', async () => {
-    const shop = await open();
-    const { deploymentId } = await shop.send(new CreateDeploymentCommand(shop.names));
-    await shop.world.clock.advance(30);
-    expect(await shop.groupNames()).toContain(shop.copyOf(deploymentId));
-    await shop.send(new StopDeploymentCommand({ deploymentId }));
-    await shop.world.clock.advance(60);
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(deploymentId));
-    expect(shop.mails[0]?.body).toContain('it was stopped');
+    const codeDeployFleet = await open();
+    const { deploymentId } = await codeDeployFleet.send(new CreateDeploymentCommand(codeDeployFleet.names));
+    await codeDeployFleet.world.clock.advance(30);
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(deploymentId));
+    await codeDeployFleet.send(new StopDeploymentCommand({ deploymentId }));
+    await codeDeployFleet.world.clock.advance(60);
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(deploymentId));
+    expect(codeDeployFleet.mails[0]?.body).toContain('it was stopped');
   });
 
   test('of a successful one is left alone, and nothing is said', async () => {
-    const shop = await open();
-    const { deploymentId } = await shop.send(new CreateDeploymentCommand(shop.names));
-    await shop.world.clock.advance(3 * HOURS);
-    expect(await shop.serving()).toEqual([shop.copyOf(deploymentId)]);
-    expect(shop.mails).toEqual([]);
+    const codeDeployFleet = await open();
+    const { deploymentId } = await codeDeployFleet.send(new CreateDeploymentCommand(codeDeployFleet.names));
+    await codeDeployFleet.world.clock.advance(3 * HOURS);
+    expect(await codeDeployFleet.serving()).toEqual([codeDeployFleet.copyOf(deploymentId)]);
+    expect(codeDeployFleet.mails).toEqual([]);
   });
 
   test('is kept where it serves although the deployment is marked Failed, and goes on serving', async () => {
-    const shop = await open();
+    const codeDeployFleet = await open();
     const served = new Set<number>();
-    const id = await shop.fail('deregistration');
+    const id = await codeDeployFleet.fail('deregistration');
     for (let hour = 0; hour < 2; hour++) {
-      await shop.world.clock.advance(HOURS);
-      expect(await shop.serving()).toContain(shop.copyOf(id));
+      await codeDeployFleet.world.clock.advance(HOURS);
+      expect(await codeDeployFleet.serving()).toContain(codeDeployFleet.copyOf(id));
       served.add(
-        shop.world.aws.elasticLoadBalancingV2.routableTargets(shop.world.fleet.targetGroupArns[0] ?? '').length,
+        codeDeployFleet.world.aws.elasticLoadBalancingV2.routableTargets(
+          codeDeployFleet.world.fleet.targetGroupArns[0] ?? '',
+        ).length,
       );
     }
     expect([...served]).toEqual([3]); // both of the copy, and the one of the original that could not be deregistered
-    expect(shop.mails.map(({ subject }) => subject)).toEqual(['[Error] CodeDeploy Clean(Group : shop-web)']);
-    expect(shop.mails[0]?.body).toMatch(/it may serve: i-0\w+ on was-web-1: healthy; i-0\w+ on was-web-1: healthy/);
-    expect(shop.mails[0]?.body).toContain(
-      `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${shop.copyOf(id)}`,
+    expect(codeDeployFleet.mails.map(({ subject }) => subject)).toEqual(['[Error] CodeDeploy Clean(Group : shop-web)']);
+    expect(codeDeployFleet.mails[0]?.body).toMatch(
+      /it may serve: i-0\w+ on was-web-1: healthy; i-0\w+ on was-web-1: healthy/,
+    );
+    expect(codeDeployFleet.mails[0]?.body).toContain(
+      `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${codeDeployFleet.copyOf(id)}`,
     );
   });
 
   test('that served once is not deleted when its targets are deregistered for a while', async () => {
-    const shop = await open();
-    const id = await shop.fail('deregistration');
-    const { clock, aws, fleet } = shop.world;
-    const { Instances = [] } = await shop.world.group(shop.copyOf(id));
+    const codeDeployFleet = await open();
+    const id = await codeDeployFleet.fail('deregistration');
+    const { clock, aws, fleet } = codeDeployFleet.world;
+    const { Instances = [] } = await codeDeployFleet.world.group(codeDeployFleet.copyOf(id));
     const targets = {
       TargetGroupArn: fleet.targetGroupArns[0],
       Targets: Instances.map(({ InstanceId }) => ({ Id: InstanceId })),
@@ -124,33 +131,33 @@ describe('the copy of a failed deployment', () => {
     await clock.advance(1.5 * HOURS);
     await clock.run(client.send(new RegisterTargetsCommand(targets)));
     await clock.advance(300);
-    expect(await shop.serving()).toContain(shop.copyOf(id));
+    expect(await codeDeployFleet.serving()).toContain(codeDeployFleet.copyOf(id));
   });
 });
 
 describe('the copy is kept, alone for the reason that', () => {
   /** Fails a deployment that nobody hears of, makes the one reason, and lets the sweep look. */
   async function keptBecause(
-    makeReason: (shop: CodeDeployFleet, deploymentId: string, copy: string) => unknown,
+    makeReason: (codeDeployFleet: CodeDeployFleet, deploymentId: string, copy: string) => unknown,
     options: Scene = {},
   ): Promise<CodeDeployFleet> {
-    const shop = await open(options);
-    shop.silence();
-    const id = await shop.fail();
-    await makeReason(shop, id, shop.copyOf(id));
-    await shop.world.clock.advance(1.25 * HOURS);
-    expect(shop.outcomes).toEqual(['succeeded']);
-    expect(await shop.groupNames()).toContain(shop.copyOf(id));
-    return shop;
+    const codeDeployFleet = await open(options);
+    codeDeployFleet.silence();
+    const id = await codeDeployFleet.fail();
+    await makeReason(codeDeployFleet, id, codeDeployFleet.copyOf(id));
+    await codeDeployFleet.world.clock.advance(1.25 * HOURS);
+    expect(codeDeployFleet.outcomes).toEqual(['succeeded']);
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(id));
+    return codeDeployFleet;
   }
 
-  function expectMail(shop: CodeDeployFleet, reason: string): void {
-    expect(shop.mails).toMatchObject([
+  function expectMail(codeDeployFleet: CodeDeployFleet, reason: string): void {
+    expect(codeDeployFleet.mails).toMatchObject([
       { subject: '[Error] CodeDeploy Clean(Group : shop-web)', body: expect.stringContaining(reason) },
     ]);
   }
 
-  const scaling = (shop: CodeDeployFleet) => new AutoScalingClient(shop.world.aws.operator);
+  const scaling = (codeDeployFleet: CodeDeployFleet) => new AutoScalingClient(codeDeployFleet.world.aws.operator);
 
   test('nothing: without a reason it is deleted', async () => {
     await expect(keptBecause(() => undefined)).rejects.toThrow('toContain');
@@ -173,193 +180,214 @@ describe('the copy is kept, alone for the reason that', () => {
     ['the deployment runs', (deployment) => Object.assign(deployment, { status: 'InProgress' })],
     ['the deployment is another’s', (deployment) => Object.assign(deployment, { deploymentGroupName: 'other' })],
   ])('%s', async (_, change) => {
-    const shop = await keptBecause((shop) =>
-      shop.amend<{ deploymentInfo: DeploymentInfo }>('GetDeployment', ({ deploymentInfo }) => change(deploymentInfo)),
+    const codeDeployFleet = await keptBecause((codeDeployFleet) =>
+      codeDeployFleet.amend<{ deploymentInfo: DeploymentInfo }>('GetDeployment', ({ deploymentInfo }) =>
+        change(deploymentInfo),
+      ),
     );
-    expect(shop.mails).toEqual([]);
+    expect(codeDeployFleet.mails).toEqual([]);
   });
 
   test('it is attached to a target group of its own, which sends to it', async () => {
-    const shop = await keptBecause(async (shop, _, copy) => {
-      const { Instances = [] } = await shop.world.group(copy);
-      const [TargetGroupArn] = shop.world.fleet.targetGroupArns;
+    const codeDeployFleet = await keptBecause(async (codeDeployFleet, _, copy) => {
+      const { Instances = [] } = await codeDeployFleet.world.group(copy);
+      const [TargetGroupArn] = codeDeployFleet.world.fleet.targetGroupArns;
       const Targets = Instances.map(({ InstanceId }) => ({ Id: InstanceId }));
       const command = new RegisterTargetsCommand({ TargetGroupArn, Targets });
-      await shop.world.clock.run(new ElasticLoadBalancingV2Client(shop.world.aws.operator).send(command));
+      await codeDeployFleet.world.clock.run(
+        new ElasticLoadBalancingV2Client(codeDeployFleet.world.aws.operator).send(command),
+      );
       for (const operation of ['GetDeployment', 'GetDeploymentGroup']) {
-        shop.amend<Record<string, { loadBalancerInfo?: object }>>(operation, (answer) => {
+        codeDeployFleet.amend<Record<string, { loadBalancerInfo?: object }>>(operation, (answer) => {
           for (const info of Object.values(answer)) if (info.loadBalancerInfo) info.loadBalancerInfo = {};
         });
       }
-      shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
-        for (const group of AutoScalingGroups) group.TrafficSources = [{ Identifier: TargetGroupArn, Type: 'elbv2' }];
-      });
+      codeDeployFleet.amend<{ AutoScalingGroups: AutoScalingGroup[] }>(
+        'DescribeAutoScalingGroups',
+        ({ AutoScalingGroups }) => {
+          for (const group of AutoScalingGroups) group.TrafficSources = [{ Identifier: TargetGroupArn, Type: 'elbv2' }];
+        },
+      );
     });
-    expectMail(shop, 'it may serve');
+    expectMail(codeDeployFleet, 'it may serve');
   });
 
   test('no load balancer is known', async () => {
-    const shop = await keptBecause(() => undefined, { loadBalancerInfo: {} });
-    expectMail(shop, 'no load balancer is known');
+    const codeDeployFleet = await keptBecause(() => undefined, { loadBalancerInfo: {} });
+    expectMail(codeDeployFleet, 'no load balancer is known');
   });
 
   test('the load balancers that are known do not exist', async () => {
-    const shop = await keptBecause((shop) => {
+    const codeDeployFleet = await keptBecause((codeDeployFleet) => {
       for (const operation of ['GetDeployment', 'GetDeploymentGroup']) {
-        shop.amend<Record<string, { loadBalancerInfo?: object }>>(operation, (answer) => {
+        codeDeployFleet.amend<Record<string, { loadBalancerInfo?: object }>>(operation, (answer) => {
           for (const info of Object.values(answer)) {
             info.loadBalancerInfo = { targetGroupInfoList: [{ name: 'gone' }], elbInfoList: [{ name: 'gone' }] };
           }
         });
       }
     });
-    expectMail(shop, 'no load balancer is known');
+    expectMail(codeDeployFleet, 'no load balancer is known');
   });
 
   test('its deployment group does not exist any more', async () => {
-    const shop = await keptBecause((shop) => shop.send(new DeleteDeploymentGroupCommand(shop.names)));
-    expectMail(shop, 'its deployment group does not exist any more');
+    const codeDeployFleet = await keptBecause((codeDeployFleet) =>
+      codeDeployFleet.send(new DeleteDeploymentGroupCommand(codeDeployFleet.names)),
+    );
+    expectMail(codeDeployFleet, 'its deployment group does not exist any more');
   });
 
   test('the application does not exist any more', async () => {
-    const shop = await keptBecause((shop) =>
-      shop.send(new DeleteApplicationCommand({ applicationName: shop.names.applicationName })),
+    const codeDeployFleet = await keptBecause((codeDeployFleet) =>
+      codeDeployFleet.send(new DeleteApplicationCommand({ applicationName: codeDeployFleet.names.applicationName })),
     );
-    expectMail(shop, 'its deployment group does not exist any more');
+    expectMail(codeDeployFleet, 'its deployment group does not exist any more');
   });
 
   test('its deployment group names it', async () => {
-    const shop = await keptBecause((shop, _, copy) =>
-      shop.send(
+    const codeDeployFleet = await keptBecause((codeDeployFleet, _, copy) =>
+      codeDeployFleet.send(
         new UpdateDeploymentGroupCommand({
-          applicationName: shop.names.applicationName,
-          currentDeploymentGroupName: shop.deploymentGroup,
+          applicationName: codeDeployFleet.names.applicationName,
+          currentDeploymentGroupName: codeDeployFleet.deploymentGroup,
           autoScalingGroups: [copy],
         }),
       ),
     );
-    expectMail(shop, 'the deployment group deploys to it');
+    expectMail(codeDeployFleet, 'the deployment group deploys to it');
   });
 
   test('another deployment of its deployment group runs; when that is over, it is deleted', async () => {
     let other = '';
-    const shop = await keptBecause(async (shop) => {
-      other = (await shop.send(new CreateDeploymentCommand(shop.names))).deploymentId;
-      await shop.world.clock.advance(2.5); // its copy is there, and has no instances yet
-      shop.world.aws.autoScaling.setLaunchFailure(shop.copyOf(other), 'no capacity');
+    const codeDeployFleet = await keptBecause(async (codeDeployFleet) => {
+      other = (await codeDeployFleet.send(new CreateDeploymentCommand(codeDeployFleet.names))).deploymentId;
+      await codeDeployFleet.world.clock.advance(2.5); // its copy is there, and has no instances yet
+      codeDeployFleet.world.aws.autoScaling.setLaunchFailure(codeDeployFleet.copyOf(other), 'no capacity');
     });
-    expect(shop.mails).toEqual([]);
-    await shop.send(new StopDeploymentCommand({ deploymentId: other }));
-    await shop.world.clock.advance(2 * HOURS);
-    expect((await shop.groupNames()).filter((name) => name.startsWith('CodeDeploy_'))).toEqual([]);
-    expect(shop.mails).toHaveLength(2);
+    expect(codeDeployFleet.mails).toEqual([]);
+    await codeDeployFleet.send(new StopDeploymentCommand({ deploymentId: other }));
+    await codeDeployFleet.world.clock.advance(2 * HOURS);
+    expect((await codeDeployFleet.groupNames()).filter((name) => name.startsWith('CodeDeploy_'))).toEqual([]);
+    expect(codeDeployFleet.mails).toHaveLength(2);
   });
 
   test('it has the tag that opts out, whatever its spelling', async () => {
-    const shop = await keptBecause((shop, _, copy) => {
+    const codeDeployFleet = await keptBecause((codeDeployFleet, _, copy) => {
       const tag = { ResourceType: 'auto-scaling-group', ResourceId: copy, PropagateAtLaunch: false };
       const command = new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, Key: 'AutoCleanUp', Value: 'False' }] });
-      return shop.world.clock.run(scaling(shop).send(command));
+      return codeDeployFleet.world.clock.run(scaling(codeDeployFleet).send(command));
     });
-    expectMail(shop, 'its tag autocleanup says so');
+    expectMail(codeDeployFleet, 'its tag autocleanup says so');
   });
 
   test.each(['prevent-force-deletion', 'prevent-all-deletion'] as const)(
     'its deletion protection is %s',
     async (DeletionProtection) => {
-      const shop = await keptBecause((shop, _, copy) => {
+      const codeDeployFleet = await keptBecause((codeDeployFleet, _, copy) => {
         const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: copy, DeletionProtection });
-        return shop.world.clock.run(scaling(shop).send(command));
+        return codeDeployFleet.world.clock.run(scaling(codeDeployFleet).send(command));
       });
-      expectMail(shop, `its deletion protection is ${DeletionProtection}`);
+      expectMail(codeDeployFleet, `its deletion protection is ${DeletionProtection}`);
     },
   );
 
   test('one of its instances is registered behind a Classic Load Balancer', async () => {
     const classic = { kind: 'classic' as const, way: 'direct' as const, isAcrossZones: true, targetGroups: [] };
-    const shop = await open({
+    const codeDeployFleet = await open({
       fleet: { loadBalancers: [classic] },
       loadBalancerInfo: { elbInfoList: [{ name: 'was-web' }] },
     });
-    const id = await shop.fail('deregistration');
-    expect(await shop.groupNames()).toContain(shop.copyOf(id));
-    expectMail(shop, 'on was-web: healthy');
+    const id = await codeDeployFleet.fail('deregistration');
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(id));
+    expectMail(codeDeployFleet, 'on was-web: healthy');
   });
 });
 
 describe('waiting', () => {
   test('for instances that are drained takes as long as they drain', async () => {
-    const shop = await open({ fleet: { deregistrationDelaySeconds: 900 } });
-    shop.silence();
-    const id = await shop.fail('deregistration');
-    const { clock, aws, fleet } = shop.world;
-    const { Instances = [] } = await shop.world.group(shop.copyOf(id));
+    const codeDeployFleet = await open({ fleet: { deregistrationDelaySeconds: 900 } });
+    codeDeployFleet.silence();
+    const id = await codeDeployFleet.fail('deregistration');
+    const { clock, aws, fleet } = codeDeployFleet.world;
+    const { Instances = [] } = await codeDeployFleet.world.group(codeDeployFleet.copyOf(id));
     const Targets = Instances.map(({ InstanceId }) => ({ Id: InstanceId }));
     const command = new DeregisterTargetsCommand({ TargetGroupArn: fleet.targetGroupArns[0], Targets });
     await clock.run(new ElasticLoadBalancingV2Client(aws.operator).send(command));
-    await publish(shop, messageOf(shop, id));
+    await publish(codeDeployFleet, messageOf(codeDeployFleet, id));
     await clock.advance(60);
-    expect(shop.logs.at(-1)).toBe('waits');
-    expect(shop.mails).toEqual([]);
+    expect(codeDeployFleet.logs.at(-1)).toBe('waits');
+    expect(codeDeployFleet.mails).toEqual([]);
     await clock.advance(1800); // the sweep looks again, well before the age of what no event told of
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
-    expect(shop.mails.map(({ subject }) => subject)).toEqual(['[Success] CodeDeploy Clean(Group : shop-web)']);
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails.map(({ subject }) => subject)).toEqual([
+      '[Success] CodeDeploy Clean(Group : shop-web)',
+    ]);
   });
 
   test('for lifecycle actions ends after an hour: the deletion ends them', async () => {
-    const shop = await open();
-    shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
-      for (const { Instances = [] } of AutoScalingGroups)
-        for (const one of Instances) one.LifecycleState = 'Pending:Wait';
-    });
-    const id = await shop.fail();
-    await shop.world.clock.advance(2700);
-    expect(await shop.groupNames()).toContain(shop.copyOf(id));
-    expect(shop.mails).toEqual([]);
-    await shop.world.clock.advance(1800);
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
-    expect(shop.mails).toHaveLength(1);
+    const codeDeployFleet = await open();
+    codeDeployFleet.amend<{ AutoScalingGroups: AutoScalingGroup[] }>(
+      'DescribeAutoScalingGroups',
+      ({ AutoScalingGroups }) => {
+        for (const { Instances = [] } of AutoScalingGroups)
+          for (const one of Instances) one.LifecycleState = 'Pending:Wait';
+      },
+    );
+    const id = await codeDeployFleet.fail();
+    await codeDeployFleet.world.clock.advance(2700);
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails).toEqual([]);
+    await codeDeployFleet.world.clock.advance(1800);
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails).toHaveLength(1);
   });
 
   test('for lifecycle actions does not outrank a reason to keep it', async () => {
-    const shop = await open();
-    shop.amend<{ AutoScalingGroups: AutoScalingGroup[] }>('DescribeAutoScalingGroups', ({ AutoScalingGroups }) => {
-      for (const { Instances = [] } of AutoScalingGroups)
-        for (const one of Instances) one.LifecycleState = 'Pending:Wait';
-    });
-    const id = await shop.fail('deregistration');
-    await shop.world.clock.advance(1.5 * HOURS);
-    expect(await shop.groupNames()).toContain(shop.copyOf(id));
-    expect(shop.mails[0]?.body).toContain('it may serve');
+    const codeDeployFleet = await open();
+    codeDeployFleet.amend<{ AutoScalingGroups: AutoScalingGroup[] }>(
+      'DescribeAutoScalingGroups',
+      ({ AutoScalingGroups }) => {
+        for (const { Instances = [] } of AutoScalingGroups)
+          for (const one of Instances) one.LifecycleState = 'Pending:Wait';
+      },
+    );
+    const id = await codeDeployFleet.fail('deregistration');
+    await codeDeployFleet.world.clock.advance(1.5 * HOURS);
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails[0]?.body).toContain('it may serve');
   });
 
   test('for a scaling activity is looked at again', async () => {
-    const shop = await open();
-    shop.refuse('DeleteAutoScalingGroup', 'ScalingActivityInProgress', 1);
-    const id = await shop.fail();
-    expect(await shop.groupNames()).toContain(shop.copyOf(id));
-    await shop.world.clock.advance(900);
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
-    expect(shop.mails).toHaveLength(1);
+    const codeDeployFleet = await open();
+    codeDeployFleet.refuse('DeleteAutoScalingGroup', 'ScalingActivityInProgress', 1);
+    const id = await codeDeployFleet.fail();
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(id));
+    await codeDeployFleet.world.clock.advance(900);
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails).toHaveLength(1);
   });
 
   test('has a limit of three days: then a mail says for what it waited', async () => {
-    const shop = await open();
-    shop.amend<{ deployments: string[] }>('ListDeployments', (answer) => answer.deployments.push('d-OTHER0000'));
-    const id = await shop.fail();
+    const codeDeployFleet = await open();
+    codeDeployFleet.amend<{ deployments: string[] }>('ListDeployments', (answer) =>
+      answer.deployments.push('d-OTHER0000'),
+    );
+    const id = await codeDeployFleet.fail();
     const waitedFor = async (hours: number) => {
-      const waitingSince = new Date(shop.world.clock.now().getTime() - hours * HOURS * 1000).toISOString();
+      const waitingSince = new Date(codeDeployFleet.world.clock.now().getTime() - hours * HOURS * 1000).toISOString();
       const Key = `codedeploy/${id}.json`;
-      const Bucket = shop.world.stack.outputs.StateBucketName;
+      const Bucket = codeDeployFleet.world.stack.outputs.StateBucketName;
       const put = new PutObjectCommand({ Bucket, Key, Body: JSON.stringify({ waitingSince }) });
-      await shop.world.clock.run(new S3Client(shop.world.aws.operator).send(put));
-      await shop.world.clock.advance(900);
+      await codeDeployFleet.world.clock.run(new S3Client(codeDeployFleet.world.aws.operator).send(put));
+      await codeDeployFleet.world.clock.advance(900);
     };
     await waitedFor(71);
-    expect(shop.mails).toEqual([]);
+    expect(codeDeployFleet.mails).toEqual([]);
     await waitedFor(72);
-    expect(await shop.groupNames()).toContain(shop.copyOf(id));
-    expect(shop.mails).toMatchObject([{ body: expect.stringContaining('d-OTHER0000 is not over, for 72 hours') }]);
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails).toMatchObject([
+      { body: expect.stringContaining('d-OTHER0000 is not over, for 72 hours') },
+    ]);
   });
 });
 
@@ -368,42 +396,47 @@ const MANY_TIMES = [0, 0, 0.2, 0.4, 0.6, 0.8, 30, 900];
 
 describe('triggers', () => {
   test('event, message, their duplicates and the sweep make one deletion and one mail', async () => {
-    const shop = await open({ hasTrigger: true });
-    shop.world.aws.eventBridge.deliveryPolicy = () => MANY_TIMES;
-    shop.slow('Publish', 1);
-    const counter = shop.count('DeleteAutoScalingGroup');
-    await shop.fail();
-    await shop.world.clock.advance(3 * HOURS);
+    const codeDeployFleet = await open({ hasTrigger: true });
+    codeDeployFleet.world.aws.eventBridge.deliveryPolicy = () => MANY_TIMES;
+    codeDeployFleet.slow('Publish', 1);
+    const counter = codeDeployFleet.count('DeleteAutoScalingGroup');
+    await codeDeployFleet.fail();
+    await codeDeployFleet.world.clock.advance(3 * HOURS);
     expect(counter.calls).toHaveLength(1);
-    expect(shop.mails).toHaveLength(1);
-    expect(shop.world.aws.lambda.invocations.filter((one) => one.function === FUNCTION).length).toBeGreaterThan(5);
+    expect(codeDeployFleet.mails).toHaveLength(1);
+    expect(
+      codeDeployFleet.world.aws.lambda.invocations.filter((one) => one.function === FUNCTION).length,
+    ).toBeGreaterThan(5);
   });
 
   test('duplicates make one mail where it is kept, too', async () => {
-    const shop = await open({ hasTrigger: true });
-    shop.world.aws.eventBridge.deliveryPolicy = () => MANY_TIMES;
-    shop.slow('Publish', 1);
-    await shop.fail('deregistration');
-    await shop.world.clock.advance(3 * HOURS);
-    expect(shop.mails).toHaveLength(1);
+    const codeDeployFleet = await open({ hasTrigger: true });
+    codeDeployFleet.world.aws.eventBridge.deliveryPolicy = () => MANY_TIMES;
+    codeDeployFleet.slow('Publish', 1);
+    await codeDeployFleet.fail('deregistration');
+    await codeDeployFleet.world.clock.advance(3 * HOURS);
+    expect(codeDeployFleet.mails).toHaveLength(1);
   });
 
   test('the message alone is enough', async () => {
-    const shop = await open({ hasTrigger: true });
-    shop.silence();
-    const id = await shop.fail();
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
-    expect(shop.mails).toHaveLength(1);
+    const codeDeployFleet = await open({ hasTrigger: true });
+    codeDeployFleet.silence();
+    const id = await codeDeployFleet.fail();
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails).toHaveLength(1);
   });
 
   test('the message may have the shape of the documentation', async () => {
-    const shop = await open();
-    shop.silence();
-    const id = await shop.fail();
+    const codeDeployFleet = await open();
+    codeDeployFleet.silence();
+    const id = await codeDeployFleet.fail();
     const objects = { deploymentOverview: { Failed: '1' }, errorInformation: { ErrorCode: 'X', ErrorMessage: 'y' } };
-    await publish(shop, JSON.stringify({ ...JSON.parse(messageOf(shop, id)), status: 'Failed', ...objects }));
-    await shop.world.clock.advance(30);
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+    await publish(
+      codeDeployFleet,
+      JSON.stringify({ ...JSON.parse(messageOf(codeDeployFleet, id)), status: 'Failed', ...objects }),
+    );
+    await codeDeployFleet.world.clock.advance(30);
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
   });
 
   test.each([
@@ -465,8 +498,8 @@ describe('triggers', () => {
 
 describe('the sweep', () => {
   test('finds what no event told of, on any page, when it is old enough', async () => {
-    const shop = await open();
-    const { clock, aws } = shop.world;
+    const codeDeployFleet = await open();
+    const { clock, aws } = codeDeployFleet.world;
     const client = new AutoScalingClient(aws.operator);
     for (let index = 0; index < 120; index++) {
       const command = new CreateAutoScalingGroupCommand({
@@ -478,30 +511,30 @@ describe('the sweep', () => {
       });
       await clock.run(client.send(command));
     }
-    shop.silence();
-    const id = await shop.fail();
+    codeDeployFleet.silence();
+    const id = await codeDeployFleet.fail();
     await clock.advance(3000);
-    expect(await shop.groupNames()).toContain(shop.copyOf(id));
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(id));
     await clock.advance(1300);
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
-    expect(await shop.groupNames()).toHaveLength(122);
-    expect(shop.mails).toHaveLength(1);
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+    expect(await codeDeployFleet.groupNames()).toHaveLength(122);
+    expect(codeDeployFleet.mails).toHaveLength(1);
   });
 
   test('goes on with the others where one cannot be looked at', async () => {
-    const shop = await open();
-    shop.silence();
-    const first = await shop.fail();
-    const second = await shop.fail();
-    shop.world.aws.endpoint.intercept(async (call, proceed) => {
+    const codeDeployFleet = await open();
+    codeDeployFleet.silence();
+    const first = await codeDeployFleet.fail();
+    const second = await codeDeployFleet.fail();
+    codeDeployFleet.world.aws.endpoint.intercept(async (call, proceed) => {
       if (call.operation === 'GetDeployment' && call.caller.principal === ROLE && call.input.deploymentId === first) {
         throw new AwsError('InternalFailure', 'out of order', 400);
       }
       return proceed();
     });
-    await shop.world.clock.advance(2 * HOURS);
-    expect(await shop.groupNames()).toContain(shop.copyOf(first));
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(second));
+    await codeDeployFleet.world.clock.advance(2 * HOURS);
+    expect(await codeDeployFleet.groupNames()).toContain(codeDeployFleet.copyOf(first));
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(second));
   });
 });
 
@@ -513,19 +546,19 @@ describe('whatever happens', () => {
     'DeleteAutoScalingGroup',
     'Publish',
   ])('throttling of %s delays the one mail, and no more', async (operation) => {
-    const shop = await open();
-    shop.refuse(operation, 'ThrottlingException', 4); // more than the client itself tries
-    const id = await shop.fail();
-    await shop.world.clock.advance(300);
-    expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
-    expect(shop.mails).toHaveLength(1);
+    const codeDeployFleet = await open();
+    codeDeployFleet.refuse(operation, 'ThrottlingException', 4); // more than the client itself tries
+    const id = await codeDeployFleet.fail();
+    await codeDeployFleet.world.clock.advance(300);
+    expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+    expect(codeDeployFleet.mails).toHaveLength(1);
   });
 
   test.each(['PutObject', 'DeleteAutoScalingGroup', 'Publish'])(
     'a crash right after %s loses nothing',
     async (operation) => {
-      const shop = await open();
-      const { aws } = shop.world;
+      const codeDeployFleet = await open();
+      const { aws } = codeDeployFleet.world;
       let crashes = 1;
       aws.endpoint.intercept(async (call, proceed) => {
         const answer = await proceed();
@@ -535,47 +568,57 @@ describe('whatever happens', () => {
         }
         return answer;
       });
-      const id = await shop.fail();
-      await shop.world.clock.advance(300);
-      expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
+      const id = await codeDeployFleet.fail();
+      await codeDeployFleet.world.clock.advance(300);
+      expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
       // A mail that was sent before the crash may come twice, as every mail may; none is lost.
-      expect(shop.mails.length).toBe(operation === 'Publish' ? 2 : 1);
+      expect(codeDeployFleet.mails.length).toBe(operation === 'Publish' ? 2 : 1);
     },
   );
 
   test('a group that is gone already is a success without a mail', async () => {
-    const shop = await open();
-    shop.silence();
-    const id = await shop.fail();
-    const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: shop.copyOf(id), ForceDelete: true });
-    await shop.world.clock.run(new AutoScalingClient(shop.world.aws.operator).send(command));
+    const codeDeployFleet = await open();
+    codeDeployFleet.silence();
+    const id = await codeDeployFleet.fail();
+    const command = new DeleteAutoScalingGroupCommand({
+      AutoScalingGroupName: codeDeployFleet.copyOf(id),
+      ForceDelete: true,
+    });
+    await codeDeployFleet.world.clock.run(new AutoScalingClient(codeDeployFleet.world.aws.operator).send(command));
     for (const seconds of [1, 120]) {
-      await publish(shop, messageOf(shop, id));
-      await shop.world.clock.advance(seconds);
+      await publish(codeDeployFleet, messageOf(codeDeployFleet, id));
+      await codeDeployFleet.world.clock.advance(seconds);
     }
-    expect(shop.logs.slice(-2)).toEqual(['done: there is no copy', 'done: there is no copy']);
-    expect(shop.mails).toEqual([]);
+    expect(codeDeployFleet.logs.slice(-2)).toEqual(['done: there is no copy', 'done: there is no copy']);
+    expect(codeDeployFleet.mails).toEqual([]);
   });
 
   test.each(['웹 그룹', `it's_a "group" & <more> $(x) 'y'_d-ABC123DEF`, 'a_b_d-XYZ', 'x'.repeat(100)])(
     'the deployment group may be called %s',
     async (deploymentGroup) => {
-      const shop = await open({ deploymentGroup });
-      const id = await shop.fail();
-      expect(await shop.groupNames()).not.toContain(shop.copyOf(id));
-      expect(shop.mails[0]?.body).toContain(shop.copyOf(id));
-      expect(shop.mails[0]?.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
-      const kept = await shop.fail('deregistration');
+      const codeDeployFleet = await open({ deploymentGroup });
+      const id = await codeDeployFleet.fail();
+      expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+      expect(codeDeployFleet.mails[0]?.body).toContain(codeDeployFleet.copyOf(id));
+      expect(codeDeployFleet.mails[0]?.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+      const kept = await codeDeployFleet.fail('deregistration');
       const isPlain = /^[\w-]+$/.test(deploymentGroup);
-      const quoted = isPlain ? shop.copyOf(kept) : `'${shop.copyOf(kept).replaceAll("'", `'\\''`)}'`;
-      expect(shop.mails[1]?.body).toContain(`--auto-scaling-group-name ${quoted}\n`);
+      const quoted = isPlain
+        ? codeDeployFleet.copyOf(kept)
+        : `'${codeDeployFleet.copyOf(kept).replaceAll("'", `'\\''`)}'`;
+      expect(codeDeployFleet.mails[1]?.body).toContain(`--auto-scaling-group-name ${quoted}\n`);
     },
   );
 });
 
 /** What a trigger publishes. */
-function messageOf(shop: CodeDeployFleet, deploymentId: string): string {
-  return JSON.stringify({ ...shop.names, deploymentId, status: 'FAILED', errorInformation: '{"ErrorCode":"X"}' });
+function messageOf(codeDeployFleet: CodeDeployFleet, deploymentId: string): string {
+  return JSON.stringify({
+    ...codeDeployFleet.names,
+    deploymentId,
+    status: 'FAILED',
+    errorInformation: '{"ErrorCode":"X"}',
+  });
 }
 
 async function publish({ world }: CodeDeployFleet, Message: string): Promise<void> {

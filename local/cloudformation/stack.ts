@@ -1,5 +1,4 @@
 /** Deploys a CloudFormation template into the embedded AWS. What it cannot make, it refuses to deploy. */
-
 import { Random } from '../kernel/random';
 import { Intrinsics } from './intrinsics';
 import { type Aws, type DeployedResource, makers } from './resources';

@@ -1,5 +1,4 @@
 /** Follows one request from its cause to its end, and counts what users saw meanwhile. */
-
 import type { EmbeddedAws } from '../embedded-aws';
 import type { Clock } from '../kernel/clock';
 import type { BusEvent } from '../services/eventbridge/event';

@@ -1,5 +1,4 @@
 /** Tells what happens while it happens: events, mails, instances, health, load balancers. */
-
 import type { EmbeddedAws } from '../embedded-aws';
 import { healthOfWars, type InstalledWar } from '../example/application';
 import type { RegistrationState } from '../fleet/attachable';

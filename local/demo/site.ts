@@ -1,5 +1,4 @@
 /** The place where the demo plays: the embedded AWS in real time, the stack in it, the fleet, its traffic and its users. */
-
 import { packagedTemplate } from '../cloudformation/template';
 import { EmbeddedAws, type EmbeddedAwsOptions } from '../embedded-aws';
 import { installWars } from '../example/application';

@@ -1,5 +1,4 @@
 /** Request throttling by token buckets, as an interceptor of the endpoint: switched on by whoever wants to meet it. */
-
 import type { Clock } from './clock';
 import { AwsError, type Call, type Interceptor, type ServiceName } from './service';
 

@@ -1,5 +1,4 @@
 /** What is served: the embedded AWS in real time, the stack in it, and an example fleet that serves its first version. */
-
 import type { DeployedStack } from '../cloudformation/stack';
 import { packagedTemplate } from '../cloudformation/template';
 import { EmbeddedAws } from '../embedded-aws';

@@ -1,5 +1,4 @@
 /** The admins' mails about copies that failed CodeDeploy deployments left behind. */
-
 import { deleteGroupCommand } from '../codes/commands';
 import { counted, type Mail, mail, section } from '../mail/mail';
 import type { CodeDeployDeployment } from './code-deploy';

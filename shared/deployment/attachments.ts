@@ -1,5 +1,4 @@
 /** What a group is attached to, as a deployment plans with it. */
-
 import { mapSome } from '../aws/calls';
 import { type Attachment, isLeaving } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';

@@ -1,5 +1,4 @@
 /** What clean-up finds of a failed deployment, and how it is told to an operator. */
-
 import { mapSome } from '../aws/calls';
 import type { AttachmentState } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
@@ -82,9 +81,9 @@ export function findingsOf({ plan, oldGroup, newGroup, targetHealth, gone }: Sna
     ...plan.attachments.flatMap(({ name: goneName, identifier }) =>
       gone.has(identifier) ? [`${goneName} does not exist any more.`] : [],
     ),
-    ...targetHealth.map(({ name: healthName, targets }) => {
+    ...targetHealth.map(({ name: balancerName, targets }) => {
       const healthy = [...targets.values()].filter(({ state }) => state === 'healthy').length;
-      return `${healthName}: ${healthy} of ${targets.size} targets are healthy.`;
+      return `${balancerName}: ${healthy} of ${targets.size} targets are healthy.`;
     }),
   ];
 }

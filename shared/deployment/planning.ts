@@ -1,5 +1,4 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
-
 import {
   type Capacity,
   type Fleet,

@@ -1,5 +1,4 @@
 /** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
-
 import { type Attachment, type AttachmentState, isLeaving } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import type { TargetHealth } from '../fleet/target-health';

@@ -1,5 +1,4 @@
-/** One look at the world of an open deployment: its two groups, and how the new one stands where it is attached. */
-
+/** What is there of a deployment at one moment: its groups, what they are attached to, and how their targets are. */
 import { mapSome } from '../aws/calls';
 import type { AttachmentState } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';

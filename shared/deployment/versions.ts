@@ -1,5 +1,4 @@
 /** Which version of each war a request means, and which versions a rollback keeps from coming back by themselves. */
-
 import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
 import type { ProvenWar, Wars } from '../fleet/wars';

@@ -64,6 +64,15 @@ export interface Group {
   hasWarmPool: boolean;
 }
 
+export function isInService(instance: Instance): boolean {
+  return instance.lifecycleState === 'InService';
+}
+
+/** A group is empty once nobody remains: whoever is terminating is on the way out already. */
+export function remainingOf({ instances }: Group): Instance[] {
+  return instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
+}
+
 export class Fleet {
   constructor(private readonly client: AutoScalingClient) {}
 
@@ -282,15 +291,6 @@ function groupOf(group: AutoScalingGroup): Group {
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
   };
-}
-
-export function isInService(instance: Instance): boolean {
-  return instance.lifecycleState === 'InService';
-}
-
-/** A group is empty once nobody remains: whoever is terminating is on the way out already. */
-export function remainingOf({ instances }: Group): Instance[] {
-  return instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
 }
 
 function instanceOf(instance: InstanceDescription): Instance {

@@ -1,5 +1,4 @@
 /** Describing many resources of which some may be gone. */
-
 import { batches } from '../aws/calls';
 import { errorCode } from '../aws/errors';
 

@@ -1,3 +1,4 @@
+/** How a deployment gets into the hands of clean-up: it failed, a stage of it crashed, or it is failed from outside. */
 import { CheckDue } from '../../events/check-due';
 import { plainLine } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';

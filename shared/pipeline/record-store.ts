@@ -1,5 +1,4 @@
 /** Reads and writes records, so that of several writers exactly one wins and each of them knows. */
-
 import type { StateBucket } from '../aws/state-bucket';
 import type { DeploymentRecord } from './record';
 import { recordSchema } from './record';

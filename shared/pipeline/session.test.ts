@@ -1,5 +1,4 @@
 /** What a stage can do to its deployment: act under a claim, read, and make its outcome last. */
-
 import { OpenDeployment } from '../../tests/harness/open-deployment';
 import { Bus } from '../aws/bus';
 import { Deadline } from '../aws/deadline';

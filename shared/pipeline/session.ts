@@ -1,5 +1,4 @@
 /** One invocation's hold on the record of a deployment: what a stage sees of it, and every write to it. */
-
 import type { Entry } from '../../events/contract';
 import { CALLS_AT_ONCE } from '../aws/calls';
 import { errorMessage } from '../aws/errors';
@@ -154,8 +153,8 @@ export class Session implements Deployment {
     }
     const results: Result[] = [];
     for (let start = 0; start < calls.length; start += CALLS_AT_ONCE) {
-      const recordAfter = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
-      for (const outcome of recordAfter) {
+      const settled = await Promise.allSettled(calls.slice(start, start + CALLS_AT_ONCE).map((call) => call()));
+      for (const outcome of settled) {
         if (outcome.status === 'rejected') throw new ActionFailed(code, action, outcome.reason);
         results.push(outcome.value);
       }

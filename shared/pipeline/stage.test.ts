@@ -11,15 +11,15 @@ import type { Deployment } from './session';
 import { type StageServices, stage } from './stage';
 
 /** A stage that does what the test says, and counts how often it ran. */
-function stageThat(run: (deployment: Deployment, backbone: StageServices) => Promise<Outcome> | Outcome) {
+function stageThat(run: (deployment: Deployment, services: StageServices) => Promise<Outcome> | Outcome) {
   let runs = 0;
   const createHandler = stage<StageServices>({
     name: 'attach-real',
     limit: { seconds: 600, code: 'T002' },
-    connect: (backbone) => backbone,
-    run: async (deployment, backbone) => {
+    connect: (services) => services,
+    run: async (deployment, services) => {
       runs++;
-      return run(deployment, backbone);
+      return run(deployment, services);
     },
   });
   return { createHandler, runs: () => runs };

@@ -1,5 +1,5 @@
 /**
- * The adapter of the stages: it admits an event at most once, gives the stage its deployment, and turns what the stage
+ * The adapter of the stages: it accepts an event at most once, gives the stage its deployment, and turns what the stage
  * answers (or throws) into one write of the record and the events that this write made. It is the only place that
  * catches, and the only one that knows of delivery, claims and the outbox.
  */
@@ -81,7 +81,7 @@ export function connectStageServices(runtime: Runtime, functionName: string): St
 }
 
 /**
- * Admits an event of a deployment: only when it carries the record's own seq. One behind, it was handled, but what it
+ * Accepts an event of a deployment: only when it carries the record's own seq. One behind, it was handled, but what it
  * led to may be lost: then the outbox is published again. Anything else is late, repeated or replayed, and is dropped.
  */
 export async function acceptEvent(

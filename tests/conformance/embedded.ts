@@ -1,5 +1,4 @@
 /** An embedded AWS of the runner's own, over HTTP on a free port, in virtual time: it passes only while a case waits. */
-
 import { EmbeddedAws } from '../../local/embedded-aws';
 import { VirtualInstances } from '../../local/fleet/virtual-instances';
 import { VirtualClock } from '../../local/kernel/clock';

@@ -2,7 +2,6 @@
  * Every code of a deployment that fails after step 1, each made by what leads to it. Of the other codes, 411 is in
  * `../pipeline/refusals.test.ts` and T014 in `watchdog.test.ts`.
  */
-
 import { FAILURES_OF_STEP_2 } from './cases-step-2';
 import { expectFailure } from './ending';
 

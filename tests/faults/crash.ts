@@ -2,7 +2,6 @@
  * Kills every function at every AWS call that it makes, before the call took effect or after: its repetition carries on,
  * and the deployment ends as if nothing had been. Several test files use it, so that they run at the same time.
  */
-
 import type { Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { fleetState, withoutVersions } from '../harness/fleet-state';
@@ -10,7 +9,6 @@ import { guard } from '../harness/guard';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
-/** Quick, so that hundreds of deployments take seconds; what they do is the same. */
 /** As few looks and health checks as there can be: each call is killed once. */
 const FEW_CALLS = {
   fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 1 },

@@ -1,5 +1,4 @@
 /** How a deployment that went wrong has to end: its code, its mails, the fleet, and no dummy left. */
-
 import { type FleetState, fleetState, type GroupState, withoutVersions } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
 import type { World } from '../harness/world';

@@ -1,5 +1,4 @@
 /** Groups, attachments, dummies, tags and the record are changed by hand in the middle of a deployment. */
-
 import { Operator } from '../harness/operator';
 import type { Scene } from './failure-cases';
 import { deleteRecord, type End, interfere, type Moment } from './interference';

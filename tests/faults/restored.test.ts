@@ -1,5 +1,4 @@
 /** After a failure everything that people had set on their groups is as it was. */
-
 import { fleetState, withoutVersions } from '../harness/fleet-state';
 import { openScene } from './failure-cases';
 

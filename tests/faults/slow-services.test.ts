@@ -1,5 +1,4 @@
 /** Throttled, slow and lost answers make a deployment slower; they do not make it fail. */
-
 import { AwsError } from '../../local/kernel/service';
 import { STANDARD_LIMITS, throttle } from '../../local/kernel/throttle';
 import { isInvocationCaller } from '../../local/services/lambda/environment';

@@ -46,16 +46,16 @@ export class CodeDeployFleet {
       loadBalancerInfo = { targetGroupInfoList: [{ name: TARGET_GROUP }] },
     }: CodeDeployFleetOptions = {},
   ): Promise<CodeDeployFleet> {
-    const shop = new CodeDeployFleet(world, deploymentGroup);
+    const codeDeployFleet = new CodeDeployFleet(world, deploymentGroup);
     const trigger = {
       triggerName: 'failed',
       triggerTargetArn: world.stack.outputs.CodeDeployTopicArn,
       triggerEvents: ['DeploymentFailure' as const, 'DeploymentStop' as const],
     };
-    await shop.send(new CreateApplicationCommand({ applicationName: APPLICATION }));
-    await shop.send(
+    await codeDeployFleet.send(new CreateApplicationCommand({ applicationName: APPLICATION }));
+    await codeDeployFleet.send(
       new CreateDeploymentGroupCommand({
-        ...shop.names,
+        ...codeDeployFleet.names,
         serviceRoleArn: 'arn:aws:iam::123456789012:role/CodeDeploy',
         autoScalingGroups: [autoScalingGroup],
         deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
@@ -64,7 +64,7 @@ export class CodeDeployFleet {
         triggerConfigurations: hasTrigger ? [trigger] : [],
       }),
     );
-    return shop;
+    return codeDeployFleet;
   }
 
   get names() {

@@ -1,5 +1,4 @@
 /** Watches every call of the functions for what would make requests fail because of a deployment. */
-
 import type { Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { groupsOf, type Targets, targetHealthOf } from './observe';

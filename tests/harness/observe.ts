@@ -135,7 +135,7 @@ const ITSELF: Call = {
   operation: 'Describe',
   input: {},
   caller: { principal: 'operator', isAlive: () => true },
-  requestId: 'sight',
+  requestId: 'observe',
 };
 
 function classicState({ State, Description }: Answers['InstanceStates'][number]): string {

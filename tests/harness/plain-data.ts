@@ -1,5 +1,4 @@
 /** Groups, attachments and records as plain data: every option that a test sets matters to it. */
-
 import type { AttachmentState } from '../../shared/fleet/attachment';
 import type { Group, Instance } from '../../shared/fleet/auto-scaling-groups';
 import type { Tag } from '../../shared/fleet/tags';

@@ -119,7 +119,7 @@ export class World {
     return world;
   }
 
-  /** As `create`, for tests that are not about how long things take: what one of them says beside matters to it. */
+  /** As `create`, for tests that are not about how long things take: every option that one of them gives matters to it. */
   static quick({ parameters, ...options }: WorldOptions = {}): Promise<World> {
     return World.create({ ...QUICK, ...options, parameters: { ...QUICK.parameters, ...parameters } });
   }

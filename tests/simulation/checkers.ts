@@ -1,5 +1,4 @@
 /** What must hold at every moment, whatever goes wrong: looked at around every call of a function that may change something. */
-
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { Call } from '../../local/kernel/service';
 import type { BusEvent } from '../../local/services/eventbridge/event';

@@ -1,5 +1,4 @@
 /** What must hold in the end, when nothing goes wrong any more and time has passed. */
-
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import { dummyNamesOf, groupsOf, type ObservedGroup, targetHealthOf } from '../harness/observe';

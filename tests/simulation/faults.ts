@@ -1,5 +1,4 @@
 /** Lets calls, deliveries and targets fail as a scenario says. */
-
 import { Random } from '../../local/kernel/random';
 import { AwsError, type Call } from '../../local/kernel/service';
 import type { Delivery } from '../../local/services/eventbridge/delivery';

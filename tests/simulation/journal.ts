@@ -1,5 +1,4 @@
 /** What happened, in order: kept cheaply, and written down only where somebody wants to read it. */
-
 import type { Call } from '../../local/kernel/service';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import type { Mail } from '../../local/services/sns/sns';

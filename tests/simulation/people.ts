@@ -27,7 +27,7 @@ export class People {
   readonly schedules: Schedules;
   private readonly operator: Operator;
   private readonly repairs: Repairs;
-  private readonly mended = new Set<Act>();
+  private readonly repaired = new Set<Act>();
   /** The load balancers that groups were attached to. */
   private readonly added = new Map<Act, string>();
   private replays = 0;
@@ -44,7 +44,7 @@ export class People {
   /** Where AWS refuses what somebody tries, nothing has been done. */
   async perform(act: Act): Promise<void> {
     const { when: _, ...said } = act;
-    const isDone = await this.attempt(Object.values(said).join(' '), () => this.carryOut(act));
+    const isDone = await this.attempt(Object.values(said).join(' '), () => this.take(act));
     if (isDone) this.done.push(act);
   }
 
@@ -66,18 +66,18 @@ export class People {
   }
 
   /** Takes back what people did to a fleet; answers whether there was anything. What was deleted stays deleted. */
-  async mend(fleet: number): Promise<boolean> {
-    const unmended = this.done.filter((act) => 'fleet' in act && act.fleet === fleet && !this.mended.has(act));
-    const mendable = unmended.filter(isRepairable);
-    mendable.sort((one, other) => Number(other.kind === 'tag type') - Number(one.kind === 'tag type'));
-    for (const act of mendable) {
-      this.mended.add(act);
+  async repair(fleet: number): Promise<boolean> {
+    const unrepaired = this.done.filter((act) => 'fleet' in act && act.fleet === fleet && !this.repaired.has(act));
+    const repairable = unrepaired.filter(isRepairable);
+    repairable.sort((one, other) => Number(other.kind === 'tag type') - Number(one.kind === 'tag type'));
+    for (const act of repairable) {
+      this.repaired.add(act);
       await this.attempt(`mends: ${act.kind}`, () => this.repairs.takeBack(act));
     }
-    return mendable.length > 0;
+    return repairable.length > 0;
   }
 
-  private async carryOut(act: Act): Promise<void> {
+  private async take(act: Act): Promise<void> {
     const { world } = this.place;
     const { clock, aws } = world;
     switch (act.kind) {
@@ -195,9 +195,9 @@ export class People {
   }
 
   private async codeDeploy(ends: 'well' | 'installation' | 'deregistration'): Promise<void> {
-    const { shop } = this.place;
-    if (!shop) throw new Error('there is no shop');
-    const deploymentId = await shop.begin(ends === 'well' ? undefined : ends);
-    this.copies.push({ groupName: shop.copyOf(deploymentId), ends });
+    const { codeDeployFleet } = this.place;
+    if (!codeDeployFleet) throw new Error('there is no shop');
+    const deploymentId = await codeDeployFleet.begin(ends === 'well' ? undefined : ends);
+    this.copies.push({ groupName: codeDeployFleet.copyOf(deploymentId), ends });
   }
 }

@@ -1,5 +1,4 @@
 /** How an operator takes back what people have done to a fleet. */
-
 import { groupsOf } from '../harness/observe';
 import type { Operator } from '../harness/operator';
 import type { Act, GroupName } from './scenario';

@@ -187,8 +187,8 @@ class Director {
     }
     for (const [fleet, described] of this.place.fleets.entries()) {
       if (!this.ending.isAtRest(described)) continue;
-      const isMended = await this.people.mend(fleet);
-      if (isMended || !this.ending.needsCleaning(described)) continue;
+      const isRepaired = await this.people.repair(fleet);
+      if (isRepaired || !this.ending.needsCleaning(described)) continue;
       const empty = this.ending.emptyOldGroup(described);
       if (empty) await this.people.perform({ when, kind: 'resize', fleet, group: empty, desired: described.instances });
       else await this.people.perform({ when, kind: 'clean', fleet });

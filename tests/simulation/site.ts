@@ -30,7 +30,7 @@ export interface Place {
   /** One for each task, in the order of the scenario. */
   fleets: ExampleFleet[];
   /** What CodeDeploy deploys to. */
-  shop: CodeDeployFleet | undefined;
+  codeDeployFleet: CodeDeployFleet | undefined;
 }
 
 export function fleetOf({ fleets }: Place, { fleet }: { fleet: number }): ExampleFleet {
@@ -81,10 +81,10 @@ export async function openSite({ seed, site }: Scenario, handlers: Record<string
   for (const fleet of others) {
     fleets.push(await world.clock.run(createExampleFleet(world.aws, { bucket, ...fleet })));
   }
-  const shop = site.hasCodeDeploy ? await openCodeDeployFleet(world) : undefined;
+  const codeDeployFleet = site.hasCodeDeploy ? await openCodeDeployFleet(world) : undefined;
   await world.clock.run(createWhatIsOthers(world));
-  if (others.length > 0 || shop) await world.clock.advance(WARM_UP_SECONDS);
-  return { world, fleets, shop };
+  if (others.length > 0 || codeDeployFleet) await world.clock.advance(WARM_UP_SECONDS);
+  return { world, fleets, codeDeployFleet };
 }
 
 async function openCodeDeployFleet(world: World): Promise<CodeDeployFleet> {

@@ -229,15 +229,15 @@ export const RUNS: Record<string, (watch: (world: World) => void) => Promise<voi
     const world = await wideWorld(watch);
     const [name = ''] = world.fleet.targetGroupArns.map((arn) => arn.split('/')[1] ?? '');
     const classic = world.fleet.attachments.filter(({ kind }) => kind === 'classic');
-    const shop = await CodeDeployFleet.open(world, {
+    const codeDeployFleet = await CodeDeployFleet.open(world, {
       loadBalancerInfo: {
         targetGroupInfoList: [{ name }],
         elbInfoList: classic.map(({ identifier }) => ({ name: identifier })),
       },
     });
-    await shop.fail();
+    await codeDeployFleet.fail();
     refuse(world, ({ operation }) => operation === 'GetDeployment');
-    await shop.fail();
+    await codeDeployFleet.fail();
     await world.clock.advance(900);
   },
 };

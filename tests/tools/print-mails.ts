@@ -31,8 +31,8 @@ const OTHERS: Pick<FailureCase, 'when' | 'provoke'>[] = [
 
 async function main(wanted: string | undefined): Promise<void> {
   const known = new Set<string>();
-  const causes = [...REFUSALS, ...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2];
-  for (const { code, when, fleet, provoke } of causes) {
+  const cases = [...REFUSALS, ...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2];
+  for (const { code, when, fleet, provoke } of cases) {
     const isRepeated = known.has(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
     known.add(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
     if (wanted ? code === wanted : !isRepeated) await print(`${code}, where ${when}`, fleet, provoke);

@@ -1,28 +1,39 @@
 /**
  * `npm run template [-- --param "AdminEmails=…"]`: packages the service and prints its CloudFormation template, so that two
  * versions of the sources can be compared to the byte: with sorted keys, and each bundle called by its name alone, which
- * otherwise begins with the time of packaging. What follows `--` goes to `serverless package`, which packages into
- * .serverless/ and takes it away with what was there before.
+ * otherwise begins with the time of packaging. What follows `--` goes to `serverless package`.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 
-const TEMPLATE = 'cloudformation-template-update-stack.json';
+/** What the bundles and the template are made of. */
+const SOURCES = ['events', 'functions', 'shared', 'stack', 'package.json', 'serverless.yml', 'tsconfig.json'];
+const CACHE = 'node_modules/.cache/bluegreen-deployer';
+const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 
+/** Where a bundle does not build, the packager reports it and then never ends. */
+const LIMIT_MILLISECONDS = 100_000;
+
+/** Packages a copy: what somebody has packaged in this folder stays. */
 function main(options: readonly string[]): void {
-  const directory = mkdtempSync(join(tmpdir(), 'template-'));
+  mkdirSync(CACHE, { recursive: true });
+  const copy = mkdtempSync(join(CACHE, 'print-'));
   try {
+    for (const source of SOURCES) cpSync(source, join(copy, source), { recursive: true });
+    symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
     // Its own words go to standard error: what is printed is the template alone.
-    execFileSync('node_modules/.bin/serverless', ['package', '--package', directory, ...options], {
+    execFileSync('node_modules/.bin/serverless', ['package', ...options], {
+      cwd: copy,
       stdio: ['ignore', process.stderr, process.stderr],
       env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+      timeout: LIMIT_MILLISECONDS,
+      killSignal: 'SIGKILL',
     });
-    const template = JSON.parse(readFileSync(join(directory, TEMPLATE), 'utf8'), withoutTimeOfPackaging);
+    const template = JSON.parse(readFileSync(join(copy, TEMPLATE), 'utf8'), withoutTimeOfPackaging);
     process.stdout.write(`${JSON.stringify(sorted(template), null, 2)}\n`);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(copy, { recursive: true, force: true });
   }
 }
 

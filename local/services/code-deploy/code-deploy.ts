@@ -2,7 +2,6 @@
  * AWS CodeDeploy of the embedded AWS, for EC2: deployments in place, and blue/green ones that copy an Auto Scaling group.
  * What of a deployment comes out of its scripts is told by whoever plays with it (`setFault`).
  */
-
 import type { Random } from '../../kernel/random';
 import type { Operations, Service } from '../../kernel/service';
 import { codeDeployAccess } from './access';

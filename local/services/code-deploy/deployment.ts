@@ -1,3 +1,4 @@
+/** A deployment of CodeDeploy. */
 import type * as sdk from '@aws-sdk/client-codedeploy';
 
 /** As GetDeployment answers it. */

@@ -30,7 +30,7 @@ export interface EventBridgeOptions {
   settings?: Partial<EventBridgeSettings>;
 }
 
-const defaultSettings: EventBridgeSettings = {
+const STANDARD_SETTINGS: EventBridgeSettings = {
   deliveryDelaySeconds: 0.5,
   archiveDelaySeconds: 600,
   replayStartSeconds: 5,
@@ -48,7 +48,7 @@ export class EventBridge implements Service {
   private readonly listeners: ((event: BusEvent, busName: string) => void)[] = [];
 
   constructor(private readonly options: EventBridgeOptions) {
-    const settings = { ...defaultSettings, ...options.settings };
+    const settings = { ...STANDARD_SETTINGS, ...options.settings };
     this.rules = new EventRules({ ...options, keepSchedule: (rule, seconds) => this.keepSchedule(rule, seconds) });
     this.delivery = new EventDelivery({ ...options, settings });
     const replay = (busName: string, event: BusEvent, ruleArns: string[]) => this.route(busName, event, ruleArns);

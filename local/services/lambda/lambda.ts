@@ -31,7 +31,7 @@ export interface LambdaOptions {
   settings?: Partial<LambdaSettings>;
 }
 
-const defaultSettings: LambdaSettings = {
+const STANDARD_SETTINGS: LambdaSettings = {
   asynchronousDelaySeconds: 0.05,
   coldStartSeconds: 0.3,
   retryDelaySeconds: [60, 120],
@@ -49,7 +49,7 @@ export class LambdaService {
   private readonly running = new Set<ExecutionEnvironment>();
 
   constructor(private readonly options: LambdaOptions) {
-    this.settings = { ...defaultSettings, ...options.settings };
+    this.settings = { ...STANDARD_SETTINGS, ...options.settings };
   }
 
   /** Throws an Error when there is no handler for the function: a template must not deploy what cannot run. */

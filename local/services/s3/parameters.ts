@@ -1,5 +1,4 @@
 /** Which parameters of S3's operations the embedded AWS understands, and how it reads them. */
-
 import { AwsError } from '../../kernel/service';
 import type { ObjectHeaders } from './bucket';
 import { CHECKSUMS } from './checksums';

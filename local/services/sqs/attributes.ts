@@ -1,5 +1,4 @@
 /** The attributes with which clients make and change queues. */
-
 import { refused } from '../../kernel/refusal';
 import { AwsError } from '../../kernel/service';
 import { assertPolicySupported, type PolicyDocument } from '../iam/resource-policy';

@@ -39,7 +39,7 @@ export class Sqs implements Service {
       name,
       `${origin}/${accountId}/${name}`,
       `arn:aws:sqs:${region}:${accountId}:${name}`,
-      { ...defaults, ...settings },
+      { ...STANDARD_SETTINGS, ...settings },
       clock,
       random,
       (arn) => this.queueByArn(arn),
@@ -180,7 +180,7 @@ export class Sqs implements Service {
     if (!/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/.test(name)) {
       throw invalid('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
     }
-    const settings = { ...defaults, ...settingsOf(Attributes) };
+    const settings = { ...STANDARD_SETTINGS, ...settingsOf(Attributes) };
     const existing = this.queues.get(name);
     if (existing && !isDeepStrictEqual(existing.settings, settings)) {
       throw new AwsError('QueueNameExists', 'A queue already exists with the same name and a different value.');
@@ -214,7 +214,7 @@ export class Sqs implements Service {
   }
 }
 
-const defaults: QueueSettings = {
+const STANDARD_SETTINGS: QueueSettings = {
   delaySeconds: 0,
   visibilityTimeoutSeconds: 30,
   retentionSeconds: 4 * 24 * 3600,
