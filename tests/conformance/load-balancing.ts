@@ -218,12 +218,12 @@ export const LOAD_BALANCING: readonly ConformanceCase[] = [
       );
       const isOther = (name: string) => !/NotFound/.test(name);
       for (const call of [
-        loadBalancing.send(new DescribeLoadBalancersCommand({ Names: tooMany })),
-        loadBalancing.send(new DescribeTargetGroupsCommand({ Names: tooMany })),
-        loadBalancing.send(new DescribeTargetGroupsCommand({ TargetGroupArns: arns })),
-        loadBalancing.send(new DescribeTagsCommand({ ResourceArns: arns })),
+        () => loadBalancing.send(new DescribeLoadBalancersCommand({ Names: tooMany })),
+        () => loadBalancing.send(new DescribeTargetGroupsCommand({ Names: tooMany })),
+        () => loadBalancing.send(new DescribeTargetGroupsCommand({ TargetGroupArns: arns })),
+        () => loadBalancing.send(new DescribeTagsCommand({ ResourceArns: arns })),
       ]) {
-        const { name, message } = await refusalOf(call);
+        const { name, message } = await refusalOf(call());
         ok(isOther(name), `it is refused for another reason: ${message}`);
       }
       const { name } = await refusalOf(
