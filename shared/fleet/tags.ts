@@ -1,4 +1,4 @@
-/** What the tags of a group say (design: the fleet's tags). Keys match without regard to case. */
+/** What the tags of a group say. Keys match without regard to case. */
 
 export interface Tag {
   key: string;
