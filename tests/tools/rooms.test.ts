@@ -1,6 +1,6 @@
 /** Imports between the rooms of the code go down only, and no files go in a circle: types count as much as values. */
 import { existsSync, readFileSync } from 'node:fs';
-import { circles, diagram, importsUpward, readImports, strangers } from './rooms';
+import { circles, diagram, importsOf, importsUpward, readImports, strangers } from './rooms';
 
 const imports = readImports();
 
@@ -32,10 +32,31 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
-test('every import is seen, however it is written', () => {
-  expect(imports.get('tests/tools/rooms.test.ts')).toEqual(['tests/tools/rooms.ts']);
-  expect(imports.get('local/services/lambda/function.ts')).toContain('shared/aws/runtime.ts'); // of a type alone
-  expect([...imports.values()].flat().length).toBeGreaterThan(1000);
+describe('an import is seen', () => {
+  test.each([
+    "import { VirtualClock } from './clock';",
+    "import type { Clock } from './clock';",
+    "import { type Clock as Time } from './clock.js';",
+    "import './clock.ts';",
+    "export * from '../kernel/clock';",
+    "export type { Clock } from './clock';",
+    "const { VirtualClock } = await import('./clock');",
+    "export type Time = import('./clock').Clock;",
+    "import clock = require('./clock');",
+    "const clock = require('./clock');",
+  ])('%s', (text) => {
+    expect(importsOf('local/kernel/random.ts', text)).toEqual(['local/kernel/clock.ts']);
+  });
+
+  test('in every file of the project', () => {
+    expect(imports.get('tests/tools/rooms.test.ts')).toEqual(['tests/tools/rooms.ts']);
+    expect(imports.get('local/services/lambda/function.ts')).toContain('shared/aws/runtime.ts'); // of a type alone
+    expect([...imports.values()].flat().length).toBeGreaterThan(1000);
+  });
+
+  test('also of what is not there', () => {
+    expect(() => importsOf('local/kernel/random.ts', "import './gone';")).toThrow('random.ts imports ./gone, which is');
+  });
 });
 
 describe('what goes against the order is found', () => {

@@ -1,8 +1,8 @@
 /** The rooms of the code, which way imports go between them, and what of the code goes against it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { parseFileSync } from '@swc/core';
+import { parseSync } from '@swc/core';
 
 /**
  * From the top down: a floor imports from those below it, never from those above it, and of two rooms on one floor neither
@@ -34,34 +34,58 @@ export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = 
 /** The files that each file imports, types too; all paths from the root of the project. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** Of every TypeScript file that is part of the project or about to be. */
+/** What else there is, configures the tools that run it, and cannot import TypeScript. */
+const SOURCE = /\.[cm]?tsx?$/;
+
+/** Of every source file that is part of the project or about to be. */
 export function readImports(): Imports {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { encoding: 'utf8' });
-  const files = listed.split('\n').filter((file) => file !== '' && existsSync(file));
-  return new Map(files.map((file) => [file, importsOf(file, files)]));
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' });
+  const files = listed.split('\n').filter((file) => SOURCE.test(file) && existsSync(file));
+  return new Map(files.map((file) => [file, importsOf(file, readFileSync(file, 'utf8'))]));
 }
 
-function importsOf(file: string, files: readonly string[]): string[] {
-  const specifiers = [...specifiersIn(parseFileSync(file, { syntax: 'typescript', target: 'es2023' }))];
-  const paths = specifiers.flatMap((specifier) =>
-    specifier.startsWith('.') ? [normalize(join(dirname(file), specifier))] : [],
-  );
-  return [...new Set(paths.flatMap((path) => files.find((known) => known === path || known === `${path}.ts`) ?? []))];
+/** What a file of this text imports of the project's own. Throws an Error on what it cannot find. */
+export function importsOf(file: string, text: string): string[] {
+  const specifiers = [
+    ...specifiersIn(parseSync(text, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2023' })),
+  ];
+  const own = specifiers.filter((specifier) => specifier.startsWith('.'));
+  return [...new Set(own.map((specifier) => resolved(file, specifier)))].filter((path) => SOURCE.test(path));
 }
 
-/** `import … from`, `export … from`, `import(…)`, and `import('…')` as a type. */
+/** As the bundler and the test runner find it: with or without an ending, or as the index of a folder. */
+function resolved(file: string, specifier: string): string {
+  const path = normalize(join(dirname(file), specifier));
+  const stem = path.replace(/\.[cm]?js$/, '');
+  const candidates = [path, ...['.ts', '.mts', '.cts', '.tsx', '/index.ts'].map((ending) => stem + ending)];
+  const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
+  if (found === undefined) throw new Error(`${file} imports ${specifier}, which is not there`);
+  return found;
+}
+
+interface Node {
+  type?: string;
+  value?: unknown;
+  /** Of `import … from` and `export … from`. */
+  source?: Node;
+  /** Of `import('…')` as a type. */
+  argument?: Node;
+  /** Of `import x = require('…')`. */
+  moduleRef?: Node & { expression?: Node };
+  callee?: Node;
+  arguments?: { expression: Node }[];
+}
+
+/** However it is written, for values or for types. */
 function* specifiersIn(node: unknown): Generator<string> {
   if (typeof node !== 'object' || node === null) return;
-  const { type, source, argument, callee } = node as Record<string, { type?: string; value?: string } & string>;
-  if (source?.type === 'StringLiteral') yield source.value ?? '';
-  if (type === 'TsImportType') yield argument?.value ?? '';
-  if (type === 'CallExpression' && callee?.type === 'Import') yield* literalsIn(node);
+  const { type, source, argument, moduleRef, callee, arguments: given = [] } = node as Node;
+  const isCall = callee?.type === 'Import' || (callee?.type === 'Identifier' && callee.value === 'require');
+  const named = [source, type === 'TsImportType' ? argument : undefined, moduleRef?.expression];
+  for (const literal of [...named, ...(isCall ? given.map(({ expression }) => expression) : [])]) {
+    if (literal?.type === 'StringLiteral') yield String(literal.value);
+  }
   for (const child of Object.values(node)) yield* specifiersIn(child);
-}
-
-function* literalsIn(call: object): Generator<string> {
-  const { arguments: given } = call as { arguments: { expression: { type: string; value?: string } }[] };
-  for (const { expression } of given) if (expression.type === 'StringLiteral') yield expression.value ?? '';
 }
 
 /** What imports against the order, one line each: `local/kernel/clock.ts imports local/endpoint/endpoint.ts`. */
