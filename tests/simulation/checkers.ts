@@ -85,8 +85,9 @@ export class Checkers {
 
   private async around(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
     this.checkOwnership(call, invocation);
-    if (BOOKKEEPING.test(call.operation)) return proceed();
-    this.journal.note({ kind: 'call', function: invocation.function, call });
+    const isBookkeeping = BOOKKEEPING.test(call.operation);
+    this.journal.note({ kind: isBookkeeping ? 'bookkeeping' : 'call', function: invocation.function, call });
+    if (isBookkeeping) return proceed();
     // What looks after all tasks at once changes nothing that a running deployment has.
     const act = taskOf(invocation) === undefined ? proceed : () => this.checkAlone(call, invocation, proceed);
     return TAKING_AWAY.test(call.operation) ? this.takeAway(call, invocation, act) : act();

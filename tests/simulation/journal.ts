@@ -1,11 +1,12 @@
 /** What happened, in order: kept cheaply, and written down only where somebody wants to read it. */
+import { createHash } from 'node:crypto';
 import type { Call } from '../../local/kernel/service';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import type { Mail } from '../../local/services/sns/sns';
 
 type Entry = { time_ms: number } & (
   | { kind: 'act' | 'fault' | 'violation'; text: string }
-  | { kind: 'call'; function: string; call: Call }
+  | { kind: 'call' | 'bookkeeping'; function: string; call: Call }
   | { kind: 'event'; event: BusEvent }
   | { kind: 'mail'; mail: Mail }
 );
@@ -32,14 +33,35 @@ export class Journal {
     });
   }
 
+  /** Of everything that happened, whole and to the millisecond: of all that was written, published and mailed. */
+  digest(): string {
+    const hash = createHash('sha256');
+    for (const entry of this.entries) hash.update(JSON.stringify(wholeOf(entry), asWritten));
+    return hash.digest('hex');
+  }
+
   private shownTime(time_ms: number): string {
     const seconds = Math.floor((time_ms - this.start_ms) / 1000);
     return `${String(Math.floor(seconds / 60)).padStart(4)}:${String(seconds % 60).padStart(2, '0')}`;
   }
 }
 
+function wholeOf(entry: Entry): object {
+  if (!('call' in entry)) return entry;
+  const { call, ...rest } = entry;
+  return { ...rest, operation: call.operation, input: call.input };
+}
+
+/** Content as text; and without the trace of an error, which tells lines of the sources. */
+function asWritten(key: string, value: unknown): unknown {
+  if (key === 'trace') return undefined;
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : value;
+}
+
 function textOf(entry: Entry): string | undefined {
   switch (entry.kind) {
+    case 'bookkeeping':
+      return undefined;
     case 'call':
       return `${entry.function}: ${entry.call.operation} ${shown(entry.call.input)}`;
     case 'event':

@@ -1,11 +1,10 @@
 /**
  * `npm run simulate -- --seeds 1000 [--from N] [--json] [--processes N]`: plays so many seeds, on all cores where nothing
  * else is said, and tells of every one in which something did not hold. Ends with 1 if there was one. One seed alone is
- * told in full. `--digest` prints, in place of all that, a line for each seed with a hash of its history: what changes
- * nothing of how the product behaves changes none of them.
+ * told in full. `--digest` prints, in place of all that, a line for each seed with a hash of all that happened in it: what
+ * changes nothing of how the product behaves changes none of them.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { drawScenario } from './draw';
@@ -24,7 +23,7 @@ interface Played {
   seeds: number;
   deployments: number;
   failures: Failure[];
-  /** Of each seed's history. */
+  /** Where they are asked for. */
   digests: { seed: number; digest: string }[];
 }
 
@@ -36,6 +35,7 @@ interface Failure {
 interface Order {
   from: number;
   count: number;
+  isDigest: boolean;
 }
 
 if (process.send) work();
@@ -43,12 +43,12 @@ else await direct();
 
 /** A process of its own for each core: it plays what it is told, and answers what came of it. */
 function work(): void {
-  process.on('message', async ({ from, count }: Order) => {
+  process.on('message', async ({ from, count, isDigest }: Order) => {
     const played: Played = { seeds: count, deployments: 0, failures: [], digests: [] };
     for (let seed = from; seed < from + count; seed++) {
-      const { violations, deployments, history } = await play(drawScenario(seed));
+      const { violations, deployments, digest } = await play(drawScenario(seed));
       played.deployments += deployments;
-      played.digests.push({ seed, digest: createHash('sha256').update(history.join('\n')).digest('hex') });
+      if (isDigest) played.digests.push({ seed, digest: digest() });
       if (violations.length > 0) played.failures.push({ seed, violations: violations.map(textOf) });
     }
     process.send?.(played);
@@ -70,24 +70,30 @@ async function direct(): Promise<void> {
     throw new Error('--seeds and --from take whole numbers');
   }
   const { json: isJson, digest: isDigest } = values;
+  if (isJson && isDigest) throw new Error('--digest prints lines, not JSON');
   if (seeds === 1 && !isDigest) return tell(from, isJson);
   const start_ms = performance.now();
   const processes = Math.min(Number(values.processes ?? availableParallelism()), Math.ceil(seeds / SEEDS_AT_ONCE));
-  const total = await playAll(from, seeds, processes, isJson || isDigest);
+  const total = await playAll(from, seeds, processes, { isQuiet: isJson || isDigest, isDigest });
   const seconds = (performance.now() - start_ms) / 1000;
   if (isDigest) return printDigests(total);
   report(total, seconds, processes, isJson);
   if (!isJson) for (const { seed } of total.failures.slice(0, SHOWN_HISTORIES)) await tell(seed, false);
 }
 
-function playAll(from: number, seeds: number, processes: number, isQuiet: boolean): Promise<Played> {
+function playAll(
+  from: number,
+  seeds: number,
+  processes: number,
+  { isQuiet, isDigest }: { isQuiet: boolean; isDigest: boolean },
+): Promise<Played> {
   const total: Played = { seeds: 0, deployments: 0, failures: [], digests: [] };
   let next = from;
   return new Promise((resolve, reject) => {
     const employ = (worker: ChildProcess) => {
       const count = Math.min(SEEDS_AT_ONCE, from + seeds - next);
       if (count <= 0) return worker.disconnect();
-      worker.send({ from: next, count } satisfies Order);
+      worker.send({ from: next, count, isDigest } satisfies Order);
       next += count;
     };
     for (let index = 0; index < processes; index++) {
@@ -108,7 +114,8 @@ function playAll(from: number, seeds: number, processes: number, isQuiet: boolea
   });
 }
 
-function printDigests({ digests }: Played): void {
+function printDigests({ digests, failures }: Played): void {
+  if (failures.length > 0) process.exitCode = 1;
   for (const { seed, digest } of digests.sort((one, other) => one.seed - other.seed)) console.log(`${seed} ${digest}`);
 }
 

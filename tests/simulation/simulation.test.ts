@@ -1,12 +1,12 @@
 /** A few hundred seeds, so that no change goes unseen; `npm run simulate` plays as many as one likes. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { drawScenario } from './draw';
 import { plainScenario, UPLOAD } from './plain';
 import type { Act, Fault } from './scenario';
 import { shrink } from './shrink';
 import { play } from './simulation';
+import type { Place } from './site';
 
 const SEEDS = 200;
 
@@ -27,12 +27,24 @@ test('the same seed is the same history', async () => {
   expect(histories[0]?.length).toBeGreaterThan(1000);
 });
 
-test('the digests of two seeds are those of their histories', async () => {
+test('a digest is the same wherever a seed is played', async () => {
   const simulate = ['--import', 'tsx', 'tests/simulation/main.ts', '--digest', '--seeds', '2', '--from', '7'];
   const { stdout } = await promisify(execFile)(process.execPath, simulate);
-  const histories = [await play(drawScenario(7)), await play(drawScenario(8))].map(({ history }) => history.join('\n'));
-  const digests = histories.map((history) => createHash('sha256').update(history).digest('hex'));
+  const digests = [await play(drawScenario(7)), await play(drawScenario(8))].map(({ digest }) => digest());
   expect(stdout).toBe(`7 ${digests[0]}\n8 ${digests[1]}\n`);
+});
+
+test('a digest tells also what the history does not: of a mail, the text', async () => {
+  const scenario = plainScenario([UPLOAD]);
+  const plant = ({ world }: Place) =>
+    void world.aws.endpoint.intercept((call, proceed) => {
+      const input = call.input as { Message?: string };
+      if (input.Message) input.Message += ' Have a nice day.';
+      return proceed();
+    });
+  const [plain, reworded] = [await play(scenario), await play(scenario, { plant })];
+  expect(reworded.history).toEqual(plain.history);
+  expect(reworded.digest()).not.toBe(plain.digest());
 });
 
 test('what goes wrong is made as small as it can be', async () => {

@@ -18,6 +18,8 @@ export interface Play {
   violations: Violation[];
   /** What happened, one line each. */
   history: string[];
+  /** A hash of what happened, of more than the lines tell. */
+  digest(): string;
   /** How many deployments were started. */
   deployments: number;
 }
@@ -84,7 +86,12 @@ class Director {
     const deployments = new Set(
       world.events.flatMap(({ 'detail-type': type, detail }) => (type === 'Started' ? [detail.deploymentId] : [])),
     );
-    return { violations: this.violations, history: this.journal.lines(), deployments: deployments.size };
+    return {
+      violations: this.violations,
+      history: this.journal.lines(),
+      digest: () => this.journal.digest(),
+      deployments: deployments.size,
+    };
   }
 
   private listen(): void {
