@@ -50,7 +50,9 @@ export function packagedTemplate(parameters: Readonly<Record<string, string>> = 
 
 /** Everything that the template is made of. */
 function sourcesIn(root: string): string[] {
-  const parts = readdirSync(join(root, PARTS)).sort();
+  const parts = readdirSync(join(root, PARTS))
+    .filter((part) => /^\w.*\.(yml|cjs)$/.test(part))
+    .sort();
   return [...SOURCES, ...parts.map((part) => join(PARTS, part))];
 }
 

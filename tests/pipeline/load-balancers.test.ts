@@ -37,7 +37,7 @@ const classic: LoadBalancerDescription = { kind: 'classic', way: 'direct', isAcr
 
 /** A Network Load Balancer takes two minutes to take a target in: a step has to be longer. */
 function worldOf(fleet: Partial<FleetDescription>, options: WorldOptions = {}): Promise<World> {
-  return World.quick({ parameters: { CycleSeconds: '210' }, ...options, fleet });
+  return World.quick({ ...options, fleet, parameters: { CycleSeconds: '210', ...options.parameters } });
 }
 
 /** Deploys a new war and answers what ended it: `code: message`, or the event's type. */

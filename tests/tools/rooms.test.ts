@@ -54,6 +54,11 @@ describe('an import is seen', () => {
     expect([...imports.values()].flat().length).toBeGreaterThan(1000);
   });
 
+  test('or else it is refused', () => {
+    const computed = 'export const clock = import(`./${name}`);';
+    expect(() => importsOf('local/kernel/random.ts', computed)).toThrow('named by a plain string');
+  });
+
   test('also of what is not there', () => {
     expect(() => importsOf('local/kernel/random.ts', "import './gone';")).toThrow('random.ts imports ./gone, which is');
   });
@@ -66,6 +71,8 @@ describe('what goes against the order is found', () => {
     ['from one house to a higher one', 'shared/aws/bus.ts', 'functions/start.ts'],
     ['between services', 'local/services/sqs/sqs.ts', 'local/services/lambda/lambda.ts'],
     ['of a test', 'tests/harness/world.ts', 'functions/start.test.ts'],
+    ['of what configures tools', 'functions/start.ts', 'jest.config.ts'],
+    ['of data', 'shared/aws/bus.ts', 'tests/fixtures/records/failed.json'],
   ])('an import %s', (_, from, to) => {
     expect(importsUpward(new Map([[from, [to]]]))).toEqual([`${from} imports ${to}`]);
   });

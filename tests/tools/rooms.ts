@@ -39,18 +39,18 @@ const SOURCE = /\.[cm]?tsx?$/;
 
 /** Of every source file that is part of the project or about to be. */
 export function readImports(): Imports {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' });
-  const files = listed.split('\n').filter((file) => SOURCE.test(file) && existsSync(file));
+  const listed = execFileSync('git', ['ls-files', '-coz', '--exclude-standard'], { encoding: 'utf8' });
+  const files = listed.split('\0').filter((file) => SOURCE.test(file) && existsSync(file));
   return new Map(files.map((file) => [file, importsOf(file, readFileSync(file, 'utf8'))]));
 }
 
-/** What a file of this text imports of the project's own. Throws an Error on what it cannot find. */
+/** What a file of this text imports of the project's own, data too. Throws an Error on what it cannot find. */
 export function importsOf(file: string, text: string): string[] {
   const specifiers = [
     ...specifiersIn(parseSync(text, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2023' })),
   ];
   const own = specifiers.filter((specifier) => specifier.startsWith('.'));
-  return [...new Set(own.map((specifier) => resolved(file, specifier)))].filter((path) => SOURCE.test(path));
+  return [...new Set(own.map((specifier) => resolved(file, specifier)))];
 }
 
 /** As the bundler and the test runner find it: with or without an ending, or as the index of a folder. */
@@ -84,6 +84,7 @@ function* specifiersIn(node: unknown): Generator<string> {
   const named = [source, type === 'TsImportType' ? argument : undefined, moduleRef?.expression];
   for (const literal of [...named, ...(isCall ? given.map(({ expression }) => expression) : [])]) {
     if (literal?.type === 'StringLiteral') yield String(literal.value);
+    else if (literal && isCall) throw new Error('what is imported has to be named by a plain string');
   }
   for (const child of Object.values(node)) yield* specifiersIn(child);
 }
@@ -96,7 +97,7 @@ export function importsUpward(imports: Imports): string[] {
 }
 
 function isUpward(file: string, other: string): boolean {
-  if (isTest(other)) return true;
+  if (isTest(other) || isInRoot(other)) return !isInRoot(file);
   return !isTest(file) && Object.entries(HOUSES).some(([house, floors]) => isUpwardIn(house, floors, file, other));
 }
 
@@ -111,11 +112,16 @@ function isTest(file: string): boolean {
   return file.endsWith('.test.ts');
 }
 
+/** It configures a tool: no room of the code needs it. */
+function isInRoot(file: string): boolean {
+  return !file.includes('/');
+}
+
 /** The folder or file of the house that the file is in; undefined for one that is elsewhere. */
 function roomIn(house: string, file: string): string | undefined {
   const path = house === '.' ? file : file.startsWith(`${house}/`) ? file.slice(house.length + 1) : undefined;
   const [room, ...rest] = path?.split('/') ?? [];
-  return house === '.' && rest.length === 0 ? undefined : room; // what lies in the root itself configures tools
+  return house === '.' && rest.length === 0 ? undefined : room;
 }
 
 /** What is in a house and has no place in its order. */
