@@ -1,6 +1,7 @@
 /** One of several writers wins and each of them knows: the record's reads and writes against S3, with its faults. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
 import { EmbeddedAws } from '../../local/embedded-aws';
 import { VirtualInstances } from '../../local/fleet/virtual-instances';
 import { VirtualClock } from '../../local/kernel/clock';
@@ -8,7 +9,7 @@ import type { Interceptor } from '../../local/kernel/service';
 import { AwsError } from '../../local/kernel/service';
 import { recordOf } from '../../tests/harness/plain-data';
 import { StateBucket } from '../aws/state-bucket';
-import type { DeploymentRecord } from './record';
+import { type DeploymentRecord, recordSchema } from './record';
 import { FencedOff, RecordStore } from './record-store';
 
 const AT = '2030-01-01T00:00:00.000Z';
@@ -25,7 +26,9 @@ function world() {
   const store = new RecordStore(new StateBucket(client, 'state'), () => aws.random.uuid());
   /** Writes as somebody else does: whatever is there. */
   const overwrite = (record: DeploymentRecord) =>
-    client.send(new PutObjectCommand({ Bucket: 'state', Key: 'tasks/WAS.json', Body: JSON.stringify(record) }));
+    client.send(
+      new PutObjectCommand({ Bucket: 'state', Key: `tasks/${record.task}.json`, Body: JSON.stringify(record) }),
+    );
   const body = async (key: string) => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: 'state', Key: key }));
     return Body?.transformToString();
@@ -264,27 +267,74 @@ describe('reading', () => {
   );
 });
 
-/** A deployment outlives an update of the stack: tests/fixtures/records/ has what the first version really stored. */
+/** A deployment outlives an update of the stack: these were really stored by the first version. */
 describe('a record of the first version', () => {
-  test.each(['running', 'cleaning', 'completed', 'failed', 'blocked'])(
-    'that is %s is read, and written again with nothing lost',
-    async (status) => {
-      const { lastSuccess, ...old } = JSON.parse(readFileSync(`tests/fixtures/records/${status}.json`, 'utf8'));
-      expect(old.status).toBe(status);
+  const folder = 'tests/fixtures/records';
+  const records = readdirSync(folder).map((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')));
+
+  test.each(records.map((record) => [record.status, record.stage, record] as const))(
+    'that is %s in %s is read, and written again with nothing lost',
+    async (_status, _stage, { lastSuccess, ...rest }) => {
       const { clock, store, overwrite, body } = world();
-      await clock.run(overwrite({ ...old, lastSuccess }));
-      const read = await clock.run(store.read('WAS'));
-      const known = { ...old, ...(lastSuccess && { lastSuccess: knownOf(lastSuccess) }) };
+      await clock.run(overwrite({ ...rest, lastSuccess }));
+      const read = await clock.run(store.read(rest.task));
+      const known = { ...rest, ...(lastSuccess && { lastSuccess: knownOf(lastSuccess) }) };
       expect(read?.record).toEqual(known);
       if (read) await clock.run(store.update(read, (record) => record));
-      const written = JSON.parse((await clock.run(body('tasks/WAS.json'))) ?? '');
+      const written = JSON.parse((await clock.run(body(`tasks/${rest.task}.json`))) ?? '');
       expect(written).toEqual({ ...known, writeToken: expect.any(String) });
-      expect(written.writeToken).not.toBe(old.writeToken);
+      expect(written.writeToken).not.toBe(rest.writeToken);
     },
   );
 
-  /** The first version stored the whole plan of the last success, of which nothing else was ever read. */
+  /** Beside it the whole plan of that deployment is stored, which nobody reads. */
   function knownOf({ deploymentId, wars, capacity }: NonNullable<DeploymentRecord['lastSuccess']>) {
     return { deploymentId, wars, capacity };
   }
+
+  // What is not in any of them could be called otherwise tomorrow, and every deployment in flight would forget it.
+  test('has whatever a record may have, in one or another of them', () => {
+    const there = new Set(records.flatMap((record) => [...pathsOf(record)]));
+    const missing = [...pathsOfSchema(z.toJSONSchema(recordSchema) as Schema)].filter((path) => !there.has(path));
+    expect([...new Set(missing)]).toEqual(NEVER_STORED);
+  });
+
+  /** What waits and what was asked for have one schema: only uploads wait, and none that was asked for covers others. */
+  const NEVER_STORED = [
+    'request.covers',
+    'request.covers[]',
+    'pending.type=manual',
+    'pending.type=clean',
+    'pending.versions',
+    'pending.capacity',
+  ];
 });
+
+interface Schema {
+  enum?: string[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  additionalProperties?: Schema | boolean;
+}
+
+/** `plan.wars[].key`, `status=running`, `heldVersions{}[]`: the places of a record, and the words that it may have there. */
+function* pathsOfSchema(schema: Schema, at = ''): Generator<string> {
+  if (at) yield* schema.enum ? schema.enum.map((word) => `${at}=${word}`) : [at];
+  for (const [key, inner] of Object.entries(schema.properties ?? {})) yield* pathsOfSchema(inner, inside(at, key));
+  if (schema.items) yield* pathsOfSchema(schema.items, `${at}[]`);
+  if (typeof schema.additionalProperties === 'object') yield* pathsOfSchema(schema.additionalProperties, `${at}{}`);
+}
+
+function* pathsOf(value: unknown, at = ''): Generator<string> {
+  if (at) yield at;
+  if (typeof value === 'string') yield `${at}=${value}`;
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    yield* pathsOf(inner, Array.isArray(value) ? `${at}[]` : inside(at, key));
+    yield* pathsOf(inner, `${at}{}`);
+  }
+}
+
+function inside(at: string, key: string): string {
+  return at === '' ? key : `${at}.${key}`;
+}
