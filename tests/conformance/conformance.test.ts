@@ -7,8 +7,7 @@ import { ListArchivesCommand, ListEventBusesCommand, ListRulesCommand } from '@a
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
-import type { Interceptor } from '../../local/kernel/service';
-import { AwsError } from '../../local/kernel/service';
+import { AwsError, type Interceptor } from '../../local/kernel/service';
 import type { ConformanceCase, Section } from './case';
 import { runCommand } from './command';
 import { type Clients, clientsOf, type Sleep } from './context';
