@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { zipSync } from 'fflate';
 
 export interface Template {
@@ -34,6 +34,10 @@ const SOURCES = ['serverless.yml', 'package.json', 'package-lock.json'];
 /** The parts that serverless.yml is made of. */
 const PARTS = 'stack';
 const PACKAGED = '.serverless/cloudformation-template-update-stack.json';
+const CACHE = 'node_modules/.cache/bluegreen-deployer';
+
+/** Where a bundle does not build, the packager reports it and then never ends. */
+const LIMIT_MILLISECONDS = 100_000;
 
 /**
  * The packaged template, with `parameters` as `--param` gives them (`{AdminEmails: 'a@example.com'}`). Packaging takes
@@ -43,7 +47,7 @@ export function packagedTemplate(parameters: Readonly<Record<string, string>> = 
   const root = process.cwd(); // npm and jest run in the project's own directory
   const hash = createHash('sha256').update(JSON.stringify(parameters));
   for (const source of sourcesIn(root)) hash.update(source).update(readFileSync(join(root, source)));
-  const cached = join(root, 'node_modules/.cache/bluegreen-deployer', `${hash.digest('hex')}.json`);
+  const cached = join(root, CACHE, `${hash.digest('hex')}.json`);
   if (!existsSync(cached)) packageInto(cached, root, parameters);
   return JSON.parse(readFileSync(cached, 'utf8'));
 }
@@ -57,20 +61,39 @@ function sourcesIn(root: string): string[] {
 }
 
 /**
- * Packages a copy of the service, so that any number of processes can do it at the same time. The template does not
- * depend on what the functions contain, so an empty archive stands in for all of them: bundling would only cost time.
+ * Packages without bundling: the template does not depend on what the functions contain, so an empty archive stands in for
+ * all of them, and saves the time.
  */
 function packageInto(cached: string, root: string, parameters: Readonly<Record<string, string>>): void {
-  mkdirSync(dirname(cached), { recursive: true });
-  const copy = mkdtempSync(join(dirname(cached), 'package-'));
-  try {
-    mkdirSync(join(copy, PARTS));
-    for (const source of sourcesIn(root)) copyFileSync(join(root, source), join(copy, source));
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const options = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  const template = packageCopy(sourcesIn(root), options, (copy) => {
     writeFileSync(join(copy, 'empty.zip'), zipSync({}));
     writeFileSync(join(copy, 'serverless.yml'), withoutBundling(readFileSync(join(root, 'serverless.yml'), 'utf8')));
-    runServerless(copy, parameters);
-    renameSync(join(copy, PACKAGED), cached);
+  });
+  const unfinished = `${cached}.${process.pid}`;
+  writeFileSync(unfinished, template);
+  renameSync(unfinished, cached);
+}
+
+/**
+ * Packages a copy of these files and folders, so that any number of processes can do it at the same time, and what somebody
+ * has packaged stays; `prepare` may change the copy before. Answers the text of the template. `options` are those of
+ * `serverless package`. Throws when packaging fails, or takes too long, with its output.
+ */
+export function packageCopy(
+  sources: readonly string[],
+  options: readonly string[],
+  prepare: (copy: string) => void = () => {},
+): string {
+  const root = process.cwd();
+  mkdirSync(join(root, CACHE), { recursive: true });
+  const copy = mkdtempSync(join(root, CACHE, 'package-'));
+  try {
+    for (const source of sources) cpSync(join(root, source), join(copy, source), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    prepare(copy);
+    runServerless(copy, options);
+    return readFileSync(join(copy, PACKAGED), 'utf8');
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -88,15 +111,16 @@ function withoutBundling(service: string): string {
   }, service);
 }
 
-function runServerless(directory: string, parameters: Readonly<Record<string, string>>): void {
-  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+function runServerless(directory: string, options: readonly string[]): void {
   const environment = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
   try {
-    execFileSync(join(directory, 'node_modules/.bin/serverless'), ['package', ...given], {
+    execFileSync(join(directory, 'node_modules/.bin/serverless'), ['package', ...options], {
       cwd: directory,
       env: environment,
       stdio: 'pipe',
       encoding: 'utf8',
+      timeout: LIMIT_MILLISECONDS,
+      killSignal: 'SIGKILL',
     });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };

@@ -2,26 +2,20 @@ import fs from 'node:fs/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { VirtualClock } from '../kernel/clock';
-import { AwsError, type Caller, type Operations, type ServiceName } from '../kernel/service';
+import { AwsError, type Caller, type Service, type ServiceName } from '../kernel/service';
 import { clientDefaults } from './client';
 import { Endpoint } from './endpoint';
 
 const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
 
 /** Nothing but operations is asked for where no role is limited. */
-function servicesOf(operations: Partial<Record<ServiceName, Operations>>) {
-  return Object.fromEntries(Object.entries(operations).map(([name, table]) => [name, { operations: table }]));
-}
-
-function world(operations: Partial<Record<ServiceName, Operations>>, { caller = OPERATOR, latencySeconds = 0 } = {}) {
+function world(
+  services: Partial<Record<ServiceName, Pick<Service, 'operations'>>>,
+  { caller = OPERATOR, latencySeconds = 0 } = {},
+) {
   const clock = new VirtualClock();
   const start = clock.now().getTime();
-  const defaults = clientDefaults(
-    new Endpoint(clock, servicesOf(operations), latencySeconds),
-    clock,
-    caller,
-    'ap-northeast-2',
-  );
+  const defaults = clientDefaults(new Endpoint(clock, services, latencySeconds), clock, caller, 'ap-northeast-2');
   const elapsedSeconds = () => (clock.now().getTime() - start) / 1000;
   return { clock, defaults, elapsedSeconds };
 }
@@ -47,7 +41,10 @@ test('the first call of a process reads no configuration file, which virtual tim
     return readFile(...parameters);
   }) as typeof readFile;
   try {
-    const { clock, defaults } = world({ s3: { PutObject: () => ({}) }, sns: { ListTopics: () => ({}) } });
+    const { clock, defaults } = world({
+      s3: { operations: { PutObject: () => ({}) } },
+      sns: { operations: { ListTopics: () => ({}) } },
+    });
     await clock.run(new S3Client(defaults).send(new PutObjectCommand({ Bucket: 'wars', Key: 'a', Body: 'x' })));
     await clock.run(new SNSClient(defaults).send(new ListTopicsCommand({})));
     expect(files).toEqual([]);
@@ -57,7 +54,10 @@ test('the first call of a process reads no configuration file, which virtual tim
 });
 
 test('a call takes the latency of the endpoint', async () => {
-  const { clock, defaults, elapsedSeconds } = world({ sns: { ListTopics: () => ({}) } }, { latencySeconds: 0.02 });
+  const { clock, defaults, elapsedSeconds } = world(
+    { sns: { operations: { ListTopics: () => ({}) } } },
+    { latencySeconds: 0.02 },
+  );
   await clock.run(new SNSClient(defaults).send(new ListTopicsCommand({})));
   expect(elapsedSeconds()).toBeCloseTo(0.02);
 });
@@ -68,14 +68,14 @@ describe('retries', () => {
 
   test('a throttled call is tried again after one virtual second, then after two', async () => {
     const { sns, state } = failing(2, throttled);
-    const { clock, defaults, elapsedSeconds } = world({ sns });
+    const { clock, defaults, elapsedSeconds } = world({ sns: { operations: sns } });
     await clock.run(new SNSClient(defaults).send(new ListTopicsCommand({})));
     expect({ calls: state.calls, seconds: elapsedSeconds() }).toEqual({ calls: 3, seconds: 3 });
   });
 
   test('an internal error is tried again after 50 virtual milliseconds, then after 100', async () => {
     const { sns, state } = failing(2, broken);
-    const { clock, defaults, elapsedSeconds } = world({ sns });
+    const { clock, defaults, elapsedSeconds } = world({ sns: { operations: sns } });
     await clock.run(new SNSClient(defaults).send(new ListTopicsCommand({})));
     expect(state.calls).toBe(3);
     expect(elapsedSeconds()).toBeCloseTo(0.15);
@@ -83,7 +83,7 @@ describe('retries', () => {
 
   test('the third failure is final', async () => {
     const { sns, state } = failing(3, throttled);
-    const { clock, defaults } = world({ sns });
+    const { clock, defaults } = world({ sns: { operations: sns } });
     const call = clock.run(new SNSClient(defaults).send(new ListTopicsCommand({})));
     await expect(call).rejects.toMatchObject({ name: 'Throttling', $metadata: { attempts: 3, httpStatusCode: 400 } });
     expect(state.calls).toBe(3);
@@ -91,7 +91,7 @@ describe('retries', () => {
 
   test('a refusal is not tried again', async () => {
     const { sns, state } = failing(1, new AwsError('InvalidParameter', 'no', 400));
-    const { clock, defaults } = world({ sns });
+    const { clock, defaults } = world({ sns: { operations: sns } });
     await expect(clock.run(new SNSClient(defaults).send(new ListTopicsCommand({})))).rejects.toThrow('no');
     expect(state.calls).toBe(1);
   });
@@ -108,7 +108,7 @@ describe('a caller that was killed', () => {
         return {};
       },
     };
-    const { clock, defaults } = world({ sns }, { caller, latencySeconds: 1 });
+    const { clock, defaults } = world({ sns: { operations: sns } }, { caller, latencySeconds: 1 });
     const answered = () => {
       state.answers += 1;
     };
@@ -129,7 +129,9 @@ describe('a caller that was killed', () => {
 });
 
 test('a streamed answer is read as bytes, text and stream', async () => {
-  const { clock, defaults } = world({ s3: { GetObject: () => ({ Body: Buffer.from('한글 & <war>') }) } });
+  const { clock, defaults } = world({
+    s3: { operations: { GetObject: () => ({ Body: Buffer.from('한글 & <war>') }) } },
+  });
   const client = new S3Client(defaults);
   const get = async () => {
     const { Body } = await clock.run(client.send(new GetObjectCommand({ Bucket: 'wars', Key: 'a' })));

@@ -31,7 +31,7 @@ import {
 import { GetTopicAttributesCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { VirtualClock } from '../../kernel/clock';
-import { AwsError, type Caller, type Operations, type ServiceName } from '../../kernel/service';
+import { AwsError, type Caller, type Service, type ServiceName } from '../../kernel/service';
 import { clientDefaults } from '../client';
 import { Endpoint } from '../endpoint';
 
@@ -46,17 +46,13 @@ function answering(service: ServiceName, name: string, answer: object | AwsError
     if (answer instanceof AwsError) throw answer;
     return answer;
   };
-  return { sent, ...world({ [service]: { [name]: operation } }) };
+  return { sent, ...world({ [service]: { operations: { [name]: operation } } }) };
 }
 
 /** Nothing but operations is asked for where no role is limited. */
-function servicesOf(operations: Partial<Record<ServiceName, Operations>>) {
-  return Object.fromEntries(Object.entries(operations).map(([name, table]) => [name, { operations: table }]));
-}
-
-function world(operations: Partial<Record<ServiceName, Operations>>) {
+function world(services: Partial<Record<ServiceName, Pick<Service, 'operations'>>>) {
   const clock = new VirtualClock();
-  const endpoint = new Endpoint(clock, servicesOf(operations), 0);
+  const endpoint = new Endpoint(clock, services, 0);
   const defaults = clientDefaults(endpoint, clock, OPERATOR, 'ap-northeast-2');
   return { clock, endpoint, defaults };
 }
@@ -122,15 +118,19 @@ describe('the Query protocol', () => {
   test('serves both generations of load balancers', async () => {
     const { defaults } = world({
       'elastic-load-balancing': {
-        DescribeLoadBalancers: () => ({
-          LoadBalancerDescriptions: [{ LoadBalancerName: 'classic', Instances: [{ InstanceId: 'i-1' }] }],
-        }),
-        CreateLoadBalancer: () => ({ DNSName: 'classic.elb.amazonaws.com' }),
+        operations: {
+          DescribeLoadBalancers: () => ({
+            LoadBalancerDescriptions: [{ LoadBalancerName: 'classic', Instances: [{ InstanceId: 'i-1' }] }],
+          }),
+          CreateLoadBalancer: () => ({ DNSName: 'classic.elb.amazonaws.com' }),
+        },
       },
       'elastic-load-balancing-v2': {
-        DescribeTargetGroups: () => ({
-          TargetGroups: [{ TargetGroupName: 'tg', HealthCheckEnabled: true, Matcher: { HttpCode: '200-299' } }],
-        }),
+        operations: {
+          DescribeTargetGroups: () => ({
+            TargetGroups: [{ TargetGroupName: 'tg', HealthCheckEnabled: true, Matcher: { HttpCode: '200-299' } }],
+          }),
+        },
       },
     });
     const classic = await new ElasticLoadBalancingClient(defaults).send(new DescribeClassicLoadBalancersCommand({}));
@@ -308,10 +308,12 @@ describe('the REST protocol', () => {
     };
     const { defaults } = world({
       s3: {
-        PutObject: named('PutObject', {}),
-        CopyObject: named('CopyObject', { CopyObjectResult: { ETag: '"e"' } }),
-        UploadPart: named('UploadPart', {}),
-        ListObjectsV2: named('ListObjectsV2', { KeyCount: 0 }),
+        operations: {
+          PutObject: named('PutObject', {}),
+          CopyObject: named('CopyObject', { CopyObjectResult: { ETag: '"e"' } }),
+          UploadPart: named('UploadPart', {}),
+          ListObjectsV2: named('ListObjectsV2', { KeyCount: 0 }),
+        },
       },
     });
     const client = new S3Client(defaults);
