@@ -61,6 +61,9 @@ export const ofDeployment = {
   seq: z.int().check(z.gte(1)),
 };
 
+/** What an event carries by which a stage hands on: `next` is the stage that it is for, where that is not of the plain chain. */
+export const handedOn = { ...ofDeployment, next: z.optional(z.string()) };
+
 /**
  * A text that an input transformer inserts into a mail without escaping it: one line, and none of the characters that
  * would break the template. `plainLine` makes any text one.

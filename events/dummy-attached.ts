@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment } from './contract';
+import { contract, handedOn } from './contract';
 
 /** StandBy is attached to the clones and is being sized: `check-dummy` may look. */
-export const DummyAttached = contract('DummyAttached', z.object(ofDeployment));
+export const DummyAttached = contract('DummyAttached', z.object(handedOn));

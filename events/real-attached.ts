@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment } from './contract';
+import { contract, handedOn } from './contract';
 
 /** StandBy is attached to the real load balancers, beside Active: `check-real` may look. */
-export const RealAttached = contract('RealAttached', z.object(ofDeployment));
+export const RealAttached = contract('RealAttached', z.object(handedOn));

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment } from './contract';
+import { contract, handedOn } from './contract';
 
 /** Active is detached and drained, and the `type` tags are swapped: the old group may go. */
-export const Swapped = contract('Swapped', z.object(ofDeployment));
+export const Swapped = contract('Swapped', z.object(handedOn));

@@ -54,7 +54,7 @@ export const handler = onLambda(createHandler);
 
 /** Undefined when the last cycle has ended without a pass. */
 function decide({ passes, findings }: Judgment, { announced, areOver, progress }: Cycles): Outcome | undefined {
-  if (passes) return passed(Step1Passed, 'attach-real', { cycle: announced });
+  if (passes) return passed(Step1Passed, { cycle: announced });
   return areOver ? undefined : again(findings.join('; '), { progress, cycle: announced });
 }
 

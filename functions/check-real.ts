@@ -51,7 +51,7 @@ const checkReal: Stage<Connections> = {
     }
     const { desired } = oldGroup.capacity;
     if (desired <= newGroup.capacity.desired) {
-      return passed(Step2Passed, 'swap', { cycle: cycles.announced });
+      return passed(Step2Passed, { cycle: cycles.announced });
     }
     await deployment.act('T011', `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`, [
       () =>

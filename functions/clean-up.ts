@@ -4,12 +4,8 @@
  * decision to an operator, where either could take users down. It decides from what is there.
  */
 import * as z from 'zod/mini';
-import { AbortRequested } from '../events/abort-requested';
-import { CleanRequested } from '../events/clean-requested';
-import { Failed } from '../events/failed';
 import { name, readConfiguration } from '../shared/aws/configuration';
-import { readEnvelope } from '../shared/aws/envelope';
-import { type CreateHandler, onLambda } from '../shared/aws/runtime';
+import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import { findingsOf, inspect, summaryOf, typeOf } from '../shared/deployment/inspection';
@@ -22,12 +18,13 @@ import { tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
-import { CRASH, cleanUpCrashed, cleanUpFailed } from '../shared/pipeline/failing';
+import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
+import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
 import { abort, clean } from '../shared/pipeline/operator-requests';
-import { again, type Outcome } from '../shared/pipeline/outcome';
+import { again, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
-import { acceptEvent, connectStageServices, runStage, type Stage } from '../shared/pipeline/stage';
+import { type Stage, stage } from '../shared/pipeline/stage';
 
 /** How long an operator may have to wait for the dummies to go. */
 const DUMMIES_LIMIT_SECONDS = 120;
@@ -65,7 +62,7 @@ const cleanUp: Stage<Connections> = {
     const since = progress.attachingSince ?? attachedAgainSince(record);
     const recovery = decideRecovery(snapshot, {
       attempts: record.resolvedFailures.length,
-      hasDetached: record.timeline.some(({ stage }) => stage === 'swap'),
+      hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
       isGoingBack: since !== undefined && secondsBetween(since, now) < RETURN_LIMIT_SECONDS,
     });
     switch (recovery.kind) {
@@ -88,32 +85,11 @@ const cleanUp: Stage<Connections> = {
       }
     }
   },
+
+  requests: { AbortRequested: abort, CleanRequested: clean, Failed: takeOverFailed, [CRASH]: takeOverCrashed },
 };
 
-export const createHandler: CreateHandler = (runtime) => {
-  const services = connectStageServices(runtime, cleanUp.name);
-  const connections = cleanUp.connect(services);
-  return async (event, invocation) => {
-    services.deadline.begin(invocation);
-    const envelope = readEnvelope(event);
-    if (!envelope) return services.log('refused: not an event');
-    switch (envelope.detailType) {
-      case Failed.detailType:
-        return cleanUpFailed(services, envelope);
-      case CRASH:
-        return cleanUpCrashed(services, envelope);
-      case AbortRequested.detailType:
-        return abort(services, envelope);
-      case CleanRequested.detailType:
-        return clean(services, envelope, connections);
-      default: {
-        const session = await acceptEvent(services, cleanUp.name, envelope, invocation);
-        if (session) await runStage(services, cleanUp, connections, session);
-      }
-    }
-  };
-};
-
+export const createHandler = stage(cleanUp);
 export const handler = onLambda(createHandler);
 
 /** With the moment at which the look began. */
@@ -123,14 +99,14 @@ type Seen = Snapshot & { seenAt: Date };
 function goForward(snapshot: Snapshot, now: Date): Outcome {
   const { plan, oldGroup, newGroup, oldAttachments } = snapshot;
   const areSwapped = typeOf(oldGroup) === 'StandBy' && typeOf(newGroup) === 'Active';
-  if (areSwapped && oldAttachments.length === 0) return { kind: 'forward', next: 'retire', progress: {} };
+  if (areSwapped && oldAttachments.length === 0) return moveTo('retire');
   const isWhole = plan.attachments.every(({ identifier }) =>
     oldAttachments.some((attachment) => attachment.identifier === identifier && !isLeaving(attachment)),
   );
   const progress = isWhole
     ? {} // nothing was detached yet: swap looks once more before it detaches
     : { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
-  return { kind: 'forward', next: 'swap', progress };
+  return moveTo('swap', { progress });
 }
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */

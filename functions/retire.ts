@@ -15,7 +15,7 @@ import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { areSkipped, withDueActions } from '../shared/fleet/scheduled-actions';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { historyKey } from '../shared/pipeline/history';
-import { again, completed, failed, type Outcome } from '../shared/pipeline/outcome';
+import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
@@ -55,7 +55,7 @@ const retire: Stage<Connections> = {
     const isUp = groups.oldGroup.capacity.maximum > 0;
     if (isUp && (await fleet.attachments(oldGroup)).length > 0) {
       const progress = { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
-      return { kind: 'forward', next: 'swap', progress };
+      return moveTo('swap', { progress });
     }
     await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
     await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], {

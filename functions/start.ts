@@ -3,11 +3,9 @@
  * StandBy the versions, clones what Active is attached to, attaches StandBy to the clones, and sizes it.
  */
 import * as z from 'zod/mini';
-import { DeployRequested } from '../events/deploy-requested';
 import { DummyAttached } from '../events/dummy-attached';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
-import { readEnvelope } from '../shared/aws/envelope';
-import { type CreateHandler, onLambda } from '../shared/aws/runtime';
+import { onLambda } from '../shared/aws/runtime';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { planDeployment } from '../shared/deployment/planning';
 import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
@@ -18,12 +16,12 @@ import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
-import { admitRequest, type Preparation, servesAlready } from '../shared/pipeline/admission';
+import { deployRequests, type Preparation, servesAlready } from '../shared/pipeline/admission';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
 import type { Deployment } from '../shared/pipeline/session';
-import { acceptEvent, connectStageServices, runStage, type Stage } from '../shared/pipeline/stage';
+import { type Stage, stage } from '../shared/pipeline/stage';
 import { Wiring } from '../shared/pipeline/wiring';
 
 const configurationSchema = z.object({ WAR_BUCKETS: list, EVENT_BUS_ARN: name, REPETITIONS: number });
@@ -50,23 +48,11 @@ const start: Stage<Connections> = {
 
   run: (deployment, connections) =>
     deployment.record.plan ? prepareStandBy(deployment, connections) : settle(deployment, connections),
+
+  requests: { DeployRequested: deployRequests(prepare) },
 };
 
-export const createHandler: CreateHandler = (runtime) => {
-  const services = connectStageServices(runtime, start.name);
-  const connections = start.connect(services);
-  return async (event, invocation) => {
-    services.deadline.begin(invocation);
-    const envelope = readEnvelope(event);
-    if (!envelope) return services.log('refused: not an event');
-    if (envelope.detailType === DeployRequested.detailType) {
-      return admitRequest(services, envelope, (request, past) => prepare(request, past, connections));
-    }
-    const session = await acceptEvent(services, start.name, envelope, invocation);
-    if (session) await runStage(services, start, connections, session);
-  };
-};
-
+export const createHandler = stage(start);
 export const handler = onLambda(createHandler);
 
 /** An upload may wait for companions; any other request is planned before its record is opened. */
@@ -74,6 +60,7 @@ async function prepare(
   request: ReadRequest,
   past: DeploymentRecord | undefined,
   connections: Connections,
+  now: Date,
 ): Promise<Preparation | Refusal> {
   const refusal = await connections.wiring.refusal();
   if (refusal) return refusal;
@@ -83,7 +70,7 @@ async function prepare(
     const settleSeconds = settleSecondsOf(pair.active.tags);
     if (settleSeconds > 0) return { settleSeconds };
   }
-  return planFor(request, past, connections);
+  return planFor(request, past, connections, now);
 }
 
 /** Wars that belong together are uploaded one after the other: they become one deployment. */
@@ -91,8 +78,9 @@ async function settle(deployment: Deployment, connections: Connections): Promise
   const { record, progress, now, task } = deployment;
   const until = progress.settleUntil ?? now.toISOString();
   if (now.toISOString() < until) return again(`further uploads that belong together, until ${until}`);
-  const request = { task, ...record.request };
-  const planned = await planFor(request, record, connections);
+  const { type, ...asked } = record.request;
+  const request = { ...asked, task, type: type === 'upload' ? type : ('manual' as const) };
+  const planned = await planFor(request, record, connections, now);
   if (isRefusal(planned)) return { kind: 'refused', ...planned };
   if (servesAlready(request, planned)) return { kind: 'skipped', reason: 'the uploaded versions serve already' };
   return { kind: 'planned', ...planned, covers: record.pending?.requestId };
@@ -102,9 +90,10 @@ function planFor(
   { task, versions, capacity }: ReadRequest,
   past: DeploymentRecord | undefined,
   { configuration, ...sources }: Connections,
+  now: Date,
 ) {
   const { WAR_BUCKETS: warBuckets, REPETITIONS: repetitions } = configuration;
-  return planDeployment({ task, versions, capacity, past, warBuckets, repetitions }, sources);
+  return planDeployment({ task, versions, capacity, past, warBuckets, repetitions, now }, sources);
 }
 
 /** From here on the world is changed. An ALB takes minutes to provision: StandBy boots while its clone provisions. */
@@ -135,7 +124,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   await deployment.act('412', `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`, [
     () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum }),
   ]);
-  return passed(DummyAttached, 'check-dummy', {}, cloned);
+  return passed(DummyAttached, {}, cloned);
 }
 
 /** A repeated invocation has done so; by then it may have sized the group, too. */

@@ -2,7 +2,6 @@
  * Step2Passed → Swapped: looks once more, detaches Active from every real load balancer, waits until it is drained, moves
  * its scheduled actions, and swaps the `type` tags. While Active drains, StandBy carries the load: if it cannot, Active is attached again.
  */
-import { RealAttached } from '../events/real-attached';
 import { Swapped } from '../events/swapped';
 import { mapSome } from '../shared/aws/calls';
 import { onLambda } from '../shared/aws/runtime';
@@ -19,7 +18,7 @@ import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
-import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { again, failed, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
@@ -119,7 +118,7 @@ async function backToCheckReal(
   connections: Connections,
   added: AttachmentState[],
 ): Promise<Outcome> {
-  return passed(RealAttached, 'check-real', {}, await follow(deployment, connections, added));
+  return moveTo('check-real', { plan: await follow(deployment, connections, added) });
 }
 
 /** Attaches StandBy where Active was attached meanwhile; answers the plan with these attachments. */
@@ -201,7 +200,7 @@ async function exchangeRoles(
         { group: newGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
       ]),
   ]);
-  return passed(Swapped, 'retire', {});
+  return passed(Swapped, {});
 }
 
 /** From the detach on what falls due has no effect where it counts: retire makes up for what is noted. */

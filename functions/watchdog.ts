@@ -9,12 +9,10 @@ import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { fail } from '../shared/pipeline/failing';
 import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
-import type { StoredRecord } from '../shared/pipeline/record-store';
+import { FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { requestEntry } from '../shared/pipeline/requests';
-import { connectStageServices, type StageServices } from '../shared/pipeline/stage';
-import { cleanedEntry } from '../shared/pipeline/transition';
+import { connectStageServices, type StageServices } from '../shared/pipeline/services';
 
 /** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
 const STILL_AFTER_SECONDS = 240;
@@ -38,7 +36,7 @@ export const createHandler: CreateHandler = (runtime) => {
     services.deadline.begin(invocation);
     // Dummies first, records after: a deployment that begins in between is then seen to own its dummies.
     const dummies = await findDummies(loadBalancers, stack);
-    const tasks = await services.store.tasks();
+    const tasks = await services.records.tasks();
     const results = await Promise.allSettled(tasks.map((task) => lookAfter(services, task, stillAfterSeconds)));
     const open = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
     const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -57,36 +55,49 @@ async function lookAfter(
   task: string,
   stillAfterSeconds: number,
 ): Promise<string | undefined> {
-  const stored = await services.store.read(task);
+  const stored = await services.records.read(task);
   if (!stored) return undefined;
   const { record } = stored;
   const { log, runtime } = services;
   const step = nextStep(record, runtime.now(), stillAfterSeconds);
   if (step !== 'leave') log(step, { deploymentId: record.deploymentId, stage: record.stage, seq: record.seq });
-  switch (step) {
-    case 'leave':
-      break;
-    case 'publish':
-      await publish(services, stored);
-      break;
-    case 'ask-again':
-      if (record.pending) await services.bus.publish([requestEntry(task, record.pending)]);
-      break;
-    case 'fail':
-      await fail(services, stored, { code: 'T014', message: unmoved(record, runtime.now()), dropsPending: false });
-      break;
-    case 'block':
-      await block(services, stored);
-      break;
-  }
+  await take(step, services, stored).catch((error: unknown) => {
+    if (!(error instanceof FencedOff)) throw error; // it moves after all
+  });
   return isOpen(record) ? record.deploymentId : undefined;
 }
 
-type Step = 'leave' | 'publish' | 'ask-again' | 'fail' | 'block';
+async function take(step: Step, { records, bus, runtime }: StageServices, stored: StoredRecord): Promise<void> {
+  const { record } = stored;
+  const nudgedAt = runtime.now().toISOString();
+  const nudge = () => records.note(stored, (fresh) => ({ ...fresh, nudgedAt }));
+  switch (step) {
+    case 'leave':
+      return;
+    case 'publish':
+      return records.tellAgain(await nudge());
+    case 'wake':
+      return records.wake(await nudge());
+    case 'ask-again':
+      if (record.pending) await bus.publish([requestEntry(record.task, record.pending)]);
+      return;
+    case 'fail': {
+      const message = unmoved(record, runtime.now());
+      await records.transition(stored, { kind: 'ended', code: 'T014', message, dropsPending: false });
+      return;
+    }
+    case 'block':
+      await records.transition(stored, { kind: 'blocked', reason: NEVER_ENDED, findings: [] });
+  }
+}
+
+const NEVER_ENDED = `Clean-up did not end within ${CLEANING_LIMIT_SECONDS / 3600} hours: see the log of the function clean-up.`;
+
+type Step = 'leave' | 'publish' | 'wake' | 'ask-again' | 'fail' | 'block';
 
 /** What a record needs. Publishing again comes first, and is given time to help. */
 export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds: number): Step {
-  const { status, outbox, pending, claim, nudgedAt, failure, cleaning } = record;
+  const { status, outbox, pending, claim, nudgedAt, failure, cleaning, progress } = record;
   const stillSeconds = secondsBetween(nudgedAt ?? outbox.writtenAt, now);
   if (stillSeconds < stillAfterSeconds || (claim && Date.parse(claim.until) > now.getTime())) return 'leave';
   if (status === 'completed' || status === 'failed' || status === 'blocked') {
@@ -96,29 +107,12 @@ export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds:
   if (status === 'cleaning') {
     return secondsBetween(cleaning?.since ?? outbox.writtenAt, now) > CLEANING_LIMIT_SECONDS ? 'block' : 'publish';
   }
-  return nudgedAt === undefined || failure !== undefined ? 'publish' : 'fail';
-}
-
-/** What ends a deployment is published once more and then never again. */
-async function publish({ store, bus, runtime }: StageServices, stored: StoredRecord): Promise<void> {
-  const nudgedAt = runtime.now().toISOString();
-  const nudged = await store.update(stored, (fresh) => ({ ...fresh, nudgedAt }));
-  const { status, outbox } = nudged.record;
-  await bus.publish(outbox.events);
-  if (status === 'running' || status === 'cleaning') return;
-  await store.update(nudged, (fresh) => ({ ...fresh, outbox: { ...fresh.outbox, published: true } }));
-}
-
-async function block({ store, bus, runtime }: StageServices, stored: StoredRecord): Promise<void> {
-  const at = runtime.now().toISOString();
-  const { record } = await store.update(stored, (fresh) => {
-    const blocked: DeploymentRecord = { ...fresh, status: 'blocked', seq: fresh.seq + 1, claim: undefined };
-    const hours = CLEANING_LIMIT_SECONDS / 3600;
-    const reason = `Clean-up did not end within ${hours} hours: see the log of the function clean-up.`;
-    const events = [cleanedEntry(blocked, { kind: 'blocked', reason, findings: [] })];
-    return { ...blocked, outbox: { events, writtenAt: at, published: false } };
-  });
-  await bus.publish(record.outbox.events);
+  if (failure !== undefined) return 'publish';
+  if (progress.parkedUntil !== undefined) {
+    if (now.getTime() < Date.parse(progress.parkedUntil)) return 'leave';
+    return nudgedAt === undefined ? 'wake' : 'fail';
+  }
+  return nudgedAt === undefined ? 'publish' : 'fail';
 }
 
 function unmoved({ stage, outbox }: DeploymentRecord, now: Date): string {

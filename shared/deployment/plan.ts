@@ -41,6 +41,8 @@ export const plan = z.object({
   isEmergency: z.boolean(),
   repetitions: z.int(),
   wars: z.array(war),
+  /** When it was begun to look which versions there are: what was uploaded before is among them, or was replaced. */
+  versionsChosenAt: z.optional(time),
   attachments: z.array(plannedAttachment),
   /** ARNs of the clones of Application and Network Load Balancers. */
   dummyLoadBalancerArns: z.array(z.string()),

@@ -30,6 +30,7 @@ export interface Question {
   /** Cycles per step, where the groups do not say. */
   repetitions: number;
   past: Past | undefined;
+  now: Date;
 }
 
 interface Sources {
@@ -97,6 +98,7 @@ function plannedDeployment(
       isEmergency: active.capacity.desired === 0,
       repetitions: repetitionsOf(active.tags) ?? question.repetitions,
       wars,
+      versionsChosenAt: question.now.toISOString(),
       attachments,
       dummyLoadBalancerArns: [],
       scheduledActions: [],

@@ -1,51 +1,87 @@
 /**
- * Decides what becomes of a request to deploy: it opens the task's record, waits as the record's pending request, or is
- * refused. Nothing but the record and the marks of refusals is written here.
+ * Decides what becomes of a request to deploy: it opens the task's record, waits as the record's pending request, is one
+ * with the deployment that runs, or is refused.
  */
-import { createHash } from 'node:crypto';
-import { CheckPending } from '../../events/check-pending';
-import type { Entry } from '../../events/contract';
-import type { Envelope } from '../aws/envelope';
+import type { Runtime } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import type { PlannedDeployment } from '../deployment/planning';
 import { isRefusal, type Refusal } from '../deployment/refusal';
-import { type DeploymentRecord, isOpen, newDeploymentId, newRecord, type Request } from './record';
-import type { StoredRecord } from './record-store';
+import { requestedVersions } from '../deployment/versions';
+import { plannedEntries, refusedEntry, settlingEntry } from './changes';
+import { type Decision, drop } from './deciding';
+import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
+import { requests, type Take, type Verdict } from './request-adapter';
 import { type ReadRequest, readRequest } from './requests';
-import { republish, type StageServices } from './stage';
-import { plannedEntries, type Refusable, refusedEntry } from './transition';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
 export type Preparation = PlannedDeployment | { settleSeconds: number };
 
-export async function admitRequest(
-  services: StageServices,
-  envelope: Envelope,
-  prepare: (request: ReadRequest, past: DeploymentRecord | undefined) => Promise<Preparation | Refusal>,
-): Promise<void> {
-  const { store, state, log } = services;
-  const request = readRequest(envelope);
-  if ('refusal' in request) {
-    if (envelope.isReplayed) return log('dropped: not valid', { requestId: request.requestId });
-    return refuse(services, request, request.refusal);
-  }
-  const { requestId } = request;
-  const stored = await store.read(request.task);
-  if (stored?.record.request.requestId === requestId) return openedBefore(services, stored);
-  if (await state.exists(refusalKey(request))) return refuseAgain(services, envelope, request, stored);
-  if (stored && isHandled(stored.record, request)) return drop(services, stored, requestId, 'already handled');
-  const refusal = refusalOfAge(request, stored?.record);
-  if (refusal === 'covered') return drop(services, stored, requestId, 'a newer upload was deployed with it');
-  if (refusal && envelope.isReplayed) return log('dropped: older than what was run since', { requestId });
-  if (refusal) return refuse(services, request, refusal, stored);
-  if (stored && isOpen(stored.record)) return queue(services, request, stored);
+type Prepare<Connections> = (
+  request: ReadRequest,
+  past: DeploymentRecord | undefined,
+  connections: Connections,
+  now: Date,
+) => Promise<Preparation | Refusal>;
 
-  const preparation = await prepare(request, stored?.record);
-  if (isRefusal(preparation)) return refuse(services, request, preparation, stored);
-  if (servesAlready(request, preparation)) {
-    return drop(services, stored, requestId, 'the uploaded versions serve already');
+export function deployRequests<Connections>(prepare: Prepare<Connections>): Take<Connections> {
+  return requests<ReadRequest, Connections>({
+    read(envelope) {
+      const read = readRequest(envelope);
+      if (!('refusal' in read)) return read;
+      const { refusal, ...known } = read;
+      const request = { ...known, type: 'manual' as const, requestedAt: envelope.time };
+      return { problem: refusal.message, refused: { request, refusal } };
+    },
+
+    async decide(request, record, connections, { runtime }) {
+      const busy = record && decideBeside(request, record);
+      if (busy) return busy;
+      const preparation = await prepare(request, record, connections, runtime.now());
+      if (isRefusal(preparation)) return { kind: 'refuse', refusal: preparation };
+      if (servesAlready(request, preparation)) return drop('the uploaded versions serve already');
+      return { kind: 'open', record: openedRecord(request, preparation, record, runtime) };
+    },
+
+    answer: (request, refusal) => refusedEntry(request, refusal),
+  });
+}
+
+/** A task deploys one at a time: an upload waits in the record, anything else is refused. Undefined where nothing runs. */
+export function decideBeside({ task, ...request }: ReadRequest, record: DeploymentRecord): Verdict | undefined {
+  if (isOneWith(record, request)) return oneWith(request);
+  if (!isOpen(record)) return undefined;
+  const { pending, status, failure, stage, deploymentId } = record;
+  if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
+    return drop('it waits already, or a newer upload does');
   }
-  await open(services, stored, request, preparation);
+  if (request.type !== 'upload' || status === 'blocked') {
+    const state = failure ? `failed with ${failure.code} and is not cleaned` : `is in ${stage}`;
+    const message = `the deployment ${deploymentId} of ${task} ${state}`;
+    return { kind: 'refuse', refusal: { code: '401', message } };
+  }
+  const change = (fresh: DeploymentRecord) => ({ ...fresh, pending: covering(request, fresh.pending) });
+  return { kind: 'note', reason: 'waits for the running deployment', change };
+}
+
+/** Two that were made in the same instant: the deployment of the first chose what the second means, and its end is that of both. */
+function oneWith(request: Request): Decision {
+  const change = (fresh: DeploymentRecord) => ({ ...fresh, ...handledWith(fresh, request) });
+  return { kind: 'note', reason: 'is one with the deployment that chose its versions', change };
+}
+
+/** It was made before the deployment chose its versions, and for what that chose. */
+export function isOneWith({ plan, request: run }: DeploymentRecord, request: Request): boolean {
+  const { upload, versions, requestedAt } = request;
+  if (!plan?.versionsChosenAt || requestedAt > plan.versionsChosenAt) return false;
+  if (upload) {
+    return plan.wars.some(
+      ({ bucket, key, to }) => bucket === upload.bucket && key === upload.key && to === upload.versionId,
+    );
+  }
+  if (request.capacity !== run.capacity) return false;
+  if (versions === run.versions) return true;
+  const named = requestedVersions(versions);
+  return named.length > 0 && plan.wars.every(({ from, to }, index) => to === (named[index] || from));
 }
 
 /** An upload changes nothing where every latest version serves, or is held back. */
@@ -53,32 +89,14 @@ export function servesAlready({ type }: { type: string }, preparation: Preparati
   return type === 'upload' && 'plan' in preparation && preparation.plan.wars.every(({ from, to }) => from === to);
 }
 
-/** The request opened this record: what that led to may be lost. */
-async function openedBefore(services: StageServices, stored: StoredRecord): Promise<void> {
-  if (stored.record.seq === 1) return republish(services, stored);
-  await drop(services, stored, stored.record.request.requestId, 'already handled');
-}
-
-async function open(
-  { runtime, store, bus, log }: StageServices,
-  previous: StoredRecord | undefined,
-  request: ReadRequest,
+function openedRecord(
+  { task, ...request }: ReadRequest,
   preparation: Preparation,
-): Promise<void> {
-  if (previous && !previous.record.outbox.published) await bus.publish(previous.record.outbox.events);
-  const at = runtime.now();
-  const deploymentId = newDeploymentId(at, runtime.uniqueId());
-  const { task, ...asked } = request;
-  const record = openedRecord(newRecord(task, deploymentId, at, asked, previous?.record), at, preparation);
-  // Somebody else wrote meanwhile: the repetition of this invocation looks again and decides anew.
-  if (!(await store.open(previous, record))) {
-    throw new Error(`the record of ${request.task} was written by somebody else while opening it`);
-  }
-  log('opened', { deploymentId, task: record.task, requestId: request.requestId });
-  await bus.publish(record.outbox.events);
-}
-
-function openedRecord(record: DeploymentRecord, at: Date, preparation: Preparation): DeploymentRecord {
+  previous: DeploymentRecord | undefined,
+  { now, uniqueId }: Pick<Runtime, 'now' | 'uniqueId'>,
+): DeploymentRecord {
+  const at = now();
+  const record = newRecord(task, newDeploymentId(at, uniqueId()), at, request, previous);
   const opened =
     'plan' in preparation
       ? { ...record, plan: preparation.plan }
@@ -87,112 +105,9 @@ function openedRecord(record: DeploymentRecord, at: Date, preparation: Preparati
   return { ...opened, outbox: { ...record.outbox, events } };
 }
 
-function settlingEntry({ deploymentId, task, seq, progress }: DeploymentRecord): Entry {
-  const waitingFor = `further uploads that belong together, until ${progress.settleUntil}`;
-  return CheckPending.entry({ deploymentId, task, seq, stage: 'start', waitingFor });
-}
-
-/** None that is older than the last one of its type is run. An older upload was deployed with the newer one. */
-function refusalOfAge(
-  { type, requestedAt }: ReadRequest,
-  record: DeploymentRecord | undefined,
-): Refusal | 'covered' | undefined {
-  const newest = record?.handledRequests[type];
-  if (newest === undefined || requestedAt >= newest) return undefined;
-  if (type === 'upload') return 'covered';
-  return { code: '414', message: `the request of ${requestedAt} is older than one that was run since` };
-}
-
-/** A task deploys one at a time: an upload waits in the record, anything else is refused. */
-async function queue(services: StageServices, { task, ...request }: ReadRequest, stored: StoredRecord): Promise<void> {
-  const { record } = stored;
-  const { pending } = record;
-  if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
-    return services.log('dropped: it waits already, or a newer upload does', { requestId: request.requestId });
-  }
-  if (request.type !== 'upload' || record.status === 'blocked') {
-    const state = record.failure ? `failed with ${record.failure.code} and is not cleaned` : `is in ${record.stage}`;
-    const message = `the deployment ${record.deploymentId} of ${task} ${state}`;
-    return refuse(services, { task, ...request }, { code: '401', message });
-  }
-  // The deployment may move on meanwhile; it only must not end, for then nobody would ask for the pending request.
-  // And it may have covered this very upload, if the answer to a first write was lost.
-  await services.store.update(
-    stored,
-    (fresh) => (isHandled(fresh, request) ? fresh : { ...fresh, pending: covering(request, fresh.pending) }),
-    isSameAndOpen,
-  );
-  services.log('waits for the running deployment', { requestId: request.requestId, deploymentId: record.deploymentId });
-}
-
-function isHandled({ handledIds }: DeploymentRecord, { type, requestId }: Request): boolean {
-  return handledIds?.[type] === requestId;
-}
-
 /** The newest upload stands for those that it takes the place of. */
 function covering(request: Request, replaced: Request | undefined): Request {
   const keys = [...(replaced?.covers ?? []), replaced?.upload?.key].filter((key) => key !== undefined);
   const covers = [...new Set(keys)].filter((key) => key !== request.upload?.key);
   return covers.length === 0 ? request : { ...request, covers };
-}
-
-function isSameAndOpen(found: DeploymentRecord, left: DeploymentRecord): boolean {
-  return found.deploymentId === left.deploymentId && isOpen(found);
-}
-
-/** Remembers that the request has its outcome, then says so: also in a replay, if it was lost and nobody has heard of it. */
-async function refuse(
-  services: StageServices,
-  request: Refusable,
-  refusal: Refusal,
-  stored?: StoredRecord,
-): Promise<void> {
-  const { code, message } = refusal;
-  const { requestId } = request;
-  services.log('refused', { requestId, code, reason: message });
-  await dropPending(services, stored, requestId);
-  const entry = refusedEntry(request, refusal);
-  await services.state.writeOver(undefined, refusalKey(request), JSON.stringify(entry));
-  await services.bus.publish([entry]);
-}
-
-/** A refused request came again: its mail may have been lost, but it is never run. */
-async function refuseAgain(
-  services: StageServices,
-  envelope: Envelope,
-  request: Refusable,
-  stored: StoredRecord | undefined,
-): Promise<void> {
-  await drop(services, stored, request.requestId, 'refused before');
-  if (envelope.isReplayed) return;
-  const said = await services.state.read(refusalKey(request));
-  if (said) await services.bus.publish([JSON.parse(said.body) as Entry]);
-}
-
-/** It has its outcome, and needs no mail. */
-async function drop(
-  services: StageServices,
-  stored: StoredRecord | undefined,
-  requestId: string,
-  reason: string,
-): Promise<void> {
-  await dropPending(services, stored, requestId);
-  services.log(`dropped: ${reason}`, { requestId });
-}
-
-/** A pending request that got its outcome without a deployment is not asked for again. */
-async function dropPending(
-  { store }: StageServices,
-  stored: StoredRecord | undefined,
-  requestId: string,
-): Promise<void> {
-  if (!stored || stored.record.pending?.requestId !== requestId) return;
-  await store.update(stored, (fresh) => ({
-    ...fresh,
-    pending: fresh.pending?.requestId === requestId ? undefined : fresh.pending,
-  }));
-}
-
-function refusalKey({ task, requestId }: { task: string; requestId: string }): string {
-  return `refusals/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}.json`;
 }

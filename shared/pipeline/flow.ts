@@ -1,5 +1,201 @@
-/** The way of a deployment: its stages. */
+/**
+ * The way of a deployment as one value: which stages there are, what each tells and to whom it hands on, and who else
+ * reacts to what. The code derives the rest from it; that the rules and roles of the stack say the same is tested.
+ */
+import type { CATALOG } from '../../events/catalog';
+import type { Plan } from '../deployment/plan';
 
-/** The stages that act, in the order in which a deployment passes them; `clean-up` only where one fails. */
-export const STAGES = ['start', 'check-dummy', 'attach-real', 'check-real', 'swap', 'retire', 'clean-up'] as const;
-export type StageName = (typeof STAGES)[number];
+/** The detail-type of an event of ours. */
+export type EventName = keyof typeof CATALOG;
+
+/** What a stage's on-failure destination puts on the bus. */
+export const CRASH = 'Lambda Function Invocation Result - Failure';
+
+export interface FlowStage {
+  /**
+   * Where the new group stands while the stage works: `apart` from users, `beside` Active, `detaching` Active, or
+   * `alone`: only going on or a rollback keeps users served. `clean-up` finds it `anywhere`.
+   */
+  position: 'apart' | 'beside' | 'detaching' | 'alone' | 'anywhere';
+  /**
+   * The events by which it hands on, and to whom: to the first of these stages that the plan wants. The last one is of
+   * the plain chain, which every deployment passes; an event for any other names it in `next`.
+   */
+  passes: Readonly<Partial<Record<EventName, readonly string[]>>>;
+  /** Where else it may move a deployment: back, or on. */
+  movesTo: readonly string[];
+  /** The requests that it takes. */
+  takes: readonly EventName[];
+  /** It takes over from stages of which these events report that they failed. */
+  takesOverAt?: readonly string[];
+  /** What else it tells, beside that it waits and that the deployment failed. */
+  tells: readonly EventName[];
+  /** What it also tells again where others could not: how the task's deployment before ended, or anything. */
+  tellsAgain?: 'ends' | 'anything';
+  /** Of a stage beside the plain chain: whether this deployment passes it. */
+  isWanted?(plan: Plan): boolean;
+}
+
+/** In the order in which a deployment passes them; `clean-up` only where one fails. */
+export const FLOW = {
+  start: {
+    position: 'apart',
+    passes: { DummyAttached: ['check-dummy'] },
+    movesTo: [],
+    takes: ['DeployRequested'],
+    tells: ['Started', 'CheckDue', 'Refused', 'DeployRequested'],
+    tellsAgain: 'ends',
+  },
+  'check-dummy': {
+    position: 'apart',
+    passes: { Step1Passed: ['attach-real'] },
+    movesTo: [],
+    takes: [],
+    tells: [],
+  },
+  'attach-real': {
+    position: 'beside',
+    passes: { RealAttached: ['check-real'] },
+    movesTo: [],
+    takes: [],
+    tells: [],
+  },
+  'check-real': {
+    position: 'beside',
+    passes: { Step2Passed: ['swap'] },
+    movesTo: [],
+    takes: [],
+    tells: [],
+  },
+  swap: {
+    position: 'detaching',
+    passes: { Swapped: ['retire'] },
+    movesTo: ['check-real'],
+    takes: [],
+    tells: [],
+  },
+  retire: {
+    position: 'alone',
+    passes: {},
+    movesTo: ['swap'],
+    takes: [],
+    tells: ['Completed', 'DeployRequested'],
+  },
+  'clean-up': {
+    position: 'anywhere',
+    passes: {},
+    movesTo: ['swap', 'retire'],
+    takes: ['AbortRequested', 'CleanRequested'],
+    takesOverAt: ['Failed', CRASH],
+    tells: ['CheckDue', 'Cleaned', 'DeployRequested'],
+    tellsAgain: 'anything',
+  },
+} as const satisfies Record<string, FlowStage>;
+
+type FlowHelper = Pick<FlowStage, 'tells' | 'tellsAgain'>;
+
+/** The functions beside the stages, and what they tell. */
+export const HELPERS = {
+  'war-uploaded': { tells: ['DeployRequested'] },
+  resume: { tells: ['CheckDue'] },
+  notify: { tells: [] },
+  watchdog: { tells: ['CheckDue', 'Failed', 'Cleaned', 'DeployRequested'], tellsAgain: 'anything' },
+  'codedeploy-clean-up': { tells: [] },
+} as const satisfies Record<string, FlowHelper>;
+
+/** Which events make a mail: always, or where they name a cycle, of which they are the first look. */
+export const MAILED = {
+  always: ['Started', 'Refused', 'Completed', 'Cleaned'],
+  withCycle: ['CheckPending', 'Step1Passed', 'Step2Passed'],
+} as const satisfies Record<string, readonly EventName[]>;
+
+export type StageName = keyof typeof FLOW;
+export const STAGES = Object.keys(FLOW) as [StageName, ...StageName[]];
+
+/** The same value, without the names that are known of it: to ask by any name. */
+const flow: Readonly<Record<string, FlowStage>> = FLOW;
+const helpers: Readonly<Record<string, FlowHelper>> = HELPERS;
+
+/** How a task's deployment may have ended, and the request that waited for it. */
+const ENDS: readonly EventName[] = ['Completed', 'Cleaned', 'Refused', 'DeployRequested'];
+
+export function isStage(name: unknown): boolean {
+  return typeof name === 'string' && Object.hasOwn(flow, name);
+}
+
+/** The stage that takes over, and whether the event has to name it. Throws where this event hands nothing on. */
+export function nextStage(
+  stage: StageName,
+  event: string,
+  plan: Plan | undefined,
+): { next: StageName; isNamed: boolean } {
+  const candidates = stageOf(stage).passes[event as EventName];
+  const next = candidates?.find((candidate) => isWanted(candidate, plan));
+  if (!candidates || !next) throw new Error(`the flow has nobody to whom ${stage} could hand on by ${event}`);
+  return { next: next as StageName, isNamed: next !== candidates.at(-1) };
+}
+
+/** The event that moves a deployment to a stage, back or on. Throws where the flow does not let `from` do so. */
+export function eventInto(stage: StageName, from: StageName): { event: EventName; isNamed: boolean } {
+  const [event] = eventsInto(stage);
+  if (!event || !stageOf(from).movesTo.includes(stage)) throw new Error(`the flow has no way from ${from} to ${stage}`);
+  return { event, isNamed: !isPlain(stage, event) };
+}
+
+/** The events by which others hand on to a stage, in the order of the flow. */
+export function eventsInto(stage: string): EventName[] {
+  const events = Object.values(flow).flatMap(({ passes }) =>
+    Object.entries(passes).flatMap(([event, candidates]) => (candidates?.includes(stage) ? [event as EventName] : [])),
+  );
+  return [...new Set(events)];
+}
+
+/** Whether the stage takes this event also where it names none: it belongs to every deployment. */
+export function isPlain(stage: string, event: EventName): boolean {
+  return Object.values(flow).some(({ passes }) => passes[event]?.at(-1) === stage);
+}
+
+/** The requests that a stage takes. */
+export function requestsOf(stage: string): readonly EventName[] {
+  return stageOf(stage).takes;
+}
+
+/** The detail-types of what a stage takes that is not of a deployment's own chain, sorted. */
+export function takenBy(stage: string): string[] {
+  const { takes, takesOverAt = [] } = stageOf(stage);
+  return [...takes, ...takesOverAt].sort();
+}
+
+/** Everything that a function may have to tell, by name. */
+export function toldBy(name: string): EventName[] {
+  const own = flow[name] ? ownEvents(flow[name]) : [...(helpers[name]?.tells ?? [])];
+  const again = (flow[name] ?? helpers[name])?.tellsAgain;
+  const others = again === 'anything' ? Object.values(flow).flatMap(ownEvents) : [];
+  return [...new Set([...own, ...others, ...(again === 'ends' ? ENDS : [])])].sort();
+}
+
+function ownEvents({ passes, movesTo, tells }: FlowStage): EventName[] {
+  const moving = movesTo.flatMap((stage) => eventsInto(stage).slice(0, 1));
+  return [...(Object.keys(passes) as EventName[]), 'CheckPending', 'Failed', ...moving, ...tells];
+}
+
+/** Active is detached: from here on only going on or a rollback keeps users served. */
+export function isAlone(stage: string): boolean {
+  return flow[stage]?.position === 'alone';
+}
+
+/** Whoever got so far may have begun to detach Active. */
+export function mayHaveDetached(stages: readonly string[]): boolean {
+  return stages.some((stage) => isAlone(stage) || flow[stage]?.position === 'detaching');
+}
+
+function stageOf(name: string): FlowStage {
+  const stage = flow[name];
+  if (!stage) throw new Error(`the flow knows no stage ${name}`);
+  return stage;
+}
+
+function isWanted(name: string, plan: Plan | undefined): boolean {
+  const { isWanted: asked } = stageOf(name);
+  return asked === undefined || (plan !== undefined && asked(plan));
+}

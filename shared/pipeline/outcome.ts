@@ -1,30 +1,36 @@
-/** What a stage can answer, and what each answer says. */
+/** What can become of a deployment in one step, most of it as a stage answers it, and what each outcome says. */
 import type { Contract } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
 import type { StageName } from './flow';
-import type { Progress } from './record';
+import type { DeploymentRecord, Progress } from './record';
 
 /** What a stage's own event adds to `deploymentId`, `task` and `seq`, which the adapter fills in. */
-export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq'>;
+export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq' | 'next'>;
 
 export type Outcome =
   /** Not done: look again after the delay. */
   | { kind: 'again'; waitingFor: string; progress: Progress; cycle?: string; plan?: Plan }
+  /** Not done, and nobody looks: the stage runs again when it is woken, at the latest when its limit is over. */
+  | { kind: 'parked'; waitingFor: string; progress: Progress }
   /** What is to be deployed is known, and covers the pending request `covers`: the same stage goes on with the plan. */
   | { kind: 'planned'; plan: Plan; notes: string[]; covers: string | undefined }
-  /** Done: the next stage is the one that reacts to the event. */
-  | { kind: 'passed'; next: StageName; contract: Contract<string, object>; addition: object; plan?: Plan }
+  /** Done: the flow knows who takes over by this event. */
+  | { kind: 'passed'; contract: Contract<string, object>; addition: object; plan?: Plan }
+  /** Back, or on, to another stage: what had failed is resolved by that. */
+  | { kind: 'moved'; to: StageName; progress: Progress; plan?: Plan }
   /** Done for good: the record is closed. */
   | { kind: 'completed'; contract: Contract<string, object>; addition: object }
   | { kind: 'failed'; code: string; message: string }
+  /** Failed from outside of its stages, of which one may be acting at this moment: its claim stays until it has lapsed. */
+  | { kind: 'ended'; code: string; message: string; dropsPending: boolean }
+  /** Clean-up takes over from the stage that failed: from here on none can make anything last. */
+  | { kind: 'taken-over'; failure: NonNullable<DeploymentRecord['failure']> }
   /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'skipped'; reason: string }
   /** Clean-up is done with a failed deployment: the old version serves, or, `blocked`, an operator has to decide. */
   | { kind: 'cleaned'; summary: string; findings: string[] }
-  | { kind: 'blocked'; code?: string; reason: string; findings: string[] }
-  /** The new version is well, but what was done is not whole: the deployment goes on from there. */
-  | { kind: 'forward'; next: 'swap' | 'retire'; progress: Progress };
+  | { kind: 'blocked'; code?: string; reason: string; findings: string[] };
 
 export function again(
   waitingFor: string,
@@ -33,13 +39,20 @@ export function again(
   return { kind: 'again', waitingFor, progress, ...options };
 }
 
+export function parked(waitingFor: string, progress: Progress = {}): Outcome {
+  return { kind: 'parked', waitingFor, progress };
+}
+
 export function passed<Detail extends object>(
   contract: Contract<string, Detail>,
-  next: StageName,
   addition: Addition<Detail>,
   plan?: Plan,
 ): Outcome {
-  return { kind: 'passed', next, contract: contract as unknown as Contract<string, object>, addition, plan };
+  return { kind: 'passed', contract: contract as unknown as Contract<string, object>, addition, plan };
+}
+
+export function moveTo(to: StageName, { progress = {}, plan }: { progress?: Progress; plan?: Plan } = {}): Outcome {
+  return { kind: 'moved', to, progress, plan };
 }
 
 export function completed<Detail extends object>(

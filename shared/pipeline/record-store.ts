@@ -1,4 +1,5 @@
 /** Reads and writes records, so that of several writers exactly one wins and each of them knows. */
+import * as z from 'zod/mini';
 import type { StateBucket } from '../aws/state-bucket';
 import type { DeploymentRecord } from './record';
 import { recordSchema } from './record';
@@ -40,7 +41,7 @@ export class RecordStore {
   /** Opens a deployment over what was read before (or over nothing). Undefined when somebody else was faster. */
   async open(previous: StoredRecord | undefined, record: DeploymentRecord): Promise<StoredRecord | undefined> {
     const next = { ...record, writeToken: this.uniqueId() };
-    const write = await this.bucket.writeOver(previous?.etag, keyOf(record.task), JSON.stringify(next));
+    const write = await this.bucket.writeOver(previous?.etag, keyOf(record.task), bodyOf(next));
     if (write.result === 'written') return { record: next, etag: write.etag };
     const found = await this.read(record.task);
     return found?.record.writeToken === next.writeToken ? found : undefined;
@@ -60,7 +61,7 @@ export class RecordStore {
     let current = stored;
     for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
       const next = { ...change(current.record), writeToken: this.uniqueId() };
-      const write = await this.bucket.writeOver(current.etag, keyOf(task), JSON.stringify(next));
+      const write = await this.bucket.writeOver(current.etag, keyOf(task), bodyOf(next));
       if (write.result === 'written') return { record: next, etag: write.etag };
       const found = await this.read(task);
       if (found?.record.writeToken === next.writeToken) return found;
@@ -69,6 +70,27 @@ export class RecordStore {
     }
     throw new Error(`the record of ${task} could not be written in ${WRITE_ATTEMPTS} attempts`);
   }
+}
+
+/** Throws where the record does not fit its schema, with the place that does not: it could not be read again. */
+function bodyOf(record: DeploymentRecord): string {
+  const body = JSON.stringify(record);
+  const { success, data, error } = recordSchema.safeParse(JSON.parse(body));
+  const place = success ? unknownPlace(JSON.parse(body), data) : z.prettifyError(error).replace(/\s+/g, ' ');
+  if (place !== undefined) throw new Error(`the record of ${record.task} does not fit its schema: ${place}`);
+  return body;
+}
+
+/** The first place that the schema does not know: it would be forgotten by whoever reads the record next. */
+function unknownPlace(value: unknown, known: unknown, at = ''): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const place = at === '' ? key : `${at}.${key}`;
+    if (!Object.hasOwn(known as object, key)) return `nothing is known of ${place}`;
+    const unknown = unknownPlace(inner, (known as Record<string, unknown>)[key], place);
+    if (unknown) return unknown;
+  }
+  return undefined;
 }
 
 function recordOf(task: string, body: string): DeploymentRecord {

@@ -5,7 +5,7 @@ import { upload } from '../../events/deploy-requested';
 import { time } from '../aws/time';
 import { plan, war } from '../deployment/plan';
 import { capacity } from '../fleet/auto-scaling-groups';
-import { STAGES } from './flow';
+import { isStage, type StageName } from './flow';
 
 /** Where a stage stands. Forgotten when the next stage begins. */
 const progress = z.object({
@@ -13,6 +13,8 @@ const progress = z.object({
   settleUntil: z.optional(time),
   /** Since when the stage waits: its first look that was not its last. */
   waitingSince: z.optional(time),
+  /** Until when nobody looks, unless something wakes the stage: its limit is over then. */
+  parkedUntil: z.optional(time),
   /** Since when cycles count, and the last one that was announced. */
   cyclesSince: z.optional(time),
   cycle: z.optional(z.int()),
@@ -60,7 +62,10 @@ export const recordSchema = z.object({
   request,
   status: z.enum(['running', 'cleaning', 'completed', 'failed', 'blocked']),
   /** The stage that the newest event is for. */
-  stage: z.enum(STAGES),
+  stage: z.string().check(z.refine(isStage, 'the flow knows no such stage')) as unknown as z.ZodMiniType<
+    StageName,
+    string
+  >,
   seq: z.int(),
   /** Tells our own write from somebody else's when the answer to it was lost. */
   writeToken: z.string(),
@@ -98,6 +103,11 @@ export type DeploymentRecord = z.infer<typeof recordSchema>;
 
 export function isOpen(record: DeploymentRecord): boolean {
   return record.status !== 'completed' && record.status !== 'failed';
+}
+
+/** A stage may work on it. A deployment that has failed is not at work until clean-up takes it over. */
+export function isAtWork({ status, stage, failure }: DeploymentRecord): boolean {
+  return stage === 'clean-up' ? status === 'cleaning' : status === 'running' && failure === undefined;
 }
 
 /** Sorts by time, and goes into the names of things. */

@@ -8,6 +8,7 @@ import { requestedVersions } from '../deployment/versions';
 import type { Request } from './record';
 
 export interface ReadRequest extends Request {
+  type: 'manual' | 'upload';
   task: string;
 }
 

@@ -2,20 +2,18 @@
 import { OpenDeployment } from '../../tests/harness/open-deployment';
 import { Bus } from '../aws/bus';
 import { Deadline } from '../aws/deadline';
-import { StateBucket } from '../aws/state-bucket';
 import { again } from './outcome';
-import { RecordStore } from './record-store';
+import { connectStageServices } from './services';
 import { ActionFailed, Session } from './session';
 
 /** A session on a record that was just read. */
 async function openSession(): Promise<{ world: OpenDeployment; session: Session }> {
   const world = new OpenDeployment();
   await world.writeRecord();
-  const state = StateBucket.connect(world.runtime, new Deadline(), 'state');
-  const store = new RecordStore(state, world.runtime.uniqueId);
-  const stored = await world.clock.run(store.read('WAS'));
+  const { records } = connectStageServices(world.runtime, 'attach-real');
+  const stored = await world.clock.run(records.read('WAS'));
   if (!stored) throw new Error('there is no record');
-  return { world, session: new Session(store, stored, world.runtime, world.invocation()) };
+  return { world, session: new Session(records, stored, world.runtime, world.invocation()) };
 }
 
 test('an action waits for all its calls, also where one fails, and then fails with its code', async () => {
@@ -105,8 +103,9 @@ test('an invocation claims once, and writes again only what it notes', async () 
 test('an outcome gives the claim back, so that the next look counts its attempts anew', async () => {
   const { world, session } = await openSession();
   await world.clock.run(session.act('T004', 'attaching', []));
-  const events = await world.clock.run(session.transition(again('the load balancer')));
-  expect(events).toEqual((await world.record()).outbox.events);
+  await world.clock.run(session.transition(again('the load balancer')));
+  const published = world.events.map(({ detail, ...event }) => ({ detailType: event['detail-type'], detail }));
+  expect(published).toEqual((await world.record()).outbox.events);
   expect((await world.record()).claim).toBeUndefined();
   expect([session.isClaimed, session.attempt]).toEqual([false, 0]);
 });

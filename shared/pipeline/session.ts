@@ -1,5 +1,4 @@
 /** One invocation's hold on the record of a deployment: what a stage sees of it, and every write to it. */
-import type { Entry } from '../../events/contract';
 import { CALLS_AT_ONCE } from '../aws/calls';
 import { errorMessage } from '../aws/errors';
 import type { Invocation, Runtime } from '../aws/runtime';
@@ -7,8 +6,8 @@ import { addSeconds, secondsBetween } from '../aws/time';
 import type { Plan } from '../deployment/plan';
 import type { Outcome } from './outcome';
 import type { DeploymentRecord, Progress } from './record';
-import type { RecordStore, StoredRecord } from './record-store';
-import { recordAfter } from './transition';
+import type { StoredRecord } from './record-store';
+import type { Records } from './transition';
 
 /** A claim outlives the invocation that holds it by this much, so that its last calls are over. */
 const LEASE_MARGIN_SECONDS = 5;
@@ -88,7 +87,7 @@ export class Session implements Deployment {
   private claimToken: string | undefined;
 
   constructor(
-    private readonly store: RecordStore,
+    private readonly records: Records,
     private stored: StoredRecord,
     private readonly runtime: Runtime,
     private readonly invocation: Invocation,
@@ -168,17 +167,10 @@ export class Session implements Deployment {
     });
   }
 
-  /** Makes an outcome last: one write of the record. Answers the events that the write made. */
-  async transition(outcome: Outcome): Promise<Entry[]> {
-    const at = this.now.toISOString();
-    await this.write((record) => recordAfter(record, outcome, at));
+  /** Makes an outcome last, and tells of it. */
+  async transition(outcome: Outcome): Promise<void> {
+    this.stored = await this.records.transition(this.stored, outcome);
     this.claimToken = undefined;
-    return this.record.outbox.events;
-  }
-
-  /** So that nobody publishes the deployment's last event again. */
-  async markPublished(): Promise<void> {
-    await this.write((record) => ({ ...record, outbox: { ...record.outbox, published: true } }));
   }
 
   private async claim({ progress, plan }: Pick<ActOptions, 'progress' | 'plan'>): Promise<void> {
@@ -188,7 +180,7 @@ export class Session implements Deployment {
       throw new ClaimedElsewhere(`${this.task} is claimed until ${claim.until}`);
     }
     const own = this.isClaimed ? claim : this.newClaim();
-    await this.write((record) => ({
+    this.stored = await this.records.note(this.stored, (record) => ({
       ...record,
       claim: own,
       progress: { ...record.progress, ...progress },
@@ -201,9 +193,5 @@ export class Session implements Deployment {
     const leaseSeconds = this.invocation.getRemainingTimeInMillis() / 1000 + LEASE_MARGIN_SECONDS;
     const attempt = (this.record.claim?.attempt ?? 0) + 1;
     return { token: this.runtime.uniqueId(), until: addSeconds(this.now, leaseSeconds), attempt };
-  }
-
-  private async write(change: (record: DeploymentRecord) => DeploymentRecord): Promise<void> {
-    this.stored = await this.store.update(this.stored, change);
   }
 }

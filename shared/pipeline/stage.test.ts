@@ -7,8 +7,9 @@ import { AwsError } from '../../local/kernel/service';
 import { OpenDeployment } from '../../tests/harness/open-deployment';
 import { again, completed, failed, type Outcome, passed } from './outcome';
 import type { DeploymentRecord } from './record';
+import type { StageServices } from './services';
 import type { Deployment } from './session';
-import { type StageServices, stage } from './stage';
+import { stage } from './stage';
 
 /** A stage that does what the test says, and counts how often it ran. */
 function stageThat(run: (deployment: Deployment, services: StageServices) => Promise<Outcome> | Outcome) {
@@ -25,7 +26,7 @@ function stageThat(run: (deployment: Deployment, services: StageServices) => Pro
   return { createHandler, runs: () => runs };
 }
 
-const passes = () => passed(RealAttached, 'check-real', {});
+const passes = () => passed(RealAttached, {});
 
 /** What an AWS call throws: the SDK's error for this code. */
 function awsError(code: string, { fault = 'client', status = 400 } = {}): Error {

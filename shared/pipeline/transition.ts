@@ -1,198 +1,99 @@
-/** How an outcome changes the record, and the events that this change makes: what goes out is decided with what is kept. */
-import { CheckDue } from '../../events/check-due';
-import { CheckPending } from '../../events/check-pending';
-import { Cleaned } from '../../events/cleaned';
-import { type Entry, plainLine } from '../../events/contract';
-import { Failed } from '../../events/failed';
-import { Refused } from '../../events/refused';
-import { Started } from '../../events/started';
-import { Step2Passed } from '../../events/step-2-passed';
-import { Swapped } from '../../events/swapped';
-import { commandsToDecide } from '../codes/commands';
-import { failureHeadline, nextStepOf } from '../codes/failure-codes';
-import type { Outcome } from './outcome';
-import { type DeploymentRecord, handledWith, isOpen } from './record';
-import { requestEntry } from './requests';
-
-/** The record as the outcome leaves it, its new events in the outbox. `at` is the ISO time of the write. */
-export function recordAfter(record: DeploymentRecord, outcome: Outcome, at: string): DeploymentRecord {
-  const next = { ...record, ...changesOf(outcome, record, at), seq: record.seq + 1, claim: undefined };
-  const events = [...entriesOf(outcome, next), ...nextRequestOf(next)];
-  return { ...next, nudgedAt: undefined, outbox: { events, writtenAt: at, published: false } };
-}
-
-/** The events that tell of an outcome; `record` is as the outcome leaves it. */
-function entriesOf(outcome: Outcome, record: DeploymentRecord): Entry[] {
-  const { deploymentId, task, seq, stage, request } = record;
-  const common = { deploymentId, task, seq };
-  switch (outcome.kind) {
-    case 'again': {
-      const { waitingFor, cycle } = outcome;
-      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle })];
-    }
-    case 'planned':
-      return plannedEntries(record, outcome.notes);
-    case 'passed':
-    case 'completed':
-      return [outcome.contract.entry({ ...common, ...outcome.addition })];
-    case 'failed':
-      return [failedEntry(record, outcome.code, outcome.message)];
-    case 'refused':
-      return [refusedEntry({ task, ...request }, outcome)];
-    case 'skipped':
-      return [];
-    case 'forward':
-      return [(outcome.next === 'swap' ? Step2Passed : Swapped).entry(common)];
-    case 'cleaned':
-    case 'blocked':
-      return [cleanedEntry(record, outcome)];
-  }
-}
-
-/** Tells what clean-up came to. */
-export function cleanedEntry(
-  record: DeploymentRecord,
-  outcome: Extract<Outcome, { kind: 'cleaned' | 'blocked' }>,
-): Entry {
-  const { deploymentId, task, seq, failure, plan, request } = record;
-  const isBlocked = outcome.kind === 'blocked';
-  return Cleaned.entry({
-    deploymentId,
-    task,
-    seq,
-    outcome: isBlocked ? 'operator-needed' : 'cleaned',
-    code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
-    message: failure?.message,
-    asked: { versions: request.versions, capacity: request.capacity },
-    summary: isBlocked ? outcome.reason : outcome.summary,
-    findings: outcome.findings,
-    commands: isBlocked && plan ? commandsToDecide(plan) : [],
-  });
-}
-
-/** `start` goes on at once with the plan that the admins are told of. */
-export function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRecord, notes: string[]): Entry[] {
-  if (!plan) throw new Error(`the record of ${task} has no plan`);
-  const { oldGroup, newGroup, wars, capacity } = plan;
-  const { requestedBy } = request;
-  const common = { deploymentId, task, seq };
-  return [
-    Started.entry({ ...common, requestedBy, oldGroup, newGroup, instances: capacity.desired, wars, notes }),
-    CheckDue.entry({ ...common, stage: 'start' }),
-  ];
-}
-
-export function failedEntry(
-  { deploymentId, task, seq, stage }: DeploymentRecord,
-  code: string,
-  message: string,
-): Entry {
-  return Failed.entry({
-    deploymentId,
-    task,
-    seq,
-    stage,
-    code,
-    headline: failureHeadline(stage, code, task),
-    message: plainLine(message),
-    nextStep: plainLine(nextStepOf(code)),
-  });
-}
-
-/** What is said of a request that is not run. */
-export interface Refusable {
-  task: string;
-  requestId: string;
-  requestedBy: string;
-  versions?: string;
-  capacity?: number;
-}
-
-/** Says why a request is not run. */
-export function refusedEntry(
-  { task, requestId, requestedBy, ...asked }: Refusable,
-  { code, message }: { code: string; message: string },
-): Entry {
-  const { versions, capacity } = asked;
-  return Refused.entry({
-    task,
-    requestId,
-    requestedBy,
-    asked: { versions, capacity },
-    code,
-    message,
-    nextStep: nextStepOf(code),
-  });
-}
-
-/** Whoever closes a record asks for what came meanwhile. It leaves the record only when its deployment is opened. */
-function nextRequestOf(record: DeploymentRecord): Entry[] {
-  return isOpen(record) || !record.pending ? [] : [requestEntry(record.task, record.pending)];
-}
-
-function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Partial<DeploymentRecord> {
-  const { stage } = record;
-  switch (outcome.kind) {
-    case 'again':
-      return {
-        progress: { waitingSince: at, ...record.progress, ...outcome.progress },
-        plan: outcome.plan ?? record.plan,
-      };
-    case 'planned':
-      return { plan: outcome.plan, progress: {}, ...covering(record, outcome.covers) };
-    case 'passed': {
-      const timeline = [...record.timeline, { stage: outcome.next, at }];
-      return { stage: outcome.next, progress: {}, timeline, plan: outcome.plan ?? record.plan };
-    }
-    case 'completed':
-      return {
-        status: 'completed',
-        progress: {},
-        lastSuccess: record.plan && { ...record.plan, deploymentId: record.deploymentId },
-        heldVersions: heldVersionsAfter(record),
-      };
-    case 'failed':
-      return { failure: { code: outcome.code, stage, message: outcome.message } };
-    case 'refused':
-      return { status: 'failed', failure: { code: outcome.code, stage, message: outcome.message } };
-    case 'skipped':
-      return { status: 'completed' };
-    case 'cleaned':
-      return { status: 'failed', progress: {} };
-    case 'blocked':
-      return { status: 'blocked', progress: {} };
-    case 'forward': {
-      const { failure, resolvedFailures } = record;
-      return {
-        status: 'running',
-        stage: outcome.next,
-        progress: outcome.progress,
-        timeline: [...record.timeline, { stage: outcome.next, at }],
-        failure: undefined,
-        cleaning: undefined,
-        resolvedFailures: failure ? [...resolvedFailures, failure] : resolvedFailures,
-      };
-    }
-  }
-}
-
-/** The request that waits is run with this one: it is neither asked for again nor run again. */
-function covering(record: DeploymentRecord, requestId: string | undefined): Partial<DeploymentRecord> {
-  const { pending } = record;
-  return pending && pending.requestId === requestId ? { pending: undefined, ...handledWith(record, pending) } : {};
-}
-
 /**
- * What is held once a deployment has completed. One that named its versions holds what it replaced; one that took the
- * latest releases it.
+ * The records of all tasks, and the one way in which they change. What a change makes known goes out with it: nobody
+ * else writes a record, or publishes what a deployment has to tell.
  */
-function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
-  const held = { ...heldVersions };
-  const namedVersions = request.versions !== undefined && request.versions !== 'latest';
-  for (const { key, from, to } of plan?.wars ?? []) {
-    if (from === to) continue;
-    if (namedVersions) held[key] = [...(held[key] ?? []).filter((version) => version !== to), from];
-    else delete held[key];
+import { CheckDue } from '../../events/check-due';
+import type { Bus } from '../aws/bus';
+import type { Log } from '../aws/log';
+import type { Runtime } from '../aws/runtime';
+import { recordAfter } from './changes';
+import type { Outcome } from './outcome';
+import { type DeploymentRecord, isAtWork } from './record';
+import { FencedOff, isWhereWeLeftIt, type RecordStore, type StoredRecord } from './record-store';
+
+/** Whether what is found may still be changed, after somebody else has written the record: see `RecordStore.update`. */
+type Condition = (found: DeploymentRecord, left: DeploymentRecord) => boolean;
+
+/** The change was decided on all of the record: whoever finds another one decides anew. */
+export const asRead: Condition = () => false;
+
+export class Records {
+  constructor(
+    private readonly store: RecordStore,
+    private readonly bus: Bus,
+    private readonly runtime: Runtime,
+    private readonly log: Log,
+  ) {}
+
+  /** Undefined where the task has none. Throws where the object is not a record that this version understands. */
+  read(task: string): Promise<StoredRecord | undefined> {
+    return this.store.read(task);
   }
-  return held;
+
+  /** The tasks that have a record. */
+  tasks(): Promise<string[]> {
+    return this.store.tasks();
+  }
+
+  /**
+   * Makes an outcome last: one write, then the events that it made. Throws `FencedOff`, and has changed nothing, where
+   * the record is somebody else's by now.
+   */
+  async transition(
+    stored: StoredRecord,
+    outcome: Outcome,
+    condition: Condition = isWhereWeLeftIt,
+  ): Promise<StoredRecord> {
+    const at = this.runtime.now().toISOString();
+    const written = await this.store.update(stored, (record) => recordAfter(record, outcome, at), condition);
+    await this.tell(written);
+    return written;
+  }
+
+  /**
+   * Opens a deployment, its events in its outbox, over the record of the task's last one, or over none. Throws
+   * `FencedOff`, and has changed nothing, where somebody else was faster.
+   */
+  async open(previous: StoredRecord | undefined, record: DeploymentRecord): Promise<void> {
+    // The invocation that closed the record may have died before it told of it: nobody else will, once it is written over.
+    if (previous && !previous.record.outbox.published) await this.bus.publish(previous.record.outbox.events);
+    const written = await this.store.open(previous, record);
+    if (!written) throw new FencedOff(record.task);
+    await this.tell(written);
+  }
+
+  /** Writes beside the course of the deployment: nothing moves on by it, and nobody is told. */
+  note(
+    stored: StoredRecord,
+    change: (record: DeploymentRecord) => DeploymentRecord,
+    condition: Condition = isWhereWeLeftIt,
+  ): Promise<StoredRecord> {
+    return this.store.update(stored, change, condition);
+  }
+
+  /** Publishes the newest events once more. What ends a deployment is not told a third time. */
+  async tellAgain(stored: StoredRecord): Promise<void> {
+    const { deploymentId, seq } = stored.record;
+    this.log('publishing again', { deploymentId, seq });
+    await this.tell(stored);
+  }
+
+  /** Lets the stage of a parked deployment look. */
+  async wake({ record: { deploymentId, task, seq, stage } }: StoredRecord): Promise<void> {
+    this.log('waking', { deploymentId, seq, stage });
+    await this.bus.publish([CheckDue.entry({ deploymentId, task, seq, stage })]);
+  }
+
+  private async tell(written: StoredRecord): Promise<void> {
+    await this.bus.publish(written.record.outbox.events);
+    if (!isAtWork(written.record)) await this.markPublished(written);
+  }
+
+  /** So that nobody publishes the deployment's last events again. */
+  private async markPublished(stored: StoredRecord): Promise<void> {
+    const published = (record: DeploymentRecord) => ({ ...record, outbox: { ...record.outbox, published: true } });
+    await this.store.update(stored, published, isWhereWeLeftIt).catch((error: unknown) => {
+      if (!(error instanceof FencedOff)) throw error; // else it has events of somebody else by now
+    });
+  }
 }

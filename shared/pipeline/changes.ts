@@ -1,0 +1,242 @@
+/** How an outcome changes the record, and the events that this change makes: what goes out is decided with what is kept. */
+import { CATALOG } from '../../events/catalog';
+import { CheckDue } from '../../events/check-due';
+import { CheckPending } from '../../events/check-pending';
+import { Cleaned } from '../../events/cleaned';
+import { type Contract, type Entry, plainLine } from '../../events/contract';
+import { Failed } from '../../events/failed';
+import { Refused } from '../../events/refused';
+import { Started } from '../../events/started';
+import { commandsToDecide } from '../codes/commands';
+import { failureHeadline, nextStepOf } from '../codes/failure-codes';
+import { eventInto, nextStage, type StageName } from './flow';
+import type { Outcome } from './outcome';
+import { type DeploymentRecord, handledWith, isOpen, type Request } from './record';
+import { requestEntry } from './requests';
+
+/** The record as the outcome leaves it, its new events in the outbox. `at` is the ISO time of the write. */
+export function recordAfter(record: DeploymentRecord, outcome: Outcome, at: string): DeploymentRecord {
+  const steps = { seq: record.seq + 1, claim: undefined, nudgedAt: undefined };
+  const next = { ...record, ...steps, ...changesOf(outcome, record, at) };
+  const events = [...entriesOf(outcome, next, record), ...nextRequestOf(next)];
+  return { ...next, outbox: { events, writtenAt: at, published: false } };
+}
+
+/** The events that tell of an outcome; `record` is as the outcome leaves it, `before` as it found it. */
+function entriesOf(outcome: Outcome, record: DeploymentRecord, before: DeploymentRecord): Entry[] {
+  const { deploymentId, task, seq, stage, request } = record;
+  const common = { deploymentId, task, seq };
+  switch (outcome.kind) {
+    case 'again': {
+      const { waitingFor, cycle } = outcome;
+      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle })];
+    }
+    case 'planned':
+      return plannedEntries(record, outcome.notes);
+    case 'passed': {
+      const { isNamed } = nextStage(before.stage, outcome.contract.detailType, record.plan);
+      return [outcome.contract.entry({ ...common, ...(isNamed && { next: stage }), ...outcome.addition })];
+    }
+    case 'moved': {
+      const { event, isNamed } = eventInto(outcome.to, before.stage);
+      const contract = CATALOG[event] as unknown as Contract<string, object>;
+      return [contract.entry({ ...common, ...(isNamed && { next: stage }) })];
+    }
+    case 'completed':
+      return [outcome.contract.entry({ ...common, ...outcome.addition })];
+    case 'failed':
+      return [failedEntry(record, outcome.code, outcome.message)];
+    case 'ended': {
+      const dropped = before.pending && outcome.dropsPending ? `; ${droppedText(before.pending)}` : '';
+      return [failedEntry(record, outcome.code, outcome.message + dropped)];
+    }
+    case 'taken-over':
+      return [CheckDue.entry({ ...common, stage })];
+    case 'refused':
+      return [refusedEntry({ task, ...request }, outcome)];
+    case 'parked':
+    case 'skipped':
+      return [];
+    case 'cleaned':
+    case 'blocked':
+      return [cleanedEntry(record, outcome)];
+  }
+}
+
+/** Tells what clean-up came to. */
+function cleanedEntry(record: DeploymentRecord, outcome: Extract<Outcome, { kind: 'cleaned' | 'blocked' }>): Entry {
+  const { deploymentId, task, seq, failure, plan, request } = record;
+  const isBlocked = outcome.kind === 'blocked';
+  return Cleaned.entry({
+    deploymentId,
+    task,
+    seq,
+    outcome: isBlocked ? 'operator-needed' : 'cleaned',
+    code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
+    message: failure?.message,
+    asked: { versions: request.versions, capacity: request.capacity },
+    summary: isBlocked ? outcome.reason : outcome.summary,
+    findings: outcome.findings,
+    commands: isBlocked && plan ? commandsToDecide(plan) : [],
+  });
+}
+
+/** `start` goes on at once with the plan that the admins are told of. */
+export function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRecord, notes: string[]): Entry[] {
+  if (!plan) throw new Error(`the record of ${task} has no plan`);
+  const { oldGroup, newGroup, wars, capacity } = plan;
+  const { requestedBy } = request;
+  const common = { deploymentId, task, seq };
+  return [
+    Started.entry({ ...common, requestedBy, oldGroup, newGroup, instances: capacity.desired, wars, notes }),
+    CheckDue.entry({ ...common, stage: 'start' }),
+  ];
+}
+
+/** `start` lets further uploads come that belong to the same deployment. */
+export function settlingEntry({ deploymentId, task, seq, progress }: DeploymentRecord): Entry {
+  const waitingFor = `further uploads that belong together, until ${progress.settleUntil}`;
+  return CheckPending.entry({ deploymentId, task, seq, stage: 'start', waitingFor });
+}
+
+function failedEntry({ deploymentId, task, seq, stage }: DeploymentRecord, code: string, message: string): Entry {
+  return Failed.entry({
+    deploymentId,
+    task,
+    seq,
+    stage,
+    code,
+    headline: failureHeadline(stage, code, task),
+    message: plainLine(message),
+    nextStep: plainLine(nextStepOf(code)),
+  });
+}
+
+/** What is said of a request that is not run. */
+export interface Refusable {
+  task: string;
+  requestId: string;
+  requestedBy: string;
+  versions?: string;
+  capacity?: number;
+}
+
+/** Says why a request is not run. */
+export function refusedEntry(
+  { task, requestId, requestedBy, ...asked }: Refusable,
+  { code, message }: { code: string; message: string },
+): Entry {
+  const { versions, capacity } = asked;
+  return Refused.entry({
+    task,
+    requestId,
+    requestedBy,
+    asked: { versions, capacity },
+    code,
+    message,
+    nextStep: nextStepOf(code),
+  });
+}
+
+/** Whoever closes a record asks for what came meanwhile. It leaves the record only when its deployment is opened. */
+function nextRequestOf(record: DeploymentRecord): Entry[] {
+  return isOpen(record) || !record.pending ? [] : [requestEntry(record.task, record.pending)];
+}
+
+function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Partial<DeploymentRecord> {
+  const { stage } = record;
+  switch (outcome.kind) {
+    case 'again':
+      return {
+        progress: { waitingSince: at, ...record.progress, ...outcome.progress, parkedUntil: undefined },
+        plan: outcome.plan ?? record.plan,
+      };
+    case 'planned':
+      return { plan: outcome.plan, progress: {}, ...covering(record, outcome.covers) };
+    case 'parked':
+      return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
+    case 'passed': {
+      const { next } = nextStage(stage, outcome.contract.detailType, outcome.plan ?? record.plan);
+      return { ...beginning(next, record, at), plan: outcome.plan ?? record.plan };
+    }
+    case 'moved': {
+      const { failure, resolvedFailures } = record;
+      return {
+        ...beginning(outcome.to, record, at),
+        status: 'running',
+        progress: outcome.progress,
+        plan: outcome.plan ?? record.plan,
+        failure: undefined,
+        cleaning: undefined,
+        resolvedFailures: failure ? [...resolvedFailures, failure] : resolvedFailures,
+      };
+    }
+    case 'completed':
+      return {
+        status: 'completed',
+        progress: {},
+        lastSuccess: lastSuccessOf(record),
+        heldVersions: heldVersionsAfter(record),
+      };
+    case 'failed':
+      return { failure: { code: outcome.code, stage, message: outcome.message } };
+    case 'ended': {
+      const { pending, claim } = record;
+      const dropping = outcome.dropsPending && pending ? { pending: undefined, ...handledWith(record, pending) } : {};
+      return { ...dropping, claim, failure: { code: outcome.code, stage, message: outcome.message } };
+    }
+    case 'taken-over':
+      return {
+        ...beginning('clean-up', record, at),
+        status: 'cleaning',
+        failure: outcome.failure,
+        // What an operator asks for anew may be tried anew.
+        resolvedFailures: record.status === 'blocked' ? [] : record.resolvedFailures,
+        cleaning: { since: at, waitUntil: record.claim?.until, ofTask: record.cleaning?.ofTask ?? false },
+      };
+    case 'refused':
+      return { status: 'failed', failure: { code: outcome.code, stage, message: outcome.message } };
+    case 'skipped':
+      return { status: 'completed' };
+    case 'cleaned':
+      return { status: 'failed', progress: {} };
+    case 'blocked':
+      return { status: 'blocked', progress: {} };
+  }
+}
+
+function beginning(stage: StageName, { timeline }: DeploymentRecord, at: string): Partial<DeploymentRecord> {
+  return { stage, progress: {}, timeline: [...timeline, { stage, at }] };
+}
+
+function droppedText({ requestedBy, covers = [] }: Request): string {
+  const others = covers.map((key) => `the upload of ${plainLine(key)}`);
+  const all = [...others, requestedBy].join(' and ');
+  return `${all}, which waited, ${others.length > 0 ? 'are' : 'is'} dropped`;
+}
+
+/** What the next deployment has to know of this one. */
+function lastSuccessOf({ deploymentId, plan }: DeploymentRecord): DeploymentRecord['lastSuccess'] {
+  return plan && { deploymentId, wars: plan.wars, capacity: plan.capacity };
+}
+
+/** The request that waits is run with this one: it is neither asked for again nor run again. */
+function covering(record: DeploymentRecord, requestId: string | undefined): Partial<DeploymentRecord> {
+  const { pending } = record;
+  return pending && pending.requestId === requestId ? { pending: undefined, ...handledWith(record, pending) } : {};
+}
+
+/**
+ * What is held once a deployment has completed. One that named its versions holds what it replaced; one that took the
+ * latest releases it.
+ */
+function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
+  const held = { ...heldVersions };
+  const namedVersions = request.versions !== undefined && request.versions !== 'latest';
+  for (const { key, from, to } of plan?.wars ?? []) {
+    if (from === to) continue;
+    if (namedVersions) held[key] = [...(held[key] ?? []).filter((version) => version !== to), from];
+    else delete held[key];
+  }
+  return held;
+}

@@ -1,0 +1,85 @@
+/**
+ * What becomes of an event that is not of a deployment's own chain: decided from the record as it is, and decided anew
+ * where somebody else wrote the record first. Losing such a race is no error.
+ */
+import { secondsBetween } from '../aws/time';
+import type { Outcome } from './outcome';
+import type { DeploymentRecord } from './record';
+import { FencedOff, type StoredRecord } from './record-store';
+import type { StageServices } from './services';
+import { asRead } from './transition';
+
+/** As many may write one record in the same instant, of which one wins each time. */
+const ATTEMPTS = 12;
+
+export type Decision =
+  /** It has its outcome, or is nobody's business. */
+  | { kind: 'drop'; reason: string }
+  /** It was handled, but what that led to may be lost. */
+  | { kind: 'tell-again' }
+  | { kind: 'transition'; outcome: Outcome }
+  | { kind: 'open'; record: DeploymentRecord }
+  /** Kept in the record, beside the course of its deployment. */
+  | { kind: 'note'; reason: string; change: (record: DeploymentRecord) => DeploymentRecord };
+
+export function drop(reason: string): Decision {
+  return { kind: 'drop', reason };
+}
+
+export async function decideOn(
+  services: StageServices,
+  task: string,
+  decide: (stored: StoredRecord | undefined) => Promise<Decision> | Decision,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const stored = await services.records.read(task);
+    const decision = await decide(stored);
+    try {
+      return await carryOut(services, stored, decision);
+    } catch (error) {
+      if (!(error instanceof FencedOff) || attempt === ATTEMPTS) throw error;
+      services.log('decides anew', { task, reason: error.message });
+    }
+  }
+}
+
+async function carryOut(services: StageServices, stored: StoredRecord | undefined, decision: Decision): Promise<void> {
+  const { records, log } = services;
+  switch (decision.kind) {
+    case 'drop':
+      return log(`dropped: ${decision.reason}`);
+    case 'open': {
+      await records.open(stored, decision.record);
+      const { task, deploymentId, status, request } = decision.record;
+      return log('opened', { task, deploymentId, status, requestId: request.requestId });
+    }
+    case 'tell-again':
+      return tellAgain(services, found(stored));
+    case 'transition': {
+      const { record } = await records.transition(found(stored), decision.outcome, asRead);
+      return log(decision.outcome.kind, { deploymentId: record.deploymentId, seq: record.seq });
+    }
+    case 'note': {
+      const { record } = await records.note(found(stored), decision.change, asRead);
+      return log(decision.reason, { deploymentId: record.deploymentId });
+    }
+  }
+}
+
+function found(stored: StoredRecord | undefined): StoredRecord {
+  if (!stored) throw new Error('decided upon a record that is not there');
+  return stored;
+}
+
+/** Publishes the newest events again if they may have been lost: never at once, or every duplicate would breed. */
+export async function tellAgain(
+  { records, runtime, republishAfterSeconds, log }: StageServices,
+  stored: StoredRecord,
+): Promise<void> {
+  const { outbox, deploymentId, seq } = stored.record;
+  const ageSeconds = secondsBetween(outbox.writtenAt, runtime.now());
+  if (outbox.published || ageSeconds < republishAfterSeconds) {
+    return log('dropped: repeated', { deploymentId, seq });
+  }
+  await records.tellAgain(stored);
+}

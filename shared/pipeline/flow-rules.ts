@@ -1,0 +1,129 @@
+/** Who hears what: every rule of EventBridge that the flow needs, as serverless.yml has to say it. */
+import { SOURCE } from '../../events/contract';
+import { CRASH, type EventName, eventsInto, isPlain, MAILED, requestsOf, STAGES } from './flow';
+
+interface FlowPattern {
+  source: readonly string[];
+  'detail-type': readonly string[];
+  detail?: object;
+  'replay-name'?: readonly object[];
+  $or?: readonly object[];
+}
+
+/** What matches, or is due, goes to every target; where it cannot be delivered, to the queue of dead letters. */
+export interface FlowRule {
+  bus: 'own' | 'default';
+  /** What it waits for; a rule without a pattern has a schedule. */
+  pattern?: FlowPattern;
+  schedule?: string;
+  /** Functions by name, `DelayQueue` and `AdminTopic`. */
+  targets: readonly string[];
+  deadLetters: string;
+  /** The role of the function that listens on the default bus: what it may do with what it hears. */
+  role?: string;
+}
+
+export function flowRules(): FlowRule[] {
+  return [...STAGES.flatMap(rulesOf), ...AROUND_THE_STAGES, ...FAILURES, ...ON_THE_DEFAULT_BUS];
+}
+
+/** What carries a deployment on: where one of these reaches nobody, it ends silently. */
+export function carryingRules(): FlowRule[] {
+  return [...STAGES.flatMap((stage) => rulesOf(stage).filter((rule) => !isOfRequests(rule))), WAITING, ...FAILED];
+}
+
+function isOfRequests({ pattern }: FlowRule): boolean {
+  return STAGES.some((stage) => requestsOf(stage).some((event) => pattern?.['detail-type'].includes(event)));
+}
+
+/** A stage begins by an event that is for it, takes requests, and looks again when its check is due. */
+function rulesOf(stage: string): FlowRule[] {
+  const events = eventsInto(stage);
+  const plain = events.filter((event) => isPlain(stage, event));
+  const named = events.filter((event) => !isPlain(stage, event));
+  const requests = requestsOf(stage);
+  return [
+    ...(plain.length > 0 ? [onOwnBus(plain, [stage], { next: [{ exists: false }, stage] })] : []),
+    ...(named.length > 0 ? [onOwnBus(named, [stage], { next: [stage] })] : []),
+    ...(requests.length > 0 ? [onOwnBus(requests, [stage])] : []),
+    onOwnBus(['CheckDue'], [stage], { stage: [stage] }),
+  ];
+}
+
+const WAITING = onOwnBus(['CheckPending'], ['DelayQueue']);
+
+const AROUND_THE_STAGES = [
+  WAITING,
+  onOwnBus(MAILED.always, ['notify']),
+  onOwnBus(MAILED.withCycle, ['notify'], { cycle: [{ exists: true }] }),
+  onSchedule('rate(5 minutes)', 'watchdog', 'WatchdogRole', 'RuleDeadLetters'),
+];
+
+const NOT_REPLAYED = { 'replay-name': [{ exists: false }] };
+
+/** Mailed without any code of ours, and cleaned up; a replay is to repair, not to mail again. */
+const FAILED: FlowRule[] = [
+  failing(['AdminTopic', 'clean-up'], { ...onOwnBus(['Failed'], []).pattern, ...NOT_REPLAYED }),
+  failing(['clean-up'], { ...onOwnBus(['Failed'], []).pattern, 'replay-name': [{ exists: true }] }),
+];
+
+/** `start` has a mail of its own. */
+const FAILURES: FlowRule[] = [
+  ...FAILED,
+  failing(['AdminTopic', 'clean-up'], {
+    detail: {
+      requestPayload: {
+        'detail-type': [{ 'anything-but': 'DeployRequested' }],
+        detail: { stage: [{ exists: false }, { 'anything-but': 'start' }] },
+      },
+    },
+  }),
+  failing(['AdminTopic', 'clean-up'], {
+    $or: [
+      { detail: { requestPayload: { 'detail-type': ['DeployRequested'] } } },
+      { detail: { requestPayload: { detail: { stage: ['start'] } } } },
+    ],
+  }),
+];
+
+const ON_THE_DEFAULT_BUS: FlowRule[] = [
+  {
+    bus: 'default',
+    pattern: {
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      // And of one of the stack's war buckets, which only the stack can name.
+      detail: { object: { key: [{ suffix: { 'equals-ignore-case': '.war' } }] } },
+    },
+    targets: ['war-uploaded'],
+    deadLetters: 'UploadRuleDeadLetters',
+    role: 'WarUploadedRole',
+  },
+  {
+    bus: 'default',
+    pattern: {
+      source: ['aws.codedeploy'],
+      'detail-type': ['CodeDeploy Deployment State-change Notification'],
+      detail: { state: ['FAILURE', 'STOP'] },
+    },
+    targets: ['codedeploy-clean-up'],
+    deadLetters: 'CodeDeployRuleDeadLetters',
+    role: 'CodeDeployCleanUpRole',
+  },
+  onSchedule('rate(10 minutes)', 'codedeploy-clean-up', 'CodeDeployCleanUpRole', 'CodeDeployRuleDeadLetters'),
+];
+
+function onOwnBus(events: readonly EventName[], targets: readonly string[], detail?: object): FlowRule {
+  const pattern = { source: [SOURCE], 'detail-type': events, ...(detail && { detail }) };
+  return { bus: 'own', pattern, targets, deadLetters: 'RuleDeadLetters' };
+}
+
+/** Of `Failed`, or, without more, of a stage that crashed. */
+function failing(targets: readonly string[], pattern: Partial<FlowPattern>): FlowRule {
+  const ofCrash = { source: ['lambda'], 'detail-type': [CRASH], ...NOT_REPLAYED };
+  return { bus: 'own', pattern: { ...ofCrash, ...pattern }, targets, deadLetters: 'RuleDeadLetters' };
+}
+
+function onSchedule(schedule: string, target: string, role: string, deadLetters: string): FlowRule {
+  return { bus: 'default', schedule, targets: [target], deadLetters, role };
+}

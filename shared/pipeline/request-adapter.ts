@@ -1,0 +1,140 @@
+/**
+ * The adapter of requests, as `stage.ts` is that of events: which are too old, which had their outcome before, how one
+ * that is not run is answered. What becomes of the others is the business of the stage that takes them.
+ */
+import { createHash } from 'node:crypto';
+import type { Entry } from '../../events/contract';
+import type { Envelope } from '../aws/envelope';
+import type { Refusal } from '../deployment/refusal';
+import { type Decision, decideOn, drop } from './deciding';
+import { type DeploymentRecord, isOpen } from './record';
+import type { StageServices } from './services';
+
+/** What every request says of itself. */
+export interface Asked {
+  task: string;
+  type: 'manual' | 'upload' | 'clean' | 'abort';
+  requestId: string;
+  /** An ISO time: when it was made, by its event's own time at the latest. */
+  requestedAt: string;
+  requestedBy: string;
+}
+
+/** A request that cannot be read: answered, where its kind has an answer to that, else only logged. */
+export interface Unreadable<Request> {
+  problem: string;
+  refused?: { request: Request; refusal: Refusal };
+}
+
+export type Verdict = Decision | { kind: 'refuse'; refusal: Refusal };
+
+/** One kind of request: how it is read, decided upon, and answered where it is not run. */
+export interface RequestKind<Request extends Asked, Connections> {
+  read(envelope: Envelope): Request | Unreadable<Request>;
+  decide(
+    request: Request,
+    record: DeploymentRecord | undefined,
+    connections: Connections,
+    services: StageServices,
+  ): Promise<Verdict> | Verdict;
+  answer(request: Request, refusal: Refusal, record: DeploymentRecord | undefined): Entry;
+}
+
+/** What a stage does with the events of one detail-type that are not of a deployment's own chain. */
+export type Take<Connections> = (
+  services: StageServices,
+  envelope: Envelope,
+  connections: Connections,
+) => Promise<void>;
+
+export function requests<Request extends Asked, Connections>(
+  kind: RequestKind<Request, Connections>,
+): Take<Connections> {
+  return async (services, envelope, connections) => {
+    const request = kind.read(envelope);
+    if ('problem' in request) return answerUnreadable(services, envelope, kind, request);
+    await decideOn(services, request.task, async (stored) => {
+      const record = stored?.record;
+      const verdict =
+        (await outcomeBefore(services, envelope, request, record)) ??
+        ageProblem(envelope, request, record) ??
+        (await kind.decide(request, record, connections, services));
+      if (verdict.kind !== 'refuse') return forgetting(verdict, request, record);
+      const entry = kind.answer(request, verdict.refusal, record);
+      await refuse(services, request, verdict.refusal, entry);
+      return forgetting(drop('refused'), request, record);
+    });
+  };
+}
+
+/** A request that has its outcome is never run again: not after a replay, nor where its event is delivered once more. */
+async function outcomeBefore(
+  { state, bus }: StageServices,
+  { isReplayed }: Envelope,
+  request: Asked,
+  record: DeploymentRecord | undefined,
+): Promise<Decision | undefined> {
+  if (record?.request.requestId === request.requestId) {
+    return record.seq === 1 ? { kind: 'tell-again' } : drop('already handled');
+  }
+  const key = refusalKey(request);
+  if (await state.exists(key)) {
+    const said = isReplayed ? undefined : await state.read(key);
+    if (said) await bus.publish([JSON.parse(said.body) as Entry]); // its mail may have been lost
+    return drop('refused before');
+  }
+  return record?.handledIds?.[request.type] === request.requestId ? drop('already handled') : undefined;
+}
+
+/**
+ * Of requests to deploy none is run that is older than the last one of its type: an older upload was deployed with the
+ * newer one. An operator's other requests mean what ran when they were made; the time of an event is in whole seconds.
+ */
+function ageProblem(
+  { isReplayed }: Envelope,
+  { type, requestedAt }: Asked,
+  record: DeploymentRecord | undefined,
+): Verdict | undefined {
+  if (type === 'manual' || type === 'upload') {
+    const newest = record?.handledRequests[type];
+    if (newest === undefined || requestedAt >= newest) return undefined;
+    if (type === 'upload') return drop('a newer upload was deployed with it');
+    if (isReplayed) return drop('older than what was run since');
+    const message = `the request of ${requestedAt} is older than one that was run since`;
+    return { kind: 'refuse', refusal: { code: '414', message } };
+  }
+  const openedAt = record?.timeline[0]?.at ?? '';
+  const isOutdated = requestedAt < `${openedAt.slice(0, 19)}.000Z`;
+  const isOver = isReplayed && record !== undefined && !isOpen(record);
+  return isOutdated || isOver ? drop('older than the deployment') : undefined;
+}
+
+/** What waited in the record and got its outcome without a deployment is not asked for again. */
+function forgetting(decision: Decision, { requestId }: Asked, record: DeploymentRecord | undefined): Decision {
+  if (decision.kind !== 'drop' || record?.pending?.requestId !== requestId) return decision;
+  const change = (fresh: DeploymentRecord) => ({ ...fresh, pending: undefined });
+  return { kind: 'note', reason: `dropped: ${decision.reason}`, change };
+}
+
+async function answerUnreadable<Request extends Asked>(
+  services: StageServices,
+  { isReplayed }: Envelope,
+  { answer }: Pick<RequestKind<Request, never>, 'answer'>,
+  { problem, refused }: Unreadable<Request>,
+): Promise<void> {
+  if (!refused) return services.log('refused: does not fit its contract', { problem });
+  const { request, refusal } = refused;
+  if (isReplayed) return services.log('dropped: not valid', { requestId: request.requestId });
+  await refuse(services, request, refusal, answer(request, refusal, undefined));
+}
+
+/** Remembers that the request has its outcome, then says so. */
+async function refuse({ state, bus, log }: StageServices, request: Asked, refusal: Refusal, entry: Entry) {
+  log('refused', { requestId: request.requestId, code: refusal.code, reason: refusal.message });
+  await state.writeOver(undefined, refusalKey(request), JSON.stringify(entry));
+  await bus.publish([entry]);
+}
+
+function refusalKey({ task, requestId }: { task: string; requestId: string }): string {
+  return `refusals/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}.json`;
+}
