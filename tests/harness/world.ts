@@ -48,6 +48,8 @@ export interface WorldOptions {
   handlers?: typeof functions;
   fleet?: Partial<FleetDescription>;
   settings?: EmbeddedAwsOptions['settings'];
+  /** What else is in the stack. */
+  extend?: (template: Template) => Template;
   /** Values of the stack's parameters, as `--param` gives them. */
   parameters?: Record<string, string>;
 }
@@ -108,7 +110,8 @@ export class World {
       },
     });
     const parameters = { AdminEmails: 'admin@example.com', ...options.parameters };
-    const stack = aws.deploy(templateOf(parameters));
+    const template = templateOf(parameters);
+    const stack = aws.deploy(options.extend?.(template) ?? template);
     const bucket = stack.outputs.WarBucketName ?? '';
     const fleet = await clock.run(createExampleFleet(aws, { bucket, ...options.fleet }));
     await clock.advance(options.warmUpSeconds ?? 600);
