@@ -2,13 +2,16 @@
 import { SOURCE } from '../../events/contract';
 import { CRASH, type EventName, eventsInto, isPlain, MAILED, requestsOf, STAGES } from './flow';
 
-interface FlowPattern {
+export interface FlowPattern {
   source: readonly string[];
   'detail-type': readonly string[];
   detail?: object;
   'replay-name'?: readonly object[];
   $or?: readonly object[];
 }
+
+/** A rule that waits for events. */
+export type WaitingRule = FlowRule & { pattern: FlowPattern };
 
 /** What matches, or is due, goes to every target; where it cannot be delivered, to the queue of dead letters. */
 export interface FlowRule {
@@ -28,16 +31,16 @@ export function flowRules(): FlowRule[] {
 }
 
 /** What carries a deployment on: where one of these reaches nobody, it ends silently. */
-export function carryingRules(): FlowRule[] {
+export function carryingRules(): WaitingRule[] {
   return [...STAGES.flatMap((stage) => rulesOf(stage).filter((rule) => !isOfRequests(rule))), WAITING, ...FAILED];
 }
 
-function isOfRequests({ pattern }: FlowRule): boolean {
-  return STAGES.some((stage) => requestsOf(stage).some((event) => pattern?.['detail-type'].includes(event)));
+function isOfRequests({ pattern }: WaitingRule): boolean {
+  return STAGES.some((stage) => requestsOf(stage).some((event) => pattern['detail-type'].includes(event)));
 }
 
 /** A stage begins by an event that is for it, takes requests, and looks again when its check is due. */
-function rulesOf(stage: string): FlowRule[] {
+function rulesOf(stage: string): WaitingRule[] {
   const events = eventsInto(stage);
   const plain = events.filter((event) => isPlain(stage, event));
   const named = events.filter((event) => !isPlain(stage, event));
@@ -62,13 +65,13 @@ const AROUND_THE_STAGES = [
 const NOT_REPLAYED = { 'replay-name': [{ exists: false }] };
 
 /** Mailed without any code of ours, and cleaned up; a replay is to repair, not to mail again. */
-const FAILED: FlowRule[] = [
+const FAILED: WaitingRule[] = [
   failing(['AdminTopic', 'clean-up'], { ...onOwnBus(['Failed'], []).pattern, ...NOT_REPLAYED }),
   failing(['clean-up'], { ...onOwnBus(['Failed'], []).pattern, 'replay-name': [{ exists: true }] }),
 ];
 
 /** `start` has a mail of its own. */
-const FAILURES: FlowRule[] = [
+const FAILURES: WaitingRule[] = [
   ...FAILED,
   failing(['AdminTopic', 'clean-up'], {
     detail: {
@@ -113,13 +116,13 @@ const ON_THE_DEFAULT_BUS: FlowRule[] = [
   onSchedule('rate(10 minutes)', 'codedeploy-clean-up', 'CodeDeployCleanUpRole', 'CodeDeployRuleDeadLetters'),
 ];
 
-function onOwnBus(events: readonly EventName[], targets: readonly string[], detail?: object): FlowRule {
+function onOwnBus(events: readonly EventName[], targets: readonly string[], detail?: object): WaitingRule {
   const pattern = { source: [SOURCE], 'detail-type': events, ...(detail && { detail }) };
   return { bus: 'own', pattern, targets, deadLetters: 'RuleDeadLetters' };
 }
 
 /** Of `Failed`, or, without more, of a stage that crashed. */
-function failing(targets: readonly string[], pattern: Partial<FlowPattern>): FlowRule {
+function failing(targets: readonly string[], pattern: Partial<FlowPattern>): WaitingRule {
   const ofCrash = { source: ['lambda'], 'detail-type': [CRASH], ...NOT_REPLAYED };
   return { bus: 'own', pattern: { ...ofCrash, ...pattern }, targets, deadLetters: 'RuleDeadLetters' };
 }

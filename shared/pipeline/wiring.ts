@@ -1,23 +1,14 @@
 /** Whether the pipeline would carry a deployment on: a rule that is disabled or has lost its target ends it silently. */
+import { isDeepStrictEqual } from 'node:util';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand, type Rule } from '@aws-sdk/client-eventbridge';
 import type { Deadline } from '../aws/deadline';
 import type { Runtime } from '../aws/runtime';
 import type { Refusal } from '../deployment/refusal';
+import { FLOW } from './flow';
+import { carryingRules, type FlowPattern } from './flow-rules';
 
-/** What every deployment depends on from its start to its end. */
-const NEEDED = [
-  'DummyAttached',
-  'CheckPending',
-  'CheckDue',
-  'Step1Passed',
-  'RealAttached',
-  'Step2Passed',
-  'Swapped',
-  'Failed',
-];
-
-/** Who takes over from `start`. Only their targets are looked up: that is a call for each rule. */
-const TAKING_OVER = ['DummyAttached', 'CheckPending'];
+/** What takes over from `start`. Only there the targets are looked up: that is a call for each rule. */
+const TAKING_OVER = [...Object.keys(FLOW.start.passes), 'CheckPending'];
 
 export class Wiring {
   constructor(
@@ -31,32 +22,40 @@ export class Wiring {
 
   /** 411 where one of the pipeline's events would reach nobody. */
   async refusal(): Promise<Refusal | undefined> {
-    const rules = (await this.rules()).filter((rule) => NEEDED.some((needed) => detailTypesOf(rule).includes(needed)));
-    const missing = NEEDED.filter((needed) => !rules.some((rule) => detailTypesOf(rule).includes(needed)));
-    const areWired = await Promise.all(
-      rules.map((rule) => rule.State === 'ENABLED' && (!takesOver(rule) || this.hasTarget(rule))),
-    );
-    const broken = rules.filter((_, index) => !areWired[index]).map(({ Name }) => Name);
+    const needed = carryingRules().map(({ pattern }) => pattern);
+    const rules = (await this.rules()).map((rule) => ({ ...rule, pattern: patternOf(rule) }));
+    const missing = needed.filter((pattern) => !rules.some((rule) => covers(rule.pattern, pattern)));
+    const carrying = rules.filter((rule) => needed.some((pattern) => covers(rule.pattern, pattern)));
+    const areWired = await Promise.all(carrying.map((rule) => this.isWired(rule)));
+    const broken = carrying.filter((_, index) => !areWired[index]);
     if (missing.length + broken.length === 0) return undefined;
     const problems = [
-      ...(missing.length > 0 ? [`no rule reacts to ${missing.join(', ')}`] : []),
-      ...(broken.length > 0 ? [`disabled or without a target: ${broken.join(', ')}`] : []),
+      ...(missing.length > 0 ? [`no rule reacts to ${missing.map(nameOf).join(', ')}`] : []),
+      ...(broken.length > 0
+        ? [
+            `disabled or without a target: ${broken.map(({ Name, pattern }) => `${Name} (${nameOf(pattern)})`).join(', ')}`,
+          ]
+        : []),
     ];
     return { code: '411', message: `the pipeline is not wired on the bus ${this.busName}: ${problems.join('; ')}` };
   }
 
-  private async hasTarget({ Name }: Rule): Promise<boolean> {
+  private async isWired({ Name, State, pattern }: Rule & { pattern: Partial<FlowPattern> }): Promise<boolean> {
+    if (State !== 'ENABLED') return false;
+    if (!TAKING_OVER.some((event) => pattern['detail-type']?.includes(event))) return true;
     const answer = await this.client.send(
       new ListTargetsByRuleCommand({ Rule: Name, EventBusName: this.busName, Limit: 1 }),
     );
     return (answer.Targets ?? []).length > 0;
   }
 
+  /** Those of the stack, which is called as its bus is: what others listen for on the bus is their own affair. */
   private async rules(): Promise<Rule[]> {
     const rules: Rule[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await this.client.send(new ListRulesCommand({ EventBusName: this.busName, NextToken }));
+      const query = { EventBusName: this.busName, NamePrefix: `${this.busName}-`, NextToken };
+      const page = await this.client.send(new ListRulesCommand(query));
       rules.push(...(page.Rules ?? []));
       NextToken = page.NextToken;
     } while (NextToken);
@@ -64,10 +63,21 @@ export class Wiring {
   }
 }
 
-function takesOver(rule: Rule): boolean {
-  return TAKING_OVER.some((detailType) => detailTypesOf(rule).includes(detailType));
+function patternOf({ EventPattern = '{}' }: Rule): Partial<FlowPattern> {
+  return JSON.parse(EventPattern);
 }
 
-function detailTypesOf({ EventPattern = '{}' }: Rule): string[] {
-  return JSON.parse(EventPattern)['detail-type'] ?? [];
+/** It takes every event that the flow needs taken: of this type, for this stage, and whether it is a replay. */
+function covers(found: Partial<FlowPattern>, needed: FlowPattern): boolean {
+  const [stageFound, stageNeeded] = [found, needed].map(({ detail }) => (detail as { stage?: string[] })?.stage);
+  return (
+    needed['detail-type'].every((event) => found['detail-type']?.includes(event)) &&
+    isDeepStrictEqual(stageFound, stageNeeded) &&
+    isDeepStrictEqual(found['replay-name'], needed['replay-name'])
+  );
+}
+
+function nameOf({ 'detail-type': types = [], detail }: Partial<FlowPattern>): string {
+  const { stage } = (detail ?? {}) as { stage?: string[] };
+  return `${types.join(', ')}${stage ? ` of ${stage}` : ''}`;
 }

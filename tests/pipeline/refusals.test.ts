@@ -1,5 +1,12 @@
 /** Bad input: each gets a clear error with a code, or a logged refusal, and nothing is changed or lost. */
-import { DisableRuleCommand, EventBridgeClient, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DeleteRuleCommand,
+  DisableRuleCommand,
+  EventBridgeClient,
+  ListTargetsByRuleCommand,
+  PutRuleCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { World } from '../harness/world';
 
@@ -155,4 +162,35 @@ test.each([
   await own.upload('app.war', { version: '2' });
   const { detail } = await own.until('Refused', { limitSeconds: 300 });
   expect(`${detail.code}: ${detail.message}`).toMatch(/^411: .*disabled or without a target: .*CheckPending/);
+});
+
+test('a deployment is refused with 411 where the rule of one stage is gone, though others hear of the same event', async () => {
+  const own = await World.create();
+  const [bus = '', rule = ''] = (
+    own.stack.resources.get('Bluegreendevswaprule2EventBridgeRule')?.physicalId ?? ''
+  ).split('|');
+  const client = new EventBridgeClient(own.aws.operator);
+  const { Targets = [] } = await own.clock.run(
+    client.send(new ListTargetsByRuleCommand({ Rule: rule, EventBusName: bus })),
+  );
+  const Ids = Targets.map(({ Id = '' }) => Id);
+  await own.clock.run(client.send(new RemoveTargetsCommand({ Rule: rule, EventBusName: bus, Ids })));
+  await own.clock.run(client.send(new DeleteRuleCommand({ Name: rule, EventBusName: bus })));
+  await own.upload('app.war', { version: '2' });
+  const { detail } = await own.until('Refused', { limitSeconds: 300 });
+  expect(`${detail.code}: ${detail.message}`).toMatch(/^411: .*no rule reacts to CheckDue of swap$/);
+});
+
+test('what others listen for on the bus is no business of a deployment: their disabled rules keep none from running', async () => {
+  const own = await World.quick();
+  const [bus = ''] = (own.stack.resources.get('CheckPendingRule')?.physicalId ?? '').split('|');
+  const EventPattern = JSON.stringify({
+    source: ['bluegreen'],
+    'detail-type': ['DummyAttached', 'CheckPending', 'Failed'],
+  });
+  const theirs = { Name: 'audit-of-all-deployments', EventBusName: bus, EventPattern, State: 'DISABLED' as const };
+  await own.clock.run(new EventBridgeClient(own.aws.operator).send(new PutRuleCommand(theirs)));
+  await own.upload('app.war', { version: '2' });
+  await own.until('Completed');
+  expect(own.story).not.toContain('Refused');
 });

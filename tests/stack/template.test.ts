@@ -7,67 +7,23 @@ import { packagedTemplate } from '../../local/cloudformation/template';
 import { DUMMY_PREFIX } from '../../shared/fleet/dummy-identity';
 import { TASK_KEY } from '../../shared/fleet/tags';
 import { STAGES } from '../../shared/pipeline/flow';
-
-interface LambdaFunction {
-  FunctionName: string;
-  Handler: string;
-  Runtime: string;
-  Architectures: string[];
-  MemorySize: number;
-  Timeout: number;
-  RecursiveLoop?: string;
-  Role: unknown;
-  DeadLetterConfig?: { TargetArn: unknown };
-}
-
-interface Rule {
-  EventBusName?: unknown;
-  EventPattern: { source: string[]; 'detail-type': string[]; detail?: object; 'replay-name'?: unknown };
-  Targets: {
-    Arn: unknown;
-    RetryPolicy?: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
-    DeadLetterConfig?: { Arn: unknown };
-    InputTransformer?: { InputPathsMap: Record<string, string>; InputTemplate: string };
-  }[];
-}
-
-interface Statement {
-  Effect: string;
-  Principal?: unknown;
-  Action: string | string[];
-  Resource: unknown;
-  Condition?: Record<string, Record<string, unknown>>;
-}
-
-interface Role {
-  AssumeRolePolicyDocument: { Statement: Statement[] };
-  Policies: { PolicyDocument: { Statement: Statement[] } }[];
-}
-
-interface Queue {
-  SqsManagedSseEnabled?: boolean;
-  MessageRetentionPeriod?: number;
-  RedrivePolicy?: { deadLetterTargetArn: unknown; maxReceiveCount: number };
-}
-
-interface Bucket {
-  VersioningConfiguration?: { Status: string };
-  BucketEncryption?: object;
-  PublicAccessBlockConfiguration?: object;
-  LifecycleConfiguration?: { Rules: { Prefix?: string; ExpirationInDays?: number }[] };
-  NotificationConfiguration?: object;
-}
-
-const template = packagedTemplate();
-const functions = ofType<LambdaFunction>('AWS::Lambda::Function');
-const allRules = ofType<Rule & { ScheduleExpression?: string }>('AWS::Events::Rule');
-/** Those that wait for events. */
-const rules = allRules.filter(({ ScheduleExpression }) => ScheduleExpression === undefined);
-const roles = ofType<Role>('AWS::IAM::Role');
-const queues = ofType<Queue>('AWS::SQS::Queue');
-
-/** The bucket that the packager uploads to is its own. */
-const buckets = ofType<Bucket>('AWS::S3::Bucket').filter(({ id }) => id !== 'ServerlessDeploymentBucket');
+import {
+  allRules,
+  buckets,
+  functions,
+  isDeadLetterQueue,
+  isOf,
+  logicalId,
+  nameOf,
+  ofType,
+  queues,
+  roles,
+  rules,
+  type Statement,
+  statementsOf,
+  targetOf,
+  template,
+} from './packaged';
 
 describe.each(functions.map((definition) => [nameOf(definition), definition] as const))('%s', (name, definition) => {
   const isStage = (STAGES as readonly string[]).includes(name);
@@ -395,42 +351,4 @@ function reactions(): Record<string, string[]> {
     }
   }
   return found;
-}
-
-function targetOf({ Arn }: { Arn: unknown }): string {
-  const id = logicalId(Arn) ?? '';
-  const definition = functions.find((candidate) => candidate.id === id);
-  return definition ? nameOf(definition) : id;
-}
-
-function nameOf({ Handler }: LambdaFunction): string {
-  return Handler.replace(/^functions\//, '').replace(/\.handler$/, '');
-}
-
-function statementsOf(role: unknown): Statement[] {
-  const definition = roles.find(({ id }) => id === logicalId(role));
-  return definition?.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement) ?? [];
-}
-
-function isOf(service: string): (action: string) => boolean {
-  return (action) => action.startsWith(`${service}:`);
-}
-
-function isDeadLetterQueue(reference: unknown): boolean {
-  const id = logicalId(reference) ?? '';
-  return template.Resources[id]?.Type === 'AWS::SQS::Queue' && id.endsWith('DeadLetters');
-}
-
-function ofType<Properties>(type: string): (Properties & { id: string })[] {
-  return Object.entries(template.Resources)
-    .filter(([, resource]) => resource.Type === type)
-    .map(([id, resource]) => ({ id, ...(resource.Properties as Properties) }));
-}
-
-/** The resource that `{Ref}`, `{Fn::GetAtt}` or `{Fn::Sub: '${Resource.Attribute}'}` refers to. */
-function logicalId(reference: unknown): string | undefined {
-  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Sub': text } = (reference ?? {}) as Record<string, unknown>;
-  if (typeof Ref === 'string') return Ref;
-  if (Array.isArray(attribute)) return attribute[0];
-  return typeof text === 'string' ? /^\$\{(\w+)\.\w+\}$/.exec(text)?.[1] : undefined;
 }

@@ -1,0 +1,43 @@
+/** The flow as a table for people: who reacts to what, what each tells, and who takes over. `tsx tests/tools/flow-table.ts` prints it. */
+import { FLOW, type FlowStage, HELPERS, STAGES, toldBy } from '../../shared/pipeline/flow';
+import { type FlowRule, flowRules } from '../../shared/pipeline/flow-rules';
+
+const stages: Readonly<Record<string, FlowStage>> = FLOW;
+
+export function flowTable(): string {
+  const names = [...STAGES, ...Object.keys(HELPERS)];
+  const rows = names.map((name) => [`\`${name}\``, heardBy(name), tellingOf(name), nextOf(name)]);
+  const head = ['function', 'reacts to', 'tells', 'who takes over'];
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Of the delay queue, `resume` is the function. */
+function heardBy(name: string): string {
+  const target = name === 'resume' ? 'DelayQueue' : name;
+  const heard = flowRules().filter(({ targets }) => targets.includes(target));
+  return [...new Set(heard.map(waitedFor))].join('; ');
+}
+
+function waitedFor({ pattern, schedule, bus }: FlowRule): string {
+  if (!pattern) return `every ${schedule?.replace(/^rate\(|\)$/g, '')}`;
+  const { 'detail-type': types, detail = {}, source } = pattern;
+  const { cycle } = detail as { cycle?: object };
+  const from = bus === 'default' ? ` of \`${source.join()}\`` : '';
+  return `${types.join(', ')}${from}${cycle ? ' that names a cycle' : ''}`;
+}
+
+function tellingOf(name: string): string {
+  const anything = (stages[name] ?? (HELPERS[name as keyof typeof HELPERS] as Partial<FlowStage>)).tellsAgain;
+  return anything === 'anything' ? 'its own, and whatever others could not tell' : toldBy(name).join(', ') || '–';
+}
+
+function nextOf(name: string): string {
+  const { passes = {}, movesTo = [] } = stages[name] ?? {};
+  const on = Object.entries(passes).map(
+    ([event, next]) => `${event} → ${next?.map((one) => `\`${one}\``).join(' or ')}`,
+  );
+  const moves = movesTo.map((to) => `may move it to \`${to}\``);
+  return [...on, ...moves].join('; ') || '–';
+}
+
+if (process.argv[1]?.endsWith('flow-table.ts')) console.log(flowTable());
