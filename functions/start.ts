@@ -17,6 +17,7 @@ import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready } from '../shared/pipeline/admission';
+import { taskOptions } from '../shared/pipeline/flow';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
@@ -93,7 +94,10 @@ function planFor(
   now: Date,
 ) {
   const { WAR_BUCKETS: warBuckets, REPETITIONS: repetitions } = configuration;
-  return planDeployment({ task, versions, capacity, past, warBuckets, repetitions, now }, sources);
+  return planDeployment(
+    { task, versions, capacity, past, warBuckets, repetitions, now, options: taskOptions() },
+    sources,
+  );
 }
 
 /** From here on the world is changed. An ALB takes minutes to provision: StandBy boots while its clone provisions. */

@@ -1,29 +1,22 @@
 /** Every function of the product, by the name of its file: what the embedded AWS runs for the template's functions. */
-import { createHandler as attachReal } from '../functions/attach-real';
-import { createHandler as checkDummy } from '../functions/check-dummy';
-import { createHandler as checkReal } from '../functions/check-real';
-import { createHandler as cleanUp } from '../functions/clean-up';
-import { createHandler as codeDeployCleanUp } from '../functions/codedeploy-clean-up';
-import { createHandler as notify } from '../functions/notify';
-import { createHandler as resume } from '../functions/resume';
-import { createHandler as retire } from '../functions/retire';
-import { createHandler as start } from '../functions/start';
-import { createHandler as swap } from '../functions/swap';
-import { createHandler as warUploaded } from '../functions/war-uploaded';
-import { createHandler as watchdog } from '../functions/watchdog';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CreateHandler } from '../shared/aws/runtime';
 
-export const functions: Readonly<Record<string, CreateHandler>> = {
-  'war-uploaded': warUploaded,
-  start,
-  'check-dummy': checkDummy,
-  'attach-real': attachReal,
-  'check-real': checkReal,
-  swap,
-  retire,
-  resume,
-  notify,
-  'clean-up': cleanUp,
-  watchdog,
-  'codedeploy-clean-up': codeDeployCleanUp,
-};
+export type Functions = Readonly<Record<string, CreateHandler>>;
+
+const FOLDER = join(process.cwd(), 'functions');
+
+/** The names that the template knows the functions by. */
+export function functionNames(): string[] {
+  return readdirSync(FOLDER).flatMap((file) => /^([\w-]+)\.ts$/.exec(file)?.[1] ?? []);
+}
+
+export async function loadFunctions(): Promise<Functions> {
+  const load = async (name: string): Promise<[string, CreateHandler]> => {
+    const { createHandler } = await import(`../functions/${name}.ts`);
+    if (!createHandler) throw new Error(`functions/${name}.ts has no createHandler`);
+    return [name, createHandler];
+  };
+  return Object.fromEntries(await Promise.all(functionNames().map(load)));
+}

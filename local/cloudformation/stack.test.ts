@@ -3,7 +3,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { CreateHandler } from '../../shared/aws/runtime';
 import { EmbeddedAws } from '../embedded-aws';
 import { VirtualInstances } from '../fleet/virtual-instances';
-import { functions } from '../functions';
+import { functionNames } from '../functions';
 import { VirtualClock } from '../kernel/clock';
 import { packagedTemplate, type Template } from './template';
 
@@ -108,7 +108,7 @@ describe('deploying a template', () => {
 });
 
 describe('the packaged template of serverless.yml', () => {
-  const keys = Object.keys(functions);
+  const keys = functionNames();
 
   /** The real stack with handlers that only note what reaches them. */
   function deployed() {

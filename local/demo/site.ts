@@ -4,7 +4,7 @@ import { EmbeddedAws, type EmbeddedAwsOptions } from '../embedded-aws';
 import { installWars } from '../example/application';
 import { createExampleFleet, type ExampleFleet } from '../example/fleet';
 import type { LoadBalancerDescription } from '../example/load-balancers';
-import { functions } from '../functions';
+import { loadFunctions } from '../functions';
 import type { RealClock } from '../kernel/clock';
 import { DataPlane } from './data-plane';
 import { isServing } from './fleet-state';
@@ -79,8 +79,9 @@ export async function openSite(screen: Screen, clock: RealClock, acceptable: Rea
     answerSeconds: ANSWER_SECONDS,
     installWars: (instance) => installWars(aws.s3, instance),
   });
+  const handlers = await loadFunctions();
   const aws: EmbeddedAws = new EmbeddedAws({
-    ...{ clock, instances, handlers: functions, settings: SETTINGS },
+    ...{ clock, instances, handlers, settings: SETTINGS },
     latencySeconds: LATENCY_SECONDS,
   });
   const stack = aws.deploy(packagedTemplate(PARAMETERS));

@@ -5,7 +5,7 @@ import { EmbeddedAws } from '../embedded-aws';
 import { healthOfWars, installWars } from '../example/application';
 import { createExampleFleet, type ExampleFleet } from '../example/fleet';
 import { VirtualInstances } from '../fleet/virtual-instances';
-import { functions } from '../functions';
+import { loadFunctions } from '../functions';
 import type { RealClock } from '../kernel/clock';
 import { HttpServer } from './http-server';
 
@@ -45,6 +45,7 @@ export async function openLocalAws(options: LocalAwsOptions): Promise<LocalAws> 
     clock.stop();
   };
   try {
+    const handlers = await loadFunctions();
     const healths = new Map<string, number>();
     const instances: VirtualInstances = new VirtualInstances({
       clock,
@@ -58,7 +59,7 @@ export async function openLocalAws(options: LocalAwsOptions): Promise<LocalAws> 
     const aws: EmbeddedAws = new EmbeddedAws({
       clock,
       instances,
-      handlers: functions,
+      handlers,
       log: options.log,
       queueOrigin: server.url,
       settings: { elasticLoadBalancingV2: { provisioningSeconds } },

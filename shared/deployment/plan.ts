@@ -41,6 +41,8 @@ export const plan = z.object({
   isEmergency: z.boolean(),
   repetitions: z.int(),
   wars: z.array(war),
+  /** What the task asks for by tags beside the plain chain; by tag. */
+  options: z.optional(z.record(z.string(), z.string())),
   /** When it was begun to look which versions there are: what was uploaded before is among them, or was replaced. */
   versionsChosenAt: z.optional(time),
   attachments: z.array(plannedAttachment),

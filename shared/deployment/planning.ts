@@ -10,6 +10,7 @@ import type { LoadBalancers } from '../fleet/load-balancers';
 import { repetitionsOf, typeTagOf } from '../fleet/tags';
 import type { Wars } from '../fleet/wars';
 import { attachmentsOfActive } from './attachments';
+import { optionsOf, type TaskOption } from './options';
 import type { Plan, PlannedAttachment } from './plan';
 import { type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
@@ -30,6 +31,8 @@ export interface Question {
   /** Cycles per step, where the groups do not say. */
   repetitions: number;
   past: Past | undefined;
+  /** The tags by which a task may ask for more than the plain chain. */
+  options: readonly TaskOption[];
   now: Date;
 }
 
@@ -50,13 +53,16 @@ export async function planDeployment(question: Question, sources: Sources): Prom
     refusalOfGroups(pair, await refreshingGroups(fleet, pair)) ??
     refusalOfWarTags(question.task, pair, question.warBuckets);
   if (refusal) return refusal;
+  const options = optionsOf(question.options, pair);
+  if (isRefusal(options)) return options;
   const attachments = await attachmentsOfActive(pair.active, sources);
   if (isRefusal(attachments)) return attachments;
   const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
   if (isRefusal(versions)) return versions;
   const capacity = capacityOf(pair.active, question);
   if (isRefusal(capacity)) return capacity;
-  return plannedDeployment(question, pair, attachments, versions, capacity);
+  const planned = plannedDeployment(question, pair, attachments, versions, capacity);
+  return { ...planned, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
 }
 
 /**

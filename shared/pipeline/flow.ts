@@ -3,6 +3,7 @@
  * reacts to what. The code derives the rest from it; that the rules and roles of the stack say the same is tested.
  */
 import type { CATALOG } from '../../events/catalog';
+import type { TaskOption } from '../deployment/options';
 import type { Plan } from '../deployment/plan';
 
 /** The detail-type of an event of ours. */
@@ -32,8 +33,10 @@ export interface FlowStage {
   tells: readonly EventName[];
   /** What it also tells again where others could not: how the task's deployment before ended, or anything. */
   tellsAgain?: 'ends' | 'anything';
-  /** Of a stage beside the plain chain: whether this deployment passes it. */
-  isWanted?(plan: Plan): boolean;
+  /** Of a stage beside the plain chain: the tag by which a task asks for it. */
+  option?: TaskOption;
+  /** Of such a stage: whether a deployment passes it after this event. */
+  isWanted?(plan: Plan, event: EventName): boolean;
 }
 
 /** In the order in which a deployment passes them; `clean-up` only where one fails. */
@@ -130,7 +133,7 @@ export function nextStage(
   plan: Plan | undefined,
 ): { next: StageName; isNamed: boolean } {
   const candidates = stageOf(stage).passes[event as EventName];
-  const next = candidates?.find((candidate) => isWanted(candidate, plan));
+  const next = candidates?.find((candidate) => isWanted(candidate, plan, event as EventName));
   if (!candidates || !next) throw new Error(`the flow has nobody to whom ${stage} could hand on by ${event}`);
   return { next: next as StageName, isNamed: next !== candidates.at(-1) };
 }
@@ -153,6 +156,11 @@ export function eventsInto(stage: string): EventName[] {
 /** Whether the stage takes this event also where it names none: it belongs to every deployment. */
 export function isPlain(stage: string, event: EventName): boolean {
   return Object.values(flow).some(({ passes }) => passes[event]?.at(-1) === stage);
+}
+
+/** The tags by which tasks ask for stages beside the plain chain. */
+export function taskOptions(): TaskOption[] {
+  return Object.values(flow).flatMap(({ option }) => option ?? []);
 }
 
 /** The requests that a stage takes. */
@@ -195,7 +203,7 @@ function stageOf(name: string): FlowStage {
   return stage;
 }
 
-function isWanted(name: string, plan: Plan | undefined): boolean {
+function isWanted(name: string, plan: Plan | undefined, event: EventName): boolean {
   const { isWanted: asked } = stageOf(name);
-  return asked === undefined || (plan !== undefined && asked(plan));
+  return asked === undefined || (plan !== undefined && asked(plan, event));
 }

@@ -230,6 +230,35 @@ describe('updating', () => {
   );
 });
 
+describe('a record that does not fit its schema', () => {
+  test.each<[string, object, string]>([
+    ['lacks what has to be there', { seq: undefined }, 'at seq'],
+    ['has something of another type', { progress: { cycle: 'two' } }, 'at progress.cycle'],
+    ['has a time that is none', { outbox: { events: [], writtenAt: 'now', published: false } }, 'at outbox.writtenAt'],
+    ['is in a stage that the flow does not know', { stage: 'elsewhere' }, 'at stage'],
+    ['has something that no reader would know', { progress: { mood: 'good' } }, 'nothing is known of progress.mood'],
+    ['has it in a list', { timeline: [{ stage: 'swap', at: AT, by: 'x' }] }, 'nothing is known of timeline.0.by'],
+  ])('is not written where it %s, and the error says the place', (_, misfit, place) =>
+    run(async (world) => {
+      const stored = await opened(world);
+      const before = await world.body('tasks/WAS.json');
+      const change = (record: DeploymentRecord) => ({ ...record, ...misfit }) as DeploymentRecord;
+      await expect(world.store.update(stored, change)).rejects.toThrow(place);
+      await expect(world.store.update(stored, change)).rejects.toThrow('the record of WAS does not fit its schema');
+      expect(await world.body('tasks/WAS.json')).toBe(before);
+    })(),
+  );
+
+  test(
+    'is not opened either',
+    run(async (world) => {
+      const misfit = { ...claimed(), deploymentId: undefined } as unknown as DeploymentRecord;
+      await expect(world.store.open(undefined, misfit)).rejects.toThrow('at deploymentId');
+      expect(await world.store.read('WAS')).toBeUndefined();
+    }),
+  );
+});
+
 describe('reading', () => {
   test.each([
     ['not JSON', '{"schemaVersion":1,'],
@@ -266,8 +295,8 @@ describe('reading', () => {
   );
 });
 
-/** A deployment outlives an update of the stack: these were really stored by the first version. */
-describe('a record of the first version', () => {
+/** A deployment outlives an update of the stack: these were really stored, most of them by the first version. */
+describe('a record that was stored', () => {
   const folder = 'tests/fixtures/records';
   const records = readdirSync(folder).map((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')));
 
@@ -298,10 +327,16 @@ describe('a record of the first version', () => {
     expect([...new Set(missing)]).toEqual(NEVER_STORED);
   });
 
-  /** What waits and what was asked for have one schema: only uploads wait, and none that was asked for covers others. */
+  /**
+   * What waits and what was asked for have one schema: only uploads wait, and none that was asked for covers others. No
+   * stage of the product parks, nor is one asked for by a tag.
+   */
   const NEVER_STORED = [
     'request.covers',
     'request.covers[]',
+    'plan.options',
+    'plan.options{}',
+    'progress.parkedUntil',
     'pending.type=manual',
     'pending.type=clean',
     'pending.versions',

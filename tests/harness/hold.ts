@@ -1,6 +1,6 @@
 /**
  * A stage beside the plain chain, which the product does not have: between `check-real` and `swap` it holds a deployment
- * until somebody releases it, and parks meanwhile. Whoever imports this has it in the flow, for tasks whose wars say so.
+ * until somebody releases it, and parks meanwhile. Whoever imports this has it in the flow, for tasks whose tag says so.
  */
 import * as z from 'zod/mini';
 import { contract, ofDeployment } from '../../events/contract';
@@ -15,8 +15,8 @@ import { type Asked, requests } from '../../shared/pipeline/request-adapter';
 import { requestIdOf } from '../../shared/pipeline/requests';
 import { stage } from '../../shared/pipeline/stage';
 
-/** A task one of whose wars has such a key is held. */
-export const HELD_PREFIX = 'held/';
+/** On one of its groups, this tag has a task held. */
+export const HELD = { hold: 'beforeswap' };
 
 /** How long for each of its cycles: a limit that depends on the plan. */
 export const HELD_SECONDS = 600;
@@ -33,7 +33,8 @@ flow[HOLD] = {
   movesTo: [],
   takes: [RELEASED as never],
   tells: [],
-  isWanted: ({ wars }) => wars.some(({ key }) => key.startsWith(HELD_PREFIX)),
+  option: { tag: 'hold', values: [HELD.hold] },
+  isWanted: ({ options }) => options?.hold === HELD.hold,
 };
 flow['check-real'] = { ...(flow['check-real'] as FlowStage), passes: { Step2Passed: [HOLD, 'swap'] } };
 

@@ -30,7 +30,7 @@ import { healthOfWars, installWars } from '../../local/example/application';
 import { createExampleFleet, type ExampleFleet, type FleetDescription, uploadWar } from '../../local/example/fleet';
 import type { LaunchedInstance } from '../../local/fleet/instances';
 import { VirtualInstances } from '../../local/fleet/virtual-instances';
-import { functions } from '../../local/functions';
+import { type Functions, loadFunctions } from '../../local/functions';
 import { VirtualClock } from '../../local/kernel/clock';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import type { DeploymentRecord } from '../../shared/pipeline/record';
@@ -45,7 +45,7 @@ export interface WorldOptions {
   /** How long the fleet has been there when the test begins: long enough for it to be healthy. */
   warmUpSeconds?: number;
   /** Functions in place of the product's own, where a test is about what goes wrong with others. */
-  handlers?: typeof functions;
+  handlers?: Functions;
   fleet?: Partial<FleetDescription>;
   settings?: EmbeddedAwsOptions['settings'];
   /** What else is in the stack. */
@@ -97,7 +97,7 @@ export class World {
     const aws: EmbeddedAws = new EmbeddedAws({
       clock,
       instances,
-      handlers: { ...functions, ...options.handlers },
+      handlers: { ...(await loadFunctions()), ...options.handlers },
       seed: options.seed,
       entry: options.entry ?? 'direct',
       log: (name, line) => logs.push({ function: name, line }),

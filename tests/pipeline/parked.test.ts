@@ -1,12 +1,11 @@
 /** A stage that parks: nobody looks until somebody wakes it, or its limit is over. */
-import { HELD_PREFIX, holdHandlers, withHold } from '../harness/hold';
+import { HELD, holdHandlers, withHold } from '../harness/hold';
 import { World, type WorldOptions } from '../harness/world';
 
-const WAR = `${HELD_PREFIX}app.war`;
+const WAR = 'app.war';
 
 function heldWorld({ fleet, ...options }: WorldOptions = {}): Promise<World> {
-  const held = { warKeys: [WAR], ...fleet };
-  return World.quick({ ...options, fleet: held, handlers: holdHandlers, extend: withHold });
+  return World.quick({ ...options, fleet: { extraTags: HELD, ...fleet }, handlers: holdHandlers, extend: withHold });
 }
 
 /** The deployment is parked before the swap, and its look of a moment ago is over. */
@@ -32,12 +31,12 @@ async function anHourOf(world: World): Promise<{ events: number; calls: number }
 }
 
 test('an hour parked is next to nothing, and the deployment goes on when it is released', async () => {
-  const world = await heldWorld({ fleet: { extraTags: { repetitions: '9' } } });
+  const world = await heldWorld({ fleet: { extraTags: { ...HELD, repetitions: '9' } } });
   const version = await park(world);
   const parked = await anHourOf(world);
   expect(await world.record()).toMatchObject({ stage: 'hold', status: 'running' });
 
-  const idle = await heldWorld({ fleet: { extraTags: { repetitions: '9' } } });
+  const idle = await heldWorld({ fleet: { extraTags: { ...HELD, repetitions: '9' } } });
   await idle.upload(WAR, { version: '2' });
   await idle.until('Step2Passed');
   await idle.put('HoldReleased', { task: 'WAS' });
@@ -84,8 +83,8 @@ test('an abort ends it at once, and a release that comes later changes nothing',
 });
 
 test('a task that is not held passes by', async () => {
-  const world = await heldWorld({ fleet: { warKeys: ['app.war'] } });
-  await world.upload('app.war', { version: '2' });
+  const world = await heldWorld({ fleet: { extraTags: {} } });
+  await world.upload(WAR, { version: '2' });
   expect((await world.until('Step2Passed')).detail.next).toBeUndefined();
   await world.until('Completed');
 });
@@ -100,4 +99,11 @@ test('a release that is delivered twice, or whose Step2Passed is, swaps once', a
   expect(world.servedVersions()).toEqual([version]);
   const swapped = world.events.filter((event) => event['detail-type'] === 'Swapped');
   expect(new Set(swapped.map(({ detail }) => detail.seq)).size).toBe(1);
+});
+
+test('a tag that says something else is refused before anything is changed', async () => {
+  const world = await heldWorld({ fleet: { extraTags: { hold: 'please' } } });
+  await world.upload(WAR, { version: '2' });
+  const { detail } = await world.until('Refused', { limitSeconds: 300 });
+  expect(`${detail.code}: ${detail.message}`).toMatch(/^400: .* hold = please.*, which is none of beforeswap$/);
 });

@@ -1,7 +1,7 @@
 /** Every checker sees the defect that it is there for: each of these plants one, and the same scenario without it is well. */
 import { AutoScalingClient, DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
-import { functions } from '../../local/functions';
+import { type Functions, loadFunctions } from '../../local/functions';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import type { CreateHandler, Runtime } from '../../shared/aws/runtime';
 import { CHECKERS } from './checkers';
@@ -24,6 +24,8 @@ async function violationsWithoutDefect(planted: Scenario): Promise<unknown[]> {
   sound.set(name, played);
   return (await played).violations;
 }
+
+const functions: Promise<Functions> = loadFunctions();
 
 const doesNothing: CreateHandler = () => async () => {};
 
@@ -83,8 +85,9 @@ function ignore(...operations: string[]): Defects {
 /** A function that does something more each time. */
 function also(name: string, act: (runtime: Runtime, event: unknown) => Promise<unknown>): Defects {
   const createHandler: CreateHandler = (runtime) => {
-    const handle = functions[name]?.(runtime);
+    const connected = functions.then((all) => all[name]?.(runtime));
     return async (event, invocation) => {
+      const handle = await connected;
       await act(runtime, event).catch(() => {}); // it may be denied: the attempt is what counts
       return handle?.(event, invocation);
     };

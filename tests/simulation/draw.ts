@@ -1,6 +1,11 @@
 /** Draws a scenario from a seed: mostly small ones, since most defects need little, and now and then everything at once. */
+
+import { CATALOG } from '../../events/catalog';
 import type { FleetDescription } from '../../local/example/fleet';
 import type { LoadBalancerDescription, TargetGroupDescription } from '../../local/example/load-balancers';
+import { functionNames } from '../../local/functions';
+import { FLOW } from '../../shared/pipeline/flow';
+import { HELD } from '../harness/hold';
 import { Dice } from './dice';
 import {
   type Act,
@@ -53,7 +58,7 @@ function drawFleet(dice: Dice, task: string): Partial<FleetDescription> {
     zones: dice.one([2, 3]),
     healthCheckIntervalSeconds: dice.one([5, 5, 10]),
     deregistrationDelaySeconds: dice.one([0, 5, 5, 30, 120]),
-    extraTags: { settleSeconds: dice.one(['0', '0', '20']) },
+    extraTags: { settleSeconds: dice.one(['0', '0', '20']), ...(dice.chance(0.1) && HELD) },
   };
 }
 
@@ -86,11 +91,7 @@ function drawTargetGroup(dice: Dice, kind: LoadBalancerDescription['kind'], inde
 /** Events that acts wait for: what happens in the middle of a deployment is what matters. */
 const MOMENTS = [
   'Started',
-  'DummyAttached',
-  'Step1Passed',
-  'RealAttached',
-  'Step2Passed',
-  'Swapped',
+  ...new Set(Object.values(FLOW).flatMap(({ passes }) => Object.keys(passes))),
   'Completed',
   'Failed',
 ];
@@ -110,10 +111,20 @@ function drawActs(dice: Dice, site: Site): Act[] {
     acts.push({ when: { atSeconds: dice.between(0, 60) }, kind: 'upload', fleet, slot: 0, war: 'well' });
   }
   acts.push(...dice.many(dice.few(0, 5), () => drawRequest(dice, site)));
+  for (const fleet of fleets.filter((index) => site.fleets[index]?.extraTags?.hold))
+    acts.push(...drawReleases(dice, fleet));
   if (dice.chance(0.3)) acts.push(...dice.many(dice.few(1, 3), () => drawInterference(dice, site)));
   if (dice.chance(0.25)) acts.push(...dice.many(dice.few(1, 3), () => drawIllness(dice, site)));
   if (site.hasCodeDeploy) acts.push(...dice.many(dice.between(1, 2), () => drawCodeDeploy(dice)));
   return acts;
+}
+
+/** Of what is held: in time mostly, else its limit passes. Nobody knows how many deployments there will be. */
+function drawReleases(dice: Dice, fleet: number): Act[] {
+  return dice.many(dice.small(1, 4), (index) => {
+    const when = { afterEvent: 'Step2Passed', occurrence: 1 + index, delaySeconds: dice.one([0, 1, 30, 300, 1150]) };
+    return { when, kind: 'release', fleet };
+  });
 }
 
 function drawRequest(dice: Dice, site: Site): Act {
@@ -212,36 +223,8 @@ function drawCodeDeploy(dice: Dice): Act {
   return { when, kind: 'codedeploy', ends: dice.one(['well', 'installation', 'installation', 'deregistration']) };
 }
 
-const FUNCTIONS = [
-  'war-uploaded',
-  'start',
-  'check-dummy',
-  'attach-real',
-  'check-real',
-  'swap',
-  'retire',
-  'clean-up',
-  'resume',
-  'notify',
-  'watchdog',
-  'codedeploy-clean-up',
-];
-const EVENTS = [
-  'DeployRequested',
-  'Started',
-  'DummyAttached',
-  'CheckPending',
-  'CheckDue',
-  'Step1Passed',
-  'RealAttached',
-  'Step2Passed',
-  'Swapped',
-  'Completed',
-  'Failed',
-  'Cleaned',
-  'AbortRequested',
-  'Object Created',
-];
+const FUNCTIONS = functionNames();
+const EVENTS = [...Object.keys(CATALOG), 'Object Created'];
 const SERVICES = [
   'auto-scaling',
   'elastic-load-balancing',

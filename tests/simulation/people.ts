@@ -89,6 +89,8 @@ export class People {
         return world.put('AbortRequested', { task: fleetOf(this.place, act).task, reason: 'not today' });
       case 'clean':
         return world.put('CleanRequested', { task: fleetOf(this.place, act).task });
+      case 'release':
+        return world.put('HoldReleased', { task: fleetOf(this.place, act).task });
       case 'emergency':
         return this.emergency(act);
       case 'replay':

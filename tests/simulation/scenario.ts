@@ -38,6 +38,8 @@ export type Request =
   | { kind: 'deploy'; fleet: number; versions?: 'previous' | 'latest' | 'first' | 'unknown' }
   | { kind: 'abort'; fleet: number }
   | { kind: 'clean'; fleet: number }
+  /** Of a deployment that is held. */
+  | { kind: 'release'; fleet: number }
   /** Active is taken to 0, and a deployment is asked for in its place. */
   | { kind: 'emergency'; fleet: number; capacity?: number }
   /** The archive from its beginning. */

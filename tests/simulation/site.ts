@@ -13,6 +13,7 @@ import { createExampleFleet, type ExampleFleet } from '../../local/example/fleet
 import { Random } from '../../local/kernel/random';
 import type { CreateHandler } from '../../shared/aws/runtime';
 import { CodeDeployFleet } from '../harness/codedeploy-fleet';
+import { holdHandlers, withHold } from '../harness/hold';
 import { groupsOf, type ObservedGroup } from '../harness/observe';
 import { World } from '../harness/world';
 import type { GroupName, Scenario } from './scenario';
@@ -65,7 +66,8 @@ export async function openSite({ seed, site }: Scenario, handlers: Record<string
   const [first, ...others] = site.fleets;
   const world = await World.create({
     seed,
-    handlers,
+    handlers: { ...holdHandlers, ...handlers },
+    extend: withHold,
     bootSeconds: () => bootSeconds + dice.next() * bootSpreadSeconds,
     provisioningSeconds: site.provisioningSeconds,
     warmUpSeconds: WARM_UP_SECONDS,

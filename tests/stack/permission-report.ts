@@ -1,8 +1,9 @@
 /** What each function is granted and uses, and what it is granted and never uses, as runs of deployments show. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Access } from '../../local/kernel/access';
 import { type Decision, evaluate, type Policy, type Statement } from '../../local/services/iam/iam';
 import type { World } from '../harness/world';
-import { RUNS } from './permission-runs';
 
 export interface Grant {
   functionName: string;
@@ -38,7 +39,7 @@ export async function reportPermissions(): Promise<Report> {
     });
   }
 
-  for (const [name, run] of Object.entries(RUNS)) {
+  for (const [name, run] of await allRuns()) {
     await run(watch).catch((cause: unknown) => {
       throw new Error(`this run did not end as it should: ${name}`, { cause });
     });
@@ -47,6 +48,17 @@ export async function reportPermissions(): Promise<Report> {
     return grantsOf(own, [...(asked.get(principal)?.values() ?? [])]);
   });
   return { grants, denials: [...denials] };
+}
+
+type Run = (watch: (world: World) => void) => Promise<void>;
+
+/** Those of every file in `permission-runs/`, by their names. */
+async function allRuns(): Promise<[string, Run][]> {
+  const names = readdirSync(join('tests', 'stack', 'permission-runs')).map((file) => file.replace(/\.ts$/, ''));
+  const files: { runs: Record<string, Run> }[] = await Promise.all(
+    names.map((name) => import(`./permission-runs/${name}.ts`)),
+  );
+  return files.flatMap(({ runs }) => Object.entries(runs));
 }
 
 /** An item of a statement is used where, without it, something that was asked for would be denied. */

@@ -48,6 +48,12 @@ describe('an import is seen', () => {
     expect(importsOf('local/kernel/random.ts', text)).toEqual(['local/kernel/clock.ts']);
   });
 
+  test('of any file of a folder', () => {
+    const text = 'const load = (name: string) => import(`../kernel/${name}.ts`);';
+    expect(importsOf('local/server/main.ts', text)).toEqual(expect.arrayContaining(['local/kernel/clock.ts']));
+    expect(importsOf('local/server/main.ts', text).filter((path) => path.includes('.test.'))).toEqual([]);
+  });
+
   test('in every file of the project', () => {
     expect(imports.get('tests/tools/rooms.test.ts')).toEqual(['tests/tools/rooms.ts']);
     expect(imports.get('local/services/lambda/function.ts')).toContain('shared/aws/runtime.ts'); // of a type alone

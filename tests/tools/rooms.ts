@@ -1,6 +1,6 @@
 /** The rooms of the code, which way imports go between them, and what of the code goes against it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseSync } from '@swc/core';
 
@@ -50,18 +50,27 @@ export function importsOf(file: string, text: string): string[] {
     ...specifiersIn(parseSync(text, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2023' })),
   ];
   const own = specifiers.filter((specifier) => specifier.startsWith('.'));
-  return [...new Set(own.map((specifier) => resolved(file, specifier)))];
+  return [...new Set(own.flatMap((specifier) => resolved(file, specifier)))];
 }
 
-/** As the bundler and the test runner find it: with or without an ending, or as the index of a folder. */
-function resolved(file: string, specifier: string): string {
+/** As the bundler and the test runner find it: with or without an ending, as the index of a folder, or all of a folder. */
+function resolved(file: string, specifier: string): string[] {
   const path = normalize(join(dirname(file), specifier));
+  if (specifier.endsWith(ANY)) return sourcesIn(dirname(path));
   const stem = path.replace(/\.[cm]?js$/, '');
   const candidates = [path, ...['.ts', '.mts', '.cts', '.tsx', '/index.ts'].map((ending) => stem + ending)];
   const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
   if (found === undefined) throw new Error(`${file} imports ${specifier}, which is not there`);
-  return found;
+  return [found];
 }
+
+function sourcesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.ts') && !isTest(name));
+  return names.map((name) => `${folder}/${name}`);
+}
+
+/** Whatever lies in a folder. */
+const ANY = '/*.ts';
 
 interface Node {
   type?: string;
@@ -74,6 +83,8 @@ interface Node {
   moduleRef?: Node & { expression?: Node };
   callee?: Node;
   arguments?: { expression: Node }[];
+  /** Of a template. */
+  quasis?: { cooked: string }[];
 }
 
 /** However it is written, for values or for types. */
@@ -83,10 +94,19 @@ function* specifiersIn(node: unknown): Generator<string> {
   const isCall = callee?.type === 'Import' || (callee?.type === 'Identifier' && callee.value === 'require');
   const named = [source, type === 'TsImportType' ? argument : undefined, moduleRef?.expression];
   for (const literal of [...named, ...(isCall ? given.map(({ expression }) => expression) : [])]) {
-    if (literal?.type === 'StringLiteral') yield String(literal.value);
+    const specifier = literal && specifierOf(literal);
+    if (specifier !== undefined) yield specifier;
     else if (literal && isCall) throw new Error('what is imported has to be named by a plain string');
   }
   for (const child of Object.values(node)) yield* specifiersIn(child);
+}
+
+/** A plain string; or, of a template that ends in the name of a file, any file of the folder. */
+function specifierOf({ type, value, quasis = [] }: Node): string | undefined {
+  if (type === 'StringLiteral') return String(value);
+  const [folder, ending, ...more] = quasis.map(({ cooked }) => cooked);
+  const isFile = ending === '.ts' && more.length === 0;
+  return folder?.endsWith('/') && isFile ? folder.slice(0, -1) + ANY : undefined;
 }
 
 /** What imports against the order, one line each: `local/kernel/clock.ts imports local/endpoint/endpoint.ts`. */

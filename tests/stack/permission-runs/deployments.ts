@@ -4,11 +4,12 @@
  */
 import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { AwsError, type Call } from '../../local/kernel/service';
-import { isInvocationCaller } from '../../local/services/lambda/environment';
-import { CodeDeployFleet } from '../harness/codedeploy-fleet';
-import { Operator } from '../harness/operator';
-import { World, type WorldOptions } from '../harness/world';
+import { AwsError, type Call } from '../../../local/kernel/service';
+import { isInvocationCaller } from '../../../local/services/lambda/environment';
+import { FLOW, STAGES } from '../../../shared/pipeline/flow';
+import { CodeDeployFleet } from '../../harness/codedeploy-fleet';
+import { Operator } from '../../harness/operator';
+import { World, type WorldOptions } from '../../harness/world';
 
 /** Every kind of load balancer in each way. */
 const WIDE: WorldOptions = {
@@ -35,18 +36,11 @@ const WIDE: WorldOptions = {
 
 const WAR = 'app1.war';
 
-const TOLD_BY_STAGES = [
-  'Started',
-  'DummyAttached',
-  'Step1Passed',
-  'RealAttached',
-  'Step2Passed',
-  'Swapped',
-  'Completed',
-];
+/** What the stages of the plain chain tell, in their order. */
+const TOLD_BY_STAGES = ['Started', ...STAGES.flatMap((name) => Object.keys(FLOW[name].passes)), 'Completed'];
 
 /** By name; each answers once everything is over. */
-export const RUNS: Record<string, (watch: (world: World) => void) => Promise<void>> = {
+export const runs: Record<string, (watch: (world: World) => void) => Promise<void>> = {
   'an upload deploys while Active grows and another upload waits; the next one’s old group is attached anew; rollbacks':
     async (watch) => {
       const world = await wideWorld(watch, 9);
