@@ -1,6 +1,8 @@
 /** Which events become mail, and that each becomes one mail however often it comes. */
 import { readFileSync } from 'node:fs';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CATALOG } from '../events/catalog';
+import { MAILED } from '../shared/pipeline/flow';
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
 
@@ -51,6 +53,32 @@ test.each(['dummy-attached', 'real-attached', 'swapped', 'step-1-passed', 'check
     expect(await mailsOf(sample, { seq: next() })).toEqual([]);
   },
 );
+
+/** What notify said of events of this type. */
+async function wordsOfNotify(detailType: string, detail: object): Promise<unknown[]> {
+  const fresh = await World.quick();
+  const before = fresh.aws.lambda.invocations.length;
+  await fresh.put(detailType, detail);
+  await fresh.clock.advance(10);
+  const invocations = fresh.aws.lambda.invocations.slice(before);
+  const heard = invocations.filter(
+    (one) => one.function === 'notify' && (one.event as Record<string, unknown>)['detail-type'] === detailType,
+  );
+  const said = fresh.logs.filter((log) => log.function === 'notify').map(({ line }) => JSON.parse(line).message);
+  return said.slice(0, heard.length);
+}
+
+test.each(Object.keys(CATALOG))('%s is mailed where the flow says so, and else is not heard of', async (detailType) => {
+  const file = detailType.replace(/(?<=[a-z])(?=[A-Z0-9])|(?<=\d)(?=[A-Z])/g, '-').toLowerCase();
+  const [entry] = JSON.parse(readFileSync(`${__dirname}/../events/samples/${file}.json`, 'utf8'));
+  const { cycle: _, ...detail } = JSON.parse(entry.Detail);
+  const isMailed = (MAILED.always as readonly string[]).includes(detailType);
+  const isMailedWithCycle = (MAILED.withCycle as readonly string[]).includes(detailType);
+  expect(await wordsOfNotify(detailType, detail)).toEqual(isMailed ? ['mailed'] : []);
+  expect(await wordsOfNotify(detailType, { ...detail, cycle: '1-1' })).toEqual(
+    isMailed || isMailedWithCycle ? ['mailed'] : [],
+  );
+});
 
 test('a look that is not the first of its cycle makes no mail', async () => {
   expect(await mailsOf('check-pending', { seq: next(), cycle: undefined })).toEqual([]);
