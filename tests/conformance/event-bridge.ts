@@ -3,7 +3,10 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import {
   CreateArchiveCommand,
   DeleteArchiveCommand,
+  DeleteRuleCommand,
   DescribeReplayCommand,
+  ListRulesCommand,
+  PutRuleCommand,
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge';
 import type { ConformanceCase } from './case';
@@ -85,6 +88,39 @@ export const EVENT_BRIDGE: readonly ConformanceCase[] = [
       deepEqual([id, source, type], [Entries?.[1]?.EventId, ENTRY.Source, ENTRY.DetailType]);
       deepEqual([resources, detail], [wanted.Resources, { wanted: true }]);
       match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    },
+  },
+  {
+    name: 'A rule can take the events that name it, and those that name nobody',
+    source: 'Amazon EventBridge User Guide, Comparison operators for use in event patterns: Exists matching',
+    needs: [],
+    async run(context) {
+      const { name } = await createBus(context);
+      const mine = { ...FROM_CASE, detail: { next: [{ exists: false }, 'mine'] } };
+      const listener = await Listener.create(context, name, mine);
+      await listener.untilReady(() => put(context, name, { Detail: '{"first": true}' }));
+      const details = ['{"next": "theirs", "number": 1}', '{"next": "mine", "number": 2}', '{"number": 3}'];
+      await put(context, name, ...details.map((Detail) => ({ Detail })));
+      const events = await listener.until('two arrive', 2, ({ detail }) => !detail.first);
+      deepEqual(events.map(({ detail }) => detail.number).sort(), [2, 3]);
+    },
+  },
+  {
+    name: 'ListRules answers the rules of one bus whose names begin with the prefix',
+    source: 'Amazon EventBridge API Reference, ListRules: NamePrefix, EventBusName',
+    needs: [],
+    async run(context) {
+      const { name } = await createBus(context);
+      const { eventBridge } = context.clients;
+      const EventPattern = JSON.stringify(FROM_CASE);
+      for (const Name of ['ours-1', 'ours-2', 'theirs']) {
+        await eventBridge.send(new PutRuleCommand({ Name, EventBusName: name, EventPattern }));
+        context.afterwards(() => eventBridge.send(new DeleteRuleCommand({ Name, EventBusName: name })));
+      }
+      const query = new ListRulesCommand({ EventBusName: name, NamePrefix: 'ours-' });
+      const { Rules = [] } = await eventBridge.send(query);
+      deepEqual(Rules.map(({ Name }) => Name).sort(), ['ours-1', 'ours-2']);
+      equal(Rules[0]?.EventPattern, EventPattern);
     },
   },
   {
