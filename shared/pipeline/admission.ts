@@ -52,7 +52,7 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   if (!isOpen(record)) return undefined;
   const { pending, status, failure, stage, deploymentId } = record;
   if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
-    return drop('it waits already, or a newer upload does');
+    return { kind: 'leave', reason: 'it waits already, or a newer upload does' };
   }
   if (request.type !== 'upload' || status === 'blocked') {
     const state = failure ? `failed with ${failure.code} and is not cleaned` : `is in ${stage}`;

@@ -15,6 +15,8 @@ const ATTEMPTS = 12;
 export type Decision =
   /** It has its outcome, or is nobody's business. */
   | { kind: 'drop'; reason: string }
+  /** It has no outcome yet, and needs nothing more. */
+  | { kind: 'leave'; reason: string }
   /** It was handled, but what that led to may be lost. */
   | { kind: 'tell-again' }
   | { kind: 'transition'; outcome: Outcome }
@@ -47,6 +49,7 @@ async function carryOut(services: StageServices, stored: StoredRecord | undefine
   const { records, log } = services;
   switch (decision.kind) {
     case 'drop':
+    case 'leave':
       return log(`dropped: ${decision.reason}`);
     case 'open': {
       await records.open(stored, decision.record);

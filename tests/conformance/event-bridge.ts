@@ -106,7 +106,7 @@ export const EVENT_BRIDGE: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'ListRules answers the rules of one bus whose names begin with the prefix',
+    name: 'ListRules answers the rules of a bus whose names begin so',
     source: 'Amazon EventBridge API Reference, ListRules: NamePrefix, EventBusName',
     needs: [],
     async run(context) {

@@ -117,3 +117,19 @@ test('an abort and a clean in the instant in which a stage writes are decided an
     expect(world.events.filter(({ detail }) => detail.outcome === 'cleaned')).toHaveLength(1);
   }
 });
+
+test.each([
+  ['in the same instant', [0.5, 0.5]],
+  ['later', [0.5, 20]],
+])('an upload that waits, and whose event comes again %s, is deployed in its turn', async (_, delays) => {
+  const world = await World.quick();
+  await world.put('DeployRequested', { task: 'WAS', versions: world.fleet.versionIds[0] });
+  await world.until('DummyAttached');
+  world.aws.eventBridge.deliveryPolicy = ({ event }) => (event['detail-type'] === 'DeployRequested' ? delays : [0.5]);
+  const version = await world.upload('app.war', { version: '2' });
+  await world.clock.advance(30);
+  expect((await world.record()).pending?.upload).toMatchObject({ versionId: version });
+  await world.until('Completed');
+  await world.until('Completed', { after: world.events.length });
+  expect(world.servedVersions()).toEqual([version]);
+});

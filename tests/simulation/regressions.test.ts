@@ -16,6 +16,17 @@ function after(afterEvent: string, delaySeconds = 0): Act['when'] {
 
 const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[] = [
   {
+    by: 'seed 1200849',
+    defect: 'an upload that waited was forgotten when its event came again',
+    scenario: plainScenario(
+      [
+        { when: { atSeconds: 0 }, kind: 'deploy', fleet: 0 },
+        { when: after('DummyAttached', 8), kind: 'upload', fleet: 0, slot: 0, war: 'well' },
+      ],
+      { faults: [{ kind: 'call', function: 'war-uploaded', call: 2, effect: 'answer lost' }] },
+    ),
+  },
+  {
     by: 'seed 5342',
     defect: 'swap detached Active although StandBy had left the load balancer while the claim was written slowly',
     scenario: plainScenario([UPLOAD, { when: after('RealAttached', 19), kind: 'detach', fleet: 0, group: 'green' }], {
