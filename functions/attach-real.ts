@@ -3,7 +3,7 @@ import { RealAttached } from '../events/real-attached';
 import { onLambda } from '../shared/aws/runtime';
 import { dummiesOf } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
-import { snapshotGroups } from '../shared/deployment/snapshot';
+import { lookAtGroups } from '../shared/deployment/snapshot';
 import { isLeaving } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -25,9 +25,9 @@ const attachReal: Stage<Connections> = {
   }),
 
   async run(deployment, { fleet, loadBalancers }): Promise<Outcome> {
-    const { plan } = deployment;
+    const { plan, now } = deployment;
     const { newGroup } = plan;
-    const groups = await snapshotGroups(plan, fleet);
+    const groups = await lookAtGroups(plan, fleet, now);
     if (isRefusal(groups)) return failed(groups.code, groups.message);
 
     const dummies = dummiesOf(plan);

@@ -8,7 +8,7 @@ import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import { type Judgment, judge } from '../shared/deployment/health';
 import { dummiesOf } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
-import { healthOnDummies, snapshotGroups } from '../shared/deployment/snapshot';
+import { healthOnDummies, lookAtGroups } from '../shared/deployment/snapshot';
 import type { Attachment } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -37,7 +37,7 @@ const checkDummy: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers, configuration } = connections;
-    const groups = await snapshotGroups(plan, fleet);
+    const groups = await lookAtGroups(plan, fleet, now);
     if (isRefusal(groups)) return failed(groups.code, groups.message);
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;

@@ -4,9 +4,8 @@ import { Step2Passed } from '../events/step-2-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import { cyclesAt } from '../shared/deployment/cycles';
-import { judge } from '../shared/deployment/health';
 import { isRefusal } from '../shared/deployment/refusal';
-import { healthOnReal, snapshotGroups } from '../shared/deployment/snapshot';
+import { healthOnReal, lookAtGroups } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
@@ -32,13 +31,13 @@ const checkReal: Stage<Connections> = {
 
   async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
     const { plan, progress, now } = deployment;
-    const groups = await snapshotGroups(plan, fleet);
+    const groups = await lookAtGroups(plan, fleet, now);
     if (isRefusal(groups)) return failed(groups.code, groups.message);
-    const { oldGroup, newGroup } = groups;
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
-    const judgment = judge(newGroup, targetHealth, oldGroup);
+    const snapshot = groups.seeing({ targetHealth });
+    const judgment = snapshot.judgment();
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(2, progress, now, limits);
     const waiting = { progress: cycles.progress, cycle: cycles.announced };
@@ -49,10 +48,8 @@ const checkReal: Stage<Connections> = {
         ? failed('T011', `${plan.newGroup} is not healthy behind the real load balancers: ${reasons}`)
         : again(reasons, waiting);
     }
-    const { desired } = oldGroup.capacity;
-    if (desired <= newGroup.capacity.desired) {
-      return passed(Step2Passed, { cycle: cycles.announced });
-    }
+    if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
+    const { desired } = snapshot.oldGroup.capacity;
     await deployment.act('T011', `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`, [
       () =>
         fleet.resize(plan.newGroup, { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) }),

@@ -8,9 +8,9 @@ import { name, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
-import { findingsOf, inspect, summaryOf, typeOf } from '../shared/deployment/inspection';
+import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import { decideRecovery } from '../shared/deployment/recovery';
-import type { Snapshot } from '../shared/deployment/snapshot';
+import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, type Sizes } from '../shared/fleet/auto-scaling-groups';
@@ -58,8 +58,8 @@ const cleanUp: Stage<Connections> = {
     const waitUntil = record.cleaning?.waitUntil ?? '';
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [] };
-    const snapshot = await inspect(record.plan, connections);
-    const since = progress.attachingSince ?? attachedAgainSince(record);
+    const snapshot = await lookAtEverything(record.plan, connections, now);
+    const since = record.reattachedAt ?? progress.attachingSince;
     const recovery = decideRecovery(snapshot, {
       attempts: record.resolvedFailures.length,
       hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
@@ -67,15 +67,14 @@ const cleanUp: Stage<Connections> = {
     });
     switch (recovery.kind) {
       case 'take-down':
-        return takeDown(deployment, connections, { ...snapshot, seenAt: now });
+        return takeDown(deployment, connections, snapshot);
       case 'forward':
         return goForward(snapshot, now);
       case 'go-back': {
         const { oldGroup } = record.plan;
-        const attachingSince = since ?? now.toISOString();
         const calls = connections.fleet.attach(oldGroup, recovery.missing);
-        if (calls.length > 0)
-          await deployment.act('T008', `attaching ${oldGroup} again`, calls, { progress: { attachingSince } });
+        const reattachedAt = since ?? now.toISOString();
+        if (calls.length > 0) await deployment.act('T008', `attaching ${oldGroup} again`, calls, { reattachedAt });
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator': {
@@ -92,17 +91,13 @@ const cleanUp: Stage<Connections> = {
 export const createHandler = stage(cleanUp);
 export const handler = onLambda(createHandler);
 
-/** With the moment at which the look began. */
-type Seen = Snapshot & { seenAt: Date };
+/** Of a deployment that failed, either group may be gone. */
+type Found = Snapshot<Group | undefined>;
 
 /** The new version is well: finish what was begun. */
-function goForward(snapshot: Snapshot, now: Date): Outcome {
-  const { plan, oldGroup, newGroup, oldAttachments } = snapshot;
-  const areSwapped = typeOf(oldGroup) === 'StandBy' && typeOf(newGroup) === 'Active';
-  if (areSwapped && oldAttachments.length === 0) return moveTo('retire');
-  const isWhole = plan.attachments.every(({ identifier }) =>
-    oldAttachments.some((attachment) => attachment.identifier === identifier && !isLeaving(attachment)),
-  );
+function goForward(snapshot: Found, now: Date): Outcome {
+  if (snapshot.areRolesSwapped() && snapshot.oldAttachments.length === 0) return moveTo('retire');
+  const isWhole = snapshot.missing().length === 0;
   const progress = isWhole
     ? {} // nothing was detached yet: swap looks once more before it detaches
     : { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
@@ -110,11 +105,11 @@ function goForward(snapshot: Snapshot, now: Date): Outcome {
 }
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
-async function takeDown(deployment: Deployment, connections: Connections, snapshot: Seen): Promise<Outcome> {
+async function takeDown(deployment: Deployment, connections: Connections, snapshot: Found): Promise<Outcome> {
   const { plan } = deployment;
   const { newGroup } = snapshot;
   if (newGroup) {
-    const unfinished = await emptyGroup(deployment, connections, { ...snapshot, newGroup });
+    const unfinished = await emptyGroup(deployment, connections, snapshot, newGroup);
     if (unfinished) return unfinished;
   } else {
     await nameActive(deployment, connections, snapshot);
@@ -126,12 +121,6 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
   const findings = [...findingsOf(snapshot), 'No dummy of the deployment is left.'];
   return { kind: 'cleaned', summary: summaryOf(snapshot), findings };
-}
-
-/** A stage that had begun to detach the old group attached it again before it failed. */
-function attachedAgainSince({ failure, cleaning }: DeploymentRecord): string | undefined {
-  const hasAttached = failure?.code === 'T011' && ['swap', 'retire'].includes(failure.stage);
-  return hasAttached ? cleaning?.since : undefined;
 }
 
 /**
@@ -194,20 +183,21 @@ async function removeDummies(deployment: Deployment, { loadBalancers, stack }: C
 async function emptyGroup(
   deployment: Deployment,
   connections: Connections,
-  snapshot: Seen & { newGroup: Group },
+  snapshot: Found,
+  newGroup: Group,
 ): Promise<Outcome | undefined> {
   const { plan, record } = deployment;
-  const { newGroup, targetHealth, seenAt } = snapshot;
+  const { seenAt } = snapshot;
   const { fleet } = connections;
   const listed = await fleet.attachments(newGroup.name);
   const attached = listed.filter((attachment) => !isLeaving(attachment));
   await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached), { seenAt });
-  const draining = targetHealth.filter(({ targets }) => newGroup.instances.some(({ id }) => targets.has(id)));
+  const draining = snapshot.listing(newGroup);
   await nameActive(deployment, connections, snapshot);
   const unfinished = await returnScheduledActions(deployment, connections, snapshot);
   if (unfinished) return unfinished;
   if (listed.length > 0 || draining.length > 0) {
-    return again(`${newGroup.name} to drain from ${draining.map((health) => health.name).join(', ') || 'the dummies'}`);
+    return again(`${newGroup.name} to drain from ${draining.join(', ') || 'the dummies'}`);
   }
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
@@ -227,7 +217,7 @@ async function emptyGroup(
 async function returnScheduledActions(
   deployment: Deployment,
   { fleet, scheduledActions }: Connections,
-  { oldGroup, seenAt }: Seen,
+  { oldGroup, seenAt }: Found,
 ): Promise<Outcome | undefined> {
   const { plan, now } = deployment;
   const { scheduledActions: known, scheduledActionsMovedAt: since } = plan;
@@ -249,12 +239,9 @@ function isChange({ minimum, desired, maximum }: Sizes, { capacity }: Group): bo
 }
 
 /** Where the tags were swapped already, the old group is Active again. */
-async function nameActive(
-  deployment: Deployment,
-  { fleet }: Connections,
-  { plan, oldGroup, newGroup }: Pick<Snapshot, 'plan' | 'oldGroup' | 'newGroup'>,
-): Promise<void> {
-  if (!oldGroup || typeOf(oldGroup) !== 'StandBy' || (newGroup && typeOf(newGroup) !== 'Active')) return;
+async function nameActive(deployment: Deployment, { fleet }: Connections, snapshot: Found): Promise<void> {
+  const { plan, oldGroup, newGroup } = snapshot;
+  if (!oldGroup || !snapshot.areRolesSwapped()) return;
   const changes = [{ group: oldGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false }];
   if (newGroup) changes.push({ group: newGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false });
   const action = `tagging ${plan.oldGroup} with type = Active and ${plan.newGroup} with type = StandBy`;

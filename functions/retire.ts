@@ -9,11 +9,10 @@ import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import { healthyWeight, judge } from '../shared/deployment/health';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
-import { type Groups, healthOnReal, snapshotGroups } from '../shared/deployment/snapshot';
+import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
 import { Fleet, remainingOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { areSkipped, withDueActions } from '../shared/fleet/scheduled-actions';
-import type { TargetHealth } from '../shared/fleet/target-health';
 import { historyKey } from '../shared/pipeline/history';
 import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
@@ -38,15 +37,15 @@ const retire: Stage<Connections> = {
   async run(deployment, { fleet, loadBalancers, state }): Promise<Outcome> {
     const { plan, record, now } = deployment;
     const { oldGroup, newGroup } = plan;
-    const groups = await snapshotGroups(plan, fleet);
+    const groups = await lookAtGroups(plan, fleet, now);
     if (isRefusal(groups)) return failed(groups.code, groups.message);
     const targetHealth = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
-    const ill = whereIll(groups, plan, targetHealth);
+    const ill = whereIll(groups.seeing({ targetHealth }));
     if (ill) {
       const calls = fleet.attach(oldGroup, plan.attachments);
-      await deployment.act('T011', `attaching ${oldGroup} again`, calls);
+      await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt: now.toISOString() });
       const { findings } = judge(groups.newGroup, [ill]);
       return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
     }
@@ -64,7 +63,7 @@ const retire: Stage<Connections> = {
     // Once: its alarms count again, and what they make of the group afterwards stays.
     if (deployment.progress.sizedAt === undefined) {
       await deployment.act('T999', `giving ${newGroup} its sizes`, [
-        () => fleet.resize(newGroup, trueSizes(plan, groups, now)),
+        () => fleet.resize(newGroup, trueSizes(groups, now)),
         () => fleet.resume(newGroup, plan.suspendedProcesses),
       ]);
     }
@@ -104,7 +103,7 @@ export const handler = onLambda(createHandler);
  * Where the new group has fewer healthy instances than it passed step 2 with, if anywhere. Its alarms count again, so it
  * may be growing: an instance that is only just starting is no illness. Once the old group is down there is no way back.
  */
-function whereIll({ oldGroup, newGroup }: Groups, { capacity, isEmergency }: Plan, targetHealth: TargetHealth[]) {
+function whereIll({ plan: { capacity, isEmergency }, oldGroup, newGroup, targetHealth }: Snapshot) {
   if (oldGroup.capacity.desired === 0 && !isEmergency) return undefined;
   const needed = Math.min(newGroup.capacity.desired, Math.max(capacity.desired, oldGroup.capacity.desired));
   return targetHealth.find((health) => healthyWeight(newGroup, health) < needed);
@@ -117,7 +116,7 @@ const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
  * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it; below
  * its minimum the service raises it.
  */
-function trueSizes({ capacity, scheduledActions }: Plan, { oldGroup, newGroup }: Groups, now: Date) {
+function trueSizes({ plan: { capacity, scheduledActions }, oldGroup, newGroup }: Snapshot, now: Date) {
   const { desired, maximum } = newGroup.capacity;
   const limits = { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, maximum) };
   return withDueActions({ ...limits, desired }, areSkipped(oldGroup) ? [] : scheduledActions, { now });

@@ -1,4 +1,5 @@
 /** From both groups behind the load balancers to the new one alone: the moment when users depend on it. */
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { Operator } from '../tests/harness/operator';
 import { World, type WorldOptions } from '../tests/harness/world';
 
@@ -76,6 +77,31 @@ test('StandBy that falls ill while Active drains gives way: Active is attached a
   expect(await operator.statesOn(targetGroupArn, activeGroup)).toEqual(['healthy', 'healthy']);
   expect((await world.tag(activeGroup, 'type'))?.Value).toBe('Active');
   expect(world.servedVersions()).toEqual(versionIds);
+});
+
+test('Active that was attached again is waited for, also where swap then broke off and could not tell', async () => {
+  const { world, operator, activeGroup, standByGroup, targetGroupArn } = await draining({
+    fleet: { deregistrationDelaySeconds: 120 },
+  });
+  for (const group of [activeGroup, standByGroup]) await operator.suspend(group, ['HealthCheck']);
+  // Active takes long to come back.
+  await operator.setHealth(activeGroup, 503);
+  await operator.setHealth(standByGroup, 500);
+  world.aws.endpoint.intercept(async (call, proceed) => {
+    const answer = await proceed();
+    const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
+    if (call.operation.startsWith('Attach') && invocation?.function === 'swap') world.aws.lambda.kill(invocation);
+    return answer;
+  });
+  const isStandByOn = async () => (await operator.statesOn(targetGroupArn, standByGroup)).includes('unhealthy');
+  await world.clock.advance(500);
+  expect(await world.record()).toMatchObject({ stage: 'clean-up', status: 'cleaning', failure: { code: 'T999' } });
+  expect(await isStandByOn()).toBe(true);
+  await operator.setHealth(activeGroup, 200);
+  const { detail } = await world.until('Cleaned');
+  expect(detail).toMatchObject({ code: 'T999', outcome: 'cleaned' });
+  expect(await operator.statesOn(targetGroupArn, activeGroup)).toEqual(['healthy', 'healthy']);
+  expect(await isStandByOn()).toBe(false);
 });
 
 test('one of StandBy’s four that falls ill while Active drains is no reason to go back', async () => {

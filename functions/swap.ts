@@ -11,8 +11,8 @@ import { healthyWeight, judge } from '../shared/deployment/health';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
-import { type Groups, healthOnReal, snapshotGroups } from '../shared/deployment/snapshot';
-import { type Attachment, type AttachmentState, isLeaving } from '../shared/fleet/attachment';
+import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
+import type { AttachmentState } from '../shared/fleet/attachment';
 import { type Capacity, Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
@@ -34,14 +34,6 @@ interface Connections {
   loadBalancers: LoadBalancers;
 }
 
-interface World extends Groups {
-  /** When the look began. */
-  seenAt: Date;
-  /** What the old group is attached to, also what it is being detached from. */
-  oldAttachments: AttachmentState[];
-  targetHealth: TargetHealth[];
-}
-
 const swap: Stage<Connections> = {
   name: 'swap',
   limit: { seconds: 7200, code: 'T008' },
@@ -53,18 +45,18 @@ const swap: Stage<Connections> = {
   }),
 
   async run(deployment, connections): Promise<Outcome> {
-    const { plan, progress, now: seenAt } = deployment;
+    const { plan, progress, now } = deployment;
     const { fleet, loadBalancers } = connections;
-    const groups = await snapshotGroups(plan, fleet);
+    const groups = await lookAtGroups(plan, fleet, now);
     if (isRefusal(groups)) return failed(groups.code, groups.message);
     const [oldAttachments, targetHealth] = await Promise.all([
       fleet.attachments(plan.oldGroup),
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),
     ]);
-    const world = { ...groups, seenAt, oldAttachments, targetHealth };
+    const snapshot = groups.seeing({ oldAttachments, targetHealth });
     return progress.detachingSince === undefined
-      ? detach(deployment, connections, world)
-      : drain(deployment, connections, world);
+      ? detach(deployment, connections, snapshot)
+      : drain(deployment, connections, snapshot);
   },
 };
 
@@ -72,19 +64,18 @@ export const createHandler = stage(swap);
 export const handler = onLambda(createHandler);
 
 /** The last look before users depend on StandBy alone: it must pass at this moment, on everything that Active is on. */
-async function detach(deployment: Deployment, connections: Connections, world: World): Promise<Outcome> {
+async function detach(deployment: Deployment, connections: Connections, snapshot: Snapshot): Promise<Outcome> {
   const { plan, record, now } = deployment;
   const { fleet, loadBalancers, scheduledActions } = connections;
-  const attached = world.oldAttachments.filter((attachment) => !isLeaving(attachment));
-  const missing = plan.attachments.filter((planned) => !attached.some(isSame(planned)));
+  const missing = snapshot.missing();
   if (missing.length > 0) {
     return failed('T000', `${plan.oldGroup} (Active) is no longer attached to ${namesOf(missing)}`);
   }
-  const refusal = plan.isEmergency ? undefined : refusalOfDetaching(world.oldGroup);
+  const refusal = plan.isEmergency ? undefined : refusalOfDetaching(snapshot.oldGroup);
   if (refusal) return failed('T008', refusal.message);
-  const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
-  const judgment = judge(world.newGroup, world.targetHealth, world.oldGroup);
-  const hasGrown = world.oldGroup.capacity.desired > world.newGroup.capacity.desired;
+  const added = snapshot.added();
+  const judgment = snapshot.judgment();
+  const hasGrown = snapshot.hasGrown();
   if (added.length > 0 || hasGrown || !judgment.passes) {
     if (record.timeline.filter(({ stage }) => stage === 'check-real').length >= CHECKS_OF_STEP_2) {
       const reasons = judgment.passes
@@ -108,7 +99,7 @@ async function detach(deployment: Deployment, connections: Connections, world: W
   await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
   const calls = fleet.detach(plan.oldGroup, plan.attachments);
   const action = `detaching ${plan.oldGroup} (Active)`;
-  await deployment.act('T008', action, calls, { progress, plan: noted, seenAt: world.seenAt });
+  await deployment.act('T008', action, calls, { progress, plan: noted, seenAt: snapshot.seenAt });
   return again(`${plan.oldGroup} to drain`);
 }
 
@@ -134,38 +125,23 @@ async function follow(
   return { ...plan, attachments: [...plan.attachments, ...planned] };
 }
 
-/** StandBy can take over there: at once where nothing is ever health-checked. */
-function isWell({ name }: PlannedAttachment, { newGroup, targetHealth }: World): boolean {
-  const health = targetHealth.find((candidate) => candidate.name === name);
-  return !health || judge(newGroup, [health]).passes;
-}
-
-async function drain(deployment: Deployment, connections: Connections, world: World): Promise<Outcome> {
-  const { plan, progress, now } = deployment;
+async function drain(deployment: Deployment, connections: Connections, snapshot: Snapshot): Promise<Outcome> {
+  const { plan, record, progress, now } = deployment;
   const { fleet } = connections;
-  const { newGroup, oldAttachments, targetHealth } = world;
-  const attached = oldAttachments.filter((attachment) => !isLeaving(attachment));
-  // Where Active still is, it carries the load; everywhere else StandBy does.
-  const isCarried = ({ name }: TargetHealth) =>
-    plan.attachments.some((planned) => planned.name === name && !attached.some(isSame(planned)));
-  const weak = targetHealth.filter(isCarried).find((health) => !carries(newGroup, health));
-  if (weak) {
-    const calls = fleet.attach(plan.oldGroup, plan.attachments);
-    await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls);
-    const { findings } = judge(newGroup, [weak]);
-    return failed('T011', `${plan.newGroup} fell ill on ${weak.name} while Active was drained: ${findings.join('; ')}`);
-  }
-  const added = attached.filter((attachment) => !plan.attachments.some(isSame(attachment)));
+  const weak = snapshot.carriedAlone().find((health) => !carries(snapshot.newGroup, health));
+  if (weak || record.reattachedAt) return giveWay(deployment, connections, snapshot, weak);
+  const added = snapshot.added();
   if (added.length > 0) {
     const followed = await follow(deployment, connections, added);
     return again(`${plan.newGroup} to be healthy where ${plan.oldGroup} was attached meanwhile`, { plan: followed });
   }
-  const takenOver = plan.attachments.filter((planned) => attached.some(isSame(planned)) && isWell(planned, world));
+  const missing = snapshot.missing();
+  const takenOver = plan.attachments.filter((planned) => !missing.includes(planned) && snapshot.canTakeOver(planned));
   if (takenOver.length > 0) {
     const calls = fleet.detach(plan.oldGroup, takenOver);
-    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, { seenAt: world.seenAt });
+    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, { seenAt: snapshot.seenAt });
   }
-  const draining = stillDraining(plan, world);
+  const draining = stillDraining(snapshot);
   if (draining.length > 0) {
     const waitedSeconds = secondsBetween(progress.detachingSince ?? now.toISOString(), now);
     if (waitedSeconds > (progress.drainLimitSeconds ?? 0)) {
@@ -174,14 +150,31 @@ async function drain(deployment: Deployment, connections: Connections, world: Wo
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
     return again(`${draining.join(', ')} to drain ${plan.oldGroup}`, { plan: noted });
   }
-  return exchangeRoles(deployment, connections, world);
+  return exchangeRoles(deployment, connections, snapshot);
+}
+
+/** StandBy cannot carry the load: Active is attached again, also by whoever repeats an invocation that broke off over it. */
+async function giveWay(
+  deployment: Deployment,
+  { fleet }: Connections,
+  { newGroup }: Snapshot,
+  weak: TargetHealth | undefined,
+): Promise<Outcome> {
+  const { plan, record, now } = deployment;
+  const calls = fleet.attach(plan.oldGroup, plan.attachments);
+  const reattachedAt = record.reattachedAt ?? now.toISOString();
+  await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls, { reattachedAt });
+  const illness = weak
+    ? `on ${weak.name} while Active was drained: ${judge(newGroup, [weak]).findings.join('; ')}`
+    : 'while Active was drained, which is attached again since';
+  return failed('T011', `${plan.newGroup} fell ill ${illness}`);
 }
 
 /** Nothing sends requests to the old group any more: what made it Active goes over to the new one. */
 async function exchangeRoles(
   deployment: Deployment,
   { fleet, scheduledActions }: Connections,
-  { oldGroup, newGroup }: World,
+  { oldGroup, newGroup }: Snapshot,
 ): Promise<Outcome> {
   const { plan, now } = deployment;
   const remaining = await scheduledActions.of(plan.oldGroup);
@@ -223,18 +216,13 @@ function carries(group: Group, health: TargetHealth): boolean {
 }
 
 /** The names of what still lists the old group or one of its instances. */
-function stillDraining(plan: Plan, { oldGroup, oldAttachments, targetHealth }: World): string[] {
-  const listing = targetHealth.filter(({ targets }) => oldGroup.instances.some(({ id }) => targets.has(id)));
-  if (listing.length > 0) return listing.map(({ name }) => name);
-  return oldAttachments.map((attachment) => plan.attachments.find(isSame(attachment))?.name ?? attachment.identifier);
+function stillDraining(snapshot: Snapshot): string[] {
+  const listing = snapshot.listing(snapshot.oldGroup);
+  return listing.length > 0 ? listing : snapshot.oldAttachments.map((attachment) => snapshot.nameOf(attachment));
 }
 
 function swapTags({ oldGroup, newGroup }: Plan): string {
   return `tagging ${oldGroup} with type = StandBy and ${newGroup} with type = Active`;
-}
-
-function isSame(one: Attachment): (other: Attachment) => boolean {
-  return (other) => other.identifier === one.identifier;
 }
 
 function namesOf(attachments: PlannedAttachment[]): string {

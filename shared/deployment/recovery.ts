@@ -1,8 +1,6 @@
 /** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
-import { type Attachment, type AttachmentState, isLeaving } from '../fleet/attachment';
+import type { Attachment } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
-import type { TargetHealth } from '../fleet/target-health';
-import { healthyWeight, judge } from './health';
 import type { Snapshot } from './snapshot';
 
 export type Recovery =
@@ -28,29 +26,30 @@ export interface Course {
 }
 
 /** Roles are the plan's. */
-export function decideRecovery(snapshot: Snapshot, { attempts, hasDetached, isGoingBack }: Course): Recovery {
+export function decideRecovery(
+  snapshot: Snapshot<Group | undefined>,
+  { attempts, hasDetached, isGoingBack }: Course,
+): Recovery {
   const { plan, oldGroup, newGroup } = snapshot;
-  const missing = missingOf(snapshot);
-  const isDetached = missing.length > 0;
-  const isReturning =
-    isGoingBack && !plan.isEmergency && oldGroup !== undefined && !judge(oldGroup, snapshot.targetHealth).passes;
+  const isDetached = snapshot.missing().length > 0;
+  const isReturning = isGoingBack && !plan.isEmergency && oldGroup !== undefined && !snapshot.isWell(oldGroup);
   if (!newGroup) return isDetached ? goBack(snapshot) : { kind: 'take-down' };
   if (snapshot.newAttachments.length === 0) {
     if (!oldGroup || !hasDetached) return { kind: 'take-down' };
     if (isDetached) return goBack(snapshot);
     return isReturning ? { kind: 'go-back', missing: [] } : { kind: 'take-down' };
   }
-  if (!oldGroup) {
+  if (!hasBoth(snapshot)) {
     const reason = `${plan.oldGroup} no longer exists, and ${plan.newGroup} is behind the load balancers: it is left alone`;
     return { kind: 'operator', reason };
   }
-  if ((isDetached || plan.isEmergency) && wouldServe(snapshot, newGroup)) {
+  if ((isDetached || plan.isEmergency) && snapshot.wouldServe()) {
     if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
     return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
   if (isDetached && !plan.isEmergency) return goBack(snapshot);
   if (isReturning) return { kind: 'go-back', missing: [] };
-  const bereft = snapshot.targetHealth.filter((health) => dependsOn(newGroup, oldGroup, health));
+  const bereft = snapshot.dependingOnNew();
   if (bereft.length > 0) {
     const names = bereft.map(({ name }) => name).join(', ');
     const reason = `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`;
@@ -59,11 +58,15 @@ export function decideRecovery(snapshot: Snapshot, { attempts, hasDetached, isGo
   return isDetached ? goBack(snapshot) : { kind: 'take-down' };
 }
 
+function hasBoth(snapshot: Snapshot<Group | undefined>): snapshot is Snapshot {
+  return snapshot.oldGroup !== undefined && snapshot.newGroup !== undefined;
+}
+
 /** In an emergency the old group was at 0 before: it is attached again as it was. */
-function goBack(snapshot: Snapshot): Recovery {
+function goBack(snapshot: Snapshot<Group | undefined>): Recovery {
   const { plan, oldGroup } = snapshot;
   const isLeft = oldGroup !== undefined && (plan.isEmergency || hasInstances(oldGroup));
-  if (isLeft) return { kind: 'go-back', missing: missingOf(snapshot) };
+  if (isLeft) return { kind: 'go-back', missing: snapshot.missing() };
   return {
     kind: 'operator',
     reason: `${plan.newGroup} cannot serve alone, and ${plan.oldGroup} has no instances any more to go back to`,
@@ -73,24 +76,4 @@ function goBack(snapshot: Snapshot): Recovery {
 /** Those of a group that was taken to 0 are about to go. */
 function hasInstances(group: Group): boolean {
   return group.capacity.desired > 0 && remainingOf(group).length > 0;
-}
-
-/** What the old group was attached to and is not any more. */
-function missingOf({ plan, oldAttachments, gone }: Snapshot): Attachment[] {
-  return plan.attachments.filter((planned) => !isAttached(oldAttachments, planned) && !gone.has(planned.identifier));
-}
-
-/** It would pass step 2 at this moment. */
-function wouldServe({ plan, newAttachments, oldGroup, targetHealth, gone }: Snapshot, newGroup: Group): boolean {
-  if (gone.size > 0) return false;
-  const isEverywhere = plan.attachments.every((planned) => isAttached(newAttachments, planned));
-  return isEverywhere && judge(newGroup, targetHealth, oldGroup).passes;
-}
-
-function isAttached(attachments: readonly AttachmentState[], { identifier }: Attachment): boolean {
-  return attachments.some((attachment) => attachment.identifier === identifier && !isLeaving(attachment));
-}
-
-function dependsOn(newGroup: Group, oldGroup: Group, health: TargetHealth): boolean {
-  return healthyWeight(newGroup, health) > 0 && healthyWeight(oldGroup, health) === 0;
 }

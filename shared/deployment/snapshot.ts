@@ -1,72 +1,235 @@
 /** What is there of a deployment at one moment: its groups, what they are attached to, and how their targets are. */
 import { mapSome } from '../aws/calls';
-import type { AttachmentState } from '../fleet/attachment';
+import { type Attachment, type AttachmentState, isLeaving } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
+import { isNotFound } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
+import { healthyWeight, type Judgment, judge } from './health';
 import type { Plan, PlannedAttachment } from './plan';
 import type { Refusal } from './refusal';
 
-export interface Groups {
-  oldGroup: Group;
-  newGroup: Group;
+/** What a look may find beside the groups. */
+interface Seen {
+  /** Of each group, also what it is being detached from; without the dummies. */
+  oldAttachments?: AttachmentState[];
+  newAttachments?: AttachmentState[];
+  /** The dummies that the new group lists. */
+  dummies?: AttachmentState[];
+  targetHealth?: TargetHealth[];
+  /** The identifiers of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
+  gone?: ReadonlySet<string>;
 }
 
-/** What is there of a deployment that failed. */
-export interface Snapshot {
-  plan: Plan;
-  oldGroup: Group | undefined;
-  newGroup: Group | undefined;
-  /** Of each group, also what it is being detached from; without the dummies. */
-  oldAttachments: AttachmentState[];
-  newAttachments: AttachmentState[];
-  targetHealth: TargetHealth[];
-  /** The identifiers of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
-  gone: ReadonlySet<string>;
+/**
+ * Each stage looks at what it decides upon; asked for anything else, a snapshot throws. Roles are the plan's. A `Snapshot`
+ * has both groups; of a deployment that failed, either may be gone: `Snapshot<Group | undefined>`.
+ */
+export class Snapshot<Found extends Group | undefined = Group> {
+  constructor(
+    readonly plan: Plan,
+    /** When the look began. */
+    readonly seenAt: Date,
+    readonly oldGroup: Found,
+    readonly newGroup: Found,
+    private readonly seen: Seen = {},
+  ) {}
+
+  /** With more that was looked at. */
+  seeing(more: Seen): Snapshot<Found> {
+    return new Snapshot(this.plan, this.seenAt, this.oldGroup, this.newGroup, { ...this.seen, ...more });
+  }
+
+  get oldAttachments(): AttachmentState[] {
+    return this.seen.oldAttachments ?? unseen('the attachments of the old group');
+  }
+
+  get newAttachments(): AttachmentState[] {
+    return this.seen.newAttachments ?? unseen('the attachments of the new group');
+  }
+
+  get dummies(): AttachmentState[] {
+    return this.seen.dummies ?? unseen('the dummies of the new group');
+  }
+
+  get targetHealth(): TargetHealth[] {
+    return this.seen.targetHealth ?? unseen('the health of targets');
+  }
+
+  get gone(): ReadonlySet<string> {
+    return this.seen.gone ?? new Set();
+  }
+
+  /** Where the old group is to be attached and is not, or not for long any more; without what is gone. */
+  missing(): PlannedAttachment[] {
+    const isThere = attachedTo(this.oldAttachments);
+    return this.plan.attachments.filter((planned) => !isThere(planned) && !this.gone.has(planned.identifier));
+  }
+
+  /** Where the old group was attached since it was planned. */
+  added(): AttachmentState[] {
+    const isPlanned = attachedTo(this.plan.attachments);
+    return this.oldAttachments.filter((attachment) => !isLeaving(attachment) && !isPlanned(attachment));
+  }
+
+  /** The old group has more instances by now than the new one. */
+  hasGrown(this: Snapshot): boolean {
+    return this.oldGroup.capacity.desired > this.newGroup.capacity.desired;
+  }
+
+  /** The tags say the roles as they are after the swap. */
+  areRolesSwapped(): boolean {
+    const { oldGroup, newGroup } = this;
+    return typeOf(oldGroup) === 'StandBy' && (newGroup === undefined || typeOf(newGroup) === 'Active');
+  }
+
+  /** Whether the new group would carry the load now in the place of the old one. */
+  judgment(this: Snapshot): Judgment {
+    return judge(this.newGroup, this.targetHealth, this.oldGroup);
+  }
+
+  /** Whether this group alone is well, wherever it is registered. */
+  isWell(group: Group): boolean {
+    return judge(group, this.targetHealth).passes;
+  }
+
+  /** The new group can take over there: at once where nothing is ever health-checked. */
+  canTakeOver(this: Snapshot, { name }: PlannedAttachment): boolean {
+    const health = this.targetHealth.find((candidate) => candidate.name === name);
+    return health === undefined || judge(this.newGroup, [health]).passes;
+  }
+
+  /** The new group is attached wherever the old one is to be, and would carry the load. */
+  wouldServe(this: Snapshot): boolean {
+    const isThere = attachedTo(this.newAttachments);
+    return this.gone.size === 0 && this.plan.attachments.every(isThere) && this.judgment().passes;
+  }
+
+  /** Where users depend on the new group alone, since the old one is not attached there any more. */
+  carriedAlone(): TargetHealth[] {
+    const isThere = attachedTo(this.oldAttachments);
+    const left = this.plan.attachments.filter((planned) => !isThere(planned)).map(({ name }) => name);
+    return this.targetHealth.filter(({ name }) => left.includes(name));
+  }
+
+  /** Where the new group has a healthy target, and the old one has none. */
+  dependingOnNew(this: Snapshot): TargetHealth[] {
+    return this.targetHealth.filter(
+      (health) => healthyWeight(this.newGroup, health) > 0 && healthyWeight(this.oldGroup, health) === 0,
+    );
+  }
+
+  /** The names of what still lists an instance of this group. */
+  listing(group: Group): string[] {
+    const listing = this.targetHealth.filter(({ targets }) => group.instances.some(({ id }) => targets.has(id)));
+    return listing.map(({ name }) => name);
+  }
+
+  /** The name that the plan knows an attachment by. */
+  nameOf({ identifier }: Attachment): string {
+    return this.plan.attachments.find((planned) => planned.identifier === identifier)?.name ?? identifier;
+  }
+}
+
+function unseen(what: string): never {
+  throw new Error(`${what} were not looked at`);
+}
+
+/** Whether a group with these attachments is attached there, and is not being detached. */
+function attachedTo(attachments: readonly (Attachment | AttachmentState)[]): (wanted: Attachment) => boolean {
+  const staying = attachments.filter((attachment) => !('state' in attachment && isLeaving(attachment)));
+  const identifiers = new Set(staying.map(({ identifier }) => identifier));
+  return ({ identifier }) => identifiers.has(identifier);
+}
+
+export function typeOf(group: Group | undefined): string | undefined {
+  return group && tagValue(group.tags, TYPE_KEY);
 }
 
 /**
  * The groups that the plan names. Their tags may stand as planned, or both swapped; anything else was changed by
  * somebody, and then nobody knows which group is which: T013.
  */
-export async function snapshotGroups(plan: Plan, fleet: Fleet): Promise<Groups | Refusal> {
+export async function lookAtGroups(plan: Plan, fleet: Fleet, now: Date): Promise<Snapshot | Refusal> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   if (!oldGroup || !newGroup) {
     return { code: 'T013', message: `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists` };
   }
-  const types = [oldGroup, newGroup].map(({ tags }) => tagValue(tags, TYPE_KEY) ?? '(none)');
-  if (types.join() === 'Active,StandBy' || types.join() === 'StandBy,Active') return { oldGroup, newGroup };
+  const types = [oldGroup, newGroup].map((group) => typeOf(group) ?? '(none)');
+  if (types.join() === 'Active,StandBy' || types.join() === 'StandBy,Active') {
+    return new Snapshot(plan, now, oldGroup, newGroup);
+  }
   const message = `${plan.oldGroup} is tagged type = ${types[0]} and ${plan.newGroup} type = ${types[1]}`;
   return { code: 'T013', message };
 }
 
+/** Whatever is there of a deployment that failed: what the plan names, and whatever else a group is attached to by now. */
+export async function lookAtEverything(
+  plan: Plan,
+  { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
+  now: Date,
+): Promise<Snapshot<Group | undefined>> {
+  const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
+  const [ofOldGroup = [], ofNewGroup = []] = await Promise.all(
+    [plan.oldGroup, plan.newGroup].map(async (groupName) =>
+      groups.has(groupName) ? fleet.attachments(groupName) : [],
+    ),
+  );
+  const oldAttachments = ofOldGroup.filter(({ identifier }) => !isDummy(identifier));
+  const newAttachments = ofNewGroup.filter(({ identifier }) => !isDummy(identifier));
+  const isPlanned = attachedTo(plan.attachments);
+  const unplanned = [...oldAttachments, ...newAttachments].filter((attachment) => !isPlanned(attachment));
+  const looked: Looked[] = [
+    ...plan.attachments,
+    ...unplanned.map((attachment) => ({ ...attachment, name: attachment.identifier })),
+  ];
+  const found = await mapSome(looked, (attachment) => healthIfThere(attachment, loadBalancers));
+  const gone = new Set(looked.filter((_, index) => !found[index]).map(({ identifier }) => identifier));
+  const unchecked = plan.attachments.filter((planned) => !isChecked(planned)).map((planned) => planned.name);
+  const targetHealth = found.flatMap((health) => (health && !unchecked.includes(health.name) ? [health] : []));
+  const dummies = ofNewGroup.filter(({ identifier }) => isDummy(identifier));
+  const seen = { oldAttachments, newAttachments, dummies, targetHealth, gone };
+  return new Snapshot(plan, now, groups.get(plan.oldGroup), groups.get(plan.newGroup), seen);
+}
+
+function isDummy(identifier: string): boolean {
+  return /(^|\/)deploycheck-/.test(identifier);
+}
+
+/** What users may be served through. */
+type Looked = Pick<PlannedAttachment, 'kind' | 'identifier' | 'name' | 'isZonal'>;
+
+/** Undefined where somebody has deleted it meanwhile. */
+function healthIfThere(looked: Looked, loadBalancers: LoadBalancers): Promise<TargetHealth | undefined> {
+  return healthOf(looked, looked.identifier, loadBalancers).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+    return undefined;
+  });
+}
+
 /** How everything that is registered stands on the real load balancers, where a listener refers to it. */
 export function healthOnReal(plan: Plan, loadBalancers: LoadBalancers): Promise<TargetHealth[]> {
-  return healthOf(plan.attachments.filter(isChecked), loadBalancers, ({ identifier }) => identifier);
+  return mapSome(plan.attachments.filter(isChecked), (planned) => healthOf(planned, planned.identifier, loadBalancers));
 }
 
 /** How everything that is registered stands on the dummies. */
 export function healthOnDummies(plan: Plan, loadBalancers: LoadBalancers): Promise<TargetHealth[]> {
-  const dummies = plan.attachments.filter(({ dummyIdentifier }) => dummyIdentifier !== undefined);
-  return healthOf(dummies, loadBalancers, ({ dummyIdentifier = '' }) => dummyIdentifier);
+  const cloned = plan.attachments.filter(({ dummyIdentifier }) => dummyIdentifier !== undefined);
+  return mapSome(cloned, (planned) => healthOf(planned, planned.dummyIdentifier ?? '', loadBalancers));
 }
 
 /** A target group that no listener refers to is never health-checked, so nothing can be said of it. */
-export function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
+function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
   return kind === 'classic' || loadBalancerArn !== undefined;
 }
 
 async function healthOf(
-  attachments: PlannedAttachment[],
+  { kind, name, isZonal = false }: Looked,
+  identifier: string,
   loadBalancers: LoadBalancers,
-  identifierOf: (attachment: PlannedAttachment) => string,
-): Promise<TargetHealth[]> {
-  return mapSome(attachments, async (attachment) => {
-    const { kind, name, isZonal = false } = attachment;
-    const targets = await loadBalancers.targetStates({ kind, identifier: identifierOf(attachment) });
-    return { name, isZonal, targets };
-  });
+): Promise<TargetHealth> {
+  return { name, isZonal, targets: await loadBalancers.targetStates({ kind, identifier }) };
 }

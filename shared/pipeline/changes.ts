@@ -157,7 +157,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
       return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
     case 'passed': {
       const { next } = nextStage(stage, outcome.contract.detailType, outcome.plan ?? record.plan);
-      return { ...beginning(next, record, at), plan: outcome.plan ?? record.plan };
+      return { ...beginning(next, record, at), plan: outcome.plan ?? record.plan, reattachedAt: undefined };
     }
     case 'moved': {
       const { failure, resolvedFailures } = record;
@@ -168,6 +168,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         plan: outcome.plan ?? record.plan,
         failure: undefined,
         cleaning: undefined,
+        reattachedAt: undefined,
         resolvedFailures: failure ? [...resolvedFailures, failure] : resolvedFailures,
       };
     }

@@ -24,7 +24,7 @@ const progress = z.object({
   drainLimitSeconds: z.optional(z.number()),
   /** When retire gave the new group its true sizes, and resumed what was suspended. */
   sizedAt: z.optional(time),
-  /** Since when clean-up has the old group attached again and waits for it to be healthy. */
+  /** As `reattachedAt`: where earlier versions noted it. */
   attachingSince: z.optional(time),
   /** Since when clean-up takes the dummies away before it asks an operator. */
   leavingSince: z.optional(time),
@@ -82,6 +82,8 @@ export const recordSchema = z.object({
    * deployments of the task away (`ofTask`), not only of this one.
    */
   cleaning: z.optional(z.object({ since: time, waitUntil: z.optional(time), ofTask: z.boolean() })),
+  /** When the old group was attached again, by swap, retire or clean-up: it may not be healthy yet. */
+  reattachedAt: z.optional(time),
   /** What had failed before clean-up went forward, once each time. */
   resolvedFailures: z.array(failure),
   /** When the watchdog last published the outbox of a deployment that did not move. */

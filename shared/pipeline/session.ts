@@ -51,6 +51,8 @@ export interface ActOptions {
   /** Written with the claim, before the first call. */
   progress?: Progress;
   plan?: Plan;
+  /** When the old group is attached again, by this action at the latest: an ISO time. */
+  reattachedAt?: string;
   /**
    * When the stage began to look at what it decided upon: where calls took so long that this is out of date, nothing is
    * done, and the stage looks again.
@@ -142,10 +144,10 @@ export class Session implements Deployment {
     code: string,
     action: string,
     calls: readonly (() => Promise<Result>)[],
-    { progress, plan, seenAt }: ActOptions = {},
+    { progress, plan, reattachedAt, seenAt }: ActOptions = {},
   ): Promise<Result[]> {
     const noted = Object.keys(progress ?? {}).map((key) => [key, this.progress[key as keyof Progress]]);
-    await this.claim({ progress, plan });
+    await this.claim({ progress, plan, reattachedAt });
     const ageSeconds = seenAt ? secondsBetween(seenAt.toISOString(), this.now) : 0;
     if (ageSeconds > SEEN_LIMIT_SECONDS && calls.length > 0) {
       throw new OutOfDate(action, ageSeconds, { ...this.progress, ...Object.fromEntries(noted) });
@@ -173,8 +175,8 @@ export class Session implements Deployment {
     this.claimToken = undefined;
   }
 
-  private async claim({ progress, plan }: Pick<ActOptions, 'progress' | 'plan'>): Promise<void> {
-    if (this.isClaimed && !progress && !plan) return;
+  private async claim({ progress, plan, reattachedAt }: Omit<ActOptions, 'seenAt'>): Promise<void> {
+    if (this.isClaimed && !progress && !plan && !reattachedAt) return;
     const { claim } = this.record;
     if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {
       throw new ClaimedElsewhere(`${this.task} is claimed until ${claim.until}`);
@@ -185,6 +187,7 @@ export class Session implements Deployment {
       claim: own,
       progress: { ...record.progress, ...progress },
       plan: plan ?? record.plan,
+      reattachedAt: reattachedAt ?? record.reattachedAt,
     }));
     this.claimToken = own?.token;
   }
