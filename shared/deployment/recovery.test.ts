@@ -1,0 +1,214 @@
+/** What clean-up does with whatever it finds: users first, then nothing left behind. */
+import { attachmentOf, groupOf, instanceOf, recordOf } from '../../tests/harness/plain-data';
+import type { Group } from '../fleet/auto-scaling-groups';
+import type { Plan } from './plan';
+import { type Course, decideRecovery } from './recovery';
+import { Snapshot } from './snapshot';
+
+/** How a group stands: where it is attached, and where its one instance is healthy; elsewhere that is registered, and ill. */
+interface Standing {
+  on: string[];
+  healthyOn?: string[];
+  /** It has no instances. */
+  isEmpty?: boolean;
+  desired?: number;
+}
+
+interface Scene {
+  old: Standing | undefined;
+  new: Standing | undefined;
+  isEmergency?: boolean;
+  gone?: string[];
+  course?: Partial<Course>;
+}
+
+const REAL = ['web', 'api'];
+const EVERYWHERE: Standing = { on: REAL, healthyOn: REAL };
+const ILL: Standing = { on: REAL };
+const NOWHERE: Standing = { on: [] };
+const EMPTY: Standing = { on: [], isEmpty: true };
+const DETACHED: Standing = { on: [], healthyOn: [] };
+
+/** Swap has begun, and this is the first time that clean-up looks. */
+const AFTER_SWAP: Course = { attempts: 0, hasDetached: true, isGoingBack: false };
+
+function groupOfStanding(name: string, standing: Standing | undefined): Group | undefined {
+  if (!standing) return undefined;
+  const instances = standing.isEmpty ? [] : [instanceOf(`i-${name}`)];
+  const { desired = instances.length } = standing;
+  return groupOf(name, { instances, capacity: { minimum: 0, desired, maximum: 2 } });
+}
+
+function snapshotOf({ old, new: neu, isEmergency = false, gone = [] }: Scene): Snapshot<Group | undefined> {
+  const attachments = REAL.map((name) => ({ ...attachmentOf(name), name, loadBalancerArn: `arn:${name}` }));
+  const plan = { ...recordOf().plan, oldGroup: 'blue', newGroup: 'green', isEmergency, attachments } as Plan;
+  const targetHealth = REAL.filter((name) => !gone.includes(name)).map((name) => ({
+    name,
+    isZonal: false,
+    targets: new Map(
+      (
+        [
+          ['i-blue', old],
+          ['i-green', neu],
+        ] as const
+      ).flatMap(([id, standing]) => {
+        if (!standing?.on.includes(name) || standing.isEmpty) return [];
+        return [[id, { state: standing.healthyOn?.includes(name) ? 'healthy' : 'unhealthy' }] as const];
+      }),
+    ),
+  }));
+  const attachedTo = (standing: Standing | undefined) => (standing?.on ?? []).map((name) => attachmentOf(name));
+  return new Snapshot(plan, new Date(0), groupOfStanding('blue', old), groupOfStanding('green', neu), {
+    oldAttachments: attachedTo(old),
+    newAttachments: attachedTo(neu),
+    dummies: [],
+    targetHealth,
+    gone: new Set(gone),
+  });
+}
+
+function decide(scene: Scene): string {
+  const recovery = decideRecovery(snapshotOf(scene), { ...AFTER_SWAP, ...scene.course });
+  if (recovery.kind === 'go-back')
+    return `go back to ${recovery.missing.map(({ identifier }) => identifier).join(', ') || 'nothing more'}`;
+  return recovery.kind === 'operator' ? `operator: ${recovery.reason}` : recovery.kind;
+}
+
+describe('where the new group is on no load balancer', () => {
+  test.each<[string, Scene, string]>([
+    ['it goes', { old: EVERYWHERE, new: NOWHERE }, 'take-down'],
+    [
+      'it goes, though somebody has detached the old one before swap began',
+      { old: DETACHED, new: NOWHERE, course: { hasDetached: false } },
+      'take-down',
+    ],
+    ['it goes, where the old one is gone', { old: undefined, new: NOWHERE }, 'take-down'],
+    ['the old one that swap detached is attached again first', { old: DETACHED, new: NOWHERE }, 'go back to web, api'],
+    ['and only where that is missing', { old: { on: ['web'], healthyOn: ['web'] }, new: NOWHERE }, 'go back to api'],
+    [
+      'the old one that is attached again is waited for',
+      { old: ILL, new: NOWHERE, course: { isGoingBack: true } },
+      'go back to nothing more',
+    ],
+    ['but not for ever', { old: ILL, new: NOWHERE }, 'take-down'],
+    ['and not once it is well', { old: EVERYWHERE, new: NOWHERE, course: { isGoingBack: true } }, 'take-down'],
+    [
+      'an old one that was detached and has no instances is for an operator',
+      { old: EMPTY, new: NOWHERE },
+      'operator: green cannot serve alone, and blue has no instances any more to go back to',
+    ],
+  ])('%s', (_, scene, expected) => {
+    expect(decide(scene)).toBe(expected);
+  });
+});
+
+describe('where a group is gone', () => {
+  test.each<[string, Scene, string]>([
+    ['the new one, and the old one serves: the rest goes', { old: EVERYWHERE, new: undefined }, 'take-down'],
+    [
+      'the new one, and the old one is detached: that is attached again',
+      { old: DETACHED, new: undefined },
+      'go back to web, api',
+    ],
+    [
+      'the new one, and the old one is detached and empty: an operator',
+      { old: EMPTY, new: undefined },
+      'operator: green cannot serve alone, and blue has no instances any more to go back to',
+    ],
+    [
+      'the old one, and the new one serves: an operator',
+      { old: undefined, new: EVERYWHERE },
+      'operator: blue no longer exists, and green is behind the load balancers: it is left alone',
+    ],
+  ])('%s', (_, scene, expected) => {
+    expect(decide(scene)).toBe(expected);
+  });
+});
+
+describe('where the old group is attached everywhere', () => {
+  test.each<[string, Scene, string]>([
+    ['the new one goes, however well it is', { old: EVERYWHERE, new: EVERYWHERE }, 'take-down'],
+    ['and however ill', { old: EVERYWHERE, new: ILL }, 'take-down'],
+    ['it goes also where nobody is healthy', { old: ILL, new: ILL }, 'take-down'],
+    [
+      'but not where it alone is healthy',
+      { old: { on: REAL, healthyOn: ['web'] }, new: EVERYWHERE },
+      'operator: only green is healthy on api: taking it away would leave nobody to serve',
+    ],
+    [
+      'nor while the old one, attached again, is to become healthy',
+      { old: { on: REAL, healthyOn: ['web'] }, new: EVERYWHERE, course: { isGoingBack: true } },
+      'go back to nothing more',
+    ],
+    ['it goes once that is well', { old: EVERYWHERE, new: EVERYWHERE, course: { isGoingBack: true } }, 'take-down'],
+  ])('%s', (_, scene, expected) => {
+    expect(decide(scene)).toBe(expected);
+  });
+});
+
+describe('where the old group is detached', () => {
+  const half: Standing = { on: ['web'], healthyOn: ['web'] };
+
+  test.each<[string, Scene, string]>([
+    ['and the new one would pass step 2: forward', { old: DETACHED, new: EVERYWHERE }, 'forward'],
+    ['also where it is from one load balancer only', { old: half, new: EVERYWHERE }, 'forward'],
+    ['once more where that was tried before', { old: DETACHED, new: EVERYWHERE, course: { attempts: 1 } }, 'forward'],
+    [
+      'but not for ever',
+      { old: DETACHED, new: EVERYWHERE, course: { attempts: 2 } },
+      'operator: green serves, but finishing the deployment failed again and again',
+    ],
+    ['and the new one is ill: back', { old: DETACHED, new: ILL }, 'go back to web, api'],
+    [
+      'and the new one is ill on one: back',
+      { old: DETACHED, new: { on: REAL, healthyOn: ['web'] } },
+      'go back to web, api',
+    ],
+    ['and the new one is not attached everywhere: back', { old: half, new: half }, 'go back to api'],
+    [
+      'and a load balancer is gone: back to what is left',
+      { old: DETACHED, new: EVERYWHERE, gone: ['api'] },
+      'go back to web',
+    ],
+    [
+      'and the new one is ill, and the old one is empty: an operator',
+      { old: EMPTY, new: ILL },
+      'operator: green cannot serve alone, and blue has no instances any more to go back to',
+    ],
+    [
+      'and is about to lose its last instances: an operator',
+      { old: { ...DETACHED, desired: 0 }, new: ILL },
+      'operator: green cannot serve alone, and blue has no instances any more to go back to',
+    ],
+    [
+      'and gets no instances though it is to have some: an operator',
+      { old: { ...EMPTY, desired: 1 }, new: ILL },
+      'operator: green cannot serve alone, and blue has no instances any more to go back to',
+    ],
+  ])('%s', (_, scene, expected) => {
+    expect(decide(scene)).toBe(expected);
+  });
+});
+
+describe('in an emergency, in which the old group was at 0 before', () => {
+  const atZero: Standing = { on: REAL, isEmpty: true };
+
+  test.each<[string, Scene, string]>([
+    ['a new one that is well goes forward', { old: atZero, new: EVERYWHERE }, 'forward'],
+    ['also where the old one is detached', { old: EMPTY, new: EVERYWHERE }, 'forward'],
+    ['a new one that is ill goes', { old: atZero, new: ILL }, 'take-down'],
+    [
+      'it goes, though the old one is being gone back to, which cannot become well',
+      { old: atZero, new: ILL, course: { isGoingBack: true } },
+      'take-down',
+    ],
+    ['the old one is attached as it was before the new one goes', { old: EMPTY, new: ILL }, 'go back to web, api'],
+    [
+      'a new one that serves somewhere is for an operator',
+      { old: atZero, new: { on: REAL, healthyOn: ['web'] } },
+      'operator: only green is healthy on web: taking it away would leave nobody to serve',
+    ],
+  ])('%s', (_, scene, expected) => {
+    expect(decide({ ...scene, isEmergency: true })).toBe(expected);
+  });
+});

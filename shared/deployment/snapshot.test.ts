@@ -1,0 +1,138 @@
+/** The questions that stages ask of what they have looked at. */
+import { attachmentOf, groupOf, instanceOf, recordOf, tagsOf } from '../../tests/harness/plain-data';
+import type { AttachmentState } from '../fleet/attachment';
+import type { Group } from '../fleet/auto-scaling-groups';
+import type { TargetState } from '../fleet/target-health';
+import type { Plan } from './plan';
+import { Snapshot } from './snapshot';
+
+const PLAN = {
+  ...recordOf().plan,
+  attachments: ['web', 'api'].map((name) => ({ ...attachmentOf(`arn:${name}`), name, loadBalancerArn: 'arn:lb' })),
+} as Plan;
+
+const blue = groupOf('was-blue', { instances: [instanceOf('i-blue')] });
+const green = groupOf('was-green', { instances: [instanceOf('i-green')] });
+
+/** By load balancer, the state of each instance that is registered there. */
+function healthOf(states: Record<string, Record<string, TargetState['state']>>) {
+  return Object.entries(states).map(([name, targets]) => ({
+    name,
+    isZonal: false,
+    targets: new Map(Object.entries(targets).map(([id, state]) => [id, { state }])),
+  }));
+}
+
+function snapshot(
+  seen: ConstructorParameters<typeof Snapshot>[4],
+  { oldGroup = blue, newGroup = green }: { oldGroup?: Group; newGroup?: Group } = {},
+): Snapshot {
+  return new Snapshot(PLAN, new Date(0), oldGroup, newGroup, seen);
+}
+
+const on = (...names: string[]): AttachmentState[] => names.map((name) => attachmentOf(`arn:${name}`));
+const leaving = (name: string): AttachmentState => attachmentOf(`arn:${name}`, { state: 'Removing' });
+const namesOf = (found: { name?: string; identifier?: string }[]) =>
+  found.map(({ name, identifier }) => name ?? identifier);
+
+test.each<[string, AttachmentState[], string[], string[]]>([
+  ['is attached as planned', on('web', 'api'), [], []],
+  ['is attached to one more', on('web', 'api', 'more'), [], ['arn:more']],
+  ['has lost one', on('web'), ['api'], []],
+  ['is leaving one', [...on('web'), leaving('api')], ['api'], []],
+  ['is leaving one that was not planned', [...on('web', 'api'), leaving('more')], [], []],
+  ['is on nothing', [], ['web', 'api'], []],
+])('where Active %s, it is known what is missing and what was added', (_, oldAttachments, missing, added) => {
+  const seen = snapshot({ oldAttachments });
+  expect([namesOf(seen.missing()), namesOf(seen.added())]).toEqual([missing, added]);
+});
+
+test('what somebody has deleted is not missing: nothing can be attached there', () => {
+  expect(namesOf(snapshot({ oldAttachments: [], gone: new Set(['arn:api']) }).missing())).toEqual(['web']);
+});
+
+test.each<[number, number, boolean]>([
+  [2, 2, false],
+  [3, 2, true],
+  [2, 3, false],
+])('Active at %i has outgrown StandBy at %i: %s', (old, standBy, expected) => {
+  const sized = (name: string, desired: number) => groupOf(name, { capacity: { minimum: 0, desired, maximum: 9 } });
+  const groups = { oldGroup: sized('was-blue', old), newGroup: sized('was-green', standBy) };
+  expect(snapshot({}, groups).hasGrown()).toBe(expected);
+});
+
+test.each<[string | undefined, string | undefined, boolean]>([
+  ['Active', 'StandBy', false],
+  ['StandBy', 'Active', true],
+  ['StandBy', 'StandBy', false],
+  ['Active', 'Active', false],
+  ['StandBy', undefined, true],
+  [undefined, 'Active', false],
+])('an old group that is %s and a new one that is %s have their roles swapped: %s', (old, standBy, expected) => {
+  const typed = (name: string, type: string | undefined) => type && groupOf(name, { tags: tagsOf({ Type: type }) });
+  const groups = [typed('was-blue', old), typed('was-green', standBy)] as const;
+  const seen = new Snapshot<Group | undefined>(PLAN, new Date(0), groups[0] || undefined, groups[1] || undefined);
+  expect(seen.areRolesSwapped()).toBe(expected);
+});
+
+test('StandBy can take over where it is healthy, or where nobody ever looks', () => {
+  const seen = snapshot({ targetHealth: healthOf({ web: { 'i-green': 'unhealthy' } }) });
+  const [web, api] = PLAN.attachments as [Plan['attachments'][0], Plan['attachments'][0]];
+  expect([seen.canTakeOver(web), seen.canTakeOver(api)]).toEqual([false, true]);
+  const well = snapshot({ targetHealth: healthOf({ web: { 'i-green': 'healthy' } }) });
+  expect(well.canTakeOver(web)).toBe(true);
+});
+
+test.each<[string, AttachmentState[], object, boolean]>([
+  [
+    'is attached and healthy everywhere',
+    on('web', 'api'),
+    { web: { 'i-green': 'healthy' }, api: { 'i-green': 'healthy' } },
+    true,
+  ],
+  ['is ill somewhere', on('web', 'api'), { web: { 'i-green': 'healthy' }, api: { 'i-green': 'unhealthy' } }, false],
+  ['is not attached somewhere', on('web'), { web: { 'i-green': 'healthy' } }, false],
+  ['is leaving somewhere', [...on('web'), leaving('api')], { web: { 'i-green': 'healthy' } }, false],
+])('a new group that %s would serve: %s', (_, newAttachments, states, expected) => {
+  const targetHealth = healthOf(states as Record<string, Record<string, TargetState['state']>>);
+  expect(snapshot({ newAttachments, targetHealth }).wouldServe()).toBe(expected);
+});
+
+test('it would not serve where a load balancer is gone, whose users nobody can serve', () => {
+  const targetHealth = healthOf({ web: { 'i-green': 'healthy' } });
+  const seen = { newAttachments: on('web', 'api'), targetHealth, gone: new Set(['arn:api']) };
+  expect(snapshot(seen).wouldServe()).toBe(false);
+});
+
+test('users depend on StandBy alone where Active has left, or is leaving', () => {
+  const targetHealth = healthOf({ web: {}, api: {}, more: {} });
+  const seen = snapshot({ oldAttachments: [...on('web'), leaving('api')], targetHealth });
+  expect(namesOf(seen.carriedAlone())).toEqual(['api']);
+});
+
+test('the new group is depended on where it is healthy and the old one is not', () => {
+  const both = { 'i-blue': 'healthy', 'i-green': 'healthy' } as const;
+  const alone = { 'i-blue': 'unhealthy', 'i-green': 'healthy' } as const;
+  const none = { 'i-blue': 'unhealthy', 'i-green': 'unhealthy' } as const;
+  const seen = snapshot({ targetHealth: healthOf({ both, alone, none }) });
+  expect(namesOf(seen.dependingOnNew())).toEqual(['alone']);
+});
+
+test('a group is listed wherever an instance of it is, in whatever state', () => {
+  const seen = snapshot({ targetHealth: healthOf({ web: { 'i-blue': 'draining' }, api: { 'i-green': 'healthy' } }) });
+  expect(seen.listing(blue)).toEqual(['web']);
+});
+
+test('an attachment has the name that it was planned by, or its identifier', () => {
+  const seen = snapshot({});
+  expect(on('web', 'more').map((attachment) => seen.nameOf(attachment))).toEqual(['web', 'arn:more']);
+});
+
+test('what was not looked at cannot be asked for', () => {
+  expect(() => snapshot({}).missing()).toThrow('the attachments of the old group were not looked at');
+  expect(() => snapshot({ oldAttachments: [] }).judgment()).toThrow('the health of targets were not looked at');
+  expect(() => snapshot({ targetHealth: [] }).wouldServe()).toThrow(
+    'the attachments of the new group were not looked at',
+  );
+  expect(() => snapshot({}).dummies).toThrow('the dummies of the new group were not looked at');
+});
