@@ -202,6 +202,17 @@ describe('in an emergency, in which the old group was at 0 before', () => {
       { old: atZero, new: ILL, course: { isGoingBack: true } },
       'take-down',
     ],
+    [
+      'an old one that somebody gave instances again is gone back to, though the new one serves somewhere',
+      { old: DETACHED, new: { on: ['web'], healthyOn: ['web'] } },
+      'go back to web, api',
+    ],
+    [
+      'and waited for',
+      { old: ILL, new: { on: REAL, healthyOn: ['web'] }, course: { isGoingBack: true } },
+      'go back to nothing more',
+    ],
+    ['but a new one that is well goes forward all the same', { old: DETACHED, new: EVERYWHERE }, 'forward'],
     ['the old one is attached as it was before the new one goes', { old: EMPTY, new: ILL }, 'go back to web, api'],
     [
       'a new one that serves somewhere is for an operator',

@@ -32,7 +32,9 @@ export function decideRecovery(
 ): Recovery {
   const { plan, oldGroup, newGroup } = snapshot;
   const isDetached = snapshot.missing().length > 0;
-  const isReturning = isGoingBack && !plan.isEmergency && oldGroup !== undefined && !snapshot.isWell(oldGroup);
+  // An emergency is over once somebody has given the old group instances again: then it can be gone back to.
+  const isEmergency = plan.isEmergency && !(oldGroup && hasInstances(oldGroup));
+  const isReturning = isGoingBack && !isEmergency && oldGroup !== undefined && !snapshot.isWell(oldGroup);
   if (!newGroup) return isDetached ? goBack(snapshot) : { kind: 'take-down' };
   if (snapshot.newAttachments.length === 0) {
     if (!oldGroup || !hasDetached) return { kind: 'take-down' };
@@ -47,7 +49,7 @@ export function decideRecovery(
     if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
     return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
-  if (isDetached && !plan.isEmergency) return goBack(snapshot);
+  if (isDetached && !isEmergency) return goBack(snapshot);
   if (isReturning) return { kind: 'go-back', missing: [] };
   const bereft = snapshot.dependingOnNew();
   if (bereft.length > 0) {

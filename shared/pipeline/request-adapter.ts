@@ -90,7 +90,7 @@ async function outcomeBefore(
  * Of requests to deploy none is run that is older than the last one of its type: an older upload was deployed with the
  * newer one. An operator's other requests mean what ran when they were made; the time of an event is in whole seconds.
  */
-function ageProblem(
+export function ageProblem(
   { isReplayed }: Envelope,
   { type, requestedAt }: Asked,
   record: DeploymentRecord | undefined,

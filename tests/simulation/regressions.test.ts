@@ -16,6 +16,17 @@ function after(afterEvent: string, delaySeconds = 0): Act['when'] {
 
 const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[] = [
   {
+    by: 'seed 2200862',
+    defect: 'clean-up asked an operator for ever, though the old group of an emergency had instances again',
+    scenario: plainScenario(
+      [
+        { when: { atSeconds: 0 }, kind: 'emergency', fleet: 0 },
+        { when: after('Step2Passed', 2), kind: 'attach', fleet: 0, group: 'blue' },
+      ],
+      { fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 } },
+    ),
+  },
+  {
     by: 'seed 1200849',
     defect: 'an upload that waited was forgotten when its event came again',
     scenario: plainScenario(

@@ -1,0 +1,155 @@
+/** What becomes of a request to deploy beside a deployment that is there already. */
+import { recordOf } from '../../tests/harness/plain-data';
+import type { Plan } from '../deployment/plan';
+import { decideBeside, isOneWith, servesAlready } from './admission';
+import type { DeploymentRecord, Request } from './record';
+import type { ReadRequest } from './requests';
+
+const BEFORE = '2030-01-01T00:00:00.000Z';
+const CHOSEN = '2030-01-01T00:00:01.000Z';
+const AFTER = '2030-01-01T00:00:02.000Z';
+
+function war(slot: number, from: string, to: string): Plan['wars'][0] {
+  return { slot, bucket: 'wars', key: `app${slot}.war`, path: `/app${slot}`, from, to };
+}
+
+const PLAN = {
+  ...recordOf().plan,
+  wars: [war(1, 'a1', 'a2'), war(2, 'b1', 'b1')],
+  versionsChosenAt: CHOSEN,
+} as Plan;
+
+function uploadOf(key: string, versionId: string, changes: Partial<ReadRequest> = {}): ReadRequest {
+  const upload = { bucket: 'wars', key, versionId };
+  return {
+    task: 'WAS',
+    type: 'upload',
+    requestId: versionId,
+    requestedAt: BEFORE,
+    requestedBy: 'S3',
+    upload,
+    ...changes,
+  };
+}
+
+function manual(changes: Partial<ReadRequest> = {}): ReadRequest {
+  return { task: 'WAS', type: 'manual', requestId: 'm', requestedAt: BEFORE, requestedBy: 'jane', ...changes };
+}
+
+const run = (changes: Partial<Request> = {}): Request => ({ ...recordOf().request, ...changes });
+
+test.each<[string, ReadRequest, Partial<DeploymentRecord>, boolean]>([
+  ['an upload of a version that it chose', uploadOf('app1.war', 'a2'), {}, true],
+  ['an upload of a version that it chose to keep', uploadOf('app2.war', 'b1'), {}, true],
+  ['such an upload made in the instant of choosing', uploadOf('app1.war', 'a2', { requestedAt: CHOSEN }), {}, true],
+  ['an upload that it did not see', uploadOf('app1.war', 'a3'), {}, false],
+  ['an upload of another war', uploadOf('other.war', 'a2'), {}, false],
+  [
+    'an upload to another bucket',
+    uploadOf('app1.war', 'a2', { upload: { bucket: 'others', key: 'app1.war', versionId: 'a2' } }),
+    {},
+    false,
+  ],
+  ['an upload made after it chose', uploadOf('app1.war', 'a2', { requestedAt: AFTER }), {}, false],
+  ['a request for the latest, as it was', manual(), {}, true],
+  ['a request made after it chose', manual({ requestedAt: AFTER }), {}, false],
+  ['a request for the latest, while it runs others', manual(), { request: run({ versions: 'previous' }) }, false],
+  [
+    'a request for the previous, as it was',
+    manual({ versions: 'previous' }),
+    { request: run({ versions: 'previous' }) },
+    true,
+  ],
+  ['a request that names what it chose', manual({ versions: 'a2,b1' }), {}, true],
+  ['a request that names it, and leaves the other as it is', manual({ versions: 'a2,' }), {}, true],
+  ['a request that names it, and does not speak of the other', manual({ versions: 'a2' }), {}, true],
+  ['a request that names something else', manual({ versions: 'a1,b1' }), {}, false],
+  ['a request that leaves as it is what it changes', manual({ versions: ',b1' }), {}, false],
+  ['a request for another size', manual({ capacity: 3 }), {}, false],
+  ['a request for the same size', manual({ capacity: 3 }), { request: run({ capacity: 3 }) }, true],
+  ['anything, while nothing is chosen yet', manual(), { plan: undefined }, false],
+  [
+    'anything, where an earlier version did not note when it chose',
+    uploadOf('app1.war', 'a2'),
+    { plan: { ...PLAN, versionsChosenAt: undefined } },
+    false,
+  ],
+])('%s: one with the deployment', (_, request, changes, expected) => {
+  expect(isOneWith(recordOf({ plan: PLAN, ...changes }), request)).toBe(expected);
+});
+
+describe('beside a deployment', () => {
+  const waiting = run({
+    type: 'upload',
+    requestId: 'w',
+    requestedAt: CHOSEN,
+    upload: { bucket: 'wars', key: 'app2.war', versionId: 'b9' },
+  });
+  const decided = (request: ReadRequest, changes: Partial<DeploymentRecord> = {}) => {
+    const record = recordOf({ plan: PLAN, ...changes });
+    const verdict = decideBeside(request, record);
+    return { verdict, changed: verdict?.kind === 'note' ? verdict.change(record) : undefined };
+  };
+
+  test.each(['completed', 'failed'] as const)('that is %s a request may open its own', (status) => {
+    expect(decided(manual({ requestedAt: AFTER }), { status }).verdict).toBeUndefined();
+  });
+
+  test('what is one with it is marked as handled', () => {
+    const { verdict, changed } = decided(uploadOf('app1.war', 'a2'), { status: 'failed' });
+    expect(verdict).toMatchObject({ kind: 'note', reason: 'is one with the deployment that chose its versions' });
+    expect(changed).toMatchObject({ handledIds: { upload: 'a2' }, handledRequests: { upload: BEFORE } });
+    expect(changed?.pending).toBeUndefined();
+  });
+
+  test('an upload waits', () => {
+    const { verdict, changed } = decided(uploadOf('app1.war', 'a3', { requestedAt: AFTER }));
+    expect(verdict).toMatchObject({ kind: 'note', reason: 'waits for the running deployment' });
+    expect(changed?.pending).toMatchObject({ requestId: 'a3', upload: { key: 'app1.war' } });
+    expect(changed?.pending).not.toHaveProperty('task');
+  });
+
+  test('and stands for the older one that it takes the place of, and for those which that stood for', () => {
+    const pending = { ...waiting, covers: ['app1.war', 'app3.war'] };
+    const { changed } = decided(uploadOf('app1.war', 'a3', { requestedAt: AFTER }), { pending });
+    expect(changed?.pending).toMatchObject({ requestId: 'a3', covers: ['app3.war', 'app2.war'] });
+  });
+
+  test.each([
+    ['waits already', uploadOf('app2.war', 'b9', { requestId: 'w', requestedAt: CHOSEN })],
+    ['is older than the one that waits', uploadOf('app1.war', 'a3')],
+  ])('an upload that %s is left', (_, request) => {
+    expect(decided(request, { pending: waiting }).verdict).toMatchObject({ kind: 'leave' });
+  });
+
+  test.each<[string, ReadRequest, Partial<DeploymentRecord>, string]>([
+    ['a manual request', manual({ requestedAt: AFTER }), {}, 'is in attach-real'],
+    [
+      'a manual request, while it is being cleaned',
+      manual({ requestedAt: AFTER }),
+      { status: 'cleaning', failure: { code: 'T001', stage: 'x', message: '' } },
+      'failed with T001 and is not cleaned',
+    ],
+    [
+      'an upload, while an operator is needed',
+      uploadOf('app1.war', 'a3', { requestedAt: AFTER }),
+      { status: 'blocked', failure: { code: 'T001', stage: 'x', message: '' } },
+      'failed with T001 and is not cleaned',
+    ],
+  ])('%s is refused', (_, request, changes, state) => {
+    const message = `the deployment now of WAS ${state}`;
+    expect(decided(request, changes).verdict).toEqual({ kind: 'refuse', refusal: { code: '401', message } });
+  });
+});
+
+test.each<[string, ReadRequest, Plan['wars'], boolean]>([
+  ['an upload of what serves', uploadOf('app1.war', 'a1'), [war(1, 'a1', 'a1'), war(2, 'b1', 'b1')], true],
+  ['an upload, of which one war is new', uploadOf('app1.war', 'a2'), PLAN.wars, false],
+  ['a request, also for what serves', manual(), [war(1, 'a1', 'a1')], false],
+])('%s serves already: that is checked', (_, request, wars, expected) => {
+  expect(servesAlready(request, { plan: { ...PLAN, wars }, notes: [] })).toBe(expected);
+});
+
+test('nothing serves already while companions are waited for', () => {
+  expect(servesAlready(uploadOf('app1.war', 'a1'), { settleSeconds: 20 })).toBe(false);
+});

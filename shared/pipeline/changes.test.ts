@@ -1,0 +1,329 @@
+/** What every outcome makes of a record, and what it tells. */
+import { Completed } from '../../events/completed';
+import { Step1Passed } from '../../events/step-1-passed';
+import { recordOf } from '../../tests/harness/plain-data';
+import type { Plan } from '../deployment/plan';
+import { recordAfter } from './changes';
+import { again, completed, failed, moveTo, type Outcome, parked, passed } from './outcome';
+import type { DeploymentRecord, Request } from './record';
+
+const AT = '2030-01-01T00:00:00.000Z';
+const EARLIER = '2029-12-31T23:59:30.000Z';
+const CLAIM = { token: 'mine', until: '2030-01-01T00:00:40.000Z', attempt: 2 };
+const FAILURE = { code: 'T001', stage: 'check-dummy', message: 'ill' };
+const PLAN = recordOf().plan as Plan;
+
+const WAITING: Request = {
+  requestId: 'waiting',
+  type: 'upload',
+  requestedAt: EARLIER,
+  requestedBy: 'the upload of app1.war',
+  upload: { bucket: 'wars', key: 'app1.war', versionId: 'v2' },
+};
+
+function war(key: string, from: string, to: string): Plan['wars'][0] {
+  return { slot: 1, bucket: 'wars', key, path: `/${key}`, from, to };
+}
+
+type OutcomeOf<Kind extends Outcome['kind']> = Extract<Outcome, { kind: Kind }>;
+
+/** In `check-dummy`, claimed, and nudged by the watchdog, unless said otherwise. */
+function after(outcome: Outcome, changes: Partial<DeploymentRecord> = {}): DeploymentRecord {
+  return recordAfter(recordOf({ stage: 'check-dummy', claim: CLAIM, nudgedAt: EARLIER, ...changes }), outcome, AT);
+}
+
+/** The detail-types in the outbox. */
+function told({ outbox }: DeploymentRecord): string[] {
+  return outbox.events.map(({ detailType }) => detailType);
+}
+
+const PLANNED: OutcomeOf<'planned'> = { kind: 'planned', plan: PLAN, notes: [], covers: undefined };
+const ENDED: OutcomeOf<'ended'> = { kind: 'ended', code: 'T015', message: 'aborted', dropsPending: true };
+const CLEANED: OutcomeOf<'cleaned'> = { kind: 'cleaned', summary: 'was-blue serves as before.', findings: ['fine'] };
+const BLOCKED: OutcomeOf<'blocked'> = { kind: 'blocked', reason: 'nobody would serve', findings: ['odd'] };
+
+const done = completed(Completed, {
+  requestedBy: 'jane',
+  oldGroup: 'was-blue',
+  newGroup: 'was-green',
+  instances: 2,
+  wars: [],
+  stages: [],
+});
+
+test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>, string[]]>([
+  [
+    'again',
+    again('health', { progress: { cycle: 1 } }),
+    {},
+    { progress: { waitingSince: AT, cycle: 1 } },
+    ['CheckPending'],
+  ],
+  [
+    'again, which waits longer already',
+    again('health', { progress: { cycle: 2 } }),
+    { progress: { waitingSince: EARLIER, cyclesSince: EARLIER, parkedUntil: AT } },
+    { progress: { waitingSince: EARLIER, cyclesSince: EARLIER, cycle: 2 } },
+    ['CheckPending'],
+  ],
+  [
+    'again, with another plan',
+    again('x', { plan: { ...PLAN, repetitions: 9 } }),
+    {},
+    { plan: { ...PLAN, repetitions: 9 } },
+    ['CheckPending'],
+  ],
+  ['parked', parked('people', { parkedUntil: AT }), {}, { progress: { waitingSince: AT, parkedUntil: AT } }, []],
+  [
+    'planned',
+    PLANNED,
+    { stage: 'start', plan: undefined, progress: { settleUntil: AT } },
+    { plan: PLAN, progress: {} },
+    ['Started', 'CheckDue'],
+  ],
+  [
+    'planned, which covers what waits',
+    { ...PLANNED, covers: 'waiting' },
+    { stage: 'start', pending: WAITING },
+    { pending: undefined, handledIds: { upload: 'waiting' }, handledRequests: { upload: EARLIER } },
+    ['Started', 'CheckDue'],
+  ],
+  [
+    'planned, while something else waits',
+    { ...PLANNED, covers: 'another' },
+    { stage: 'start', pending: WAITING },
+    { pending: WAITING },
+    ['Started', 'CheckDue'],
+  ],
+  [
+    'passed',
+    passed(Step1Passed, {}),
+    { progress: { cycle: 2 }, timeline: [], reattachedAt: EARLIER },
+    {
+      stage: 'attach-real',
+      progress: {},
+      timeline: [{ stage: 'attach-real', at: AT }],
+      reattachedAt: undefined,
+      plan: PLAN,
+    },
+    ['Step1Passed'],
+  ],
+  [
+    'passed, with another plan',
+    passed(Step1Passed, {}, { ...PLAN, repetitions: 9 }),
+    {},
+    { plan: { ...PLAN, repetitions: 9 } },
+    ['Step1Passed'],
+  ],
+  [
+    'moved back',
+    moveTo('check-real'),
+    { stage: 'swap', progress: { detachingSince: AT }, timeline: [] },
+    {
+      stage: 'check-real',
+      status: 'running',
+      progress: {},
+      timeline: [{ stage: 'check-real', at: AT }],
+      resolvedFailures: [],
+    },
+    ['RealAttached'],
+  ],
+  [
+    'moved on from clean-up: what had failed is resolved',
+    moveTo('retire', { progress: { sizedAt: AT } }),
+    {
+      stage: 'clean-up',
+      status: 'cleaning',
+      failure: FAILURE,
+      reattachedAt: AT,
+      cleaning: { since: AT, ofTask: false },
+    },
+    {
+      stage: 'retire',
+      status: 'running',
+      failure: undefined,
+      cleaning: undefined,
+      reattachedAt: undefined,
+      resolvedFailures: [FAILURE],
+      progress: { sizedAt: AT },
+    },
+    ['Swapped'],
+  ],
+  [
+    'completed: what the next deployment has to know',
+    done,
+    { stage: 'retire', progress: { sizedAt: AT } },
+    { status: 'completed', progress: {}, lastSuccess: { deploymentId: 'now', wars: [], capacity: PLAN.capacity } },
+    ['Completed'],
+  ],
+  [
+    'completed, and what waits is asked for',
+    done,
+    { stage: 'retire', pending: WAITING },
+    { pending: WAITING },
+    ['Completed', 'DeployRequested'],
+  ],
+  ['failed', failed('T001', 'ill'), {}, { status: 'running', failure: { ...FAILURE } }, ['Failed']],
+  [
+    'failed, and what waits goes on waiting',
+    failed('T001', 'ill'),
+    { pending: WAITING },
+    { pending: WAITING },
+    ['Failed'],
+  ],
+  [
+    'ended: the claim of whoever is at work stays',
+    ENDED,
+    {},
+    { claim: CLAIM, failure: { code: 'T015', stage: 'check-dummy', message: 'aborted' } },
+    ['Failed'],
+  ],
+  [
+    'ended, with what waits',
+    ENDED,
+    { pending: WAITING },
+    { pending: undefined, handledIds: { upload: 'waiting' }, handledRequests: { upload: EARLIER } },
+    ['Failed'],
+  ],
+  [
+    'ended, without what waits',
+    { ...ENDED, dropsPending: false },
+    { pending: WAITING },
+    { pending: WAITING },
+    ['Failed'],
+  ],
+  [
+    'taken over: from the stage that may still be acting',
+    { kind: 'taken-over', failure: FAILURE },
+    { progress: { cycle: 2 }, resolvedFailures: [FAILURE], reattachedAt: EARLIER, timeline: [] },
+    {
+      status: 'cleaning',
+      stage: 'clean-up',
+      failure: FAILURE,
+      progress: {},
+      resolvedFailures: [FAILURE],
+      reattachedAt: EARLIER,
+      cleaning: { since: AT, waitUntil: CLAIM.until, ofTask: false },
+      timeline: [{ stage: 'clean-up', at: AT }],
+    },
+    ['CheckDue'],
+  ],
+  [
+    'taken over once more, after an operator was needed: all may be tried anew',
+    { kind: 'taken-over', failure: FAILURE },
+    {
+      status: 'blocked',
+      claim: undefined,
+      resolvedFailures: [FAILURE, FAILURE],
+      cleaning: { since: EARLIER, ofTask: true },
+    },
+    { resolvedFailures: [], cleaning: { since: AT, waitUntil: undefined, ofTask: true } },
+    ['CheckDue'],
+  ],
+  [
+    'refused',
+    { kind: 'refused', code: '402', message: 'no zip' },
+    { stage: 'start' },
+    { status: 'failed', failure: { code: '402', stage: 'start', message: 'no zip' } },
+    ['Refused'],
+  ],
+  ['skipped', { kind: 'skipped', reason: 'serves' }, { stage: 'start' }, { status: 'completed' }, []],
+  [
+    'skipped, and what waits is asked for',
+    { kind: 'skipped', reason: 'serves' },
+    { stage: 'start', pending: WAITING },
+    {},
+    ['DeployRequested'],
+  ],
+  [
+    'cleaned',
+    CLEANED,
+    { status: 'cleaning', stage: 'clean-up', failure: FAILURE, progress: { cycle: 1 } },
+    { status: 'failed', progress: {}, failure: FAILURE },
+    ['Cleaned'],
+  ],
+  [
+    'cleaned, and what waits is asked for',
+    CLEANED,
+    { status: 'cleaning', stage: 'clean-up', pending: WAITING },
+    {},
+    ['Cleaned', 'DeployRequested'],
+  ],
+  [
+    'blocked: what waits is not asked for',
+    BLOCKED,
+    { status: 'cleaning', stage: 'clean-up', pending: WAITING },
+    { status: 'blocked', progress: {}, pending: WAITING },
+    ['Cleaned'],
+  ],
+])('%s', (_, outcome, changes, expected, events) => {
+  const record = after(outcome, changes);
+  expect(record).toMatchObject(expected);
+  expect([record.seq, record.nudgedAt, record.outbox.writtenAt, record.outbox.published]).toEqual([
+    8,
+    undefined,
+    AT,
+    false,
+  ]);
+  if (outcome.kind !== 'ended') expect(record.claim).toBeUndefined();
+  expect(told(record)).toEqual(events);
+  const ofTheDeployment = record.outbox.events.filter(({ detail }) => 'seq' in detail).map(({ detail }) => detail);
+  for (const detail of ofTheDeployment) expect(detail).toMatchObject({ deploymentId: 'now', task: 'WAS', seq: 8 });
+});
+
+test('a look again says for which stage and for what, in one line', () => {
+  const [event] = after(again('a "quoted"\nline', { cycle: '1-2' })).outbox.events;
+  expect(event?.detail).toMatchObject({ stage: 'check-dummy', waitingFor: "a 'quoted' line", cycle: '1-2' });
+});
+
+test('who is aborted together with uploads that others wait behind names all of them', () => {
+  const [event] = after(ENDED, { pending: { ...WAITING, covers: ['app2.war'] } }).outbox.events;
+  expect(event?.detail.message).toBe(
+    'aborted; the upload of app2.war and the upload of app1.war, which waited, are dropped',
+  );
+  const [alone] = after(ENDED, { pending: WAITING }).outbox.events;
+  expect(alone?.detail.message).toBe('aborted; the upload of app1.war, which waited, is dropped');
+});
+
+test('a failure in start has a headline of its own', () => {
+  const headline = (stage: 'start' | 'swap') =>
+    after(failed('500', 'odd'), { stage }).outbox.events[0]?.detail.headline;
+  expect(headline('start')).toBe('[Failed] Deploy Start Failed(Task : WAS, errCode : 500)');
+  expect(headline('swap')).toBe('[Failed] Non-disruptive deployment(errCode : 500, Task : WAS)');
+});
+
+test.each<[string, Outcome, object]>([
+  [
+    'what was cleaned',
+    CLEANED,
+    { outcome: 'cleaned', code: 'T001', message: 'ill', summary: CLEANED.summary, commands: [] },
+  ],
+  ['that an operator is needed', BLOCKED, { outcome: 'operator-needed', code: 'T001', summary: BLOCKED.reason }],
+  ['that clean-up itself failed', { ...BLOCKED, code: 'T999' }, { outcome: 'operator-needed', code: 'T999' }],
+])('the end of clean-up tells %s', (_, outcome, expected) => {
+  const [event] = after(outcome, { status: 'cleaning', stage: 'clean-up', failure: FAILURE }).outbox.events;
+  expect(event?.detail).toMatchObject(expected);
+  if (outcome.kind === 'blocked') expect(event?.detail.commands).not.toEqual([]);
+});
+
+test.each<[string, Partial<DeploymentRecord['request']>, string, Record<string, string[]>]>([
+  ['that named its versions holds what it replaced', { versions: 'v1' }, 'v1', { 'app.war': ['v0', 'v2'] }],
+  ['back to the previous ones too', { versions: 'previous' }, 'v1', { 'app.war': ['v0', 'v2'] }],
+  ['that goes back to what was held releases that', { versions: 'v0' }, 'v0', { 'app.war': ['v2'] }],
+  ['that took the latest releases all', { versions: 'latest' }, 'v3', {}],
+  ['of an upload too', {}, 'v3', {}],
+  ['that changes nothing leaves what is held', { versions: 'v2' }, 'v2', { 'app.war': ['v0'] }],
+])('a deployment %s', (_, asked, to, held) => {
+  const request = { ...recordOf().request, ...asked };
+  const plan = { ...PLAN, wars: [war('app.war', 'v2', to)] };
+  const heldVersions = { 'app.war': ['v0'] };
+  expect(after(done, { stage: 'retire', request, plan, heldVersions }).heldVersions).toEqual(held);
+});
+
+test('what the flow does not have cannot become of a record', () => {
+  expect(() => after(passed(Step1Passed, {}), { stage: 'swap' })).toThrow(
+    'nobody to whom swap could hand on by Step1Passed',
+  );
+  expect(() => after(moveTo('retire'), { stage: 'check-real' })).toThrow('no way from check-real to retire');
+  expect(() => after(PLANNED as Outcome, { stage: 'start' })).not.toThrow();
+});

@@ -1,0 +1,138 @@
+/** Who comes next, and who tells what. What the stack has to say of it is tested with the stack. */
+import { CATALOG } from '../../events/catalog';
+import { recordOf } from '../../tests/harness/plain-data';
+import type { Plan } from '../deployment/plan';
+import {
+  type EventName,
+  eventInto,
+  eventsInto,
+  FLOW,
+  type FlowStage,
+  isAlone,
+  isPlain,
+  isStage,
+  mayHaveDetached,
+  nextStage,
+  STAGES,
+  type StageName,
+  taskOptions,
+  toldBy,
+} from './flow';
+
+const plan = recordOf().plan as Plan;
+const stages = Object.entries(FLOW) as [StageName, FlowStage][];
+
+test.each(stages)('%s names only stages and events that there are', (_, { passes, movesTo, takes, tells }) => {
+  const named = [...movesTo, ...Object.values(passes).flatMap((candidates) => candidates ?? [])];
+  expect(named.filter((name) => !isStage(name))).toEqual([]);
+  const events = [...Object.keys(passes), ...takes, ...tells];
+  expect(events.filter((event) => !Object.hasOwn(CATALOG, event))).toEqual([]);
+  for (const candidates of Object.values(passes)) expect(candidates?.length).toBeGreaterThan(0);
+});
+
+test.each<[StageName, EventName, StageName]>([
+  ['start', 'DummyAttached', 'check-dummy'],
+  ['check-dummy', 'Step1Passed', 'attach-real'],
+  ['attach-real', 'RealAttached', 'check-real'],
+  ['check-real', 'Step2Passed', 'swap'],
+  ['swap', 'Swapped', 'retire'],
+])('the plain chain: %s hands on by %s to %s, which it need not name', (stage, event, next) => {
+  expect(nextStage(stage, event, plan)).toEqual({ next, isNamed: false });
+  expect([eventsInto(next), isPlain(next, event)]).toEqual([[event], true]);
+});
+
+test('nobody hands on by an event that the flow does not have it hand on by', () => {
+  expect(() => nextStage('check-dummy', 'Swapped', plan)).toThrow(
+    'nobody to whom check-dummy could hand on by Swapped',
+  );
+  expect(() => nextStage('retire', 'Completed', plan)).toThrow('nobody to whom retire could hand on');
+});
+
+test.each<[StageName, StageName, EventName]>([
+  ['swap', 'check-real', 'RealAttached'],
+  ['retire', 'swap', 'Step2Passed'],
+  ['clean-up', 'swap', 'Step2Passed'],
+  ['clean-up', 'retire', 'Swapped'],
+])('%s may move a deployment to %s, by %s', (from, to, event) => {
+  expect(eventInto(to, from)).toEqual({ event, isNamed: false });
+  expect(toldBy(from)).toContain(event);
+});
+
+test('and no other way', () => {
+  expect(() => eventInto('retire', 'check-real')).toThrow('the flow has no way from check-real to retire');
+  expect(() => eventInto('start', 'clean-up')).toThrow('the flow has no way from clean-up to start');
+});
+
+describe('a stage beside the chain', () => {
+  const flow = FLOW as unknown as Record<string, FlowStage>;
+  const before = { ...flow };
+  const gate: FlowStage = {
+    position: 'beside',
+    passes: { Step1Passed: ['attach-real'], Step2Passed: ['swap'] },
+    movesTo: [],
+    takes: [],
+    tells: [],
+    option: { tag: 'gate', values: ['one', 'two'] },
+    isWanted: ({ options }, event) => options?.gate === (event === 'Step1Passed' ? 'one' : 'two'),
+  };
+
+  beforeAll(() => {
+    flow.gate = gate;
+    flow['check-dummy'] = { ...FLOW['check-dummy'], passes: { Step1Passed: ['gate', 'attach-real'] } };
+    flow['check-real'] = { ...FLOW['check-real'], passes: { Step2Passed: ['gate', 'swap'] } };
+  });
+  afterAll(() => {
+    delete flow.gate;
+    Object.assign(flow, before);
+  });
+
+  test.each<[string | undefined, StageName, EventName, string, boolean]>([
+    [undefined, 'check-dummy', 'Step1Passed', 'attach-real', false],
+    ['one', 'check-dummy', 'Step1Passed', 'gate', true],
+    ['two', 'check-dummy', 'Step1Passed', 'attach-real', false],
+    ['two', 'check-real', 'Step2Passed', 'gate', true],
+    ['one', 'check-real', 'Step2Passed', 'swap', false],
+  ])('with the tag %s, %s hands on by %s to %s, and names it: %s', (gate, stage, event, next, isNamed) => {
+    expect(nextStage(stage, event, { ...plan, options: gate ? { gate } : undefined })).toEqual({ next, isNamed });
+  });
+
+  test('hands on to the chain by the same events, which still are those of the chain', () => {
+    expect(nextStage('gate' as StageName, 'Step2Passed', plan)).toEqual({ next: 'swap', isNamed: false });
+    expect([isPlain('gate', 'Step2Passed'), isPlain('swap', 'Step2Passed')]).toEqual([false, true]);
+    expect(eventsInto('gate')).toEqual(['Step1Passed', 'Step2Passed']);
+    expect(eventInto('swap', 'retire')).toEqual({ event: 'Step2Passed', isNamed: false });
+  });
+
+  test('is passed by where nothing is planned yet', () => {
+    expect(nextStage('check-dummy', 'Step1Passed', undefined)).toMatchObject({ next: 'attach-real' });
+  });
+
+  test('says by which tag a task asks for it', () => {
+    expect(taskOptions()).toEqual([{ tag: 'gate', values: ['one', 'two'] }]);
+  });
+});
+
+test('nobody asks for anything beside the chain by a tag so far', () => {
+  expect(taskOptions()).toEqual([]);
+});
+
+test.each<[StageName, boolean, boolean]>([
+  ['start', false, false],
+  ['check-dummy', false, false],
+  ['attach-real', false, false],
+  ['check-real', false, false],
+  ['swap', false, true],
+  ['retire', true, true],
+  ['clean-up', false, false],
+])('at %s the new group serves alone: %s; who came there may have detached Active: %s', (stage, alone, detached) => {
+  expect([isAlone(stage), mayHaveDetached(['start', stage])]).toEqual([alone, detached]);
+});
+
+test('everything that may have to be told again can be told by clean-up and by the watchdog', () => {
+  const told = new Set(STAGES.flatMap(toldBy));
+  for (const name of ['clean-up', 'watchdog']) expect(toldBy(name)).toEqual([...told].sort());
+});
+
+test('start can tell how the deployment before it ended', () => {
+  expect(toldBy('start')).toEqual(expect.arrayContaining(['Completed', 'Cleaned', 'Refused', 'DeployRequested']));
+});
