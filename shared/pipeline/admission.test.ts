@@ -65,6 +65,12 @@ test.each<[string, ReadRequest, Partial<DeploymentRecord>, boolean]>([
   ['a request that names it, and does not speak of the other', manual({ versions: 'a2' }), {}, true],
   ['a request that names something else', manual({ versions: 'a1,b1' }), {}, false],
   ['a request that leaves as it is what it changes', manual({ versions: ',b1' }), {}, false],
+  [
+    'a request for the latest, while it goes back to what serves anyway',
+    manual(),
+    { plan: { ...PLAN, wars: [war(1, 'a1', 'a1')] }, request: run({ versions: 'previous' }) },
+    false,
+  ],
   ['a request for another size', manual({ capacity: 3 }), {}, false],
   ['a request for the same size', manual({ capacity: 3 }), { request: run({ capacity: 3 }) }, true],
   ['anything, while nothing is chosen yet', manual(), { plan: undefined }, false],

@@ -75,6 +75,13 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
   ],
   ['parked', parked('people', { parkedUntil: AT }), {}, { progress: { waitingSince: AT, parkedUntil: AT } }, []],
   [
+    'parked, which waits longer already',
+    parked('people', { parkedUntil: AT }),
+    { progress: { waitingSince: EARLIER } },
+    { progress: { waitingSince: EARLIER, parkedUntil: AT } },
+    [],
+  ],
+  [
     'planned',
     PLANNED,
     { stage: 'start', plan: undefined, progress: { settleUntil: AT } },
@@ -259,6 +266,8 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
 ])('%s', (_, outcome, changes, expected, events) => {
   const record = after(outcome, changes);
   expect(record).toMatchObject(expected);
+  if (expected.progress) expect(record.progress).toEqual(expected.progress);
+  if (expected.lastSuccess) expect(record.lastSuccess).toEqual(expected.lastSuccess);
   expect([record.seq, record.nudgedAt, record.outbox.writtenAt, record.outbox.published]).toEqual([
     8,
     undefined,
@@ -281,6 +290,8 @@ test('who is aborted together with uploads that others wait behind names all of 
   expect(event?.detail.message).toBe(
     'aborted; the upload of app2.war and the upload of app1.war, which waited, are dropped',
   );
+  const [kept] = after({ ...ENDED, dropsPending: false }, { pending: WAITING }).outbox.events;
+  expect(kept?.detail.message).toBe('aborted');
   const [alone] = after(ENDED, { pending: WAITING }).outbox.events;
   expect(alone?.detail.message).toBe('aborted; the upload of app1.war, which waited, is dropped');
 });
