@@ -2,9 +2,6 @@
 import { AbortRequested } from '../../events/abort-requested';
 import { CheckDue } from '../../events/check-due';
 import { CleanRequested } from '../../events/clean-requested';
-import { Cleaned } from '../../events/cleaned';
-import { type Contract, type Entry, plainLine } from '../../events/contract';
-import type { Envelope } from '../aws/envelope';
 import type { Runtime } from '../aws/runtime';
 import { attachmentsOfActive } from '../deployment/attachments';
 import type { Plan } from '../deployment/plan';
@@ -17,56 +14,35 @@ import { drop } from './deciding';
 import { takeOver } from './failing';
 import { isAlone } from './flow';
 import { type DeploymentRecord, isOpen, newDeploymentId, newRecord } from './record';
-import { type Asked, requests, type Take, type Unreadable, type Verdict } from './request-adapter';
-import { requestIdOf } from './requests';
+import { type Asked, operatorRequests, refused, type Take, type Verdict } from './request-adapter';
 
 interface Sources {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
 }
 
-interface OperatorRequest extends Asked {
-  reason?: string;
-}
-
 /** Before Active is detached a deployment can be undone; after that only going on or a rollback keeps users served. */
-export const abort: Take<unknown> = requests<OperatorRequest, unknown>({
-  read: (envelope) => read(AbortRequested, 'abort', envelope),
-
-  decide({ task, requestedBy, reason = 'no reason given' }, record) {
+export const abort: Take<unknown> = operatorRequests({
+  contract: AbortRequested,
+  type: 'abort',
+  decide({ task, requestedBy, detail: { reason = 'no reason given' } }, record) {
     if (record?.status === 'running' && !record.failure) return undo(record, `aborted by ${requestedBy}: ${reason}`);
     const state = record?.failure && isOpen(record) ? 'has failed and is being cleaned' : 'does not run';
     return refused(`There is nothing to abort: a deployment of ${task} ${state}.`);
   },
-
-  answer,
 });
 
 /** Undoes the running deployment; without one, takes away what earlier ones have left behind. */
-export const clean: Take<Sources> = requests<OperatorRequest, Sources>({
-  read: (envelope) => read(CleanRequested, 'clean', envelope),
-
-  async decide(request, record, sources, { runtime }) {
+export const clean: Take<Sources> = operatorRequests({
+  contract: CleanRequested,
+  type: 'clean',
+  async decide(request, record, sources: Sources, { runtime }) {
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task));
     if (record && isOpen(record) && !isOfOtherGroups(record, pair)) return cleanOpen(request, record);
     if (isRefusal(pair)) return refused(`Nothing was cleaned: ${pair.message}.`);
     return { kind: 'open', record: cleaningRecord(request, record, await planToClean(pair, sources), runtime) };
   },
-
-  answer,
 });
-
-function read<Detail extends { task: string; requestedBy?: string; reason?: string }>(
-  contract: Contract<string, Detail>,
-  type: 'abort' | 'clean',
-  envelope: Envelope,
-): OperatorRequest | Unreadable<OperatorRequest> {
-  const result = contract.read(envelope.detail);
-  if (!result.success) return { problem: result.problem };
-  const { task, requestedBy = 'an operator', reason } = result.detail;
-  const requestId = requestIdOf(envelope.detailType, envelope);
-  return { type, task, requestId, requestedAt: envelope.time, requestedBy: plainLine(requestedBy), reason };
-}
 
 /** Clean-up was left to an operator, who has given the task another pair of groups since: there is nothing to go back to. */
 function isOfOtherGroups({ status, plan }: DeploymentRecord, pair: Pair | Refusal): boolean {
@@ -75,7 +51,7 @@ function isOfOtherGroups({ status, plan }: DeploymentRecord, pair: Pair | Refusa
   return ![pair.active, pair.standBy].every(({ name }) => planned.includes(name));
 }
 
-function cleanOpen({ requestedBy }: OperatorRequest, record: DeploymentRecord): Verdict {
+function cleanOpen({ requestedBy }: Asked, record: DeploymentRecord): Verdict {
   const { status, failure, stage } = record;
   if (status === 'blocked') return takeOver(failure ?? { code: 'T999', stage, message: 'clean-up was blocked' });
   if (status === 'running' && !failure) return undo(record, `clean-up requested by ${requestedBy}`);
@@ -96,7 +72,7 @@ export function reasonNotToUndo({ stage, progress, plan }: DeploymentRecord): st
 
 /** A record of its own, so that nothing is deployed while leftovers are taken away. */
 function cleaningRecord(
-  { task, requestId, requestedAt, requestedBy }: OperatorRequest,
+  { task, requestId, requestedAt, requestedBy }: Asked,
   previous: DeploymentRecord | undefined,
   plan: Plan,
   { now, uniqueId }: Pick<Runtime, 'now' | 'uniqueId'>,
@@ -133,15 +109,4 @@ async function planToClean({ active, standBy }: Pair, sources: Sources): Promise
     suspendedProcesses: [],
     scheduledActions: [],
   };
-}
-
-/** The operator asked for something that would take users down, or that there is nothing of. */
-function refused(message: string): Verdict {
-  return { kind: 'refuse', refusal: { code: '418', message } };
-}
-
-function answer({ task, requestId }: OperatorRequest, refusal: Refusal, record: DeploymentRecord | undefined): Entry {
-  const { deploymentId = 'none', seq = 1 } = record ?? {};
-  const ofRequest = { deploymentId, task, seq, requestId };
-  return Cleaned.entry({ ...ofRequest, outcome: 'refused', summary: refusal.message, findings: [], commands: [] });
 }

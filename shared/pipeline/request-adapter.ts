@@ -3,17 +3,20 @@
  * that is not run is answered. What becomes of the others is the business of the stage that takes them.
  */
 import { createHash } from 'node:crypto';
-import type { Entry } from '../../events/contract';
+import { Cleaned } from '../../events/cleaned';
+import { type Contract, type Entry, plainLine } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
 import type { Refusal } from '../deployment/refusal';
 import { type Decision, decideOn, drop } from './deciding';
 import { type DeploymentRecord, isOpen } from './record';
+import { requestIdOf } from './requests';
 import type { StageServices } from './services';
 
 /** What every request says of itself. */
 export interface Asked {
   task: string;
-  type: 'manual' | 'upload' | 'clean' | 'abort';
+  /** `manual` and `upload` ask for a deployment; any other, as `abort`, is asked of the deployment that there is. */
+  type: string;
   requestId: string;
   /** An ISO time: when it was made, by its event's own time at the latest. */
   requestedAt: string;
@@ -65,6 +68,44 @@ export function requests<Request extends Asked, Connections>(
       return forgetting(drop('refused'), request, record);
     });
   };
+}
+
+/** What an operator asks of a deployment that there is. */
+export interface OperatorRequest<Detail> extends Asked {
+  detail: Detail;
+}
+
+/** A kind of request of operators, who are answered by clean-up's mail where it is not run. */
+export function operatorRequests<Detail extends { task: string; requestedBy?: string }, Connections>({
+  contract,
+  type,
+  decide,
+}: {
+  contract: Contract<string, Detail>;
+  type: string;
+  decide: RequestKind<OperatorRequest<Detail>, Connections>['decide'];
+}): Take<Connections> {
+  return requests({
+    read(envelope) {
+      const read = contract.read(envelope.detail);
+      if (!read.success) return { problem: read.problem };
+      const { task, requestedBy = 'an operator' } = read.detail;
+      const requestId = requestIdOf(envelope.detailType, envelope);
+      const ofRequest = { requestId, requestedAt: envelope.time, requestedBy: plainLine(requestedBy) };
+      return { type, task, ...ofRequest, detail: read.detail };
+    },
+    decide,
+    answer({ task, requestId }, { message: summary }, record) {
+      const { deploymentId = 'none', seq = 1 } = record ?? {};
+      const ofRequest = { deploymentId, task, seq, requestId };
+      return Cleaned.entry({ ...ofRequest, outcome: 'refused', summary, findings: [], commands: [] });
+    },
+  });
+}
+
+/** The operator asked for something that would take users down, or that there is nothing of. */
+export function refused(message: string): Verdict {
+  return { kind: 'refuse', refusal: { code: '418', message } };
 }
 
 /** A request that has its outcome is never run again: not after a replay, nor where its event is delivered once more. */

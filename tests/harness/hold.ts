@@ -11,8 +11,7 @@ import { drop } from '../../shared/pipeline/deciding';
 import { FLOW, type FlowStage, type StageName, toldBy } from '../../shared/pipeline/flow';
 import { parked, passed } from '../../shared/pipeline/outcome';
 import { isAtWork } from '../../shared/pipeline/record';
-import { type Asked, requests } from '../../shared/pipeline/request-adapter';
-import { requestIdOf } from '../../shared/pipeline/requests';
+import { operatorRequests } from '../../shared/pipeline/request-adapter';
 import { stage } from '../../shared/pipeline/stage';
 
 /** On one of its groups, this tag has a task held. */
@@ -38,19 +37,12 @@ flow[HOLD] = {
 };
 flow['check-real'] = { ...(flow['check-real'] as FlowStage), passes: { Step2Passed: [HOLD, 'swap'] } };
 
-const release = requests<Asked, object>({
-  read(envelope) {
-    const read = HoldReleased.read(envelope.detail);
-    if (!read.success) return { problem: read.problem };
-    const ofRequest = { requestId: requestIdOf(RELEASED, envelope), requestedAt: envelope.time };
-    return { task: read.detail.task, type: 'abort', requestedBy: 'an operator', ...ofRequest };
-  },
+const release = operatorRequests({
+  contract: HoldReleased,
+  type: 'release',
   decide(_, record) {
     if (record?.stage !== HOLD || !isAtWork(record)) return drop('nothing is held');
     return { kind: 'transition', outcome: passed(Step2Passed, {}) };
-  },
-  answer: () => {
-    throw new Error('a release is never refused');
   },
 });
 
