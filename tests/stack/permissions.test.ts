@@ -30,7 +30,6 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CATALOG } from '../../events/catalog';
 import { clientDefaults } from '../../local/endpoint/client';
-import type { Statement } from '../../local/services/iam/iam';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
@@ -299,10 +298,11 @@ function roleOf(functionName: string): string {
   return `${words.join('')}Role`;
 }
 
-describe('an operator with the policy of the stack', () => {
+describe('an operator with the policies of the stack', () => {
   beforeAll(() => {
-    const policy = world.stack.resources.get('OperatorPolicy')?.properties.PolicyDocument as { Statement: Statement[] };
-    const Policies = [{ PolicyName: 'operator', PolicyDocument: policy }];
+    const Policies = [...world.stack.resources.values()]
+      .filter(({ type }) => type === 'AWS::IAM::ManagedPolicy')
+      .map(({ properties }, index) => ({ PolicyName: `operator-${index}`, PolicyDocument: properties.PolicyDocument }));
     world.aws.deploy({ Resources: { PersonRole: { Type: 'AWS::IAM::Role', Properties: { Policies } } } });
   });
 

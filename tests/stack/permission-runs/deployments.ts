@@ -37,7 +37,8 @@ const WIDE: WorldOptions = {
 const WAR = 'app1.war';
 
 /** What the stages of the plain chain tell, in their order. */
-const TOLD_BY_STAGES = ['Started', ...STAGES.flatMap((name) => Object.keys(FLOW[name].passes)), 'Completed'];
+const HANDED_ON_BY = new Set(STAGES.flatMap((name) => Object.keys(FLOW[name].passes)));
+const TOLD_BY_STAGES = ['Started', ...HANDED_ON_BY, 'Completed'];
 
 /** By name; each answers once everything is over. */
 export const runs: Record<string, (watch: (world: World) => void) => Promise<void>> = {
