@@ -29,7 +29,7 @@ export interface FlowStage {
   takes: readonly EventName[];
   /** It takes over from stages of which these events report that they failed. */
   takesOverAt?: readonly string[];
-  /** What else it tells, beside that it waits and that the deployment failed. */
+  /** What else it tells, beside that the deployment failed; `CheckPending` where it polls. */
   tells: readonly EventName[];
   /** What it also tells again where others could not: how the task's deployment before ended, or anything. */
   tellsAgain?: 'ends' | 'anything';
@@ -46,7 +46,7 @@ export const FLOW = {
     passes: { DummyAttached: ['check-dummy'] },
     movesTo: [],
     takes: ['DeployRequested'],
-    tells: ['Started', 'CheckDue', 'Refused', 'DeployRequested'],
+    tells: ['CheckPending', 'Started', 'CheckDue', 'Refused', 'DeployRequested'],
     tellsAgain: 'ends',
   },
   'check-dummy': {
@@ -54,35 +54,35 @@ export const FLOW = {
     passes: { Step1Passed: ['attach-real'] },
     movesTo: [],
     takes: [],
-    tells: [],
+    tells: ['CheckPending'],
   },
   'attach-real': {
     position: 'beside',
     passes: { RealAttached: ['check-real'] },
     movesTo: [],
     takes: [],
-    tells: [],
+    tells: ['CheckPending'],
   },
   'check-real': {
     position: 'beside',
     passes: { Step2Passed: ['swap'] },
     movesTo: [],
     takes: [],
-    tells: [],
+    tells: ['CheckPending'],
   },
   swap: {
     position: 'detaching',
     passes: { Swapped: ['retire'] },
     movesTo: ['check-real'],
     takes: [],
-    tells: [],
+    tells: ['CheckPending'],
   },
   retire: {
     position: 'alone',
     passes: {},
     movesTo: ['swap'],
     takes: [],
-    tells: ['Completed', 'DeployRequested'],
+    tells: ['CheckPending', 'Completed', 'DeployRequested'],
   },
   'clean-up': {
     position: 'anywhere',
@@ -90,7 +90,7 @@ export const FLOW = {
     movesTo: ['swap', 'retire'],
     takes: ['AbortRequested', 'CleanRequested'],
     takesOverAt: ['Failed', CRASH],
-    tells: ['CheckDue', 'Cleaned', 'DeployRequested'],
+    tells: ['CheckPending', 'CheckDue', 'Cleaned', 'DeployRequested'],
     tellsAgain: 'anything',
   },
 } as const satisfies Record<string, FlowStage>;
@@ -184,7 +184,7 @@ export function toldBy(name: string): EventName[] {
 
 function ownEvents({ passes, movesTo, tells }: FlowStage): EventName[] {
   const moving = movesTo.flatMap((stage) => eventsInto(stage).slice(0, 1));
-  return [...(Object.keys(passes) as EventName[]), 'CheckPending', 'Failed', ...moving, ...tells];
+  return [...(Object.keys(passes) as EventName[]), 'Failed', ...moving, ...tells];
 }
 
 /** Active is detached: from here on only going on or a rollback keeps users served. */
