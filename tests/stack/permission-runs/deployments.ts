@@ -6,7 +6,7 @@ import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sd
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AwsError, type Call } from '../../../local/kernel/service';
 import { isInvocationCaller } from '../../../local/services/lambda/environment';
-import { FLOW, STAGES } from '../../../shared/pipeline/flow';
+import { eventsInto, FLOW, STAGES } from '../../../shared/pipeline/flow';
 import { CodeDeployFleet } from '../../harness/codedeploy-fleet';
 import { Operator } from '../../harness/operator';
 import { World, type WorldOptions } from '../../harness/world';
@@ -278,9 +278,10 @@ function refuse(world: World, isMeant: (call: Call) => boolean, code = 'Internal
 
 async function tellEveryStage(world: World): Promise<void> {
   const detail = { task: 'NOPE', deploymentId: 'none', seq: 1 };
-  for (const type of ['DummyAttached', 'Step1Passed', 'RealAttached', 'Step2Passed', 'Swapped', 'CleanRequested']) {
-    await world.put(type, detail);
+  for (const stage of STAGES) {
+    for (const event of eventsInto(stage)) await world.put(event, { ...detail, next: stage });
   }
+  await world.put('CleanRequested', detail);
   await world.put('CheckDue', { ...detail, stage: 'start' });
   await world.clock.advance(900);
 }
