@@ -24,7 +24,8 @@ const LEFT_OVER = 'Detach the left-over dummy from the Active group and delete i
 const NO_NAME = (what: string) =>
   `Delete left-over ${what} whose name starts with deploycheck-, then request the deployment again.`;
 
-const NEXT_STEPS: Record<string, string> = {
+/** What the operator does next, by code. */
+export const NEXT_STEPS: Readonly<Record<string, string>> = {
   '400': PAIR,
   '401':
     'Wait for the mail that ends the running deployment. If none runs and StandBy is not empty: put CleanRequested with the task, which takes StandBy to 0/0/0.',
@@ -44,6 +45,7 @@ const NEXT_STEPS: Record<string, string> = {
     'Raise the limit of the account, or free addresses in the subnet, or attach Active to what can be cloned. Then request the deployment again.',
   '414': 'Correct the request and put it again.',
   '415': REQUEST_REFUSED_AGAIN,
+  '418': 'See in the mail what state the deployment is in, then put a request that fits it.',
   '500': UNEXPECTED,
   T000: 'Attach the Active group to its load balancers again if it is not, then request the deployment again.',
   T001: 'No user met the new version. If the application is ill, upload a mended war: it is deployed by itself. If no instance came, remove the cause and request the deployment again.',
