@@ -9,7 +9,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
-import { decideRecovery } from '../shared/deployment/recovery';
+import { decideRecovery, wayForward } from '../shared/deployment/recovery';
 import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
@@ -96,12 +96,11 @@ type Found = Snapshot<Group | undefined>;
 
 /** The new version is well: finish what was begun. */
 function goForward(snapshot: Found, now: Date): Outcome {
-  if (snapshot.areRolesSwapped() && snapshot.oldAttachments.length === 0) return moveTo('retire');
-  const isWhole = snapshot.missing().length === 0;
-  const progress = isWhole
-    ? {} // nothing was detached yet: swap looks once more before it detaches
-    : { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
-  return moveTo('swap', { progress });
+  const way = wayForward(snapshot);
+  if (way !== 'swap, detaching') return moveTo(way);
+  return moveTo('swap', {
+    progress: { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS },
+  });
 }
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */

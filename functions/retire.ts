@@ -6,13 +6,13 @@ import { Completed } from '../events/completed';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
-import { healthyWeight, judge } from '../shared/deployment/health';
+import { judge } from '../shared/deployment/health';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
-import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
+import { trueSizes } from '../shared/deployment/sizes';
+import { healthOnReal, lookAtGroups } from '../shared/deployment/snapshot';
 import { Fleet, remainingOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { areSkipped, withDueActions } from '../shared/fleet/scheduled-actions';
 import { historyKey } from '../shared/pipeline/history';
 import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
@@ -42,7 +42,7 @@ const retire: Stage<Connections> = {
     const targetHealth = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
-    const ill = whereIll(groups.seeing({ targetHealth }));
+    const ill = groups.seeing({ targetHealth }).fallenIll();
     if (ill) {
       const calls = fleet.attach(oldGroup, plan.attachments);
       await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt: now.toISOString() });
@@ -99,28 +99,7 @@ const retire: Stage<Connections> = {
 export const createHandler = stage(retire);
 export const handler = onLambda(createHandler);
 
-/**
- * Where the new group has fewer healthy instances than it passed step 2 with, if anywhere. Its alarms count again, so it
- * may be growing: an instance that is only just starting is no illness. Once the old group is down there is no way back.
- */
-function whereIll({ plan: { capacity, isEmergency }, oldGroup, newGroup, targetHealth }: Snapshot) {
-  if (oldGroup.capacity.desired === 0 && !isEmergency) return undefined;
-  const needed = Math.min(newGroup.capacity.desired, Math.max(capacity.desired, oldGroup.capacity.desired));
-  return targetHealth.find((health) => healthyWeight(newGroup, health) < needed);
-}
-
 const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
-
-/**
- * The planned limits around the size that the group has by now: its alarms, or people, may have scaled it since the detach,
- * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it; below
- * its minimum the service raises it.
- */
-function trueSizes({ plan: { capacity, scheduledActions }, oldGroup, newGroup }: Snapshot, now: Date) {
-  const { desired, maximum } = newGroup.capacity;
-  const limits = { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, maximum) };
-  return withDueActions({ ...limits, desired }, areSkipped(oldGroup) ? [] : scheduledActions, { now });
-}
 
 /** What fell due is made up for: the actions themselves are still to be moved back should the deployment fail. */
 function withoutDueTimes(plan: Plan): Plan {

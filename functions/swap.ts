@@ -7,13 +7,14 @@ import { mapSome } from '../shared/aws/calls';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
-import { healthyWeight, judge } from '../shared/deployment/health';
+import { carries, judge } from '../shared/deployment/health';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
+import { withRaisedLimits } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
 import type { AttachmentState } from '../shared/fleet/attachment';
-import { type Capacity, Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
+import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
@@ -200,19 +201,6 @@ async function exchangeRoles(
 function withFound(plan: Plan, found: ScheduledAction[], now: Date): Plan {
   const areMoved = plan.scheduledActionsMovedAt !== undefined;
   return { ...plan, scheduledActions: merged(plan.scheduledActions, found, { areMoved, now }) };
-}
-
-/** Whoever raised the limits of Active while it was Active meant the group that serves. */
-function withRaisedLimits({ capacity, isEmergency }: Plan, { capacity: { minimum, maximum } }: Group): Capacity {
-  if (isEmergency) return capacity;
-  const raised = { minimum: Math.max(capacity.minimum, minimum), maximum: Math.max(capacity.maximum, maximum) };
-  return { ...raised, desired: Math.max(capacity.desired, raised.minimum) };
-}
-
-/** Half of the group is enough for the time of draining; none is not, whatever somebody set as its size. */
-function carries(group: Group, health: TargetHealth): boolean {
-  const weight = healthyWeight(group, health);
-  return weight > 0 && weight >= group.capacity.desired / 2;
 }
 
 /** The names of what still lists the old group or one of its instances. */

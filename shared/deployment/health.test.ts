@@ -1,6 +1,6 @@
 import { groupOf, instanceOf } from '../../tests/harness/plain-data';
 import type { TargetHealth, TargetState } from '../fleet/target-health';
-import { healthyWeight, judge } from './health';
+import { carries, healthyWeight, judge } from './health';
 
 function health(name: string, states: Record<string, string | TargetState>, isZonal = false): TargetHealth {
   const targets = Object.entries(states).map(
@@ -88,3 +88,21 @@ describe('where cross-zone is off', () => {
     expect(judge(crowded, [health('tcp', everywhere, true)]).passes).toBe(true);
   });
 });
+
+test.each<[number, number, boolean]>([
+  [2, 4, true],
+  [1, 4, false],
+  [1, 2, true],
+  [1, 1, true],
+  [0, 1, false],
+  [0, 0, false],
+  [3, 3, true],
+])(
+  'with %i healthy of %i that it is to have, a group carries the load for a while: %s',
+  (healthy, desired, expected) => {
+    const instances = Array.from({ length: Math.max(healthy, 1) }, (_, index) => instanceOf(`i-${index}`));
+    const targets = new Map(instances.slice(0, healthy).map(({ id }) => [id, { state: 'healthy' }]));
+    const group = groupOf('was-green', { instances, capacity: { minimum: 0, desired, maximum: 9 } });
+    expect(carries(group, { name: 'web', isZonal: false, targets })).toBe(expected);
+  },
+);

@@ -42,6 +42,12 @@ export function healthyWeight(group: Group, health: TargetHealth): number {
   return weightOf(healthyInstances(group, health));
 }
 
+/** Half of the group is enough for the time of draining; none is not, whatever somebody set as its size. */
+export function carries(group: Group, health: TargetHealth): boolean {
+  const weight = healthyWeight(group, health);
+  return weight > 0 && weight >= group.capacity.desired / 2;
+}
+
 function healthyInstances({ instances }: Group, { targets }: TargetHealth): Instance[] {
   return instances.filter(({ id }) => targets.get(id)?.state === 'healthy');
 }

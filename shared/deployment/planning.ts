@@ -2,7 +2,6 @@
 import {
   type Capacity,
   type Fleet,
-  type Group,
   SUSPENDED_WHILE_ATTACHED,
   SUSPENDED_WHILE_TESTING,
 } from '../fleet/auto-scaling-groups';
@@ -14,6 +13,7 @@ import { optionsOf, type TaskOption } from './options';
 import type { Plan, PlannedAttachment } from './plan';
 import { type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
+import { plannedCapacity } from './sizes';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
 
 export interface PlannedDeployment {
@@ -59,26 +59,11 @@ export async function planDeployment(question: Question, sources: Sources): Prom
   if (isRefusal(attachments)) return attachments;
   const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
   if (isRefusal(versions)) return versions;
-  const capacity = capacityOf(pair.active, question);
+  const sizes = { requested: question.capacity, last: question.past?.lastSuccess?.capacity };
+  const capacity = plannedCapacity(pair.active, sizes);
   if (isRefusal(capacity)) return capacity;
   const planned = plannedDeployment(question, pair, attachments, versions, capacity);
   return { ...planned, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
-}
-
-/**
- * The sizes that the new group has once it serves: Active's. Where Active was taken to 0 in an emergency: what the
- * request says, else what the last deployment had, else one instance.
- */
-function capacityOf({ name, capacity }: Group, { capacity: requested, past }: Question): Capacity | Refusal {
-  if (capacity.desired > 0) {
-    if (requested === undefined) return capacity;
-    const message = `the request is not valid: capacity is for an Active group at 0, and ${name} has ${capacity.desired}`;
-    return { code: '414', message };
-  }
-  const desired = requested ?? past?.lastSuccess?.capacity.desired ?? 1;
-  const minimum = requested ?? past?.lastSuccess?.capacity.minimum ?? 1;
-  const maximum = Math.max(desired, capacity.maximum, past?.lastSuccess?.capacity.maximum ?? 0);
-  return { minimum, desired, maximum };
 }
 
 async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promise<string[]> {

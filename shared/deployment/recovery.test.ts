@@ -1,8 +1,8 @@
 /** What clean-up does with whatever it finds: users first, then nothing left behind. */
-import { attachmentOf, groupOf, instanceOf, recordOf } from '../../tests/harness/plain-data';
+import { attachmentOf, groupOf, instanceOf, recordOf, tagsOf } from '../../tests/harness/plain-data';
 import type { Group } from '../fleet/auto-scaling-groups';
 import type { Plan } from './plan';
-import { type Course, decideRecovery } from './recovery';
+import { type Course, decideRecovery, wayForward } from './recovery';
 import { Snapshot } from './snapshot';
 
 /** How a group stands: where it is attached, and where its one instance is healthy; elsewhere that is registered, and ill. */
@@ -221,5 +221,36 @@ describe('in an emergency, in which the old group was at 0 before', () => {
     ],
   ])('%s', (_, scene, expected) => {
     expect(decide({ ...scene, isEmergency: true })).toBe(expected);
+  });
+});
+
+describe('a new version that is well goes on', () => {
+  const swapped = (name: string) => groupOf(name, { tags: tagsOf({ type: name === 'blue' ? 'StandBy' : 'Active' }) });
+
+  test.each<[string, Scene, boolean, string]>([
+    [
+      'with retire, where roles are swapped and the old group is on nothing',
+      { old: DETACHED, new: EVERYWHERE },
+      true,
+      'retire',
+    ],
+    ['with swap, where the old group was attached once more', { old: EVERYWHERE, new: EVERYWHERE }, true, 'swap'],
+    [
+      'with what swap had begun, where roles are not swapped',
+      { old: DETACHED, new: EVERYWHERE },
+      false,
+      'swap, detaching',
+    ],
+    ['with swap from its beginning, where nothing is detached', { old: EVERYWHERE, new: EVERYWHERE }, false, 'swap'],
+    [
+      'with what swap had begun, where only some is',
+      { old: { on: ['web'] }, new: EVERYWHERE },
+      true,
+      'swap, detaching',
+    ],
+  ])('%s', (_, scene, areRolesSwapped, expected) => {
+    const { plan, seenAt, oldGroup, newGroup, oldAttachments } = snapshotOf(scene);
+    const groups = areRolesSwapped ? ([swapped('blue'), swapped('green')] as const) : ([oldGroup, newGroup] as const);
+    expect(wayForward(new Snapshot<Group | undefined>(plan, seenAt, ...groups, { oldAttachments }))).toBe(expected);
   });
 });

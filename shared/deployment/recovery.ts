@@ -60,6 +60,13 @@ export function decideRecovery(
   return isDetached ? goBack(snapshot) : { kind: 'take-down' };
 }
 
+/** Where a deployment goes on whose new version is well: to the end of what was begun. */
+export function wayForward(snapshot: Snapshot<Group | undefined>): 'retire' | 'swap' | 'swap, detaching' {
+  if (snapshot.areRolesSwapped() && snapshot.oldAttachments.length === 0) return 'retire';
+  // Where nothing was detached yet, swap looks once more before it detaches.
+  return snapshot.missing().length === 0 ? 'swap' : 'swap, detaching';
+}
+
 function hasBoth(snapshot: Snapshot<Group | undefined>): snapshot is Snapshot {
   return snapshot.oldGroup !== undefined && snapshot.newGroup !== undefined;
 }

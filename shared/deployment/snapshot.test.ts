@@ -136,3 +136,42 @@ test('what was not looked at cannot be asked for', () => {
   );
   expect(() => snapshot({}).dummies).toThrow('the dummies of the new group were not looked at');
 });
+
+describe('a new group that serves alone has fallen ill', () => {
+  const instances = ['i-1', 'i-2', 'i-3'].map((id) => instanceOf(id));
+
+  /** On `web`, of its three instances so many are healthy; on `api` all. */
+  function ill({
+    healthy,
+    desired,
+    old,
+    isEmergency = false,
+  }: {
+    healthy: number;
+    desired: number;
+    old: number;
+    isEmergency?: boolean;
+  }) {
+    const states = (count: number) =>
+      Object.fromEntries(instances.map(({ id }, index) => [id, index < count ? 'healthy' : 'initial'] as const));
+    const sizes = (size: number) => ({ minimum: 0, desired: size, maximum: 9 });
+    const groups = [
+      groupOf('was-blue', { capacity: sizes(old) }),
+      groupOf('was-green', { instances, capacity: sizes(desired) }),
+    ] as const;
+    const targetHealth = healthOf({ api: states(3), web: states(healthy) });
+    const plan = { ...PLAN, capacity: { minimum: 2, desired: 2, maximum: 4 }, isEmergency };
+    return new Snapshot(plan, new Date(0), ...groups, { targetHealth }).fallenIll()?.name;
+  }
+
+  test.each<[string, Parameters<typeof ill>[0], string | undefined]>([
+    ['not where as many are healthy as passed step 2', { healthy: 2, desired: 3, old: 2 }, undefined],
+    ['where one is missing', { healthy: 1, desired: 3, old: 2 }, 'web'],
+    ['where it should have become as large as Active had', { healthy: 2, desired: 3, old: 3 }, 'web'],
+    ['not where somebody made it smaller', { healthy: 1, desired: 1, old: 2 }, undefined],
+    ['not once the old group is down: there is no way back', { healthy: 0, desired: 3, old: 0 }, undefined],
+    ['but in an emergency, in which it was at 0 before', { healthy: 0, desired: 3, old: 0, isEmergency: true }, 'web'],
+  ])('%s', (_, scene, expected) => {
+    expect(ill(scene)).toBe(expected);
+  });
+});

@@ -120,6 +120,19 @@ export class Snapshot<Found extends Group | undefined = Group> {
     );
   }
 
+  /**
+   * Where the new group, alone, has fewer healthy instances than it passed step 2 with, if anywhere. Its alarms count
+   * again, so it may be growing: an instance that is only just starting is no illness. Once the old group is down there is
+   * no way back, and so no illness either.
+   */
+  fallenIll(this: Snapshot): TargetHealth | undefined {
+    const { oldGroup, newGroup } = this;
+    const { capacity, isEmergency } = this.plan;
+    if (oldGroup.capacity.desired === 0 && !isEmergency) return undefined;
+    const needed = Math.min(newGroup.capacity.desired, Math.max(capacity.desired, oldGroup.capacity.desired));
+    return this.targetHealth.find((health) => healthyWeight(newGroup, health) < needed);
+  }
+
   /** The names of what still lists an instance of this group. */
   listing(group: Group): string[] {
     const listing = this.targetHealth.filter(({ targets }) => group.instances.some(({ id }) => targets.has(id)));

@@ -1,0 +1,42 @@
+/** The sizes that go with the load from the old group to the new one. */
+import type { Capacity, Group, Sizes } from '../fleet/auto-scaling-groups';
+import { areSkipped, withDueActions } from '../fleet/scheduled-actions';
+import type { Plan } from './plan';
+import type { Refusal } from './refusal';
+import type { Snapshot } from './snapshot';
+
+/**
+ * The sizes that the new group has once it serves: Active's. Where Active was taken to 0 in an emergency: what the
+ * request says, else what the last deployment had, else one instance.
+ */
+export function plannedCapacity(
+  { name, capacity }: Group,
+  { requested, last }: { requested: number | undefined; last: Capacity | undefined },
+): Capacity | Refusal {
+  if (capacity.desired > 0) {
+    if (requested === undefined) return capacity;
+    const message = `the request is not valid: capacity is for an Active group at 0, and ${name} has ${capacity.desired}`;
+    return { code: '414', message };
+  }
+  const desired = requested ?? last?.desired ?? 1;
+  const minimum = requested ?? last?.minimum ?? 1;
+  return { minimum, desired, maximum: Math.max(desired, capacity.maximum, last?.maximum ?? 0) };
+}
+
+/** Whoever raised the limits of Active while it was Active meant the group that serves. */
+export function withRaisedLimits({ capacity, isEmergency }: Plan, { capacity: { minimum, maximum } }: Group): Capacity {
+  if (isEmergency) return capacity;
+  const raised = { minimum: Math.max(capacity.minimum, minimum), maximum: Math.max(capacity.maximum, maximum) };
+  return { ...raised, desired: Math.max(capacity.desired, raised.minimum) };
+}
+
+/**
+ * The planned limits around the size that the group has by now: its alarms, or people, may have scaled it since the detach,
+ * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it; below
+ * its minimum the service raises it.
+ */
+export function trueSizes({ plan: { capacity, scheduledActions }, oldGroup, newGroup }: Snapshot, now: Date): Sizes {
+  const { desired, maximum } = newGroup.capacity;
+  const limits = { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, maximum) };
+  return withDueActions({ ...limits, desired }, areSkipped(oldGroup) ? [] : scheduledActions, { now });
+}
