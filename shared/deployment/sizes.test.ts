@@ -16,6 +16,7 @@ function sized(name: string, sizes: Capacity, suspendedProcesses: string[] = [])
 }
 
 test.each<[string, Capacity, number | undefined, Capacity | undefined, Capacity]>([
+  ['as Active has them, though it is one instance', capacity(0, 1, 4), undefined, capacity(7, 8, 9), capacity(0, 1, 4)],
   ['as Active has them', capacity(1, 2, 4), undefined, capacity(7, 8, 9), capacity(1, 2, 4)],
   ['in an emergency as the request says', capacity(0, 0, 4), 3, capacity(7, 8, 9), capacity(3, 3, 9)],
   ['else as the last deployment had them', capacity(0, 0, 4), undefined, capacity(2, 3, 5), capacity(2, 3, 5)],
