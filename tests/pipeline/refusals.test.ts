@@ -164,11 +164,13 @@ test.each([
   expect(`${detail.code}: ${detail.message}`).toMatch(/^411: .*disabled or without a target: .*CheckPending/);
 });
 
-test('a deployment is refused with 411 where the rule of one stage is gone, though others hear of the same event', async () => {
+test.each([
+  ['of one stage, though others hear of the same event,', 'Bluegreendevswaprule2EventBridgeRule', 'CheckDue of swap'],
+  ['of the delay queue, though notify hears of some,', 'CheckPendingRule', 'CheckPending'],
+  ['of a failure, though one of replays is left,', 'FailureRule', 'Failed'],
+])('a deployment is refused with 411 where the rule %s is gone', async (_, id, missing) => {
   const own = await World.create();
-  const [bus = '', rule = ''] = (
-    own.stack.resources.get('Bluegreendevswaprule2EventBridgeRule')?.physicalId ?? ''
-  ).split('|');
+  const [bus = '', rule = ''] = (own.stack.resources.get(id)?.physicalId ?? '').split('|');
   const client = new EventBridgeClient(own.aws.operator);
   const { Targets = [] } = await own.clock.run(
     client.send(new ListTargetsByRuleCommand({ Rule: rule, EventBusName: bus })),
@@ -178,7 +180,7 @@ test('a deployment is refused with 411 where the rule of one stage is gone, thou
   await own.clock.run(client.send(new DeleteRuleCommand({ Name: rule, EventBusName: bus })));
   await own.upload('app.war', { version: '2' });
   const { detail } = await own.until('Refused', { limitSeconds: 300 });
-  expect(`${detail.code}: ${detail.message}`).toMatch(/^411: .*no rule reacts to CheckDue of swap$/);
+  expect(`${detail.code}: ${detail.message}`).toMatch(new RegExp(`^411: .*no rule reacts to ${missing}$`));
 });
 
 test('what others listen for on the bus is no business of a deployment: their disabled rules keep none from running', async () => {
