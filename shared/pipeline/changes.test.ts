@@ -280,6 +280,15 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
   for (const detail of ofTheDeployment) expect(detail).toMatchObject({ deploymentId: 'now', task: 'WAS', seq: 8 });
 });
 
+test('what an operator asked for is remembered by what came of it, so that it is not answered twice', () => {
+  const request = { type: 'abort', requestId: 'a', requestedAt: AT };
+  const marks = { handledIds: { abort: 'a' }, handledRequests: { abort: AT } };
+  expect(after({ ...ENDED, request })).toMatchObject(marks);
+  expect(after({ kind: 'taken-over', failure: FAILURE, request }, { status: 'blocked' })).toMatchObject(marks);
+  const both = after({ ...ENDED, request }, { pending: WAITING });
+  expect(both.handledIds).toEqual({ abort: 'a', upload: 'waiting' });
+});
+
 test('a look again says for which stage and for what, in one line', () => {
   const [event] = after(again('a "quoted"\nline', { cycle: '1-2' })).outbox.events;
   expect(event?.detail).toMatchObject({ stage: 'check-dummy', waitingFor: "a 'quoted' line", cycle: '1-2' });

@@ -184,11 +184,13 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
     case 'ended': {
       const { pending, claim } = record;
       const dropping = outcome.dropsPending && pending ? { pending: undefined, ...handledWith(record, pending) } : {};
-      return { ...dropping, claim, failure: { code: outcome.code, stage, message: outcome.message } };
+      const handled = outcome.request ? handledWith({ ...record, ...dropping }, outcome.request) : {};
+      return { ...dropping, ...handled, claim, failure: { code: outcome.code, stage, message: outcome.message } };
     }
     case 'taken-over':
       return {
         ...beginning('clean-up', record, at),
+        ...(outcome.request && handledWith(record, outcome.request)),
         status: 'cleaning',
         failure: outcome.failure,
         // What an operator asks for anew may be tried anew.

@@ -3,7 +3,7 @@ import { DeployRequested } from '../../events/deploy-requested';
 import { Failed } from '../../events/failed';
 import { type Envelope, readEnvelope } from '../aws/envelope';
 import { type Decision, decideOn, drop } from './deciding';
-import type { DeploymentRecord } from './record';
+import type { DeploymentRecord, HandledRequest } from './record';
 import { readRequest } from './requests';
 import type { StageServices } from './services';
 
@@ -39,8 +39,8 @@ export async function takeOverCrashed(services: StageServices, envelope: Envelop
 }
 
 /** First the record: from here on no stage can make anything last, and clean-up goes on by events of its own. */
-export function takeOver(failure: NonNullable<DeploymentRecord['failure']>): Decision {
-  return { kind: 'transition', outcome: { kind: 'taken-over', failure } };
+export function takeOver(failure: NonNullable<DeploymentRecord['failure']>, request?: HandledRequest): Decision {
+  return { kind: 'transition', outcome: { kind: 'taken-over', failure, request } };
 }
 
 /** Whether a crashed invocation was about this record's deployment. */

@@ -25,8 +25,12 @@ interface Sources {
 export const abort: Take<unknown> = operatorRequests({
   contract: AbortRequested,
   type: 'abort',
-  decide({ task, requestedBy, detail: { reason = 'no reason given' } }, record) {
-    if (record?.status === 'running' && !record.failure) return undo(record, `aborted by ${requestedBy}: ${reason}`);
+  decide(request, record) {
+    const { task, requestedBy, detail } = request;
+    const { reason = 'no reason given' } = detail;
+    if (record?.status === 'running' && !record.failure) {
+      return undo(request, record, `aborted by ${requestedBy}: ${reason}`);
+    }
     const state = record?.failure && isOpen(record) ? 'has failed and is being cleaned' : 'does not run';
     return refused(`There is nothing to abort: a deployment of ${task} ${state}.`);
   },
@@ -51,18 +55,19 @@ function isOfOtherGroups({ status, plan }: DeploymentRecord, pair: Pair | Refusa
   return ![pair.active, pair.standBy].every(({ name }) => planned.includes(name));
 }
 
-function cleanOpen({ requestedBy }: Asked, record: DeploymentRecord): Verdict {
+function cleanOpen(request: Asked, record: DeploymentRecord): Verdict {
   const { status, failure, stage } = record;
-  if (status === 'blocked') return takeOver(failure ?? { code: 'T999', stage, message: 'clean-up was blocked' });
-  if (status === 'running' && !failure) return undo(record, `clean-up requested by ${requestedBy}`);
+  if (status === 'blocked')
+    return takeOver(failure ?? { code: 'T999', stage, message: 'clean-up was blocked' }, request);
+  if (status === 'running' && !failure) return undo(request, record, `clean-up requested by ${request.requestedBy}`);
   return drop('is being cleaned');
 }
 
 /** The stage that runs loses its record by this write: whatever it does next, it cannot make last. */
-function undo(record: DeploymentRecord, message: string): Verdict {
+function undo(request: Asked, record: DeploymentRecord, message: string): Verdict {
   const why = reasonNotToUndo(record);
   if (why) return refused(why);
-  return { kind: 'transition', outcome: { kind: 'ended', code: 'T015', message, dropsPending: true } };
+  return { kind: 'transition', outcome: { kind: 'ended', code: 'T015', message, dropsPending: true, request } };
 }
 
 export function reasonNotToUndo({ stage, progress, plan }: DeploymentRecord): string | undefined {

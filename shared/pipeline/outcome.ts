@@ -2,7 +2,7 @@
 import type { Contract } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
 import type { StageName } from './flow';
-import type { DeploymentRecord, Progress } from './record';
+import type { DeploymentRecord, HandledRequest, Progress } from './record';
 
 /** What a stage's own event adds to `deploymentId`, `task` and `seq`, which the adapter fills in. */
 export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq' | 'next'>;
@@ -21,10 +21,13 @@ export type Outcome =
   /** Done for good: the record is closed. */
   | { kind: 'completed'; contract: Contract<string, object>; addition: object }
   | { kind: 'failed'; code: string; message: string }
-  /** Failed from outside of its stages, of which one may be acting at this moment: its claim stays until it has lapsed. */
-  | { kind: 'ended'; code: string; message: string; dropsPending: boolean }
+  /**
+   * Failed from outside of its stages, of which one may be acting at this moment: its claim stays until it has lapsed.
+   * `request`, here and below, is the one that this is the outcome of.
+   */
+  | { kind: 'ended'; code: string; message: string; dropsPending: boolean; request?: HandledRequest }
   /** Clean-up takes over from the stage that failed: from here on none can make anything last. */
-  | { kind: 'taken-over'; failure: NonNullable<DeploymentRecord['failure']> }
+  | { kind: 'taken-over'; failure: NonNullable<DeploymentRecord['failure']>; request?: HandledRequest }
   /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'skipped'; reason: string }

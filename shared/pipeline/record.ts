@@ -145,10 +145,13 @@ export function newRecord(
   };
 }
 
+/** What the record remembers of a request that has its outcome. */
+export type HandledRequest = Pick<Request, 'requestedAt' | 'requestId'> & { type: string };
+
 /** The marks of what was run, with one more request that has its outcome, or is about to. */
 export function handledWith(
   record: Pick<DeploymentRecord, 'handledRequests' | 'handledIds'> | undefined,
-  { type, requestedAt, requestId }: Request,
+  { type, requestedAt, requestId }: HandledRequest,
 ): Pick<DeploymentRecord, 'handledRequests' | 'handledIds'> {
   const { handledRequests = {}, handledIds = {} } = record ?? {};
   const newest = handledRequests[type];

@@ -124,7 +124,9 @@ async function outcomeBefore(
     if (said) await bus.publish([JSON.parse(said.body) as Entry]); // its mail may have been lost
     return drop('refused before');
   }
-  return record?.handledIds?.[request.type] === request.requestId ? drop('already handled') : undefined;
+  if (record?.handledIds?.[request.type] !== request.requestId) return undefined;
+  // What an operator asked for moved the deployment on: that may not have been told.
+  return asksToDeploy(request) ? drop('already handled') : { kind: 'tell-again' };
 }
 
 /**
@@ -133,10 +135,11 @@ async function outcomeBefore(
  */
 export function ageProblem(
   { isReplayed }: Envelope,
-  { type, requestedAt }: Asked,
+  request: Asked,
   record: DeploymentRecord | undefined,
 ): Verdict | undefined {
-  if (type === 'manual' || type === 'upload') {
+  const { type, requestedAt } = request;
+  if (asksToDeploy(request)) {
     const newest = record?.handledRequests[type];
     if (newest === undefined || requestedAt >= newest) return undefined;
     if (type === 'upload') return drop('a newer upload was deployed with it');
@@ -148,6 +151,10 @@ export function ageProblem(
   const isOutdated = requestedAt < `${openedAt.slice(0, 19)}.000Z`;
   const isOver = isReplayed && record !== undefined && !isOpen(record);
   return isOutdated || isOver ? drop('older than the deployment') : undefined;
+}
+
+function asksToDeploy({ type }: Asked): boolean {
+  return type === 'manual' || type === 'upload';
 }
 
 /** What waited in the record and got its outcome without a deployment is not asked for again. */

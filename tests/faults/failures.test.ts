@@ -105,6 +105,50 @@ describe('an abort', () => {
   });
 });
 
+describe.each([
+  ['AbortRequested', 'DummyAttached'],
+  ['CleanRequested', 'DummyAttached'],
+])('%s that was carried out', (request, moment) => {
+  async function asked(world: World): Promise<void> {
+    await world.upload('app.war', { version: '2' });
+    await world.until(moment);
+    await world.put(request, { task: 'WAS' });
+  }
+
+  async function expectOneAnswer(world: World): Promise<void> {
+    await world.until('Cleaned');
+    await world.clock.advance(1800);
+    expect(world.events.flatMap(({ detail }) => detail.outcome ?? [])).toEqual(['cleaned']);
+    expect(world.story.filter((type) => type === 'Failed')).toHaveLength(1);
+    expect(world.mails).toEqual([...new Set(world.mails)]);
+    await expectAsBefore(world);
+  }
+
+  test.each([[[0.5, 1.5]], [[0.5, 20]], [[0.5, 600]]])(
+    'is not answered again where its event comes again: %j',
+    async (delays) => {
+      const world = await World.quick();
+      world.aws.eventBridge.deliveryPolicy = ({ event }) => (event['detail-type'] === request ? delays : [0.5]);
+      await asked(world);
+      await expectOneAnswer(world);
+    },
+  );
+
+  test('is not refused by its own repetition, where what it led to could not be told at first', async () => {
+    const world = await World.quick();
+    let refusals = 0;
+    world.aws.endpoint.intercept(async (call, proceed) => {
+      const entries = (call.input.Entries ?? []) as { DetailType?: string }[];
+      if (refusals > 0 || !entries.some(({ DetailType }) => DetailType === 'Failed')) return proceed();
+      refusals++;
+      throw Object.assign(new Error('not now'), { name: 'InternalException', $metadata: { httpStatusCode: 400 } });
+    });
+    await asked(world);
+    await expectOneAnswer(world);
+    expect(refusals).toBe(1);
+  });
+});
+
 describe('a request to clean', () => {
   test('while a deployment runs is an abort', async () => {
     const world = await World.quick();
