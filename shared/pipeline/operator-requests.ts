@@ -42,17 +42,21 @@ export const clean: Take<Sources> = operatorRequests({
   type: 'clean',
   async decide(request, record, sources: Sources, { runtime }) {
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task));
-    if (record && isOpen(record) && !isOfOtherGroups(record, pair)) return cleanOpen(request, record);
+    if (record && isOpen(record) && !isOvertaken(record, pair)) return cleanOpen(request, record);
     if (isRefusal(pair)) return refused(`Nothing was cleaned: ${pair.message}.`);
     return { kind: 'open', record: cleaningRecord(request, record, await planToClean(pair, sources), runtime) };
   },
 });
 
-/** Clean-up was left to an operator, who has given the task another pair of groups since: there is nothing to go back to. */
-function isOfOtherGroups({ status, plan }: DeploymentRecord, pair: Pair | Refusal): boolean {
+/**
+ * Clean-up was left to an operator, who has given the task another pair of groups since: there is nothing to go back to.
+ * Or no deployment had given the groups their roles, but the tags, which say something else by now.
+ */
+export function isOvertaken({ status, plan, request }: DeploymentRecord, pair: Pair | Refusal): boolean {
   if (status !== 'blocked' || !plan || isRefusal(pair)) return false;
   const planned = [plan.oldGroup, plan.newGroup];
-  return ![pair.active, pair.standBy].every(({ name }) => planned.includes(name));
+  const isOfOtherGroups = ![pair.active, pair.standBy].every(({ name }) => planned.includes(name));
+  return isOfOtherGroups || (request.type === 'clean' && pair.active.name !== plan.oldGroup);
 }
 
 function cleanOpen(request: Asked, record: DeploymentRecord): Verdict {

@@ -59,6 +59,23 @@ test('two broken wars put in the same instant fail once, and are mailed once', a
   }
 }, 300_000);
 
+test('nine wars put in the same instant, each of them told twice, are one deployment too', async () => {
+  const warKeys = Array.from({ length: 9 }, (_, index) => `app${index + 1}.war`);
+  for (const seed of seeds.slice(0, 8)) {
+    const settleSeconds = seed % 2 === 0 ? '0' : '20';
+    const world = await World.quick({ seed, fleet: { warKeys, instances: 1, extraTags: { settleSeconds } } });
+    world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5 + world.aws.random.next()];
+    const puts = warKeys.map((key) => uploadWar(world.aws, world.fleet.bucket, key, { version: '2' }));
+    await world.clock.run(Promise.all(puts));
+    await world.until('Completed');
+    await world.clock.advance(900);
+    expect({ seed, started: countOf(world, 'Started'), failed: failedInvocations(world) }).toEqual({
+      ...{ seed, started: 1, failed: [] },
+    });
+    expect(world.mails).toEqual([...new Set(world.mails)]);
+  }
+});
+
 test('a deployment asked for twice in the same instant runs once, and neither request is refused', async () => {
   const world = await World.quick();
   world.aws.eventBridge.deliveryPolicy = () => [0.5];

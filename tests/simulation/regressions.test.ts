@@ -16,6 +16,20 @@ function after(afterEvent: string, delaySeconds = 0): Act['when'] {
 
 const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[] = [
   {
+    by: 'seed 7004171',
+    defect:
+      'clean-up without a deployment went by the roles that the tags had said once, whatever an operator has tagged since',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('Step2Passed', 15), kind: 'delete record', fleet: 0 },
+        { when: { atSeconds: 398 }, kind: 'clean', fleet: 0 },
+        { when: { atSeconds: 617 }, kind: 'tag type', fleet: 0, group: 'green', value: 'active' },
+      ],
+      { fleet: { ...CLASSIC, deregistrationDelaySeconds: 120 } },
+    ),
+  },
+  {
     by: 'seed 2200862',
     defect: 'clean-up asked an operator for ever, though the old group of an emergency had instances again',
     scenario: plainScenario(
