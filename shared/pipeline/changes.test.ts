@@ -223,8 +223,9 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
       claim: undefined,
       resolvedFailures: [FAILURE, FAILURE],
       cleaning: { since: EARLIER, ofTask: true },
+      reattachedAt: EARLIER,
     },
-    { resolvedFailures: [], cleaning: { since: AT, waitUntil: undefined, ofTask: true } },
+    { resolvedFailures: [], cleaning: { since: AT, waitUntil: undefined, ofTask: true }, reattachedAt: AT },
     ['CheckDue'],
   ],
   [

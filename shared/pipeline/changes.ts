@@ -187,16 +187,20 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
       const handled = outcome.request ? handledWith({ ...record, ...dropping }, outcome.request) : {};
       return { ...dropping, ...handled, claim, failure: { code: outcome.code, stage, message: outcome.message } };
     }
-    case 'taken-over':
+    case 'taken-over': {
+      const { reattachedAt, resolvedFailures } = record;
+      // What an operator asks for anew may be tried anew, and be waited for anew.
+      const isAnew = record.status === 'blocked';
       return {
         ...beginning('clean-up', record, at),
         ...(outcome.request && handledWith(record, outcome.request)),
         status: 'cleaning',
         failure: outcome.failure,
-        // What an operator asks for anew may be tried anew.
-        resolvedFailures: record.status === 'blocked' ? [] : record.resolvedFailures,
+        resolvedFailures: isAnew ? [] : resolvedFailures,
+        reattachedAt: isAnew && reattachedAt ? at : reattachedAt,
         cleaning: { since: at, waitUntil: record.claim?.until, ofTask: record.cleaning?.ofTask ?? false },
       };
+    }
     case 'refused':
       return { status: 'failed', failure: { code: outcome.code, stage, message: outcome.message } };
     case 'skipped':
