@@ -10,7 +10,7 @@ import { requestedVersions } from '../deployment/versions';
 import { plannedEntries, refusedEntry, settlingEntry } from './changes';
 import { type Decision, drop } from './deciding';
 import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
-import { requests, type Take, type Verdict } from './request-adapter';
+import { type Take, takeRequests, type Verdict } from './request-adapter';
 import { type ReadRequest, readRequest } from './requests';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
@@ -24,7 +24,7 @@ type Prepare<Connections> = (
 ) => Promise<Preparation | Refusal>;
 
 export function deployRequests<Connections>(prepare: Prepare<Connections>): Take<Connections> {
-  return requests<ReadRequest, Connections>({
+  return takeRequests<ReadRequest, Connections>({
     read(envelope) {
       const read = readRequest(envelope);
       if (!('refusal' in read)) return read;

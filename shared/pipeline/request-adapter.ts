@@ -50,7 +50,7 @@ export type Take<Connections> = (
   connections: Connections,
 ) => Promise<void>;
 
-export function requests<Request extends Asked, Connections>(
+export function takeRequests<Request extends Asked, Connections>(
   kind: RequestKind<Request, Connections>,
 ): Take<Connections> {
   return async (services, envelope, connections) => {
@@ -85,7 +85,7 @@ export function operatorRequests<Detail extends { task: string; requestedBy?: st
   type: string;
   decide: RequestKind<OperatorRequest<Detail>, Connections>['decide'];
 }): Take<Connections> {
-  return requests({
+  return takeRequests({
     read(envelope) {
       const read = contract.read(envelope.detail);
       if (!read.success) return { problem: read.problem };
