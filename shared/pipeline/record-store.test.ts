@@ -120,6 +120,21 @@ describe('opening', () => {
   );
 
   test(
+    'succeeds where its answer is lost, and somebody has written beside it since',
+    run(async (world) => {
+      onWrites(world, 1, async (_, proceed) => {
+        await proceed();
+        const between = await world.store.read('WAS');
+        if (between) await world.store.update(between, (fresh) => ({ ...fresh, handledIds: { manual: 'theirs' } }));
+        throw new AwsError('InternalError', 'We encountered an internal error. Please try again.', 500);
+      });
+      const stored = await world.store.open(undefined, claimed());
+      expect(stored?.record.handledIds).toEqual({ manual: 'theirs' });
+      expect(stored).toEqual(await world.store.read('WAS'));
+    }),
+  );
+
+  test(
     'does not succeed where it lost a race, and nothing stands there',
     run(async (world) => {
       onWrites(world, 3, races);
@@ -179,6 +194,26 @@ describe('updating', () => {
       onWrites(world, Number.POSITIVE_INFINITY, races);
       await expect(world.store.update(stored, grow)).rejects.toThrow('could not be written in 5 attempts');
     }),
+  );
+
+  test.each([
+    ['as it was read', () => false],
+    ['where it was left', undefined],
+  ])('whose answer was lost had succeeded, though others have written beside it since: only %s', (_, condition) =>
+    run(async (world) => {
+      const stored = await opened(world);
+      onWrites(world, 1, async (_call, proceed) => {
+        await proceed();
+        for (const requestId of ['one', 'two']) {
+          const between = await world.store.read('WAS');
+          if (between) await world.store.update(between, (fresh) => ({ ...fresh, handledIds: { manual: requestId } }));
+        }
+        throw new AwsError('InternalError', 'We encountered an internal error. Please try again.', 500);
+      });
+      const updated = await world.store.update(stored, grow, condition);
+      expect(updated.record).toMatchObject({ seq: 8, handledIds: { manual: 'two' } });
+      expect(await world.store.read('WAS')).toEqual(updated);
+    })(),
   );
 
   test(
@@ -310,7 +345,8 @@ describe('a record that was stored', () => {
       expect(read?.record).toEqual(known);
       if (read) await clock.run(store.update(read, (record) => record));
       const written = JSON.parse((await clock.run(body(`tasks/${rest.task}.json`))) ?? '');
-      expect(written).toEqual({ ...known, writeToken: expect.any(String) });
+      const earlierTokens = [rest.writeToken, ...(rest.earlierTokens ?? [])].slice(0, 20);
+      expect(written).toEqual({ ...known, writeToken: expect.any(String), earlierTokens });
       expect(written.writeToken).not.toBe(rest.writeToken);
     },
   );

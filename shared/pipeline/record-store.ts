@@ -6,6 +6,9 @@ import { recordSchema } from './record';
 
 const WRITE_ATTEMPTS = 5;
 
+/** Of the writes before: as many may come between a write and the look that its lost answer makes necessary. */
+const TOKENS_KEPT = 20;
+
 export interface StoredRecord {
   record: DeploymentRecord;
   etag: string;
@@ -40,15 +43,15 @@ export class RecordStore {
 
   /** Opens a deployment over what was read before (or over nothing). Undefined when somebody else was faster. */
   async open(previous: StoredRecord | undefined, record: DeploymentRecord): Promise<StoredRecord | undefined> {
-    const next = { ...record, writeToken: this.uniqueId() };
+    const next = { ...record, writeToken: this.uniqueId(), earlierTokens: [] };
     const write = await this.bucket.writeOver(previous?.etag, keyOf(record.task), bodyOf(next));
     if (write.result === 'written') return { record: next, etag: write.etag };
     const found = await this.read(record.task);
-    return found?.record.writeToken === next.writeToken ? found : undefined;
+    return found && hasSucceeded(next, found) ? found : undefined;
   }
 
   /**
-   * Writes `change(record)`. Where the write lost or its answer did: when our token stands there it had succeeded; when
+   * Writes `change(record)`. Where the write lost or its answer did: when our token stands there, or stood there before, it had succeeded; when
    * the deployment is still where we left it, only something beside it changed and our change is made again; else the
    * record is somebody else's now, and this throws `FencedOff`. `isStillOurs` may ask for less than that.
    */
@@ -60,16 +63,25 @@ export class RecordStore {
     const { task } = stored.record;
     let current = stored;
     for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
-      const next = { ...change(current.record), writeToken: this.uniqueId() };
+      const next = { ...change(current.record), ...this.tokensAfter(current.record) };
       const write = await this.bucket.writeOver(current.etag, keyOf(task), bodyOf(next));
       if (write.result === 'written') return { record: next, etag: write.etag };
       const found = await this.read(task);
-      if (found?.record.writeToken === next.writeToken) return found;
+      if (found && hasSucceeded(next, found)) return found;
       if (!found || !isStillOurs(found.record, stored.record)) throw new FencedOff(task);
       current = found;
     }
     throw new Error(`the record of ${task} could not be written in ${WRITE_ATTEMPTS} attempts`);
   }
+
+  private tokensAfter({ writeToken, earlierTokens = [] }: DeploymentRecord) {
+    return { writeToken: this.uniqueId(), earlierTokens: [writeToken, ...earlierTokens].slice(0, TOKENS_KEPT) };
+  }
+}
+
+/** Our write stands there, or what was written over it. */
+function hasSucceeded({ writeToken }: DeploymentRecord, { record }: StoredRecord): boolean {
+  return [record.writeToken, ...(record.earlierTokens ?? [])].includes(writeToken);
 }
 
 /** Throws where the record does not fit its schema, with the place that does not: it could not be read again. */

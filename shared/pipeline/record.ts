@@ -69,6 +69,8 @@ export const recordSchema = z.object({
   seq: z.int(),
   /** Tells our own write from somebody else's when the answer to it was lost. */
   writeToken: z.string(),
+  /** Those of the writes before, newest first: somebody may have written beside the course of a deployment since. */
+  earlierTokens: z.optional(z.array(z.string())),
   claim: z.optional(claim),
   plan: z.optional(plan),
   progress,
