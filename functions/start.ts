@@ -16,9 +16,9 @@ import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
-import { deployRequests, type Preparation, servesAlready } from '../shared/pipeline/admission';
+import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
 import { taskOptions } from '../shared/pipeline/flow';
-import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
 import type { Deployment } from '../shared/pipeline/session';
@@ -78,7 +78,7 @@ async function prepare(
 async function settle(deployment: Deployment, connections: Connections): Promise<Outcome> {
   const { record, progress, now, task } = deployment;
   const until = progress.settleUntil ?? now.toISOString();
-  if (now.toISOString() < until) return again(`further uploads that belong together, until ${until}`);
+  if (now.toISOString() < until) return settling(until);
   const { type, ...asked } = record.request;
   const request = { ...asked, task, type: type === 'upload' ? type : ('manual' as const) };
   const planned = await planFor(request, record, connections, now);

@@ -1,9 +1,9 @@
 /** What becomes of a request to deploy beside a deployment that is there already. */
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
-import { decideBeside, isOneWith, servesAlready } from './admission';
+import { decideBeside, servesAlready } from './admission';
 import type { DeploymentRecord, Request } from './record';
-import type { ReadRequest } from './requests';
+import { isOneWith, type ReadRequest } from './requests';
 
 const BEFORE = '2030-01-01T00:00:00.000Z';
 const CHOSEN = '2030-01-01T00:00:01.000Z';
@@ -106,6 +106,14 @@ describe('beside a deployment', () => {
     expect(verdict).toMatchObject({ kind: 'note', reason: 'is one with the deployment that chose its versions' });
     expect(changed).toMatchObject({ handledIds: { upload: 'a2' }, handledRequests: { upload: BEFORE } });
     expect(changed?.pending).toBeUndefined();
+  });
+
+  test('and does not wait any more, where it did', () => {
+    const pending = run({ ...uploadOf('app1.war', 'a2'), type: 'upload' });
+    const { changed } = decided(uploadOf('app1.war', 'a2'), { status: 'failed', pending });
+    expect(changed?.pending).toBeUndefined();
+    const { changed: other } = decided(uploadOf('app1.war', 'a2'), { status: 'failed', pending: waiting });
+    expect(other?.pending).toEqual(waiting);
   });
 
   test('an upload waits', () => {

@@ -6,12 +6,12 @@ import type { Runtime } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import type { PlannedDeployment } from '../deployment/planning';
 import { isRefusal, type Refusal } from '../deployment/refusal';
-import { requestedVersions } from '../deployment/versions';
-import { plannedEntries, refusedEntry, settlingEntry } from './changes';
+import { refusedEntry } from './changes';
 import { type Decision, drop } from './deciding';
+import { again, type Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
 import { type Take, takeRequests, type Verdict } from './request-adapter';
-import { type ReadRequest, readRequest } from './requests';
+import { isOneWith, type ReadRequest, readRequest } from './requests';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
 export type Preparation = PlannedDeployment | { settleSeconds: number };
@@ -39,7 +39,7 @@ export function deployRequests<Connections>(prepare: Prepare<Connections>): Take
       const preparation = await prepare(request, record, connections, runtime.now());
       if (isRefusal(preparation)) return { kind: 'refuse', refusal: preparation };
       if (servesAlready(request, preparation)) return drop('the uploaded versions serve already');
-      return { kind: 'open', record: openedRecord(request, preparation, record, runtime) };
+      return opening(request, preparation, record, runtime);
     },
 
     answer: (request, refusal) => refusedEntry(request, refusal),
@@ -65,23 +65,12 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
 
 /** Two that were made in the same instant: the deployment of the first chose what the second means, and its end is that of both. */
 function oneWith(request: Request): Decision {
-  const change = (fresh: DeploymentRecord) => ({ ...fresh, ...handledWith(fresh, request) });
+  const change = (fresh: DeploymentRecord) => ({
+    ...fresh,
+    ...handledWith(fresh, request),
+    pending: fresh.pending?.requestId === request.requestId ? undefined : fresh.pending,
+  });
   return { kind: 'note', reason: 'is one with the deployment that chose its versions', change };
-}
-
-/** It was made before the deployment chose its versions, and for what that chose. */
-export function isOneWith({ plan, request: run }: DeploymentRecord, request: Request): boolean {
-  const { upload, versions, requestedAt } = request;
-  if (!plan?.versionsChosenAt || requestedAt > plan.versionsChosenAt) return false;
-  if (upload) {
-    return plan.wars.some(
-      ({ bucket, key, to }) => bucket === upload.bucket && key === upload.key && to === upload.versionId,
-    );
-  }
-  if (request.capacity !== run.capacity) return false;
-  if (versions === run.versions) return true;
-  const named = requestedVersions(versions);
-  return named.length > 0 && plan.wars.every(({ from, to }, index) => to === (named[index] || from));
 }
 
 /** An upload changes nothing where every latest version serves, or is held back. */
@@ -89,20 +78,24 @@ export function servesAlready({ type }: { type: string }, preparation: Preparati
   return type === 'upload' && 'plan' in preparation && preparation.plan.wars.every(({ from, to }) => from === to);
 }
 
-function openedRecord(
+/** The first outcome of the new deployment: it goes on at once with its plan, or waits for companions. */
+function opening(
   { task, ...request }: ReadRequest,
   preparation: Preparation,
   previous: DeploymentRecord | undefined,
   { now, uniqueId }: Pick<Runtime, 'now' | 'uniqueId'>,
-): DeploymentRecord {
+): Decision {
   const at = now();
   const record = newRecord(task, newDeploymentId(at, uniqueId()), at, request, previous);
-  const opened =
-    'plan' in preparation
-      ? { ...record, plan: preparation.plan }
-      : { ...record, progress: { settleUntil: addSeconds(at, preparation.settleSeconds) } };
-  const events = 'plan' in preparation ? plannedEntries(opened, preparation.notes) : [settlingEntry(opened)];
-  return { ...opened, outbox: { ...record.outbox, events } };
+  if ('plan' in preparation)
+    return { kind: 'open', record, outcome: { kind: 'planned', ...preparation, covers: undefined } };
+  const settleUntil = addSeconds(at, preparation.settleSeconds);
+  return { kind: 'open', record, outcome: settling(settleUntil) };
+}
+
+/** Wars that belong together are uploaded one after the other: they become one deployment. */
+export function settling(settleUntil: string): Outcome {
+  return again(`further uploads that belong together, until ${settleUntil}`, { progress: { settleUntil } });
 }
 
 /** The newest upload stands for those that it takes the place of. */

@@ -12,7 +12,7 @@ import { failureHeadline, nextStepOf } from '../codes/failure-codes';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, type Request } from './record';
-import { requestEntry } from './requests';
+import { isOneWith, requestEntry } from './requests';
 
 /** The record as the outcome leaves it, its new events in the outbox. `at` is the ISO time of the write. */
 export function recordAfter(record: DeploymentRecord, outcome: Outcome, at: string): DeploymentRecord {
@@ -82,7 +82,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: Extract<Outcome, { kind
 }
 
 /** `start` goes on at once with the plan that the admins are told of. */
-export function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRecord, notes: string[]): Entry[] {
+function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRecord, notes: string[]): Entry[] {
   if (!plan) throw new Error(`the record of ${task} has no plan`);
   const { oldGroup, newGroup, wars, capacity } = plan;
   const { requestedBy } = request;
@@ -91,12 +91,6 @@ export function plannedEntries({ deploymentId, task, seq, plan, request }: Deplo
     Started.entry({ ...common, requestedBy, oldGroup, newGroup, instances: capacity.desired, wars, notes }),
     CheckDue.entry({ ...common, stage: 'start' }),
   ];
-}
-
-/** `start` lets further uploads come that belong to the same deployment. */
-export function settlingEntry({ deploymentId, task, seq, progress }: DeploymentRecord): Entry {
-  const waitingFor = `further uploads that belong together, until ${progress.settleUntil}`;
-  return CheckPending.entry({ deploymentId, task, seq, stage: 'start', waitingFor });
 }
 
 function failedEntry({ deploymentId, task, seq, stage }: DeploymentRecord, code: string, message: string): Entry {
@@ -152,7 +146,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         plan: outcome.plan ?? record.plan,
       };
     case 'planned':
-      return { plan: outcome.plan, progress: {}, ...covering(record, outcome.covers) };
+      return { plan: outcome.plan, progress: {}, ...covering(record, outcome) };
     case 'parked':
       return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
     case 'passed': {
@@ -228,9 +222,12 @@ function lastSuccessOf({ deploymentId, plan }: DeploymentRecord): DeploymentReco
 }
 
 /** The request that waits is run with this one: it is neither asked for again nor run again. */
-function covering(record: DeploymentRecord, requestId: string | undefined): Partial<DeploymentRecord> {
-  const { pending } = record;
-  return pending && pending.requestId === requestId ? { pending: undefined, ...handledWith(record, pending) } : {};
+function covering(
+  { pending, request, ...record }: DeploymentRecord,
+  { plan, covers }: Extract<Outcome, { kind: 'planned' }>,
+): Partial<DeploymentRecord> {
+  if (!pending || !(pending.requestId === covers || isOneWith({ plan, request }, pending))) return {};
+  return { pending: undefined, ...handledWith(record, pending) };
 }
 
 /**

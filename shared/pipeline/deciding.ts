@@ -20,7 +20,8 @@ export type Decision =
   /** It was handled, but what that led to may be lost. */
   | { kind: 'tell-again' }
   | { kind: 'transition'; outcome: Outcome }
-  | { kind: 'open'; record: DeploymentRecord }
+  /** A deployment of its own begins with this outcome. */
+  | { kind: 'open'; record: DeploymentRecord; outcome: Outcome }
   /** Kept in the record, beside the course of its deployment. */
   | { kind: 'note'; reason: string; change: (record: DeploymentRecord) => DeploymentRecord };
 
@@ -52,9 +53,8 @@ async function carryOut(services: StageServices, stored: StoredRecord | undefine
     case 'leave':
       return log(`dropped: ${decision.reason}`);
     case 'open': {
-      await records.open(stored, decision.record);
-      const { task, deploymentId, status, request } = decision.record;
-      return log('opened', { task, deploymentId, status, requestId: request.requestId });
+      const { record } = await records.open(stored, decision.record, decision.outcome);
+      return log('opened', { deploymentId: record.deploymentId, status: record.status });
     }
     case 'tell-again':
       return tellAgain(services, found(stored));

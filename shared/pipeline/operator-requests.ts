@@ -1,6 +1,5 @@
 /** What operators ask of clean-up: to undo a deployment, or to take away what is left of earlier ones. */
 import { AbortRequested } from '../../events/abort-requested';
-import { CheckDue } from '../../events/check-due';
 import { CleanRequested } from '../../events/clean-requested';
 import type { Runtime } from '../aws/runtime';
 import { attachmentsOfActive } from '../deployment/attachments';
@@ -44,7 +43,7 @@ export const clean: Take<Sources> = operatorRequests({
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task));
     if (record && isOpen(record) && !isOvertaken(record, pair)) return cleanOpen(request, record);
     if (isRefusal(pair)) return refused(`Nothing was cleaned: ${pair.message}.`);
-    return { kind: 'open', record: cleaningRecord(request, record, await planToClean(pair, sources), runtime) };
+    return openCleaning(request, record, await planToClean(pair, sources), runtime);
   },
 });
 
@@ -80,25 +79,17 @@ export function reasonNotToUndo({ stage, progress, plan }: DeploymentRecord): st
 }
 
 /** A record of its own, so that nothing is deployed while leftovers are taken away. */
-function cleaningRecord(
+function openCleaning(
   { task, requestId, requestedAt, requestedBy }: Asked,
   previous: DeploymentRecord | undefined,
   plan: Plan,
   { now, uniqueId }: Pick<Runtime, 'now' | 'uniqueId'>,
-): DeploymentRecord {
+): Verdict {
   const at = now();
   const request = { requestId, requestedAt, requestedBy, type: 'clean' as const };
   const record = newRecord(task, newDeploymentId(at, uniqueId()), at, request, previous);
-  const { deploymentId, seq, outbox } = record;
-  return {
-    ...record,
-    status: 'cleaning',
-    stage: 'clean-up',
-    plan,
-    cleaning: { since: at.toISOString(), ofTask: true },
-    timeline: [{ stage: 'clean-up', at: at.toISOString() }],
-    outbox: { ...outbox, events: [CheckDue.entry({ deploymentId, task, seq, stage: 'clean-up' })] },
-  };
+  const cleaning = { since: at.toISOString(), ofTask: true };
+  return { kind: 'open', record: { ...record, plan, cleaning, timeline: [] }, outcome: { kind: 'taken-over' } };
 }
 
 /** StandBy is what goes; it may be attached anywhere. */

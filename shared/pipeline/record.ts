@@ -119,7 +119,7 @@ export function newDeploymentId(at: Date, uniqueId: string): string {
   return `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${uniqueId.slice(0, 6)}`;
 }
 
-/** A record in its first state, with what the task's last one hands on. */
+/** A record before its first outcome opens it, with what the task's last one hands on. */
 export function newRecord(
   task: string,
   deploymentId: string,
@@ -134,7 +134,7 @@ export function newRecord(
     request,
     status: 'running',
     stage: 'start',
-    seq: 1,
+    seq: 0,
     writeToken: '',
     progress: {},
     outbox: { events: [], writtenAt: at.toISOString(), published: false },

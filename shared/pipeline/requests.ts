@@ -5,7 +5,7 @@ import { DeployRequested } from '../../events/deploy-requested';
 import type { Envelope } from '../aws/envelope';
 import type { Refusal } from '../deployment/refusal';
 import { requestedVersions } from '../deployment/versions';
-import type { Request } from './record';
+import type { DeploymentRecord, Request } from './record';
 
 export interface ReadRequest extends Request {
   type: 'manual' | 'upload';
@@ -41,6 +41,24 @@ export function readRequest(envelope: Envelope): ReadRequest | InvalidRequest {
     capacity,
     upload,
   };
+}
+
+/** It was made before the deployment chose its versions, and for what that chose. */
+export function isOneWith(
+  { plan, request: run }: Pick<DeploymentRecord, 'plan' | 'request'>,
+  request: Request,
+): boolean {
+  const { upload, versions, requestedAt } = request;
+  if (!plan?.versionsChosenAt || requestedAt > plan.versionsChosenAt) return false;
+  if (upload) {
+    return plan.wars.some(
+      ({ bucket, key, to }) => bucket === upload.bucket && key === upload.key && to === upload.versionId,
+    );
+  }
+  if (request.capacity !== run.capacity) return false;
+  if (versions === run.versions) return true;
+  const named = requestedVersions(versions);
+  return named.length > 0 && plan.wars.every(({ from, to }, index) => to === (named[index] || from));
 }
 
 /** The event that asks for the same once more. */

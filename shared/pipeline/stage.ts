@@ -173,7 +173,7 @@ function summaryOf(outcome: Outcome): Record<string, unknown> {
     case 'refused':
       return { code: outcome.code, reason: outcome.message };
     case 'taken-over':
-      return { code: outcome.failure.code };
+      return { code: outcome.failure?.code };
     case 'skipped':
     case 'blocked':
       return { reason: outcome.reason };

@@ -51,15 +51,16 @@ export class Records {
   }
 
   /**
-   * Opens a deployment, its events in its outbox, over the record of the task's last one, or over none. Throws
-   * `FencedOff`, and has changed nothing, where somebody else was faster.
+   * Opens a deployment with its first outcome, over the record of the task's last one, or over none. Throws `FencedOff`,
+   * and has changed nothing, where somebody else was faster.
    */
-  async open(previous: StoredRecord | undefined, record: DeploymentRecord): Promise<void> {
+  async open(previous: StoredRecord | undefined, record: DeploymentRecord, outcome: Outcome): Promise<StoredRecord> {
     // The invocation that closed the record may have died before it told of it: nobody else will, once it is written over.
     if (previous && !previous.record.outbox.published) await this.bus.publish(previous.record.outbox.events);
-    const written = await this.store.open(previous, record);
+    const written = await this.store.open(previous, recordAfter(record, outcome, this.runtime.now().toISOString()));
     if (!written) throw new FencedOff(record.task);
     await this.tell(written);
+    return written;
   }
 
   /** Writes beside the course of the deployment: nothing moves on by it, and nobody is told. */
