@@ -9,7 +9,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
-import { decideRecovery, wayForward } from '../shared/deployment/recovery';
+import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
@@ -28,9 +28,6 @@ import { type Stage, stage } from '../shared/pipeline/stage';
 
 /** How long an operator may have to wait for the dummies to go. */
 const DUMMIES_LIMIT_SECONDS = 120;
-
-/** How long the old group may take to be healthy again once it is attached again. */
-const RETURN_LIMIT_SECONDS = 900;
 
 const configurationSchema = z.object({ EVENT_BUS_ARN: name });
 
@@ -59,11 +56,11 @@ const cleanUp: Stage<Connections> = {
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [] };
     const snapshot = await lookAtEverything(record.plan, connections, now);
-    const since = record.reattachedAt ?? progress.attachingSince;
+    const reattachedAt = record.reattachedAt ?? progress.attachingSince;
     const recovery = decideRecovery(snapshot, {
       attempts: record.resolvedFailures.length,
       hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
-      isGoingBack: since !== undefined && secondsBetween(since, now) < RETURN_LIMIT_SECONDS,
+      isGoingBack: mayStillReturn(reattachedAt, now),
     });
     switch (recovery.kind) {
       case 'take-down':
@@ -73,8 +70,9 @@ const cleanUp: Stage<Connections> = {
       case 'go-back': {
         const { oldGroup } = record.plan;
         const calls = connections.fleet.attach(oldGroup, recovery.missing);
-        const reattachedAt = since ?? now.toISOString();
-        if (calls.length > 0) await deployment.act('T008', `attaching ${oldGroup} again`, calls, { reattachedAt });
+        const action = `attaching ${oldGroup} again`;
+        const options = { reattachedAt: reattachedAt ?? now.toISOString() };
+        if (calls.length > 0) await deployment.act('T008', action, calls, options);
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator': {

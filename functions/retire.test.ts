@@ -1,5 +1,6 @@
 /** The end: the old group goes, unless it is needed after all. */
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { Operator } from '../tests/harness/operator';
 import { World, type WorldOptions } from '../tests/harness/world';
 
@@ -23,6 +24,33 @@ test('a new group that is ill at this moment does not lose the old one: it is at
   await world.clock.advance(60);
   expect(await operator.statesOn(targetGroupArn, activeGroup)).toEqual(['healthy', 'healthy']);
   expect(await world.size(activeGroup)).toBe('2/2/4');
+});
+
+test('Active that was attached again is waited for since the first time, also where retire broke off each time', async () => {
+  const { world, operator, activeGroup, standByGroup, targetGroupArn } = await deployUntil('Step2Passed');
+  await world.until('CheckPending', { after: world.events.length });
+  for (const group of [activeGroup, standByGroup]) await operator.suspend(group, ['HealthCheck']);
+  await operator.setHealth(activeGroup, 503);
+  const [instanceId = ''] = await operator.instanceIds(standByGroup);
+  world.instances.setHealth(instanceId, 500);
+  const attachedAt: string[] = [];
+  world.aws.endpoint.intercept(async (call, proceed) => {
+    const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
+    if (!call.operation.startsWith('Attach') || invocation?.function !== 'retire') return proceed();
+    attachedAt.push(world.clock.now().toISOString());
+    const answer = await proceed();
+    world.aws.lambda.kill(invocation);
+    return answer;
+  });
+  await world.clock.advance(700);
+  const record = await world.record();
+  expect(record).toMatchObject({ stage: 'clean-up', status: 'cleaning', failure: { code: 'T999', stage: 'retire' } });
+  expect(attachedAt.length).toBeGreaterThan(1);
+  expect(Date.parse(record.reattachedAt ?? '')).toBeLessThanOrEqual(Date.parse(attachedAt[0] ?? ''));
+  expect(await operator.statesOn(targetGroupArn, standByGroup)).toHaveLength(2);
+  await operator.setHealth(activeGroup, 200);
+  expect((await world.until('Cleaned')).detail).toMatchObject({ code: 'T999', outcome: 'cleaned' });
+  expect(await operator.statesOn(targetGroupArn, activeGroup)).toEqual(['healthy', 'healthy']);
 });
 
 test('instances that are protected from scale-in go too', async () => {

@@ -45,7 +45,8 @@ const retire: Stage<Connections> = {
     const ill = groups.seeing({ targetHealth }).fallenIll();
     if (ill) {
       const calls = fleet.attach(oldGroup, plan.attachments);
-      await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt: now.toISOString() });
+      const reattachedAt = record.reattachedAt ?? now.toISOString();
+      await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt });
       const { findings } = judge(groups.newGroup, [ill]);
       return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
     }

@@ -2,7 +2,7 @@
 import { attachmentOf, groupOf, instanceOf, recordOf, tagsOf } from '../../tests/harness/plain-data';
 import type { Group } from '../fleet/auto-scaling-groups';
 import type { Plan } from './plan';
-import { type Course, decideRecovery, wayForward } from './recovery';
+import { type Course, decideRecovery, mayStillReturn, wayForward } from './recovery';
 import { Snapshot } from './snapshot';
 
 /** How a group stands: where it is attached, and where its one instance is healthy; elsewhere that is registered, and ill. */
@@ -253,4 +253,12 @@ describe('a new version that is well goes on', () => {
     const groups = areRolesSwapped ? ([swapped('blue'), swapped('green')] as const) : ([oldGroup, newGroup] as const);
     expect(wayForward(new Snapshot<Group | undefined>(plan, seenAt, ...groups, { oldAttachments }))).toBe(expected);
   });
+});
+
+test.each<[string, string | undefined, boolean]>([
+  ['that was attached again 899 s ago has time to become healthy', '2029-12-31T23:45:01.000Z', true],
+  ['that was attached again 900 s ago has no more', '2029-12-31T23:45:00.000Z', false],
+  ['that was never attached again needs none', undefined, false],
+])('an old group %s', (_, reattachedAt, expected) => {
+  expect(mayStillReturn(reattachedAt, new Date('2030-01-01T00:00:00.000Z'))).toBe(expected);
 });

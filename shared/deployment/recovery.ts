@@ -1,4 +1,5 @@
 /** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
+import { secondsBetween } from '../aws/time';
 import type { Attachment } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import type { Snapshot } from './snapshot';
@@ -14,6 +15,9 @@ export type Recovery =
 
 /** How often clean-up goes forward; after that the same thing would fail for ever. */
 const FORWARD_ATTEMPTS = 2;
+
+/** How long the old group may take to be healthy again once it is attached again. */
+const RETURN_LIMIT_SECONDS = 900;
 
 /** What clean-up knows of the deployment beside the world. */
 export interface Course {
@@ -65,6 +69,11 @@ export function wayForward(snapshot: Snapshot<Group | undefined>): 'retire' | 's
   if (snapshot.areRolesSwapped() && snapshot.oldAttachments.length === 0) return 'retire';
   // Where nothing was detached yet, swap looks once more before it detaches.
   return snapshot.missing().length === 0 ? 'swap' : 'swap, detaching';
+}
+
+/** Whether an old group that was attached again, at this time in ISO, still has time to become healthy. */
+export function mayStillReturn(reattachedAt: string | undefined, now: Date): boolean {
+  return reattachedAt !== undefined && secondsBetween(reattachedAt, now) < RETURN_LIMIT_SECONDS;
 }
 
 function hasBoth(snapshot: Snapshot<Group | undefined>): snapshot is Snapshot {
