@@ -4,7 +4,6 @@ import { onLambda } from '../shared/aws/runtime';
 import { dummiesOf } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { lookAtGroups } from '../shared/deployment/snapshot';
-import { isLeaving } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
@@ -34,7 +33,7 @@ const attachReal: Stage<Connections> = {
     const listed = (await fleet.attachments(newGroup)).filter(({ identifier }) =>
       dummies.some((dummy) => dummy.identifier === identifier),
     );
-    const attached = listed.filter((attachment) => !isLeaving(attachment));
+    const attached = groups.seeing({ dummies: listed }).attachedDummies();
     if (attached.length > 0) {
       await deployment.act('T002', `detaching the dummies from ${newGroup}`, fleet.detach(newGroup, attached));
     }

@@ -5,7 +5,7 @@ import { Step1Passed } from '../events/step-1-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
-import { type Judgment, judge } from '../shared/deployment/health';
+import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { healthOnDummies, lookAtGroups } from '../shared/deployment/snapshot';
@@ -42,7 +42,7 @@ const checkDummy: Stage<Connections> = {
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;
 
-    const judgment = judge(groups.newGroup, await healthOnDummies(plan, loadBalancers));
+    const judgment = groups.seeing({ targetHealth: await healthOnDummies(plan, loadBalancers) }).judgment();
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(1, progress, now, limits);
     return decide(judgment, cycles) ?? failed('T001', await explain(judgment, plan.newGroup, fleet));

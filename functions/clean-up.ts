@@ -12,7 +12,7 @@ import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
-import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
+import { isLeaving } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, type Sizes } from '../shared/fleet/auto-scaling-groups';
 import { tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -77,7 +77,7 @@ const cleanUp: Stage<Connections> = {
       }
       case 'operator': {
         const findings = findingsOf(snapshot);
-        const unfinished = await leaveDummies(deployment, connections, snapshot.dummies, findings);
+        const unfinished = await leaveDummies(deployment, connections, snapshot, findings);
         return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings };
       }
     }
@@ -127,15 +127,15 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
 async function leaveDummies(
   deployment: Deployment,
   connections: Connections,
-  listed: AttachmentState[],
+  snapshot: Found,
   findings: string[],
 ): Promise<Outcome | undefined> {
   const { plan, progress, now } = deployment;
+  const listed = snapshot.dummies;
   const leavingSince = progress.leavingSince ?? now.toISOString();
   const isTimeLeft = secondsBetween(leavingSince, now) < DUMMIES_LIMIT_SECONDS;
   const leave = async () => {
-    const attached = listed.filter((attachment) => !isLeaving(attachment));
-    const calls = connections.fleet.detach(plan.newGroup, attached);
+    const calls = connections.fleet.detach(plan.newGroup, snapshot.attachedDummies());
     const action = `detaching the dummies from ${plan.newGroup}`;
     await deployment.act('T002', action, calls, { progress: { leavingSince } });
     if (listed.length === 0) await removeDummies(deployment, connections);

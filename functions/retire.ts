@@ -6,7 +6,6 @@ import { Completed } from '../events/completed';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
-import { judge } from '../shared/deployment/health';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { trueSizes } from '../shared/deployment/sizes';
@@ -42,34 +41,35 @@ const retire: Stage<Connections> = {
     const targetHealth = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
-    const ill = groups.seeing({ targetHealth }).fallenIll();
+    const snapshot = groups.seeing({ targetHealth });
+    const ill = snapshot.fallenIll();
     if (ill) {
       const calls = fleet.attach(oldGroup, plan.attachments);
       const reattachedAt = record.reattachedAt ?? now.toISOString();
       await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt });
-      const { findings } = judge(groups.newGroup, [ill]);
+      const { findings } = snapshot.judgmentOn(ill);
       return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
     }
 
     // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.
-    const isUp = groups.oldGroup.capacity.maximum > 0;
+    const isUp = snapshot.oldGroup.capacity.maximum > 0;
     if (isUp && (await fleet.attachments(oldGroup)).length > 0) {
       const progress = { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
       return moveTo('swap', { progress });
     }
-    await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(groups.oldGroup));
+    await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
     await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], {
       seenAt: now,
     });
     // Once: its alarms count again, and what they make of the group afterwards stays.
     if (deployment.progress.sizedAt === undefined) {
       await deployment.act('T999', `giving ${newGroup} its sizes`, [
-        () => fleet.resize(newGroup, trueSizes(groups, now)),
+        () => fleet.resize(newGroup, trueSizes(snapshot, now)),
         () => fleet.resume(newGroup, plan.suspendedProcesses),
       ]);
     }
     // Only then StandBy is empty, and the next request can be run: while it was up, it may have launched one more.
-    const remaining = remainingOf(groups.oldGroup);
+    const remaining = remainingOf(snapshot.oldGroup);
     if (isUp || remaining.length > 0) {
       const progress = { sizedAt: deployment.progress.sizedAt ?? now.toISOString() };
       return again(`${oldGroup} to be empty, with ${remaining.length} instances left`, {
@@ -83,7 +83,7 @@ const retire: Stage<Connections> = {
       () => state.write(historyKey(record), JSON.stringify(history)),
     ]);
     const { requestedBy } = record.request;
-    const instances = groups.newGroup.capacity.desired;
+    const instances = snapshot.newGroup.capacity.desired;
     const resolvedFailure = record.resolvedFailures.at(-1);
     return completed(Completed, {
       requestedBy,

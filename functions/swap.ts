@@ -7,7 +7,6 @@ import { mapSome } from '../shared/aws/calls';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
-import { carries, judge } from '../shared/deployment/health';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
@@ -129,7 +128,7 @@ async function follow(
 async function drain(deployment: Deployment, connections: Connections, snapshot: Snapshot): Promise<Outcome> {
   const { plan, record, progress, now } = deployment;
   const { fleet } = connections;
-  const weak = snapshot.carriedAlone().find((health) => !carries(snapshot.newGroup, health));
+  const weak = snapshot.overloaded();
   if (weak || record.reattachedAt) return giveWay(deployment, connections, snapshot, weak);
   const added = snapshot.added();
   if (added.length > 0) {
@@ -158,7 +157,7 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
 async function giveWay(
   deployment: Deployment,
   { fleet }: Connections,
-  { newGroup }: Snapshot,
+  snapshot: Snapshot,
   weak: TargetHealth | undefined,
 ): Promise<Outcome> {
   const { plan, record, now } = deployment;
@@ -166,7 +165,7 @@ async function giveWay(
   const reattachedAt = record.reattachedAt ?? now.toISOString();
   await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls, { reattachedAt });
   const illness = weak
-    ? `on ${weak.name} while Active was drained: ${judge(newGroup, [weak]).findings.join('; ')}`
+    ? `on ${weak.name} while Active was drained: ${snapshot.judgmentOn(weak).findings.join('; ')}`
     : 'while Active was drained, which is attached again since';
   return failed('T011', `${plan.newGroup} fell ill ${illness}`);
 }

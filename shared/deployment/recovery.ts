@@ -35,7 +35,7 @@ export function decideRecovery(
   { attempts, hasDetached, isGoingBack }: Course,
 ): Recovery {
   const { plan, oldGroup, newGroup } = snapshot;
-  const isDetached = snapshot.missing().length > 0;
+  const isDetached = snapshot.isDetached();
   // An emergency is over once somebody has given the old group instances again: then it can be gone back to.
   const isEmergency = plan.isEmergency && !(oldGroup && hasInstances(oldGroup));
   const isReturning = isGoingBack && !isEmergency && oldGroup !== undefined && !snapshot.isWell(oldGroup);
@@ -68,7 +68,7 @@ export function decideRecovery(
 export function wayForward(snapshot: Snapshot<Group | undefined>): 'retire' | 'swap' | 'swap, detaching' {
   if (snapshot.areRolesSwapped() && snapshot.oldAttachments.length === 0) return 'retire';
   // Where nothing was detached yet, swap looks once more before it detaches.
-  return snapshot.missing().length === 0 ? 'swap' : 'swap, detaching';
+  return snapshot.isDetached() ? 'swap, detaching' : 'swap';
 }
 
 /** Whether an old group that was attached again, at this time in ISO, still has time to become healthy. */

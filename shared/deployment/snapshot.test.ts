@@ -1,10 +1,12 @@
 /** The questions that stages ask of what they have looked at. */
+import { AwsError } from '../../local/kernel/service';
 import { attachmentOf, groupOf, instanceOf, recordOf, tagsOf } from '../../tests/harness/plain-data';
 import type { AttachmentState } from '../fleet/attachment';
-import type { Group } from '../fleet/auto-scaling-groups';
-import type { TargetState } from '../fleet/target-health';
+import type { Fleet, Group } from '../fleet/auto-scaling-groups';
+import type { LoadBalancers } from '../fleet/load-balancers';
+import type { TargetHealth, TargetState } from '../fleet/target-health';
 import type { Plan } from './plan';
-import { Snapshot } from './snapshot';
+import { healthOnDummies, healthOnReal, lookAtEverything, lookAtGroups, Snapshot } from './snapshot';
 
 const PLAN = {
   ...recordOf().plan,
@@ -45,6 +47,7 @@ test.each<[string, AttachmentState[], string[], string[]]>([
 ])('where Active %s, it is known what is missing and what was added', (_, oldAttachments, missing, added) => {
   const seen = snapshot({ oldAttachments });
   expect([namesOf(seen.missing()), namesOf(seen.added())]).toEqual([missing, added]);
+  expect(seen.isDetached()).toBe(missing.length > 0);
 });
 
 test('what somebody has deleted is not missing: nothing can be attached there', () => {
@@ -95,7 +98,7 @@ test.each<[string, AttachmentState[], object, boolean]>([
   ['is leaving somewhere', [...on('web'), leaving('api')], { web: { 'i-green': 'healthy' } }, false],
 ])('a new group that %s would serve: %s', (_, newAttachments, states, expected) => {
   const targetHealth = healthOf(states as Record<string, Record<string, TargetState['state']>>);
-  expect(snapshot({ newAttachments, targetHealth }).wouldServe()).toBe(expected);
+  expect(snapshot({ newAttachments, targetHealth, gone: new Set() }).wouldServe()).toBe(expected);
 });
 
 test('it would not serve where a load balancer is gone, whose users nobody can serve', () => {
@@ -123,6 +126,162 @@ test('a group is listed wherever an instance of it is, in whatever state', () =>
   expect(seen.listing(blue)).toEqual(['web']);
 });
 
+test.each<[string, Record<string, TargetState['state']>[], string | undefined]>([
+  ['is overloaded where less than half of it is healthy', [{ 'i-1': 'healthy', 'i-2': 'initial' }, {}], 'api'],
+  ['is not where half of it is', [{}, { 'i-1': 'healthy', 'i-2': 'initial' }], undefined],
+  ['is not where Active still is', [{}, { 'i-1': 'healthy', 'i-2': 'healthy' }], undefined],
+])('StandBy of two %s', (_, [web = {}, api = {}], expected) => {
+  const newGroup = groupOf('was-green', { instances: ['i-1', 'i-2'].map((id) => instanceOf(id)) });
+  const seen = { oldAttachments: on('web'), targetHealth: healthOf({ web, api }) };
+  expect(snapshot(seen, { newGroup }).overloaded()?.name).toBe(expected);
+});
+
+test('whether StandBy would carry the load depends on where Active is healthy; whether it is well does not', () => {
+  const [oldGroup, newGroup] = ['a', 'b'].map((zone) =>
+    groupOf(zone, { instances: [instanceOf(`i-${zone}`, { zone })] }),
+  );
+  const [web] = healthOf({ web: { 'i-a': 'healthy', 'i-b': 'healthy' } });
+  const zonal = { ...web, isZonal: true } as TargetHealth;
+  const elsewhere = healthOf({ api: { 'i-b': 'healthy' } });
+  const seen = snapshot({ targetHealth: [zonal, ...elsewhere] }, { oldGroup, newGroup });
+  expect(seen.judgment()).toEqual({ passes: false, findings: ['web: cross-zone is off and only a is healthy in a'] });
+  expect(seen.judgmentOn(zonal)).toEqual({ passes: true, findings: [] });
+});
+
+test('StandBy may be well on one load balancer and ill on another', () => {
+  const targetHealth = healthOf({ web: { 'i-green': 'healthy' }, api: { 'i-green': 'unhealthy' } });
+  const seen = snapshot({ targetHealth });
+  expect(targetHealth.map((health) => seen.judgmentOn(health).passes)).toEqual([true, false]);
+});
+
+test('a group is well where it is healthy everywhere, whatever the other one is', () => {
+  const seen = snapshot({ targetHealth: healthOf({ web: { 'i-blue': 'healthy', 'i-green': 'unhealthy' } }) });
+  expect([seen.isWell(blue), seen.isWell(green)]).toEqual([true, false]);
+});
+
+test('a dummy that the new group is leaving is listed, and attached no more', () => {
+  const seen = snapshot({ dummies: [...on('deploycheck-web'), leaving('deploycheck-api')] });
+  expect(namesOf(seen.dummies)).toEqual(['arn:deploycheck-web', 'arn:deploycheck-api']);
+  expect(namesOf(seen.attachedDummies())).toEqual(['arn:deploycheck-web']);
+});
+
+describe('the groups of a plan', () => {
+  function lookAt(types: Record<string, string | undefined>) {
+    const found = Object.entries(types).flatMap(([name, type]) => {
+      const group = groupOf(name, { tags: type === undefined ? [] : tagsOf({ Type: type }) });
+      return [[name, group] as const];
+    });
+    return lookAtGroups(PLAN, { groups: async () => new Map(found) } as unknown as Fleet, new Date(0));
+  }
+
+  test.each<[string, Record<string, string>]>([
+    ['as planned', { 'was-blue': 'Active', 'was-green': 'StandBy' }],
+    ['both swapped', { 'was-blue': 'StandBy', 'was-green': 'Active' }],
+  ])('are looked at where their tags are %s', async (_, types) => {
+    const seen = (await lookAt(types)) as Snapshot;
+    expect([seen.oldGroup.name, seen.newGroup.name, seen.seenAt]).toEqual(['was-blue', 'was-green', new Date(0)]);
+  });
+
+  test.each<[string, Record<string, string | undefined>, string]>([
+    [
+      'both are Active',
+      { 'was-blue': 'Active', 'was-green': 'Active' },
+      'was-blue is tagged type = Active and was-green type = Active',
+    ],
+    [
+      'both are StandBy',
+      { 'was-blue': 'StandBy', 'was-green': 'StandBy' },
+      'was-blue is tagged type = StandBy and was-green type = StandBy',
+    ],
+    [
+      'one has no type',
+      { 'was-blue': 'Active', 'was-green': undefined },
+      'was-blue is tagged type = Active and was-green type = (none)',
+    ],
+    ['the old one is gone', { 'was-green': 'StandBy' }, 'the group was-blue no longer exists'],
+    ['the new one is gone', { 'was-blue': 'Active' }, 'the group was-green no longer exists'],
+    ['both are gone', {}, 'the group was-blue no longer exists'],
+  ])('are refused with T013 where %s', async (_, types, message) => {
+    expect(await lookAt(types)).toEqual({ code: 'T013', message });
+  });
+});
+
+describe('of a deployment that failed', () => {
+  const states = { 'i-green': { state: 'healthy' } };
+  const gone = new AwsError('TargetGroupNotFound', 'it is gone', 400);
+
+  /** What is attached by group, and what load balancers answer of each attachment. */
+  function lookAt(attached: Record<string, AttachmentState[]>, refused: Record<string, Error> = {}, plan = PLAN) {
+    const groups = new Map(Object.keys(attached).map((name) => [name, groupOf(name)]));
+    const attachments = async (name: string) =>
+      attached[name] ?? Promise.reject(new Error(`there is no group ${name}`));
+    const fleet = { groups: async () => groups, attachments };
+    const targetStates = async ({ identifier }: { identifier: string }) => {
+      if (refused[identifier]) throw refused[identifier];
+      return new Map(Object.entries(states));
+    };
+    const sources = { fleet, loadBalancers: { targetStates } } as unknown as Parameters<typeof lookAtEverything>[1];
+    return lookAtEverything(plan, sources, new Date(0));
+  }
+
+  test('everything is looked at, dummies apart', async () => {
+    const dummies = [attachmentOf('arn:targetgroup/deploycheck-1'), attachmentOf('deploycheck-2', { kind: 'classic' })];
+    const seen = await lookAt({
+      'was-blue': [...on('web', 'deploychecked'), attachmentOf('deploycheck-3', { kind: 'classic' })],
+      'was-green': [...on('api'), ...dummies],
+    });
+    expect(namesOf(seen.oldAttachments)).toEqual(['arn:web', 'arn:deploychecked']);
+    expect(namesOf(seen.newAttachments)).toEqual(['arn:api']);
+    expect(seen.dummies).toEqual(dummies);
+    expect(namesOf(seen.targetHealth)).toEqual(['web', 'api', 'arn:deploychecked']);
+    expect(seen.gone).toEqual(new Set());
+  });
+
+  test('groups that are gone are attached to nothing', async () => {
+    const seen = await lookAt({});
+    expect([seen.oldGroup, seen.newGroup, seen.oldAttachments, seen.newAttachments, seen.dummies]).toEqual([
+      undefined,
+      undefined,
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  test('what is deleted is gone, and has no health', async () => {
+    const seen = await lookAt({ 'was-blue': on('more') }, { 'arn:api': gone, 'arn:more': gone });
+    expect(seen.gone).toEqual(new Set(['arn:api', 'arn:more']));
+    expect(namesOf(seen.targetHealth)).toEqual(['web']);
+  });
+
+  test('what no listener refers to has no health either, and is not gone', async () => {
+    const [web, api] = PLAN.attachments;
+    const plan = { ...PLAN, attachments: [web, { ...api, loadBalancerArn: undefined }] } as Plan;
+    const seen = await lookAt({}, {}, plan);
+    expect(namesOf(seen.targetHealth)).toEqual(['web']);
+    expect(seen.gone).toEqual(new Set());
+  });
+
+  test('whatever else a load balancer answers is a fault', async () => {
+    await expect(lookAt({}, { 'arn:api': new AwsError('Throttling', 'slow down', 400) })).rejects.toThrow('slow down');
+  });
+});
+
+test('what is read of the real load balancers is what a listener refers to; of the clones, what has one', async () => {
+  const attachments = [
+    { ...attachmentOf('arn:web'), name: 'web', loadBalancerArn: 'arn:lb', dummyIdentifier: 'arn:clone', isZonal: true },
+    { ...attachmentOf('arn:free'), name: 'free' },
+    { ...attachmentOf('old', { kind: 'classic' }), name: 'old' },
+  ];
+  const plan = { ...PLAN, attachments } as Plan;
+  const targetStates = async ({ identifier }: { identifier: string }) => new Map([[identifier, { state: 'healthy' }]]);
+  const loadBalancers = { targetStates } as unknown as LoadBalancers;
+  const told = (found: TargetHealth[]) =>
+    found.map(({ name, isZonal, targets }) => [name, isZonal, ...targets.keys()].join(' '));
+  expect(told(await healthOnReal(plan, loadBalancers))).toEqual(['web true arn:web', 'old false old']);
+  expect(told(await healthOnDummies(plan, loadBalancers))).toEqual(['web true arn:clone']);
+});
+
 test('an attachment has the name that it was planned by, or its identifier', () => {
   const seen = snapshot({});
   expect(on('web', 'more').map((attachment) => seen.nameOf(attachment))).toEqual(['web', 'arn:more']);
@@ -135,6 +294,7 @@ test('what was not looked at cannot be asked for', () => {
     'the attachments of the new group were not looked at',
   );
   expect(() => snapshot({}).dummies).toThrow('the dummies of the new group were not looked at');
+  expect(() => snapshot({}).gone).toThrow('deleted load balancers were not looked at');
 });
 
 describe('a new group that serves alone has fallen ill', () => {

@@ -6,7 +6,7 @@ import { isNotFound } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
-import { healthyWeight, type Judgment, judge } from './health';
+import { carries, healthyWeight, type Judgment, judge } from './health';
 import type { Plan, PlannedAttachment } from './plan';
 import type { Refusal } from './refusal';
 
@@ -58,19 +58,32 @@ export class Snapshot<Found extends Group | undefined = Group> {
   }
 
   get gone(): ReadonlySet<string> {
-    return this.seen.gone ?? new Set();
+    return this.seen.gone ?? unseen('deleted load balancers');
   }
 
-  /** Where the old group is to be attached and is not, or not for long any more; without what is gone. */
+  /**
+   * Where the old group is to be attached and is not, or not for long any more; without what is gone, where somebody looked
+   * for that: elsewhere what is gone has no health to be read, and so there is no snapshot.
+   */
   missing(): PlannedAttachment[] {
     const isThere = attachedTo(this.oldAttachments);
-    return this.plan.attachments.filter((planned) => !isThere(planned) && !this.gone.has(planned.identifier));
+    return this.plan.attachments.filter((planned) => !isThere(planned) && !this.seen.gone?.has(planned.identifier));
+  }
+
+  /** The old group is missing somewhere, so that the new one has to be enough there. */
+  isDetached(): boolean {
+    return this.missing().length > 0;
   }
 
   /** Where the old group was attached since it was planned. */
   added(): AttachmentState[] {
     const isPlanned = attachedTo(this.plan.attachments);
     return this.oldAttachments.filter((attachment) => !isLeaving(attachment) && !isPlanned(attachment));
+  }
+
+  /** The dummies that the new group is attached to, and is not leaving yet. */
+  attachedDummies(): AttachmentState[] {
+    return this.dummies.filter((dummy) => !isLeaving(dummy));
   }
 
   /** The old group has more instances by now than the new one. */
@@ -89,6 +102,11 @@ export class Snapshot<Found extends Group | undefined = Group> {
     return judge(this.newGroup, this.targetHealth, this.oldGroup);
   }
 
+  /** Whether the new group is well there, whatever the old one has. */
+  judgmentOn(this: Snapshot, health: TargetHealth): Judgment {
+    return judge(this.newGroup, [health]);
+  }
+
   /** Whether this group alone is well, wherever it is registered. */
   isWell(group: Group): boolean {
     return judge(group, this.targetHealth).passes;
@@ -97,7 +115,7 @@ export class Snapshot<Found extends Group | undefined = Group> {
   /** The new group can take over there: at once where nothing is ever health-checked. */
   canTakeOver(this: Snapshot, { name }: PlannedAttachment): boolean {
     const health = this.targetHealth.find((candidate) => candidate.name === name);
-    return health === undefined || judge(this.newGroup, [health]).passes;
+    return health === undefined || this.judgmentOn(health).passes;
   }
 
   /** The new group is attached wherever the old one is to be, and would carry the load. */
@@ -111,6 +129,11 @@ export class Snapshot<Found extends Group | undefined = Group> {
     const isThere = attachedTo(this.oldAttachments);
     const left = this.plan.attachments.filter((planned) => !isThere(planned)).map(({ name }) => name);
     return this.targetHealth.filter(({ name }) => left.includes(name));
+  }
+
+  /** Where users depend on the new group alone and it cannot carry them, if anywhere. */
+  overloaded(this: Snapshot): TargetHealth | undefined {
+    return this.carriedAlone().find((health) => !carries(this.newGroup, health));
   }
 
   /** Where the new group has a healthy target, and the old one has none. */
