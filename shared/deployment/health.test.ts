@@ -35,6 +35,12 @@ test.each(['initial', 'unhealthy', 'unhealthy.draining', 'unused', 'draining', '
   },
 );
 
+test('what a load balancer does not say is not told', () => {
+  const told = (state: TargetState) => judge(two, [health('web', { 'i-1': 'healthy', 'i-2': state })]).findings;
+  expect(told({ state: 'unhealthy' })).toEqual(['i-2 on web: unhealthy']);
+  expect(told({ state: 'initial', description: 'Registering' })).toEqual(['i-2 on web: initial, Registering']);
+});
+
 test('an instance that is not registered is said to be', () => {
   expect(judge(two, [health('web', { 'i-1': 'healthy' })]).findings).toEqual(['i-2 on web: not registered']);
 });

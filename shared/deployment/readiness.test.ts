@@ -159,6 +159,12 @@ describe('the tags of the wars', () => {
     expect(refusal(blue, green)).toEqual({ code: '402', message: expect.stringContaining(message) });
   });
 
+  test('of the same war both groups must use the same slot', () => {
+    const { bucket, ...slot } = WAR;
+    const moved = Object.entries(slot).map(([key, value]) => [key.replace('1', '2'), value]);
+    expect(refusal(WAR, { bucket, ...Object.fromEntries(moved) })).toMatchObject({ code: '402' });
+  });
+
   test('of two of the stack’s buckets both groups must name the same', () => {
     expect(refusal(WAR, { ...WAR, bucket: 'more' }, ['wars', 'more'])).toMatchObject({ code: '402' });
   });

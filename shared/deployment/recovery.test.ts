@@ -116,6 +116,21 @@ describe('where a group is gone', () => {
       'operator: green cannot serve alone, and blue has no instances any more to go back to',
     ],
     [
+      'the new one, and somebody has detached the old one before swap began: that is attached again all the same',
+      { old: DETACHED, new: undefined, course: { hasDetached: false } },
+      'go back to web, api',
+    ],
+    [
+      'the new one, and the old one is not healthy again yet: the rest need not wait for it',
+      { old: ILL, new: undefined, course: { isGoingBack: true } },
+      'take-down',
+    ],
+    [
+      'both: an operator',
+      { old: undefined, new: undefined },
+      'operator: green cannot serve alone, and blue has no instances any more to go back to',
+    ],
+    [
       'the old one, and the new one serves: an operator',
       { old: undefined, new: EVERYWHERE },
       'operator: blue no longer exists, and green is behind the load balancers: it is left alone',
@@ -213,10 +228,16 @@ describe('in an emergency, in which the old group was at 0 before', () => {
       'go back to nothing more',
     ],
     ['but a new one that is well goes forward all the same', { old: DETACHED, new: EVERYWHERE }, 'forward'],
+    ['also where the old one is attached, and well', { old: EVERYWHERE, new: EVERYWHERE }, 'forward'],
     ['the old one is attached as it was before the new one goes', { old: EMPTY, new: ILL }, 'go back to web, api'],
     [
       'a new one that serves somewhere is for an operator',
       { old: atZero, new: { on: REAL, healthyOn: ['web'] } },
+      'operator: only green is healthy on web: taking it away would leave nobody to serve',
+    ],
+    [
+      'also where the old one is detached',
+      { old: EMPTY, new: { on: REAL, healthyOn: ['web'] } },
       'operator: only green is healthy on web: taking it away would leave nobody to serve',
     ],
   ])('%s', (_, scene, expected) => {

@@ -1,0 +1,125 @@
+/** Which version of each war a request means, and what it is refused for. */
+import { tagsOf } from '../../tests/harness/plain-data';
+import type { ProvenWar, Wars } from '../fleet/wars';
+import { chooseVersions, type Past, requestedVersions } from './versions';
+
+/** Active runs version 2 of both wars; the newest is 3. */
+const TAGS = tagsOf({
+  bucket: 'wars',
+  ...{ AppS3Key1: 'app.war', s3VersionIdApp1: 'app-2', AppPath1: '/app' },
+  ...{ AppS3Key2: 'api.war', s3VersionIdApp2: 'api-2', AppPath2: '/api' },
+});
+
+const wars = {
+  prove: async (bucket: string, key: string, versionId?: string): Promise<ProvenWar> => {
+    if (versionId?.includes('lost')) return { problem: `${bucket} key(${key}) versionId(${versionId}) does not exist` };
+    return { versionId: versionId ?? key.replace('.war', '-3') };
+  },
+} as Wars;
+
+function war(slot: number, name: string, to: string) {
+  return { slot, bucket: 'wars', key: `${name}.war`, path: `/${name}`, from: `${name}-2`, to: `${name}-${to}` };
+}
+
+function past(heldVersions: Record<string, string[]>, wasDeployed = true): Past {
+  const deployed = {
+    wars: [{ ...war(1, 'app', '2'), from: 'app-1' }],
+    capacity: { minimum: 1, desired: 1, maximum: 1 },
+  };
+  return { heldVersions, lastSuccess: wasDeployed ? deployed : undefined };
+}
+
+function choose(versions: string | undefined, before?: Past) {
+  return chooseVersions(versions, TAGS, before, wars);
+}
+
+const NEWEST = [war(1, 'app', '3'), war(2, 'api', '3')];
+const HELD = { 'app.war': ['app-3'] };
+
+test.each<[string, string | undefined, Past | undefined, object[]]>([
+  ['the newest, where nothing is said', undefined, undefined, NEWEST],
+  [
+    'the newest, where others are held',
+    undefined,
+    past({ 'app.war': ['app-1', 'api-3'], 'api.war': ['app-3'] }),
+    NEWEST,
+  ],
+  ['the newest, where it is asked for', 'latest', past(HELD), NEWEST],
+  ['those that are named', 'app-1,api-1', undefined, [war(1, 'app', '1'), war(2, 'api', '1')]],
+  ['those that Active has, where a slot is left open', ' ,api-1', undefined, [war(1, 'app', '2'), war(2, 'api', '1')]],
+  ['those that Active has, where a slot is not named', 'app-1', undefined, [war(1, 'app', '1'), war(2, 'api', '2')]],
+  ['one that is held, where it is named', 'app-3', past(HELD), [war(1, 'app', '3'), war(2, 'api', '2')]],
+  [
+    'what the last deployment replaced, and else what Active has',
+    'previous',
+    past(HELD),
+    [war(1, 'app', '1'), war(2, 'api', '2')],
+  ],
+])('a request means %s', async (_, versions, before, expected) => {
+  expect(await choose(versions, before)).toEqual({ wars: expected, notes: [] });
+});
+
+test('a version that was rolled back does not come back by itself, and it is said why', async () => {
+  expect(await choose(undefined, past(HELD))).toEqual({
+    wars: [war(1, 'app', '2'), war(2, 'api', '3')],
+    notes: ['app.war stays app-2: its latest version app-3 was rolled back. Upload a newer one, or request latest.'],
+  });
+});
+
+test.each<[string, string, Past | undefined, string, string]>([
+  [
+    'goes back to nothing that is known',
+    'previous',
+    undefined,
+    '414',
+    'the request is not valid: no completed deployment is known to go back from',
+  ],
+  [
+    'goes back where only what is held is known',
+    'previous',
+    past(HELD, false),
+    '414',
+    'the request is not valid: no completed deployment is known to go back from',
+  ],
+  ['names too many', 'a,b,c', undefined, '414', 'the request is not valid: 3 versions for 2 war slots'],
+  [
+    'names one that is not there, which keeps the other back',
+    'lost,api-1',
+    undefined,
+    '402',
+    'wars key(app.war) versionId(lost) does not exist; ' +
+      'key(api.war) versionId(api-1) is not deployed either, until that is mended',
+  ],
+  [
+    'names one that is not there beside what Active has',
+    'lost,api-2',
+    undefined,
+    '402',
+    'wars key(app.war) versionId(lost) does not exist',
+  ],
+  [
+    'names several that are not there',
+    'lost,lost',
+    undefined,
+    '402',
+    'wars key(app.war) versionId(lost) does not exist; wars key(api.war) versionId(lost) does not exist',
+  ],
+])('a request that %s is refused', async (_, versions, before, code, message) => {
+  expect(await choose(versions, before)).toEqual({ code, message });
+});
+
+test('one slot is one slot', async () => {
+  const tags = TAGS.filter(({ key }) => !key.endsWith('2'));
+  expect(await chooseVersions('a,b', tags, undefined, wars)).toMatchObject({
+    message: 'the request is not valid: 2 versions for 1 war slot',
+  });
+});
+
+test.each<[string | undefined, string[]]>([
+  [undefined, []],
+  ['a', ['a']],
+  [' a , b', ['a', 'b']],
+  [',b', ['', 'b']],
+])('versions = %s names %j', (versions, expected) => {
+  expect(requestedVersions(versions)).toEqual(expected);
+});
