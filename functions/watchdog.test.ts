@@ -37,7 +37,9 @@ test.each<[string, number, Partial<DeploymentRecord>, string]>([
   ['is left until its limit is over', -1, written(90_000), 'leave'],
   ['is woken then', 0, written(90_000), 'wake'],
   ['is given time to wake up', 300, { ...written(90_000), nudgedAt: ago(100) }, 'leave'],
-  ['is ended where it does not', 300, { ...written(90_000), nudgedAt: ago(300) }, 'fail'],
+  ['is woken again where that got lost', 300, { ...written(90_000), nudgedAt: ago(300) }, 'wake'],
+  ['and again', 1800, { ...written(90_000), nudgedAt: ago(300) }, 'wake'],
+  ['is ended where nothing wakes it', 1801, { ...written(90_000), nudgedAt: ago(300) }, 'fail'],
   ['is not woken where it has failed', -1, { ...written(260), failure: FAILURE }, 'publish'],
 ])('a parked deployment %s', (_, secondsOver, changes, step) => {
   const progress = { parkedUntil: ago(secondsOver) };

@@ -17,6 +17,9 @@ import { connectStageServices, type StageServices } from '../shared/pipeline/ser
 /** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
 const STILL_AFTER_SECONDS = 240;
 
+/** A stage whose limit is over is woken again and again, to end by its own code, but not for ever. */
+const WAKING_LIMIT_SECONDS = 1800;
+
 /** Clean-up that has not ended by then has to be decided by an operator. */
 const CLEANING_LIMIT_SECONDS = 7200;
 
@@ -110,7 +113,7 @@ export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds:
   if (failure !== undefined) return 'publish';
   if (progress.parkedUntil !== undefined) {
     if (now.getTime() < Date.parse(progress.parkedUntil)) return 'leave';
-    return nudgedAt === undefined ? 'wake' : 'fail';
+    return secondsBetween(progress.parkedUntil, now) > WAKING_LIMIT_SECONDS ? 'fail' : 'wake';
   }
   return nudgedAt === undefined ? 'publish' : 'fail';
 }

@@ -69,17 +69,21 @@ function patternOf({ EventPattern = '{}' }: Rule): Partial<FlowPattern> {
 
 /** It takes every event that the flow needs taken: of this type, for this stage, and whether it is a replay. */
 function covers(found: Partial<FlowPattern>, needed: FlowPattern): boolean {
+  const [{ next: nextFound, ...detailFound }, { next: nextNeeded, ...detailNeeded }] = [
+    detailOf(found),
+    detailOf(needed),
+  ];
   return (
     needed['detail-type'].every((event) => found['detail-type']?.includes(event)) &&
-    isDeepStrictEqual(withoutNext(found), withoutNext(needed)) &&
+    // A rule of an earlier version does not ask for whom the event is.
+    (nextFound === undefined || isDeepStrictEqual(nextFound, nextNeeded)) &&
+    isDeepStrictEqual(detailFound, detailNeeded) &&
     isDeepStrictEqual(found['replay-name'], needed['replay-name'])
   );
 }
 
-/** Whom a stage hands on to: an earlier version of the rules did not ask. */
-function withoutNext({ detail = {} }: Partial<FlowPattern>): object {
-  const { next: _, ...rest } = detail as { next?: unknown };
-  return rest;
+function detailOf({ detail = {} }: Partial<FlowPattern>): { next?: unknown } {
+  return detail;
 }
 
 function nameOf({ 'detail-type': types = [], detail }: Partial<FlowPattern>): string {

@@ -8,6 +8,7 @@ import {
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { holdHandlers, withHold } from '../harness/hold';
 import { World } from '../harness/world';
 
 let world: World;
@@ -165,11 +166,16 @@ test.each([
 });
 
 test.each([
+  [
+    'by which swap begins, though another stage hears of the same event,',
+    'Bluegreendevswaprule1EventBridgeRule',
+    'Step2Passed',
+  ],
   ['of one stage, though others hear of the same event,', 'Bluegreendevswaprule2EventBridgeRule', 'CheckDue of swap'],
   ['of the delay queue, though notify hears of some,', 'CheckPendingRule', 'CheckPending'],
   ['of a failure, though one of replays is left,', 'FailureRule', 'Failed'],
 ])('a deployment is refused with 411 where the rule %s is gone', async (_, id, missing) => {
-  const own = await World.create();
+  const own = await World.create({ handlers: holdHandlers, extend: withHold });
   const [bus = '', rule = ''] = (own.stack.resources.get(id)?.physicalId ?? '').split('|');
   const client = new EventBridgeClient(own.aws.operator);
   const { Targets = [] } = await own.clock.run(
