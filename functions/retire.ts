@@ -9,12 +9,14 @@ import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { trueSizes } from '../shared/deployment/sizes';
-import { healthOnReal, lookAtGroups } from '../shared/deployment/snapshot';
+import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
 import { Fleet, remainingOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import type { TargetHealth } from '../shared/fleet/target-health';
 import { historyKey } from '../shared/pipeline/history';
 import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
+import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
 interface Connections {
@@ -33,72 +35,85 @@ const retire: Stage<Connections> = {
     state,
   }),
 
-  async run(deployment, { fleet, loadBalancers, state }): Promise<Outcome> {
+  async run(deployment, connections): Promise<Outcome> {
     const { plan, record, now } = deployment;
-    const { oldGroup, newGroup } = plan;
+    const { fleet, loadBalancers } = connections;
     const groups = await lookAtGroups(plan, fleet, now);
     if (isRefusal(groups)) return failed(groups.code, groups.message);
-    const targetHealth = await deployment.read('T007', `reading the health of ${newGroup}`, () =>
+    const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
     const snapshot = groups.seeing({ targetHealth });
     const ill = snapshot.fallenIll();
-    if (ill) {
-      const calls = fleet.attach(oldGroup, plan.attachments);
-      const reattachedAt = record.reattachedAt ?? now.toISOString();
-      await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt });
-      const { findings } = snapshot.judgmentOn(ill);
-      return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
-    }
-
+    if (ill || record.reattachedAt) return giveWay(deployment, connections, snapshot, ill);
     // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.
     const isUp = snapshot.oldGroup.capacity.maximum > 0;
-    if (isUp && (await fleet.attachments(oldGroup)).length > 0) {
+    if (isUp && (await fleet.attachments(plan.oldGroup)).length > 0) {
       const progress = { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
       return moveTo('swap', { progress });
     }
-    await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
-    await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], {
-      seenAt: now,
-    });
-    // Once: its alarms count again, and what they make of the group afterwards stays.
-    if (deployment.progress.sizedAt === undefined) {
-      await deployment.act('T999', `giving ${newGroup} its sizes`, [
-        () => fleet.resize(newGroup, trueSizes(snapshot, now)),
-        () => fleet.resume(newGroup, plan.suspendedProcesses),
-      ]);
-    }
+    await takeDown(deployment, connections, snapshot);
     // Only then StandBy is empty, and the next request can be run: while it was up, it may have launched one more.
     const remaining = remainingOf(snapshot.oldGroup);
     if (isUp || remaining.length > 0) {
       const progress = { sizedAt: deployment.progress.sizedAt ?? now.toISOString() };
-      return again(`${oldGroup} to be empty, with ${remaining.length} instances left`, {
+      return again(`${plan.oldGroup} to be empty, with ${remaining.length} instances left`, {
         progress,
         plan: withoutDueTimes(plan),
       });
     }
-    const stages = stageTimes(record, now);
-    const history = { ...record, completedAt: now.toISOString(), stages };
-    await deployment.act('T999', 'writing the history', [
-      () => state.write(historyKey(record), JSON.stringify(history)),
-    ]);
-    const { requestedBy } = record.request;
-    const instances = snapshot.newGroup.capacity.desired;
-    const resolvedFailure = record.resolvedFailures.at(-1);
-    return completed(Completed, {
-      requestedBy,
-      oldGroup,
-      newGroup,
-      instances,
-      wars: plan.wars,
-      stages,
-      resolvedFailure,
-    });
+    return close(deployment, connections, snapshot);
   },
 };
 
 export const createHandler = stage(retire);
 export const handler = onLambda(createHandler);
+
+/** The new group cannot carry the load: the old one is attached again, also by whoever repeats an invocation that broke off over it. */
+async function giveWay(
+  deployment: Deployment,
+  { fleet }: Connections,
+  snapshot: Snapshot,
+  ill: TargetHealth | undefined,
+): Promise<Outcome> {
+  const { plan, record, now } = deployment;
+  const { oldGroup, newGroup, attachments } = plan;
+  const reattachedAt = record.reattachedAt ?? now.toISOString();
+  const calls = fleet.attach(oldGroup, attachments);
+  await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt });
+  const findings = ill ? snapshot.judgmentOn(ill).findings : [`${oldGroup} is attached again since`];
+  return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
+}
+
+async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot: Snapshot): Promise<void> {
+  const { plan, progress, now } = deployment;
+  const { oldGroup, newGroup } = plan;
+  await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
+  await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], { seenAt: now });
+  // Once: its alarms count again, and what they make of the group afterwards stays.
+  if (progress.sizedAt !== undefined) return;
+  await deployment.act('T999', `giving ${newGroup} its sizes`, [
+    () => fleet.resize(newGroup, trueSizes(snapshot, now)),
+    () => fleet.resume(newGroup, plan.suspendedProcesses),
+  ]);
+}
+
+async function close(deployment: Deployment, { state }: Connections, snapshot: Snapshot): Promise<Outcome> {
+  const { plan, record, now } = deployment;
+  const { oldGroup, newGroup, wars } = plan;
+  const stages = stageTimes(record, now);
+  const history = { ...record, completedAt: now.toISOString(), stages };
+  await deployment.act('T999', 'writing the history', [() => state.write(historyKey(record), JSON.stringify(history))]);
+  return completed(Completed, {
+    requestedBy: record.request.requestedBy,
+    oldGroup,
+    newGroup,
+    instances: snapshot.newGroup.capacity.desired,
+    wars,
+    stages,
+    resolvedFailure: record.resolvedFailures.at(-1),
+  });
+}
 
 const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 
