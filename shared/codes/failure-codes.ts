@@ -10,6 +10,11 @@ export function failureHeadline(stage: string, code: string, task: string): stri
   );
 }
 
+/** The code of what no action of a stage accounts for: it crashed, or an error has no code. */
+export function crashCodeOf(stage: string): string {
+  return stage === 'start' ? '500' : 'T999';
+}
+
 /** What the operator does next. Every code has one; an unknown code gets that of T999. */
 export function nextStepOf(code: string): string {
   return NEXT_STEPS[code] ?? UNEXPECTED;

@@ -2,6 +2,8 @@
  * What becomes of an event that is not of a deployment's own chain: decided from the record as it is, and decided anew
  * where somebody else wrote the record first. Losing such a race is no error.
  */
+import type { Entry } from '../../events/contract';
+import type { Log } from '../aws/log';
 import { secondsBetween } from '../aws/time';
 import type { Outcome } from './outcome';
 import type { DeploymentRecord } from './record';
@@ -17,6 +19,8 @@ export type Decision =
   | { kind: 'drop'; reason: string }
   /** It has no outcome yet, and needs nothing more. */
   | { kind: 'leave'; reason: string }
+  /** It is not run: the answer is kept, or was kept before, and given. */
+  | { kind: 'answer'; reason: string; key: string; entry: Entry; forgets?: string }
   /** It was handled, but what that led to may be lost. */
   | { kind: 'tell-again' }
   | { kind: 'transition'; outcome: Outcome }
@@ -31,27 +35,35 @@ export function drop(reason: string): Decision {
 
 export async function decideOn(
   services: StageServices,
-  task: string,
+  { task, requestId }: { task: string; requestId?: string },
   decide: (stored: StoredRecord | undefined) => Promise<Decision> | Decision,
 ): Promise<void> {
+  const log: Log = (message, fields) => services.log(message, { task, requestId, ...fields });
   for (let attempt = 1; ; attempt++) {
     const stored = await services.records.read(task);
     const decision = await decide(stored);
     try {
-      return await carryOut(services, stored, decision);
+      return await apply({ ...services, log }, stored, decision);
     } catch (error) {
       if (!(error instanceof FencedOff) || attempt === ATTEMPTS) throw error;
-      services.log('decides anew', { task, reason: error.message });
+      log('decides anew', { reason: error.message });
     }
   }
 }
 
-async function carryOut(services: StageServices, stored: StoredRecord | undefined, decision: Decision): Promise<void> {
+export async function apply(
+  services: StageServices,
+  stored: StoredRecord | undefined,
+  decision: Decision,
+): Promise<void> {
   const { records, log } = services;
   switch (decision.kind) {
     case 'drop':
-    case 'leave':
       return log(`dropped: ${decision.reason}`);
+    case 'leave':
+      return log(`left: ${decision.reason}`);
+    case 'answer':
+      return answer(services, stored, decision);
     case 'open': {
       const { record } = await records.open(stored, decision.record, decision.outcome);
       return log('opened', { deploymentId: record.deploymentId, status: record.status });
@@ -67,6 +79,19 @@ async function carryOut(services: StageServices, stored: StoredRecord | undefine
       return log(decision.reason, { deploymentId: record.deploymentId });
     }
   }
+}
+
+/** What waited in the record and is answered is not asked for again. */
+async function answer(
+  { state, bus, records, log }: StageServices,
+  stored: StoredRecord | undefined,
+  { reason, key, entry, forgets }: Extract<Decision, { kind: 'answer' }>,
+): Promise<void> {
+  log(reason);
+  await state.writeOver(undefined, key, JSON.stringify(entry));
+  await bus.publish([entry]);
+  if (!stored || forgets === undefined || stored.record.pending?.requestId !== forgets) return;
+  await records.note(stored, (record) => ({ ...record, pending: undefined }), asRead);
 }
 
 function found(stored: StoredRecord | undefined): StoredRecord {

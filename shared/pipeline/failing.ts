@@ -2,6 +2,7 @@
 import { DeployRequested } from '../../events/deploy-requested';
 import { Failed } from '../../events/failed';
 import { type Envelope, readEnvelope } from '../aws/envelope';
+import { crashCodeOf } from '../codes/failure-codes';
 import { type Decision, decideOn, drop } from './deciding';
 import type { DeploymentRecord, HandledRequest } from './record';
 import { readRequest } from './requests';
@@ -12,7 +13,7 @@ export async function takeOverFailed(services: StageServices, envelope: Envelope
   const read = Failed.read(envelope.detail);
   if (!read.success) return services.log('refused: does not fit its contract', { problem: read.problem });
   const { task, deploymentId, seq } = read.detail;
-  await decideOn(services, task, (stored) => {
+  await decideOn(services, { task }, (stored) => {
     const record = stored?.record;
     if (record?.deploymentId !== deploymentId) return drop('not of the open deployment');
     if (record.status === 'cleaning' && record.seq === seq + 1) return { kind: 'tell-again' };
@@ -26,15 +27,14 @@ export async function takeOverCrashed(services: StageServices, envelope: Envelop
   const crashed = readEnvelope(envelope.detail.requestPayload);
   const task = crashed?.detail.task;
   if (!crashed || typeof task !== 'string') return services.log('dropped: a crash of something else');
-  await decideOn(services, task, (stored) => {
+  await decideOn(services, { task }, (stored) => {
     const record = stored?.record;
     if (!record || !isOf(record, crashed)) return drop('not of the open deployment');
     const seq = crashed.detailType === DeployRequested.detailType ? 0 : crashed.detail.seq;
     if (seq === record.seq - 1) return { kind: 'tell-again' }; // it had done its work: only the telling failed
     if (seq !== record.seq || record.status !== 'running' || record.failure) return drop('already handled');
-    const code = record.stage === 'start' ? '500' : 'T999';
     const message = `the function of ${record.stage} crashed: see its log`;
-    return takeOver({ code, stage: record.stage, message });
+    return takeOver({ code: crashCodeOf(record.stage), stage: record.stage, message });
   });
 }
 

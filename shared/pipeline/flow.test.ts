@@ -67,7 +67,6 @@ describe('a stage beside the chain', () => {
   const flow = FLOW as unknown as Record<string, FlowStage>;
   const before = { ...flow };
   const gate: FlowStage = {
-    position: 'beside',
     passes: { Step1Passed: ['attach-real'], Step2Passed: ['swap'] },
     movesTo: [],
     takes: [],

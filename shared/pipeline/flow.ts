@@ -14,10 +14,10 @@ export const CRASH = 'Lambda Function Invocation Result - Failure';
 
 export interface FlowStage {
   /**
-   * Where the new group stands while the stage works: `apart` from users, `beside` Active, `detaching` Active, or
-   * `alone`: only going on or a rollback keeps users served. `clean-up` finds it `anywhere`.
+   * Where Active is once the stage has begun, if not behind its load balancers: `leaving` them, or `gone` from them, so
+   * that only going on or a rollback keeps users served.
    */
-  position: 'apart' | 'beside' | 'detaching' | 'alone' | 'anywhere';
+  active?: 'leaving' | 'gone';
   /**
    * The events by which it hands on, and to whom: to the first of these stages that the plan wants. The last one is of
    * the plain chain, which every deployment passes; an event for any other names it in `next`.
@@ -42,7 +42,6 @@ export interface FlowStage {
 /** In the order in which a deployment passes them; `clean-up` only where one fails. */
 export const FLOW = {
   start: {
-    position: 'apart',
     passes: { DummyAttached: ['check-dummy'] },
     movesTo: [],
     takes: ['DeployRequested'],
@@ -50,42 +49,38 @@ export const FLOW = {
     tellsAgain: 'ends',
   },
   'check-dummy': {
-    position: 'apart',
     passes: { Step1Passed: ['attach-real'] },
     movesTo: [],
     takes: [],
     tells: ['CheckPending'],
   },
   'attach-real': {
-    position: 'beside',
     passes: { RealAttached: ['check-real'] },
     movesTo: [],
     takes: [],
     tells: ['CheckPending'],
   },
   'check-real': {
-    position: 'beside',
     passes: { Step2Passed: ['swap'] },
     movesTo: [],
     takes: [],
     tells: ['CheckPending'],
   },
   swap: {
-    position: 'detaching',
+    active: 'leaving',
     passes: { Swapped: ['retire'] },
     movesTo: ['check-real'],
     takes: [],
     tells: ['CheckPending'],
   },
   retire: {
-    position: 'alone',
+    active: 'gone',
     passes: {},
     movesTo: ['swap'],
     takes: [],
     tells: ['CheckPending', 'Completed', 'DeployRequested'],
   },
   'clean-up': {
-    position: 'anywhere',
     passes: {},
     movesTo: ['swap', 'retire'],
     takes: ['AbortRequested', 'CleanRequested'],
@@ -189,12 +184,12 @@ function ownEvents({ passes, movesTo, tells }: FlowStage): EventName[] {
 
 /** Active is detached: from here on only going on or a rollback keeps users served. */
 export function isAlone(stage: string): boolean {
-  return flow[stage]?.position === 'alone';
+  return flow[stage]?.active === 'gone';
 }
 
 /** Whoever got so far may have begun to detach Active. */
 export function mayHaveDetached(stages: readonly string[]): boolean {
-  return stages.some((stage) => isAlone(stage) || flow[stage]?.position === 'detaching');
+  return stages.some((stage) => isAlone(stage) || flow[stage]?.active === 'leaving');
 }
 
 function stageOf(name: string): FlowStage {

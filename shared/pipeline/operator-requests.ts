@@ -13,7 +13,7 @@ import { drop } from './deciding';
 import { takeOver } from './failing';
 import { isAlone } from './flow';
 import { type DeploymentRecord, isOpen, newDeploymentId, newRecord } from './record';
-import { type Asked, operatorRequests, refused, type Take, type Verdict } from './request-adapter';
+import { type Asked, operatorRequests, refuse, type Take, type Verdict } from './request-adapter';
 
 interface Sources {
   fleet: Fleet;
@@ -31,7 +31,7 @@ export const abort: Take<unknown> = operatorRequests({
       return undo(request, record, `aborted by ${requestedBy}: ${reason}`);
     }
     const state = record?.failure && isOpen(record) ? 'has failed and is being cleaned' : 'does not run';
-    return refused(`There is nothing to abort: a deployment of ${task} ${state}.`);
+    return refuse(`There is nothing to abort: a deployment of ${task} ${state}.`);
   },
 });
 
@@ -42,7 +42,7 @@ export const clean: Take<Sources> = operatorRequests({
   async decide(request, record, sources: Sources, { runtime }) {
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task));
     if (record && isOpen(record) && !isOvertaken(record, pair)) return cleanOpen(request, record);
-    if (isRefusal(pair)) return refused(`Nothing was cleaned: ${pair.message}.`);
+    if (isRefusal(pair)) return refuse(`Nothing was cleaned: ${pair.message}.`);
     return openCleaning(request, record, await planToClean(pair, sources), runtime);
   },
 });
@@ -69,7 +69,7 @@ function cleanOpen(request: Asked, record: DeploymentRecord): Verdict {
 /** The stage that runs loses its record by this write: whatever it does next, it cannot make last. */
 function undo(request: Asked, record: DeploymentRecord, message: string): Verdict {
   const why = reasonNotToUndo(record);
-  if (why) return refused(why);
+  if (why) return refuse(why);
   return { kind: 'transition', outcome: { kind: 'ended', code: 'T015', message, dropsPending: true, request } };
 }
 

@@ -7,7 +7,7 @@ import { Cleaned } from '../../events/cleaned';
 import { type Contract, type Entry, plainLine } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
 import type { Refusal } from '../deployment/refusal';
-import { type Decision, decideOn, drop } from './deciding';
+import { apply, type Decision, decideOn, drop } from './deciding';
 import { type DeploymentRecord, isOpen } from './record';
 import { requestIdOf } from './requests';
 import type { StageServices } from './services';
@@ -56,16 +56,15 @@ export function takeRequests<Request extends Asked, Connections>(
   return async (services, envelope, connections) => {
     const request = kind.read(envelope);
     if ('problem' in request) return answerUnreadable(services, envelope, kind, request);
-    await decideOn(services, request.task, async (stored) => {
+    await decideOn(services, request, async (stored) => {
       const record = stored?.record;
       const verdict =
         (await outcomeBefore(services, envelope, request, record)) ??
         ageProblem(envelope, request, record) ??
         (await kind.decide(request, record, connections, services));
-      if (verdict.kind !== 'refuse') return forgetting(verdict, request, record);
-      const entry = kind.answer(request, verdict.refusal, record);
-      await refuse(services, request, verdict.refusal, entry);
-      return forgetting(drop('refused'), request, record);
+      return verdict.kind === 'refuse'
+        ? answerOf(request, verdict.refusal, kind.answer(request, verdict.refusal, record))
+        : forgetting(verdict, request, record);
     });
   };
 }
@@ -104,13 +103,13 @@ export function operatorRequests<Detail extends { task: string; requestedBy?: st
 }
 
 /** The operator asked for something that would take users down, or that there is nothing of. */
-export function refused(message: string): Verdict {
+export function refuse(message: string): Verdict {
   return { kind: 'refuse', refusal: { code: '418', message } };
 }
 
 /** A request that has its outcome is never run again: not after a replay, nor where its event is delivered once more. */
 async function outcomeBefore(
-  { state, bus }: StageServices,
+  { state }: StageServices,
   { isReplayed }: Envelope,
   request: Asked,
   record: DeploymentRecord | undefined,
@@ -118,11 +117,13 @@ async function outcomeBefore(
   if (record?.request.requestId === request.requestId) {
     return record.seq === 1 ? { kind: 'tell-again' } : drop('already handled');
   }
-  const key = refusalKey(request);
+  const key = answerKey(request);
   if (await state.exists(key)) {
     const said = isReplayed ? undefined : await state.read(key);
-    if (said) await bus.publish([JSON.parse(said.body) as Entry]); // its mail may have been lost
-    return drop('refused before');
+    if (!said) return drop('refused before');
+    // Its mail may have been lost.
+    const entry = JSON.parse(said.body) as Entry;
+    return { kind: 'answer', reason: 'refused before', key, entry, forgets: request.requestId };
   }
   if (record?.handledIds?.[request.type] !== request.requestId) return undefined;
   // What an operator asked for moved the deployment on: that may not have been told.
@@ -173,16 +174,15 @@ async function answerUnreadable<Request extends Asked>(
   if (!refused) return services.log('refused: does not fit its contract', { problem });
   const { request, refusal } = refused;
   if (isReplayed) return services.log('dropped: not valid', { requestId: request.requestId });
-  await refuse(services, request, refusal, answer(request, refusal, undefined));
+  await apply(services, undefined, answerOf(request, refusal, answer(request, refusal, undefined)));
 }
 
-/** Remembers that the request has its outcome, then says so. */
-async function refuse({ state, bus, log }: StageServices, request: Asked, refusal: Refusal, entry: Entry) {
-  log('refused', { requestId: request.requestId, code: refusal.code, reason: refusal.message });
-  await state.writeOver(undefined, refusalKey(request), JSON.stringify(entry));
-  await bus.publish([entry]);
+/** Remembers that the request has its outcome, and says so. */
+function answerOf(request: Asked, { code, message }: Refusal, entry: Entry): Decision {
+  const { requestId } = request;
+  return { kind: 'answer', reason: `refused: ${code}: ${message}`, key: answerKey(request), entry, forgets: requestId };
 }
 
-function refusalKey({ task, requestId }: { task: string; requestId: string }): string {
+function answerKey({ task, requestId }: { task: string; requestId: string }): string {
   return `refusals/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}.json`;
 }

@@ -7,6 +7,7 @@ import { type Envelope, readEnvelope } from '../aws/envelope';
 import { errorCode, errorMessage, isBusy, isPermanent, isThrottling } from '../aws/errors';
 import type { CreateHandler, Invocation } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
+import { crashCodeOf } from '../codes/failure-codes';
 import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
 import { again, failed, type Outcome } from './outcome';
@@ -153,9 +154,8 @@ function outcomeOfError(error: unknown, session: Session, stageName: StageName, 
       ? session.secondsCleaning > limit.seconds // until then the watchdog lets it try again
       : isLastAttempt || (isPermanent(cause) && (isAction || session.isClaimed));
   if (!isFinal) throw error;
-  const fallbackCode = stageName === 'start' ? '500' : 'T999';
   const message = `${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
-  return givenUp(isAction ? error.code : fallbackCode, message, stageName);
+  return givenUp(isAction ? error.code : crashCodeOf(stageName), message, stageName);
 }
 
 function summaryOf(outcome: Outcome): Record<string, unknown> {

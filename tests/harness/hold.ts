@@ -27,7 +27,6 @@ const HoldReleased = contract(RELEASED, z.pick(z.object(ofDeployment), { task: t
 
 const flow = FLOW as unknown as Record<string, FlowStage>;
 flow[HOLD] = {
-  position: 'beside',
   passes: { Step2Passed: ['swap'] },
   movesTo: [],
   takes: [RELEASED as never],
