@@ -26,14 +26,14 @@ const attachReal: Stage<Connections> = {
   async run(deployment, { fleet, loadBalancers }): Promise<Outcome> {
     const { plan, now } = deployment;
     const { newGroup } = plan;
-    const groups = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(groups)) return failed(groups.code, groups.message);
+    const looked = await lookAtGroups(plan, fleet, now);
+    if (isRefusal(looked)) return failed(looked.code, looked.message);
 
     const dummies = dummiesOf(plan);
     const listed = (await fleet.attachments(newGroup)).filter(({ identifier }) =>
       dummies.some((dummy) => dummy.identifier === identifier),
     );
-    const attached = groups.seeing({ dummies: listed }).attachedDummies();
+    const attached = looked.seeing({ dummies: listed }).attachedDummies();
     if (attached.length > 0) {
       await deployment.act('T002', `detaching the dummies from ${newGroup}`, fleet.detach(newGroup, attached));
     }

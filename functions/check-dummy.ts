@@ -37,12 +37,12 @@ const checkDummy: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers, configuration } = connections;
-    const groups = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(groups)) return failed(groups.code, groups.message);
+    const looked = await lookAtGroups(plan, fleet, now);
+    if (isRefusal(looked)) return failed(looked.code, looked.message);
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;
 
-    const judgment = groups.seeing({ targetHealth: await healthOnDummies(plan, loadBalancers) }).judgment();
+    const judgment = looked.seeing({ targetHealth: await healthOnDummies(plan, loadBalancers) }).judgment();
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(1, progress, now, limits);
     return decide(judgment, cycles) ?? failed('T001', await explain(judgment, plan.newGroup, fleet));

@@ -31,12 +31,12 @@ const checkReal: Stage<Connections> = {
 
   async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
     const { plan, progress, now } = deployment;
-    const groups = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(groups)) return failed(groups.code, groups.message);
+    const looked = await lookAtGroups(plan, fleet, now);
+    if (isRefusal(looked)) return failed(looked.code, looked.message);
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
-    const snapshot = groups.seeing({ targetHealth });
+    const snapshot = looked.seeing({ targetHealth });
     const judgment = snapshot.judgment();
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(2, progress, now, limits);

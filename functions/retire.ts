@@ -38,12 +38,12 @@ const retire: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, record, now } = deployment;
     const { fleet, loadBalancers } = connections;
-    const groups = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(groups)) return failed(groups.code, groups.message);
+    const looked = await lookAtGroups(plan, fleet, now);
+    if (isRefusal(looked)) return failed(looked.code, looked.message);
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
-    const snapshot = groups.seeing({ targetHealth });
+    const snapshot = looked.seeing({ targetHealth });
     const ill = snapshot.fallenIll();
     if (ill || record.reattachedAt) return giveWay(deployment, connections, snapshot, ill);
     // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.

@@ -47,13 +47,13 @@ const swap: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers } = connections;
-    const groups = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(groups)) return failed(groups.code, groups.message);
+    const looked = await lookAtGroups(plan, fleet, now);
+    if (isRefusal(looked)) return failed(looked.code, looked.message);
     const [oldAttachments, targetHealth] = await Promise.all([
       fleet.attachments(plan.oldGroup),
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),
     ]);
-    const snapshot = groups.seeing({ oldAttachments, targetHealth });
+    const snapshot = looked.seeing({ oldAttachments, targetHealth });
     return progress.detachingSince === undefined
       ? detach(deployment, connections, snapshot)
       : drain(deployment, connections, snapshot);

@@ -11,7 +11,6 @@ import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
 import { FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
-import { requestEntry } from '../shared/pipeline/requests';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
 
 /** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
@@ -70,7 +69,7 @@ async function lookAfter(
   return isOpen(record) ? record.deploymentId : undefined;
 }
 
-async function take(step: Step, { records, bus, runtime }: StageServices, stored: StoredRecord): Promise<void> {
+async function take(step: Step, { records, runtime }: StageServices, stored: StoredRecord): Promise<void> {
   const { record } = stored;
   const nudgedAt = runtime.now().toISOString();
   const nudge = () => records.note(stored, (fresh) => ({ ...fresh, nudgedAt }));
@@ -82,8 +81,7 @@ async function take(step: Step, { records, bus, runtime }: StageServices, stored
     case 'wake':
       return records.wake(await nudge());
     case 'ask-again':
-      if (record.pending) await bus.publish([requestEntry(record.task, record.pending)]);
-      return;
+      return records.askAgain(stored);
     case 'fail': {
       const message = unmoved(record, runtime.now());
       await records.transition(stored, { kind: 'ended', code: 'T014', message, dropsPending: false });

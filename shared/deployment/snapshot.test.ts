@@ -288,13 +288,13 @@ test('an attachment has the name that it was planned by, or its identifier', () 
 });
 
 test('what was not looked at cannot be asked for', () => {
-  expect(() => snapshot({}).missing()).toThrow('the attachments of the old group were not looked at');
-  expect(() => snapshot({ oldAttachments: [] }).judgment()).toThrow('the health of targets were not looked at');
+  expect(() => snapshot({}).missing()).toThrow('nobody has looked at the attachments of the old group');
+  expect(() => snapshot({ oldAttachments: [] }).judgment()).toThrow('nobody has looked at the health of targets');
   expect(() => snapshot({ targetHealth: [] }).wouldServe()).toThrow(
-    'the attachments of the new group were not looked at',
+    'nobody has looked at the attachments of the new group',
   );
-  expect(() => snapshot({}).dummies).toThrow('the dummies of the new group were not looked at');
-  expect(() => snapshot({}).gone).toThrow('deleted load balancers were not looked at');
+  expect(() => snapshot({}).dummies).toThrow('nobody has looked at the dummies of the new group');
+  expect(() => snapshot({}).gone).toThrow('nobody has looked at deleted load balancers');
 });
 
 describe('a new group that serves alone has fallen ill', () => {

@@ -169,7 +169,7 @@ export class Snapshot<Found extends Group | undefined = Group> {
 }
 
 function unseen(what: string): never {
-  throw new Error(`${what} were not looked at`);
+  throw new Error(`nobody has looked at ${what}`);
 }
 
 /** Whether a group with these attachments is attached there, and is not being detached. */

@@ -64,7 +64,7 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
 }
 
 /** Tells what clean-up came to. */
-function cleanedEntry(record: DeploymentRecord, outcome: Extract<Outcome, { kind: 'cleaned' | 'blocked' }>): Entry {
+function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | 'blocked'>): Entry {
   const { deploymentId, task, seq, failure, plan, request } = record;
   const isBlocked = outcome.kind === 'blocked';
   return Cleaned.entry({
@@ -153,19 +153,8 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
       const { next } = nextStage(stage, outcome.contract.detailType, outcome.plan ?? record.plan);
       return { ...beginning(next, record, at), plan: outcome.plan ?? record.plan, reattachedAt: undefined };
     }
-    case 'moved': {
-      const { failure, resolvedFailures } = record;
-      return {
-        ...beginning(outcome.to, record, at),
-        status: 'running',
-        progress: outcome.progress,
-        plan: outcome.plan ?? record.plan,
-        failure: undefined,
-        cleaning: undefined,
-        reattachedAt: undefined,
-        resolvedFailures: failure ? [...resolvedFailures, failure] : resolvedFailures,
-      };
-    }
+    case 'moved':
+      return movedBy(outcome, record, at);
     case 'completed':
       return {
         status: 'completed',
@@ -175,26 +164,10 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
       };
     case 'failed':
       return { failure: { code: outcome.code, stage, message: outcome.message } };
-    case 'ended': {
-      const { pending, claim } = record;
-      const dropping = outcome.dropsPending && pending ? { pending: undefined, ...handledWith(record, pending) } : {};
-      const handled = outcome.request ? handledWith({ ...record, ...dropping }, outcome.request) : {};
-      return { ...dropping, ...handled, claim, failure: { code: outcome.code, stage, message: outcome.message } };
-    }
-    case 'taken-over': {
-      const { reattachedAt, resolvedFailures } = record;
-      // What an operator asks for anew may be tried anew, and be waited for anew.
-      const isAnew = record.status === 'blocked';
-      return {
-        ...beginning('clean-up', record, at),
-        ...(outcome.request && handledWith(record, outcome.request)),
-        status: 'cleaning',
-        failure: outcome.failure,
-        resolvedFailures: isAnew ? [] : resolvedFailures,
-        reattachedAt: isAnew && reattachedAt ? at : reattachedAt,
-        cleaning: { since: at, waitUntil: record.claim?.until, ofTask: record.cleaning?.ofTask ?? false },
-      };
-    }
+    case 'ended':
+      return endedBy(outcome, record);
+    case 'taken-over':
+      return takenOverBy(outcome, record, at);
     case 'refused':
       return { status: 'failed', failure: { code: outcome.code, stage, message: outcome.message } };
     case 'skipped':
@@ -204,6 +177,55 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
     case 'blocked':
       return { status: 'blocked', progress: {} };
   }
+}
+
+type OutcomeOf<Kind extends Outcome['kind']> = Extract<Outcome, { kind: Kind }>;
+
+function movedBy(
+  { to, progress, plan }: OutcomeOf<'moved'>,
+  record: DeploymentRecord,
+  at: string,
+): Partial<DeploymentRecord> {
+  const { failure, resolvedFailures } = record;
+  return {
+    ...beginning(to, record, at),
+    status: 'running',
+    progress,
+    plan: plan ?? record.plan,
+    failure: undefined,
+    cleaning: undefined,
+    reattachedAt: undefined,
+    resolvedFailures: failure ? [...resolvedFailures, failure] : resolvedFailures,
+  };
+}
+
+function endedBy(
+  { code, message, dropsPending, request }: OutcomeOf<'ended'>,
+  record: DeploymentRecord,
+): Partial<DeploymentRecord> {
+  const { pending, claim, stage } = record;
+  const dropping = dropsPending && pending ? { pending: undefined, ...handledWith(record, pending) } : {};
+  const handled = request ? handledWith({ ...record, ...dropping }, request) : {};
+  return { ...dropping, ...handled, claim, failure: { code, stage, message } };
+}
+
+function takenOverBy(
+  { failure, request }: OutcomeOf<'taken-over'>,
+  record: DeploymentRecord,
+  at: string,
+): Partial<DeploymentRecord> {
+  const { reattachedAt, resolvedFailures, claim, cleaning } = record;
+  // What an operator asks for anew may be tried anew, and be waited for anew.
+  const isAnew = record.status === 'blocked';
+  return {
+    ...beginning('clean-up', record, at),
+    ...(request && handledWith(record, request)),
+    status: 'cleaning',
+    failure,
+    resolvedFailures: isAnew ? [] : resolvedFailures,
+    reattachedAt: isAnew && reattachedAt ? at : reattachedAt,
+    cleaning: { since: at, waitUntil: claim?.until, ofTask: cleaning?.ofTask ?? false },
+  };
 }
 
 function beginning(stage: StageName, { timeline }: DeploymentRecord, at: string): Partial<DeploymentRecord> {
@@ -224,7 +246,7 @@ function lastSuccessOf({ deploymentId, plan }: DeploymentRecord): DeploymentReco
 /** The request that waits is run with this one: it is neither asked for again nor run again. */
 function covering(
   { pending, request, ...record }: DeploymentRecord,
-  { plan, covers }: Extract<Outcome, { kind: 'planned' }>,
+  { plan, covers }: OutcomeOf<'planned'>,
 ): Partial<DeploymentRecord> {
   if (!pending || !(pending.requestId === covers || isOneWith({ plan, request }, pending))) return {};
   return { pending: undefined, ...handledWith(record, pending) };

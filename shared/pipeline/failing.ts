@@ -12,14 +12,17 @@ import type { StageServices } from './services';
 export async function takeOverFailed(services: StageServices, envelope: Envelope): Promise<void> {
   const read = Failed.read(envelope.detail);
   if (!read.success) return services.log('refused: does not fit its contract', { problem: read.problem });
-  const { task, deploymentId, seq } = read.detail;
-  await decideOn(services, { task }, (stored) => {
-    const record = stored?.record;
-    if (record?.deploymentId !== deploymentId) return drop('not of the open deployment');
-    if (record.status === 'cleaning' && record.seq === seq + 1) return { kind: 'tell-again' };
-    if (record.seq !== seq || record.status !== 'running' || !record.failure) return drop('already handled');
-    return takeOver(record.failure);
-  });
+  await decideOn(services, read.detail, (stored) => decideOnFailure(stored?.record, read.detail));
+}
+
+export function decideOnFailure(
+  record: DeploymentRecord | undefined,
+  { deploymentId, seq }: { deploymentId: string; seq: number },
+): Decision {
+  if (record?.deploymentId !== deploymentId) return drop('not of the open deployment');
+  if (record.status === 'cleaning' && record.seq === seq + 1) return { kind: 'tell-again' };
+  if (record.seq !== seq || record.status !== 'running' || !record.failure) return drop('already handled');
+  return takeOver(record.failure);
 }
 
 /** `detail.requestPayload` is the event that the stage was invoked with. */
@@ -27,15 +30,17 @@ export async function takeOverCrashed(services: StageServices, envelope: Envelop
   const crashed = readEnvelope(envelope.detail.requestPayload);
   const task = crashed?.detail.task;
   if (!crashed || typeof task !== 'string') return services.log('dropped: a crash of something else');
-  await decideOn(services, { task }, (stored) => {
-    const record = stored?.record;
-    if (!record || !isOf(record, crashed)) return drop('not of the open deployment');
-    const seq = crashed.detailType === DeployRequested.detailType ? 0 : crashed.detail.seq;
-    if (seq === record.seq - 1) return { kind: 'tell-again' }; // it had done its work: only the telling failed
-    if (seq !== record.seq || record.status !== 'running' || record.failure) return drop('already handled');
-    const message = `the function of ${record.stage} crashed: see its log`;
-    return takeOver({ code: crashCodeOf(record.stage), stage: record.stage, message });
-  });
+  await decideOn(services, { task }, (stored) => decideOnCrash(stored?.record, crashed));
+}
+
+/** `crashed` is the event that the stage could not handle. */
+export function decideOnCrash(record: DeploymentRecord | undefined, crashed: Envelope): Decision {
+  if (!record || !isOf(record, crashed)) return drop('not of the open deployment');
+  const seq = crashed.detailType === DeployRequested.detailType ? 0 : crashed.detail.seq;
+  if (seq === record.seq - 1) return { kind: 'tell-again' }; // it had done its work: only the telling failed
+  if (seq !== record.seq || record.status !== 'running' || record.failure) return drop('already handled');
+  const message = `the function of ${record.stage} crashed: see its log`;
+  return takeOver({ code: crashCodeOf(record.stage), stage: record.stage, message });
 }
 
 /** First the record: from here on no stage can make anything last, and clean-up goes on by events of its own. */

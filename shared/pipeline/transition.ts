@@ -10,6 +10,7 @@ import { recordAfter } from './changes';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, isAtWork } from './record';
 import { FencedOff, isWhereWeLeftIt, type RecordStore, type StoredRecord } from './record-store';
+import { requestEntry } from './requests';
 
 /** Whether what is found may still be changed, after somebody else has written the record: see `RecordStore.update`. */
 type Condition = (found: DeploymentRecord, left: DeploymentRecord) => boolean;
@@ -83,6 +84,11 @@ export class Records {
   async wake({ record: { deploymentId, task, seq, stage } }: StoredRecord): Promise<void> {
     this.log('waking', { deploymentId, seq, stage });
     await this.bus.publish([CheckDue.entry({ deploymentId, task, seq, stage })]);
+  }
+
+  /** Asks for the request that waits, as whoever closed the record has done. */
+  async askAgain({ record: { task, pending } }: StoredRecord): Promise<void> {
+    if (pending) await this.bus.publish([requestEntry(task, pending)]);
   }
 
   private async tell(written: StoredRecord): Promise<void> {
