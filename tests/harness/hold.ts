@@ -18,7 +18,7 @@ import { stage } from '../../shared/pipeline/stage';
 export const HELD = { hold: 'beforeswap' };
 
 /** How long for each of its cycles: a limit that depends on the plan. */
-export const HELD_SECONDS = 600;
+const HELD_SECONDS = 600;
 
 const HOLD = 'hold' as StageName;
 const RELEASED = 'HoldReleased';
