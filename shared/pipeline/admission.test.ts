@@ -129,11 +129,15 @@ describe('beside a deployment', () => {
     expect(changed?.pending).toMatchObject({ requestId: 'a3', covers: ['app3.war', 'app2.war'] });
   });
 
-  test.each([
-    ['waits already', uploadOf('app2.war', 'b9', { requestId: 'w', requestedAt: CHOSEN })],
-    ['is older than the one that waits', uploadOf('app1.war', 'a3')],
-  ])('an upload that %s is left', (_, request) => {
-    expect(decided(request, { pending: waiting }).verdict).toMatchObject({ kind: 'leave' });
+  test('an upload that waits already is left', () => {
+    const again = uploadOf('app2.war', 'b9', { requestId: 'w', requestedAt: CHOSEN });
+    expect(decided(again, { pending: waiting }).verdict).toMatchObject({ kind: 'leave' });
+  });
+
+  test('the newer one that waits stands for an upload that is told of later, which is not run by itself any more', () => {
+    const { verdict, changed } = decided(uploadOf('app1.war', 'a3'), { pending: waiting });
+    expect(verdict).toMatchObject({ kind: 'note', reason: 'a newer upload waits, and stands for it' });
+    expect(changed).toMatchObject({ pending: { requestId: 'w', covers: ['app1.war'] }, newestIds: { upload: ['a3'] } });
   });
 
   test.each<[string, ReadRequest, Partial<DeploymentRecord>, string]>([

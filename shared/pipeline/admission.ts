@@ -51,15 +51,25 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   if (isOneWith(record, request)) return oneWith(request);
   if (!isOpen(record)) return undefined;
   const { pending, status, failure, stage, deploymentId } = record;
+  if (pending?.requestId === request.requestId) return { kind: 'leave', reason: 'it waits already' };
   if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
-    return { kind: 'leave', reason: 'it waits already, or a newer upload does' };
+    const stands = (fresh: DeploymentRecord) => ({
+      ...fresh,
+      ...handledWith(fresh, request),
+      pending: fresh.pending && covering(fresh.pending, request),
+    });
+    return { kind: 'note', reason: 'a newer upload waits, and stands for it', change: stands };
   }
   if (request.type !== 'upload' || status === 'blocked') {
     const state = failure ? `failed with ${failure.code} and is not cleaned` : `is in ${stage}`;
     const message = `the deployment ${deploymentId} of ${task} ${state}`;
     return { kind: 'refuse', refusal: { code: '401', message } };
   }
-  const change = (fresh: DeploymentRecord) => ({ ...fresh, pending: covering(request, fresh.pending) });
+  const change = (fresh: DeploymentRecord) => ({
+    ...fresh,
+    ...(fresh.pending && handledWith(fresh, fresh.pending)),
+    pending: covering(request, fresh.pending),
+  });
   return { kind: 'note', reason: 'waits for the running deployment', change };
 }
 
@@ -100,7 +110,9 @@ export function settling(settleUntil: string): Outcome {
 
 /** The newest upload stands for those that it takes the place of. */
 function covering(request: Request, replaced: Request | undefined): Request {
-  const keys = [...(replaced?.covers ?? []), replaced?.upload?.key].filter((key) => key !== undefined);
+  const keys = [...(request.covers ?? []), ...(replaced?.covers ?? []), replaced?.upload?.key].filter(
+    (key) => key !== undefined,
+  );
   const covers = [...new Set(keys)].filter((key) => key !== request.upload?.key);
   return covers.length === 0 ? request : { ...request, covers };
 }

@@ -102,6 +102,8 @@ export const recordSchema = z.object({
   /** When the newest request of each type that was run was made, and its id: none that is older is run, nor itself again. */
   handledRequests: z.record(z.string(), time),
   handledIds: z.optional(z.record(z.string(), z.string())),
+  /** The ids of all that were made at that time: events have whole seconds, and several may be made in one. */
+  newestIds: z.optional(z.record(z.string(), z.array(z.string()))),
 });
 export type DeploymentRecord = z.infer<typeof recordSchema>;
 
@@ -150,16 +152,28 @@ export function newRecord(
 /** What the record remembers of a request that has its outcome. */
 export type HandledRequest = Pick<Request, 'requestedAt' | 'requestId'> & { type: string };
 
+type HandledMarks = Pick<DeploymentRecord, 'handledRequests' | 'handledIds' | 'newestIds'>;
+
 /** The marks of what was run, with one more request that has its outcome, or is about to. */
 export function handledWith(
-  record: Pick<DeploymentRecord, 'handledRequests' | 'handledIds'> | undefined,
+  record: HandledMarks | undefined,
   { type, requestedAt, requestId }: HandledRequest,
-): Pick<DeploymentRecord, 'handledRequests' | 'handledIds'> {
-  const { handledRequests = {}, handledIds = {} } = record ?? {};
+): HandledMarks {
+  const { handledRequests = {}, handledIds = {}, newestIds = {} } = record ?? {};
   const newest = handledRequests[type];
-  if (newest !== undefined && newest > requestedAt) return { handledRequests, handledIds };
+  if (newest !== undefined && newest > requestedAt) return { handledRequests, handledIds, newestIds };
+  const before = newest === requestedAt ? (newestIds[type] ?? [handledIds[type] ?? requestId]) : [];
   return {
     handledRequests: { ...handledRequests, [type]: requestedAt },
     handledIds: { ...handledIds, [type]: requestId },
+    newestIds: { ...newestIds, [type]: [...new Set([...before, requestId])] },
   };
+}
+
+/** It has its outcome, as far as the record remembers. */
+export function isHandled(
+  { handledIds, newestIds }: HandledMarks,
+  { type, requestId }: Pick<HandledRequest, 'type' | 'requestId'>,
+): boolean {
+  return handledIds?.[type] === requestId || (newestIds?.[type] ?? []).includes(requestId);
 }

@@ -8,7 +8,7 @@ import { type Contract, type Entry, plainLine } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
 import type { Refusal } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
-import { type DeploymentRecord, isOpen } from './record';
+import { type DeploymentRecord, isHandled, isOpen } from './record';
 import { requestIdOf } from './requests';
 import type { StageServices } from './services';
 
@@ -125,7 +125,7 @@ async function outcomeBefore(
     const entry = JSON.parse(said.body) as Entry;
     return { kind: 'answer', reason: 'refused before', key, entry, forgets: request.requestId };
   }
-  if (record?.handledIds?.[request.type] !== request.requestId) return undefined;
+  if (!record || !isHandled(record, request)) return undefined;
   // What an operator asked for moved the deployment on: that may not have been told.
   return asksToDeploy(request) ? drop('already handled') : { kind: 'tell-again' };
 }

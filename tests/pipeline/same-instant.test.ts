@@ -64,7 +64,8 @@ test('nine wars put in the same instant, each of them told twice, are one deploy
   for (const seed of seeds.slice(0, 8)) {
     const settleSeconds = seed % 2 === 0 ? '0' : '20';
     const world = await World.quick({ seed, fleet: { warKeys, instances: 1, extraTags: { settleSeconds } } });
-    world.aws.eventBridge.deliveryPolicy = () => [0.5, 0.5 + world.aws.random.next()];
+    world.aws.eventBridge.deliveryPolicy = ({ event }) =>
+      event['detail-type'] === 'DeployRequested' ? [0.5, 0.5 + world.aws.random.next()] : [0.5];
     const puts = warKeys.map((key) => uploadWar(world.aws, world.fleet.bucket, key, { version: '2' }));
     await world.clock.run(Promise.all(puts));
     await world.until('Completed');
@@ -148,5 +149,25 @@ test.each([
   expect((await world.record()).pending?.upload).toMatchObject({ versionId: version });
   await world.until('Completed');
   await world.until('Completed', { after: world.events.length });
+  expect(world.servedVersions()).toEqual([version]);
+});
+
+test('what two asked for in one second is not run by a replay, whoever was the first', async () => {
+  const world = await World.quick();
+  await world.upload('app.war', { version: '2' });
+  await world.until('Completed');
+  const ask = (requestedBy: string) => world.put('DeployRequested', { task: 'WAS', versions: 'previous', requestedBy });
+  let after = world.events.length;
+  await Promise.all([ask('ann'), ask('bob')]);
+  await world.until('Completed', { after });
+  after = world.events.length;
+  const version = await world.upload('app.war', { version: '3' });
+  await world.until('Completed', { after });
+  await world.clock.advance(1200);
+  const started = countOf(world, 'Started');
+  await world.replay('all');
+  await world.clock.advance(3600);
+  const deployments = world.events.filter((event) => event['detail-type'] === 'Started' && !('replay-name' in event));
+  expect(deployments).toHaveLength(started);
   expect(world.servedVersions()).toEqual([version]);
 });
