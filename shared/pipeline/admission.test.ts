@@ -2,7 +2,7 @@
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
 import { decideBeside, servesAlready } from './admission';
-import type { DeploymentRecord, Request } from './record';
+import { type DeploymentRecord, handledWith, type Request } from './record';
 import { isOneWith, type ReadRequest } from './requests';
 
 const BEFORE = '2030-01-01T00:00:00.000Z';
@@ -84,6 +84,11 @@ test.each<[string, ReadRequest, Partial<DeploymentRecord>, boolean]>([
   expect(isOneWith(recordOf({ plan: PLAN, ...changes }), request)).toBe(expected);
 });
 
+/** What the record remembers of requests: beside a deployment, that and what waits may change, and nothing else. */
+function marksOf({ handledIds, handledRequests, newestIds }: DeploymentRecord): Partial<DeploymentRecord> {
+  return { handledIds, handledRequests, newestIds };
+}
+
 describe('beside a deployment', () => {
   const waiting = run({
     type: 'upload',
@@ -94,7 +99,9 @@ describe('beside a deployment', () => {
   const decided = (request: ReadRequest, changes: Partial<DeploymentRecord> = {}) => {
     const record = recordOf({ plan: PLAN, ...changes });
     const verdict = decideBeside(request, record);
-    return { verdict, changed: verdict?.kind === 'note' ? verdict.change(record) : undefined };
+    const changed = verdict?.kind === 'note' ? verdict.change(record) : undefined;
+    if (changed) expect({ ...changed, ...marksOf(record) }).toEqual({ ...record, pending: changed.pending });
+    return { verdict, changed };
   };
 
   test.each(['completed', 'failed'] as const)('that is %s a request may open its own', (status) => {
@@ -121,17 +128,19 @@ describe('beside a deployment', () => {
     expect(verdict).toMatchObject({ kind: 'note', reason: 'waits for the running deployment' });
     expect(changed?.pending).toMatchObject({ requestId: 'a3', upload: { key: 'app1.war' } });
     expect(changed?.pending).not.toHaveProperty('task');
+    expect(changed?.pending).not.toHaveProperty('covers');
   });
 
   test('and stands for the older one that it takes the place of, and for those which that stood for', () => {
     const pending = { ...waiting, covers: ['app1.war', 'app3.war'] };
     const { changed } = decided(uploadOf('app1.war', 'a3', { requestedAt: AFTER }), { pending });
     expect(changed?.pending).toMatchObject({ requestId: 'a3', covers: ['app3.war', 'app2.war'] });
+    expect(changed?.handledIds).toEqual({ upload: 'w' });
   });
 
   test('an upload that waits already is left', () => {
     const again = uploadOf('app2.war', 'b9', { requestId: 'w', requestedAt: CHOSEN });
-    expect(decided(again, { pending: waiting }).verdict).toMatchObject({ kind: 'leave' });
+    expect(decided(again, { pending: waiting }).verdict).toEqual({ kind: 'leave', reason: 'it waits already' });
   });
 
   test('the newer one that waits stands for an upload that is told of later, which is not run by itself any more', () => {
@@ -140,8 +149,23 @@ describe('beside a deployment', () => {
     expect(changed).toMatchObject({ pending: { requestId: 'w', covers: ['app1.war'] }, newestIds: { upload: ['a3'] } });
   });
 
+  test('so does the one that waits for one of the same instant, beside those that it stands for already', () => {
+    const pending = { ...waiting, covers: ['app3.war'] };
+    const record = recordOf({ plan: { ...PLAN, versionsChosenAt: BEFORE }, pending });
+    const verdict = decideBeside(uploadOf('app1.war', 'a3', { requestedAt: CHOSEN }), record);
+    if (verdict?.kind !== 'note') throw new Error('it should be noted');
+    expect(verdict.change(record).pending).toMatchObject({ requestId: 'w', covers: ['app3.war', 'app1.war'] });
+    expect(verdict.change({ ...record, pending: undefined }).pending).toBeUndefined();
+  });
+
   test.each<[string, ReadRequest, Partial<DeploymentRecord>, string]>([
     ['a manual request', manual({ requestedAt: AFTER }), {}, 'is in attach-real'],
+    [
+      'a manual request, while a newer upload waits',
+      manual({ requestedAt: AFTER }),
+      { pending: { ...waiting, requestedAt: AFTER } },
+      'is in attach-real',
+    ],
     [
       'a manual request, while it is being cleaned',
       manual({ requestedAt: AFTER }),
@@ -170,4 +194,52 @@ test.each<[string, ReadRequest, Plan['wars'], boolean]>([
 
 test('nothing serves already while companions are waited for', () => {
   expect(servesAlready(uploadOf('app1.war', 'a1'), { settleSeconds: 20 })).toBe(false);
+});
+
+test.each<[string, Parameters<typeof handledWith>[0], Partial<DeploymentRecord>]>([
+  [
+    'the first of a task',
+    undefined,
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['u'] } },
+  ],
+  [
+    'newer than the last, beside one of another type',
+    {
+      handledRequests: { upload: BEFORE, manual: AFTER },
+      handledIds: { upload: 'b', manual: 'm' },
+      newestIds: { upload: ['a', 'b'], manual: ['m'] },
+    },
+    {
+      handledRequests: { upload: CHOSEN, manual: AFTER },
+      handledIds: { upload: 'u', manual: 'm' },
+      newestIds: { upload: ['u'], manual: ['m'] },
+    },
+  ],
+  [
+    'as new as the last two',
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' }, newestIds: { upload: ['a', 'b'] } },
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['a', 'b', 'u'] } },
+  ],
+  [
+    'one of the last',
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' }, newestIds: { upload: ['u', 'b'] } },
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['u', 'b'] } },
+  ],
+  [
+    'as new as the last, of which an earlier version noted only that one',
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' } },
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['b', 'u'] } },
+  ],
+  [
+    'as new as the last, of which an earlier version noted no id',
+    { handledRequests: { upload: CHOSEN } },
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['u'] } },
+  ],
+  [
+    'older than the last',
+    { handledRequests: { upload: AFTER }, handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
+    { handledRequests: { upload: AFTER }, handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
+  ],
+])('a request that has its outcome is remembered: %s', (_, record, expected) => {
+  expect(handledWith(record, { type: 'upload', requestId: 'u', requestedAt: CHOSEN })).toEqual(expected);
 });

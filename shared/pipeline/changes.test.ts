@@ -4,6 +4,7 @@ import { Step1Passed } from '../../events/step-1-passed';
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
 import { recordAfter } from './changes';
+import { FLOW, type FlowStage, type StageName } from './flow';
 import { again, completed, failed, moveTo, type Outcome, parked, passed } from './outcome';
 import type { DeploymentRecord, Request } from './record';
 
@@ -11,6 +12,7 @@ const AT = '2030-01-01T00:00:00.000Z';
 const EARLIER = '2029-12-31T23:59:30.000Z';
 const CLAIM = { token: 'mine', until: '2030-01-01T00:00:40.000Z', attempt: 2 };
 const FAILURE = { code: 'T001', stage: 'check-dummy', message: 'ill' };
+const OTHER_FAILURE = { code: 'T005', stage: 'swap', message: 'slow' };
 const PLAN = recordOf().plan as Plan;
 
 const WAITING: Request = {
@@ -56,7 +58,7 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'again',
     again('health', { progress: { cycle: 1 } }),
     {},
-    { progress: { waitingSince: AT, cycle: 1 } },
+    { progress: { waitingSince: AT, cycle: 1 }, plan: PLAN },
     ['CheckPending'],
   ],
   [
@@ -96,6 +98,13 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     ['Started', 'CheckDue'],
   ],
   [
+    'planned, which chose the very version that waits',
+    { ...PLANNED, plan: { ...PLAN, wars: [war('app1.war', 'v1', 'v2')], versionsChosenAt: AT } },
+    { stage: 'start', plan: undefined, pending: WAITING },
+    { pending: undefined, handledIds: { upload: 'waiting' }, handledRequests: { upload: EARLIER } },
+    ['Started', 'CheckDue'],
+  ],
+  [
     'planned, while something else waits',
     { ...PLANNED, covers: 'another' },
     { stage: 'start', pending: WAITING },
@@ -131,8 +140,16 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
       status: 'running',
       progress: {},
       timeline: [{ stage: 'check-real', at: AT }],
+      plan: PLAN,
       resolvedFailures: [],
     },
+    ['RealAttached'],
+  ],
+  [
+    'moved back, with another plan',
+    moveTo('check-real', { plan: { ...PLAN, repetitions: 9 } }),
+    { stage: 'swap' },
+    { plan: { ...PLAN, repetitions: 9 } },
     ['RealAttached'],
   ],
   [
@@ -143,7 +160,9 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
       status: 'cleaning',
       failure: FAILURE,
       reattachedAt: AT,
+      resolvedFailures: [OTHER_FAILURE],
       cleaning: { since: AT, ofTask: false },
+      timeline: [{ stage: 'clean-up', at: EARLIER }],
     },
     {
       stage: 'retire',
@@ -151,7 +170,11 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
       failure: undefined,
       cleaning: undefined,
       reattachedAt: undefined,
-      resolvedFailures: [FAILURE],
+      resolvedFailures: [OTHER_FAILURE, FAILURE],
+      timeline: [
+        { stage: 'clean-up', at: EARLIER },
+        { stage: 'retire', at: AT },
+      ],
       progress: { sizedAt: AT },
     },
     ['Swapped'],
@@ -229,6 +252,13 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     ['CheckDue'],
   ],
   [
+    'taken over once more, where Active had not been attached again',
+    { kind: 'taken-over', failure: FAILURE },
+    { status: 'blocked', reattachedAt: undefined },
+    { reattachedAt: undefined },
+    ['CheckDue'],
+  ],
+  [
     'refused',
     { kind: 'refused', code: '402', message: 'no zip' },
     { stage: 'start' },
@@ -260,7 +290,7 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
   [
     'blocked: what waits is not asked for',
     BLOCKED,
-    { status: 'cleaning', stage: 'clean-up', pending: WAITING },
+    { status: 'cleaning', stage: 'clean-up', pending: WAITING, progress: { leavingSince: EARLIER } },
     { status: 'blocked', progress: {}, pending: WAITING },
     ['Cleaned'],
   ],
@@ -269,6 +299,7 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
   expect(record).toMatchObject(expected);
   if (expected.progress) expect(record.progress).toEqual(expected.progress);
   if (expected.lastSuccess) expect(record.lastSuccess).toEqual(expected.lastSuccess);
+  if (expected.resolvedFailures) expect(record.resolvedFailures).toStrictEqual(expected.resolvedFailures);
   expect([record.seq, record.nudgedAt, record.outbox.writtenAt, record.outbox.published]).toEqual([
     8,
     undefined,
@@ -290,9 +321,87 @@ test('what an operator asked for is remembered by what came of it, so that it is
   expect(both.handledIds).toEqual({ abort: 'a', upload: 'waiting' });
 });
 
+test('what is remembered of other requests stays', () => {
+  const marks = { handledIds: { manual: 'm' }, handledRequests: { manual: EARLIER } };
+  const record = after({ ...ENDED, request: { type: 'abort', requestId: 'a', requestedAt: AT } }, marks);
+  expect(record.handledIds).toEqual({ manual: 'm', abort: 'a' });
+  expect(record.handledRequests).toEqual({ manual: EARLIER, abort: AT });
+});
+
 test('a look again says for which stage and for what, in one line', () => {
   const [event] = after(again('a "quoted"\nline', { cycle: '1-2' })).outbox.events;
   expect(event?.detail).toMatchObject({ stage: 'check-dummy', waitingFor: "a 'quoted' line", cycle: '1-2' });
+});
+
+test('the start of a deployment tells all that is planned, and that start itself goes on', () => {
+  const plan = { ...PLAN, wars: [war('app1.war', 'v1', 'v2')] };
+  const { outbox } = after({ ...PLANNED, plan, notes: ['v3 is held'] }, { stage: 'start', plan: undefined });
+  const ofDeployment = { deploymentId: 'now', task: 'WAS', seq: 8 };
+  expect(outbox.events).toEqual([
+    {
+      detailType: 'Started',
+      detail: {
+        ...ofDeployment,
+        requestedBy: 'jane',
+        oldGroup: 'was-blue',
+        newGroup: 'was-green',
+        instances: 2,
+        wars: [{ slot: 1, key: 'app1.war', from: 'v1', to: 'v2' }],
+        notes: ['v3 is held'],
+      },
+    },
+    { detailType: 'CheckDue', detail: { ...ofDeployment, stage: 'start' } },
+  ]);
+});
+
+test('an event by which a stage hands on carries what the stage adds, and names nobody of the plain chain', () => {
+  expect(after(passed(Step1Passed, { cycle: '1-2' })).outbox.events).toEqual([
+    { detailType: 'Step1Passed', detail: { deploymentId: 'now', task: 'WAS', seq: 8, cycle: '1-2' } },
+  ]);
+  expect(after(moveTo('check-real'), { stage: 'swap' }).outbox.events).toEqual([
+    { detailType: 'RealAttached', detail: { deploymentId: 'now', task: 'WAS', seq: 8 } },
+  ]);
+});
+
+test('clean-up that takes over is told that it is due', () => {
+  expect(after({ kind: 'taken-over', failure: FAILURE }).outbox.events).toEqual([
+    { detailType: 'CheckDue', detail: { deploymentId: 'now', task: 'WAS', seq: 8, stage: 'clean-up' } },
+  ]);
+});
+
+test('the end of a deployment tells what the stage adds', () => {
+  const [event] = after(done, { stage: 'retire' }).outbox.events;
+  expect(event?.detail).toMatchObject({ requestedBy: 'jane', oldGroup: 'was-blue', newGroup: 'was-green' });
+});
+
+test('what waited is asked for as it was asked for', () => {
+  const { type: _, ...asked } = WAITING;
+  const [, event] = after(done, { stage: 'retire', pending: WAITING }).outbox.events;
+  expect(event).toEqual({ detailType: 'DeployRequested', detail: { task: 'WAS', ...asked } });
+});
+
+test('who is refused is told why, what to do, and what was asked for', () => {
+  const request = { ...recordOf().request, versions: 'v9', capacity: 3 };
+  const [event] = after({ kind: 'refused', code: '402', message: 'no zip' }, { stage: 'start', request }).outbox.events;
+  expect(event?.detail).toEqual({
+    task: 'WAS',
+    requestId: 'r',
+    requestedBy: 'jane',
+    asked: { versions: 'v9', capacity: 3 },
+    code: '402',
+    message: 'no zip',
+    nextStep: expect.stringContaining('Check that the war is in S3 and whole'),
+  });
+});
+
+test('a failure is told in one line, with what to do', () => {
+  const [event] = after(failed('T001', 'the "war"\nis ill')).outbox.events;
+  expect(event?.detail).toMatchObject({
+    stage: 'check-dummy',
+    code: 'T001',
+    message: "the 'war' is ill",
+    nextStep: expect.stringContaining('upload a mended war'),
+  });
 });
 
 test('who is aborted together with uploads that others wait behind names all of them', () => {
@@ -317,14 +426,26 @@ test.each<[string, Outcome, object]>([
   [
     'what was cleaned',
     CLEANED,
-    { outcome: 'cleaned', code: 'T001', message: 'ill', summary: CLEANED.summary, commands: [] },
+    { outcome: 'cleaned', code: 'T001', message: 'ill', summary: CLEANED.summary, findings: ['fine'], commands: [] },
   ],
-  ['that an operator is needed', BLOCKED, { outcome: 'operator-needed', code: 'T001', summary: BLOCKED.reason }],
+  [
+    'that an operator is needed',
+    BLOCKED,
+    { outcome: 'operator-needed', code: 'T001', message: 'ill', summary: BLOCKED.reason, findings: ['odd'] },
+  ],
   ['that clean-up itself failed', { ...BLOCKED, code: 'T999' }, { outcome: 'operator-needed', code: 'T999' }],
 ])('the end of clean-up tells %s', (_, outcome, expected) => {
-  const [event] = after(outcome, { status: 'cleaning', stage: 'clean-up', failure: FAILURE }).outbox.events;
-  expect(event?.detail).toMatchObject(expected);
+  const request = { ...recordOf().request, versions: 'v9', capacity: 3 };
+  const cleaning = { status: 'cleaning', stage: 'clean-up', failure: FAILURE, request } as const;
+  const [event] = after(outcome, cleaning).outbox.events;
+  expect(event?.detail).toMatchObject({ ...expected, asked: { versions: 'v9', capacity: 3 } });
   if (outcome.kind === 'blocked') expect(event?.detail.commands).not.toEqual([]);
+});
+
+test('an operator is told no commands where nothing was planned, nor a code where nothing had failed', () => {
+  const [event] = after(BLOCKED, { status: 'cleaning', stage: 'clean-up', plan: undefined }).outbox.events;
+  expect(event?.detail).toMatchObject({ outcome: 'operator-needed', commands: [] });
+  expect(event?.detail.code).toBeUndefined();
 });
 
 test.each<[string, Partial<DeploymentRecord['request']>, string, Record<string, string[]>]>([
@@ -341,10 +462,62 @@ test.each<[string, Partial<DeploymentRecord['request']>, string, Record<string, 
   expect(after(done, { stage: 'retire', request, plan, heldVersions }).heldVersions).toEqual(held);
 });
 
+test('the first deployment that names its versions holds what it replaced', () => {
+  const request = { ...recordOf().request, versions: 'v1' };
+  const plan = { ...PLAN, wars: [war('app.war', 'v2', 'v1'), war('other.war', 'w1', 'w1')] };
+  const heldVersions = { 'third.war': ['t1'] };
+  expect(after(done, { stage: 'retire', request, plan, heldVersions }).heldVersions).toEqual({
+    'app.war': ['v2'],
+    'third.war': ['t1'],
+  });
+});
+
+describe('a stage beside the chain', () => {
+  const flow = FLOW as unknown as Record<string, FlowStage>;
+  const before = { ...flow };
+  const wanting = { ...PLAN, options: { gate: 'one' } };
+  const gate = 'gate' as StageName;
+
+  beforeAll(() => {
+    flow.gate = {
+      passes: { Step1Passed: ['attach-real'] },
+      movesTo: [],
+      takes: [],
+      tells: [],
+      isWanted: ({ options }) => options?.gate === 'one',
+    };
+    flow['check-dummy'] = { ...FLOW['check-dummy'], passes: { Step1Passed: ['gate', 'attach-real'] } };
+    flow['clean-up'] = { ...FLOW['clean-up'], movesTo: ['gate'] };
+  });
+  afterAll(() => {
+    delete flow.gate;
+    Object.assign(flow, before);
+  });
+
+  test.each<[string, Outcome, Partial<DeploymentRecord>, StageName, StageName | undefined]>([
+    ['is named where the plan wants it', passed(Step1Passed, {}), { plan: wanting }, gate, gate],
+    ['is named where the new plan wants it', passed(Step1Passed, {}, wanting), {}, gate, gate],
+    ['is passed by where the plan does not', passed(Step1Passed, {}), {}, 'attach-real', undefined],
+    [
+      'is passed by where the new plan does not any more',
+      passed(Step1Passed, {}, PLAN),
+      { plan: wanting },
+      'attach-real',
+      undefined,
+    ],
+    ['is named where it is moved to', moveTo(gate), { stage: 'clean-up', status: 'cleaning' }, gate, gate],
+  ])('%s', (_, outcome, changes, stage, named) => {
+    const record = after(outcome, changes);
+    expect(record.stage).toBe(stage);
+    expect(record.outbox.events.map(({ detailType, detail }) => [detailType, detail.next])).toEqual([
+      ['Step1Passed', named],
+    ]);
+  });
+});
+
 test('what the flow does not have cannot become of a record', () => {
   expect(() => after(passed(Step1Passed, {}), { stage: 'swap' })).toThrow(
     'nobody to whom swap could hand on by Step1Passed',
   );
   expect(() => after(moveTo('retire'), { stage: 'check-real' })).toThrow('no way from check-real to retire');
-  expect(() => after(PLANNED as Outcome, { stage: 'start' })).not.toThrow();
 });

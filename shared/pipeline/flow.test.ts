@@ -3,18 +3,22 @@ import { CATALOG } from '../../events/catalog';
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
 import {
+  CRASH,
   type EventName,
   eventInto,
   eventsInto,
   FLOW,
   type FlowStage,
+  HELPERS,
   isAlone,
   isPlain,
   isStage,
   mayHaveDetached,
   nextStage,
+  requestsOf,
   STAGES,
   type StageName,
+  takenBy,
   taskOptions,
   toldBy,
 } from './flow';
@@ -63,14 +67,45 @@ test('and no other way', () => {
   expect(() => eventInto('start', 'clean-up')).toThrow('the flow has no way from clean-up to start');
 });
 
+test.each<[unknown, boolean]>([
+  ['swap', true],
+  ['nowhere', false],
+  ['toString', false],
+  [['swap'], false],
+  [undefined, false],
+])('%j is a stage: %s', (name, expected) => {
+  expect(isStage(name)).toBe(expected);
+});
+
+test('every event is told by somebody, or it is a request that a stage takes', () => {
+  const known = new Set([
+    ...[...STAGES, ...Object.keys(HELPERS)].flatMap(toldBy),
+    ...STAGES.flatMap((stage) => requestsOf(stage)),
+  ]);
+  expect(Object.keys(CATALOG).filter((event) => !known.has(event as EventName))).toEqual([]);
+});
+
+test.each(STAGES)('%s takes the requests that are its own, and whatever failed where it takes over', (stage) => {
+  const requests: Partial<Record<StageName, EventName[]>> = {
+    start: ['DeployRequested'],
+    'clean-up': ['AbortRequested', 'CleanRequested'],
+  };
+  expect(requestsOf(stage)).toEqual(requests[stage] ?? []);
+  expect(takenBy(stage)).toEqual([...(requests[stage] ?? []), ...(stage === 'clean-up' ? ['Failed', CRASH] : [])]);
+});
+
+test('nobody can ask what a stage takes that there is not', () => {
+  expect(() => requestsOf('nowhere')).toThrow('the flow knows no stage nowhere');
+});
+
 describe('a stage beside the chain', () => {
   const flow = FLOW as unknown as Record<string, FlowStage>;
   const before = { ...flow };
   const gate: FlowStage = {
     passes: { Step1Passed: ['attach-real'], Step2Passed: ['swap'] },
-    movesTo: [],
-    takes: [],
-    tells: [],
+    movesTo: ['retire'],
+    takes: ['DeployRequested', 'AbortRequested'],
+    tells: ['Started'],
     option: { tag: 'gate', values: ['one', 'two'] },
     isWanted: ({ options }, event) => options?.gate === (event === 'Step1Passed' ? 'one' : 'two'),
   };
@@ -79,6 +114,8 @@ describe('a stage beside the chain', () => {
     flow.gate = gate;
     flow['check-dummy'] = { ...FLOW['check-dummy'], passes: { Step1Passed: ['gate', 'attach-real'] } };
     flow['check-real'] = { ...FLOW['check-real'], passes: { Step2Passed: ['gate', 'swap'] } };
+    flow['attach-real'] = { ...FLOW['attach-real'], passes: { RealAttached: ['gate'] } };
+    flow.retire = { ...FLOW.retire, movesTo: ['gate', 'start'] };
   });
   afterAll(() => {
     delete flow.gate;
@@ -98,8 +135,29 @@ describe('a stage beside the chain', () => {
   test('hands on to the chain by the same events, which still are those of the chain', () => {
     expect(nextStage('gate' as StageName, 'Step2Passed', plan)).toEqual({ next: 'swap', isNamed: false });
     expect([isPlain('gate', 'Step2Passed'), isPlain('swap', 'Step2Passed')]).toEqual([false, true]);
-    expect(eventsInto('gate')).toEqual(['Step1Passed', 'Step2Passed']);
-    expect(eventInto('swap', 'retire')).toEqual({ event: 'Step2Passed', isNamed: false });
+    expect(eventsInto('gate')).toEqual(['Step1Passed', 'RealAttached', 'Step2Passed']);
+    expect(eventInto('swap', 'clean-up')).toEqual({ event: 'Step2Passed', isNamed: false });
+  });
+
+  test('is named where a deployment is moved to it, by the first event that hands on to it', () => {
+    expect(eventInto('gate' as StageName, 'retire')).toEqual({ event: 'Step1Passed', isNamed: true });
+    expect(toldBy('retire')).toEqual([
+      ...['CheckPending', 'Completed', 'DeployRequested', 'Failed'],
+      'Step1Passed', // no other event into the gate, and none into start: there is none
+    ]);
+  });
+
+  test('may be moved to only where there is an event that hands on to it', () => {
+    expect(() => eventInto('start', 'retire')).toThrow('the flow has no way from retire to start');
+  });
+
+  test('that alone could go on, and that nobody wants, leaves nobody', () => {
+    expect(() => nextStage('attach-real', 'RealAttached', plan)).toThrow('nobody to whom attach-real could hand on');
+  });
+
+  test('tells by what it hands on and moves, that it failed, and what it says it does', () => {
+    expect(toldBy('gate')).toEqual(['Failed', 'Started', 'Step1Passed', 'Step2Passed', 'Swapped']);
+    expect(takenBy('gate')).toEqual(['AbortRequested', 'DeployRequested']);
   });
 
   test('is passed by where nothing is planned yet', () => {
@@ -108,6 +166,7 @@ describe('a stage beside the chain', () => {
 
   test('says by which tag a task asks for it', () => {
     expect(taskOptions()).toContainEqual({ tag: 'gate', values: ['one', 'two'] });
+    expect(taskOptions()).not.toContain(undefined); // most stages have none
   });
 });
 
@@ -121,6 +180,27 @@ test.each<[StageName, boolean, boolean]>([
   ['clean-up', false, false],
 ])('at %s the new group serves alone: %s; who came there may have detached Active: %s', (stage, alone, detached) => {
   expect([isAlone(stage), mayHaveDetached(['start', stage])]).toEqual([alone, detached]);
+});
+
+test('a deployment that came nowhere cannot have detached Active', () => {
+  expect(mayHaveDetached([])).toBe(false);
+  expect([isAlone('nowhere'), mayHaveDetached(['nowhere'])]).toEqual([false, false]);
+});
+
+test.each<[string, EventName[]]>([
+  ['check-dummy', ['CheckPending', 'Failed', 'Step1Passed']],
+  ['swap', ['CheckPending', 'Failed', 'RealAttached', 'Swapped']],
+  ['war-uploaded', ['DeployRequested']],
+  ['resume', ['CheckDue']],
+  ['notify', []],
+  ['nowhere', []],
+])('%s tells its own and nothing else', (name, events) => {
+  expect(toldBy(name)).toEqual(events);
+});
+
+test.each(STAGES)('%s may have to look again, and may fail', (stage) => {
+  expect((FLOW[stage] as FlowStage).tells).toContain('CheckPending');
+  expect(toldBy(stage)).toContain('Failed');
 });
 
 test('everything that may have to be told again can be told by clean-up and by the watchdog', () => {

@@ -31,6 +31,8 @@ test.each<[string, Partial<DeploymentRecord>, [active: string, standBy: string],
     false,
   ],
   ['of a deployment, with another group', { status: 'blocked' }, ['was-blue', 'was-red'], true],
+  ['of a deployment, with another group in front', { status: 'blocked' }, ['was-red', 'was-green'], true],
+  ['that never planned anything', { status: 'blocked', plan: undefined }, ['was-blue', 'was-green'], false],
   [
     'without a deployment, with the groups as tagged',
     { status: 'blocked', request: clean },

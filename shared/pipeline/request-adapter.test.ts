@@ -3,7 +3,7 @@ import { recordOf } from '../../tests/harness/plain-data';
 import type { DeploymentRecord } from './record';
 import { type Asked, ageProblem } from './request-adapter';
 
-const OPENED = '2030-01-01T00:00:10.500Z';
+const OPENED = '2030-01-01T00:00:15.500Z';
 
 function asked(type: Asked['type'], requestedAt: string): Asked {
   return { task: 'WAS', type, requestId: 'r', requestedAt, requestedBy: 'jane' };
@@ -62,14 +62,16 @@ test.each<[string, Asked['type'], string, Partial<DeploymentRecord> | undefined,
 
 test.each<[string, string, Partial<DeploymentRecord> | undefined, boolean, string | undefined]>([
   ['of a task without a record', EARLIER, undefined, false, undefined],
+  ['of a task without a record, replayed', EARLIER, undefined, true, undefined],
   ['made while the deployment runs', LATER, {}, false, undefined],
   [
     'made in the second in which it was opened, which events do not tell apart',
-    '2030-01-01T00:00:10.000Z',
+    '2030-01-01T00:00:15.000Z',
     {},
     false,
     undefined,
   ],
+  ['made in the second before', '2030-01-01T00:00:14.000Z', {}, false, 'older than the deployment'],
   ['made before the deployment', EARLIER, {}, false, 'older than the deployment'],
   ['replayed while the deployment runs', LATER, {}, true, undefined],
   ['replayed after it is over', LATER, { status: 'completed' }, true, 'older than the deployment'],
