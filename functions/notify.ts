@@ -1,4 +1,4 @@
-/** Started, Refused, the first look of each cycle, Completed, Cleaned → admin mail, each sent once however often it is delivered. */
+/** Started, Refused, the first look of each cycle, Completed, Cleaned → admin mail, each sent once however often it is delivered, also at the same moment. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { CheckPending } from '../events/check-pending';
@@ -15,16 +15,16 @@ import { type Envelope, readEnvelope } from '../shared/aws/envelope';
 import { logTo } from '../shared/aws/log';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
-import { AdminTopic } from '../shared/mail/admin-topic';
 import { cleanedMail, completedMail, cycleMail, type Mail, refusedMail, startedMail } from '../shared/mail/mail';
+import { Mailer } from '../shared/mail/mailer';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, EVENT_BUS_NAME: name });
 
 export const createHandler: CreateHandler = (runtime) => {
   const configuration = readConfiguration(configurationSchema, runtime.environment);
   const deadline = new Deadline();
-  const topic = AdminTopic.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN);
   const state = StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET);
+  const mailer = Mailer.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN, state);
   const log = logTo(runtime, 'notify');
 
   return async (event, invocation) => {
@@ -32,10 +32,9 @@ export const createHandler: CreateHandler = (runtime) => {
     const envelope = readEnvelope(event);
     const notice = envelope && noticeOf(envelope, configuration.EVENT_BUS_NAME);
     if (!notice) return log('ignored: nothing to mail', { detailType: envelope?.detailType });
-    if (await state.exists(notice.key)) return log('dropped: mailed before', { mail: notice.key });
-    await topic.send(notice.mail);
-    await state.write(notice.key, JSON.stringify({ subject: notice.mail.subject, at: runtime.now().toISOString() }));
-    log('mailed', { mail: notice.key, subject: notice.mail.subject });
+    const sending = await mailer.sendOnce(notice.key, notice.mail, invocation);
+    if (sending === 'sent') return log('mailed', { mail: notice.key, subject: notice.mail.subject });
+    log(`dropped: ${sending}`, { mail: notice.key });
   };
 };
 

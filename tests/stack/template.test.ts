@@ -43,7 +43,7 @@ describe.each(functions.map((definition) => [nameOf(definition), definition] as 
   test('has a runtime, a size and a time limit', () => {
     expect(definition).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     expect(definition.MemorySize).toBeGreaterThanOrEqual(256);
-    // A stage's claim must have lapsed when Lambda repeats the invocation after a minute.
+    // A stage's claim, and that of a mail, must have lapsed when Lambda repeats the invocation after a minute.
     expect(definition.Timeout).toBeLessThanOrEqual(isStage ? 50 : 30);
   });
 
