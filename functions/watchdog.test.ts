@@ -2,7 +2,7 @@
 
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import { recordOf } from '../tests/harness/plain-data';
-import { nextStep } from './watchdog';
+import { fateOf, nextStep } from './watchdog';
 
 const NOW = new Date('2030-01-01T12:00:00.000Z');
 const STILL_AFTER_SECONDS = 260;
@@ -78,4 +78,24 @@ describe.each(['completed', 'failed', 'blocked'] as const)('a deployment that is
     const record = recordOf({ ...written(260, true), pending: PENDING, status });
     expect(nextStep(record, NOW, STILL_AFTER_SECONDS)).toBe(status === 'blocked' ? 'leave' : 'ask-again');
   });
+});
+
+test.each<[string, Partial<Parameters<typeof fateOf>[0]>, string]>([
+  ['is removed after an hour', {}, 'remove'],
+  ['is kept until then', { createdAt: ago(3599) }, 'keep'],
+  ['is kept while its deployment is open', { deploymentId: 'open' }, 'keep'],
+  ['is kept while nothing is known of its task', { task: 'DAMAGED' }, 'keep'],
+  ['that lies ahead of us by the difference of two clocks is kept', { createdAt: ago(-60) }, 'keep'],
+  ['that was made in a future far away is unclear', { createdAt: ago(-90_000) }, 'unclear'],
+  ['without a date is unclear', { createdAt: '' }, 'unclear'],
+  ['whose date is none is unclear', { createdAt: 'yesterday' }, 'unclear'],
+  ['whose date only looks like one is unclear', { createdAt: '1' }, 'unclear'],
+  ['whose date is no day is unclear', { createdAt: '2029-02-30T00:00:00.000Z' }, 'unclear'],
+  ['without a task is unclear', { task: '' }, 'unclear'],
+  ['without a deployment is unclear', { deploymentId: '' }, 'unclear'],
+  ['with nonsense is kept all the same while its deployment is open', { deploymentId: 'open', createdAt: '1' }, 'keep'],
+  ['with nonsense is kept while nothing is known of its task', { task: 'DAMAGED', createdAt: '1' }, 'keep'],
+])('a dummy %s', (_, changes, fate) => {
+  const owner = { task: 'WAS', deploymentId: 'over', stack: 'ours', createdAt: ago(3600), ...changes };
+  expect(fateOf(owner, NOW, { open: ['open'], unknown: ['DAMAGED'] })).toBe(fate);
 });

@@ -1,16 +1,22 @@
 /**
  * Every few minutes: publishes again what a deployment that does not move may wait for, ends one that does not move even
- * then (T014), asks again for forgotten pending requests, and removes dummies that no running deployment owns.
+ * then (T014), asks again for forgotten pending requests, and removes dummies that no running deployment owns. What it
+ * cannot do keeps it from nothing else, and is mailed.
  */
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { name, number, readConfiguration } from '../shared/aws/configuration';
-import { isBusy } from '../shared/aws/errors';
-import { type CreateHandler, onLambda } from '../shared/aws/runtime';
-import { secondsBetween } from '../shared/aws/time';
+import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
+import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
+import { secondsBetween, time } from '../shared/aws/time';
+import { deleteDummyCommand, putEventCommand } from '../shared/codes/commands';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
+import { DUMMY_PREFIX, type Ownership, tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { type Problem, problemsMail } from '../shared/mail/mail';
+import { Mailer } from '../shared/mail/mailer';
 import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
-import { FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
+import { DamagedRecord, FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
 
 /** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
@@ -25,7 +31,19 @@ const CLEANING_LIMIT_SECONDS = 7200;
 /** A deployment whose dummies are older than this is over, or its record says that it runs. */
 const ORPHANED_AFTER_SECONDS = 3600;
 
-const configurationSchema = z.object({ EVENT_BUS_ARN: name, CHECK_INTERVAL_SECONDS: number });
+/** What still refers to a dummy that is older than this does not let go of it by itself. */
+const STUCK_AFTER_SECONDS = 4 * 3600;
+
+/** Each about something that was not mailed that day. */
+const MAILS_A_DAY = 10;
+
+/** Of what AWS says. */
+const WHY_CHARACTERS = 500;
+
+const REMOVING = 'Remove the cause. The log of the function watchdog says more.';
+const MENDING = 'Until it is mended, the task is not deployed. To mend it:';
+
+const configurationSchema = z.object({ EVENT_BUS_ARN: name, CHECK_INTERVAL_SECONDS: number, ADMIN_TOPIC_ARN: name });
 
 export const createHandler: CreateHandler = (runtime) => {
   const services = connectStageServices(runtime, 'watchdog');
@@ -34,31 +52,88 @@ export const createHandler: CreateHandler = (runtime) => {
   const { EVENT_BUS_ARN: stack, CHECK_INTERVAL_SECONDS: intervalSeconds } = configuration;
   const stillAfterSeconds = STILL_AFTER_SECONDS + 2 * intervalSeconds;
 
+  const mailer = Mailer.connect(runtime, services.deadline, configuration.ADMIN_TOPIC_ARN, services.state);
+
   return async (_event, invocation) => {
     services.deadline.begin(invocation);
+    const round = new Round();
     // Dummies first, records after: a deployment that begins in between is then seen to own its dummies.
-    const dummies = await findDummies(loadBalancers, stack);
-    const tasks = await services.records.tasks();
-    const results = await Promise.allSettled(tasks.map((task) => lookAfter(services, task, stillAfterSeconds)));
-    const open = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
-    const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    // A record that could not be read may own any dummy.
-    if (problems.length === 0) problems.push(...(await removeOrphans(services, loadBalancers, dummies, open)));
-    if (problems.length > 0)
-      throw new AggregateError(problems, `${problems.length} of ${tasks.length} records: ${problems[0]}`);
+    const dummies = await round.attempt('The dummies cannot be listed.', () => findDummies(loadBalancers, stack));
+    const records = await lookAtRecords(services, round, stillAfterSeconds);
+    if (dummies && records) await removeOrphans(services, loadBalancers, round, dummies, records);
+    await mailProblems(services, mailer, round.problems, invocation).catch((error) => round.faults.push(error));
+    if (round.faults.length > 0) throw new AggregateError(round.faults, `left to the next round: ${round.faults[0]}`);
   };
 };
 
 export const handler = onLambda(createHandler);
+
+/** What could not be done: by an operator's doing only, or by what passes by itself and is left to the next round. */
+class Round {
+  readonly problems: Problem[] = [];
+  readonly faults: unknown[] = [];
+
+  /** Undefined where it could not be done. */
+  async attempt<Result>(
+    what: string,
+    act: () => Promise<Result>,
+    nextSteps: (error: unknown) => string[] = () => [REMOVING],
+  ): Promise<Result | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      if (isPermanent(error) || error instanceof DamagedRecord)
+        this.report(what, errorMessage(error), nextSteps(error));
+      else this.faults.push(error);
+      return undefined;
+    }
+  }
+
+  report(what: string, why: string, nextSteps: string[]): void {
+    this.problems.push({ what, why: why.replace(/\s+/g, ' ').slice(0, WHY_CHARACTERS), nextSteps });
+  }
+}
+
+/** What was seen of the records: which deployments are open, and of which tasks that is not known, as dummies name them. */
+export interface SeenRecords {
+  open: string[];
+  unknown: string[];
+}
+
+/** Undefined where the records could not even be listed. */
+async function lookAtRecords(
+  services: StageServices,
+  round: Round,
+  stillAfterSeconds: number,
+): Promise<SeenRecords | undefined> {
+  const { records, bus } = services;
+  const keys = await round.attempt('The records of the tasks cannot be listed.', () => records.keys());
+  if (!keys) return undefined;
+  for (const key of keys.misnamed) {
+    const advice = 'Delete it from the state bucket, or give it the name of its task, percent-encoded.';
+    round.report(`${JSON.stringify(key)} is not looked at.`, 'a record has the name of a task', [advice]);
+  }
+  const seen: SeenRecords = { open: [], unknown: [] };
+  const lookAt = async (task: string) => {
+    const act = () => lookAfter(services, task, stillAfterSeconds);
+    const found = await round.attempt(`The task ${task} cannot be looked after.`, act, (error) =>
+      error instanceof DamagedRecord ? [MENDING, putEventCommand(bus.name, 'CleanRequested', { task })] : [REMOVING],
+    );
+    if (!found) seen.unknown.push(tagText(task));
+    else if (found.open !== undefined) seen.open.push(found.open);
+  };
+  await Promise.all(keys.tasks.map(lookAt));
+  return seen;
+}
 
 /** Answers the deploymentId where the deployment is open. */
 async function lookAfter(
   services: StageServices,
   task: string,
   stillAfterSeconds: number,
-): Promise<string | undefined> {
+): Promise<{ open: string | undefined }> {
   const stored = await services.records.read(task);
-  if (!stored) return undefined;
+  if (!stored) return { open: undefined };
   const { record } = stored;
   const { log, runtime } = services;
   const step = nextStep(record, runtime.now(), stillAfterSeconds);
@@ -66,7 +141,7 @@ async function lookAfter(
   await take(step, services, stored).catch((error: unknown) => {
     if (!(error instanceof FencedOff)) throw error; // it moves after all
   });
-  return isOpen(record) ? record.deploymentId : undefined;
+  return { open: isOpen(record) ? record.deploymentId : undefined };
 }
 
 async function take(step: Step, { records, runtime }: StageServices, stored: StoredRecord): Promise<void> {
@@ -121,25 +196,67 @@ function unmoved({ stage, outbox }: DeploymentRecord, now: Date): string {
   return `the stage ${stage} did not move for ${minutes} minutes, also after its event was published again`;
 }
 
-/** Answers what could not be removed; what is still in use is left to the next time. */
+/** One that is unclear has our name and our stack, but not the tags that we write: an operator has to decide. */
+export function fateOf(owner: Ownership, now: Date, { open, unknown }: SeenRecords): 'keep' | 'remove' | 'unclear' {
+  const { task, deploymentId, createdAt } = owner;
+  if (open.includes(deploymentId) || unknown.includes(task)) return 'keep';
+  const isNamed = task !== '' && deploymentId !== '' && time.safeParse(createdAt).success;
+  const ageSeconds = secondsBetween(createdAt, now);
+  if (!isNamed || ageSeconds < -ORPHANED_AFTER_SECONDS) return 'unclear';
+  return ageSeconds < ORPHANED_AFTER_SECONDS ? 'keep' : 'remove';
+}
+
+/** What is still in use is left to the next time. */
 async function removeOrphans(
   { runtime, log }: StageServices,
   loadBalancers: LoadBalancers,
+  round: Round,
   dummies: FoundDummy[],
-  open: string[],
-): Promise<unknown[]> {
-  const problems: unknown[] = [];
+  records: SeenRecords,
+): Promise<void> {
   for (const { kind, identifier, owner } of dummies) {
-    const ageSeconds = secondsBetween(owner.createdAt, runtime.now());
-    if (ageSeconds < ORPHANED_AFTER_SECONDS || open.includes(owner.deploymentId)) continue;
+    const fate = fateOf(owner, runtime.now(), records);
+    if (fate === 'keep') continue;
+    const dummyName = identifier.split('/').find((part) => part.startsWith(DUMMY_PREFIX));
+    const what = `The dummy ${dummyName} (${kind}) cannot be removed.`;
+    const nextSteps = ['Where nothing uses it, remove it:', deleteDummyCommand(kind, identifier)];
+    if (fate === 'unclear') {
+      round.report(what, `its tags do not say whose it is and since when: ${JSON.stringify(owner)}`, nextSteps);
+      continue;
+    }
     log('removing an orphaned dummy', { identifier, deploymentId: owner.deploymentId });
-    const removal =
+    const isStuck = secondsBetween(owner.createdAt, runtime.now()) > STUCK_AFTER_SECONDS;
+    const remove = () =>
       kind === 'load-balancer'
         ? loadBalancers.deleteDummyLoadBalancer(identifier)
         : loadBalancers.deleteDummy({ kind, identifier });
-    await removal.catch((error: unknown) => {
-      if (!isBusy(error)) problems.push(error);
-    });
+    const leaveInUse = (error: unknown) => {
+      if (!isBusy(error)) throw error;
+      if (isStuck) round.report(what, errorMessage(error), nextSteps);
+    };
+    await round.attempt(
+      what,
+      () => remove().catch(leaveInUse),
+      () => nextSteps,
+    );
   }
-  return problems;
+}
+
+/** One mail a day about the same, and so many in all. */
+async function mailProblems(
+  { runtime, bus, state, log }: StageServices,
+  mailer: Mailer,
+  problems: Problem[],
+  invocation: Invocation,
+): Promise<void> {
+  if (problems.length === 0) return;
+  const sorted = problems.toSorted((one, other) => (one.what < other.what ? -1 : 1));
+  log('there is what cannot be done', { problems: sorted.map(({ what, why }) => `${what} ${why}`) });
+  const prefix = `mails/pipeline/watchdog/${runtime.now().toISOString().slice(0, 10)}/`;
+  // Not by the reasons: AWS words some of them anew each time.
+  const subjects = sorted.map(({ what }) => what).join('\n');
+  const key = `${prefix}${createHash('sha256').update(subjects).digest('hex')}`;
+  const mailed = await state.list(prefix);
+  if (!mailed.includes(key) && mailed.length >= MAILS_A_DAY) return log('not mailed: too many mails today');
+  log(await mailer.sendOnce(key, problemsMail(bus.name, sorted), invocation), { mail: key });
 }

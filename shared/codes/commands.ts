@@ -61,6 +61,18 @@ export function deleteGroupCommand(groupName: string): string {
   return `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${quoted(groupName)}`;
 }
 
+/** Deletes the dummy of an Application or Network Load Balancer, of a target group or of a Classic Load Balancer. */
+export function deleteDummyCommand(kind: Attachment['kind'] | 'load-balancer', identifier: string): string {
+  switch (kind) {
+    case 'classic':
+      return `aws elb delete-load-balancer --load-balancer-name ${quoted(identifier)}`;
+    case 'target-group':
+      return `aws elbv2 delete-target-group --target-group-arn ${quoted(identifier)}`;
+    case 'load-balancer':
+      return `aws elbv2 delete-load-balancer --load-balancer-arn ${quoted(identifier)}`;
+  }
+}
+
 /** For a POSIX shell. */
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

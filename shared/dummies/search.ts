@@ -3,6 +3,7 @@ import { paginateDescribeLoadBalancers as paginateClassic } from '@aws-sdk/clien
 import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Attachment } from '../fleet/attachment';
 import { DUMMY_PREFIX, type Ownership, ownerOf } from '../fleet/dummy-identity';
+import { existing } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 
 export interface FoundDummy {
@@ -31,10 +32,13 @@ export async function findDummies(loadBalancers: LoadBalancers, stack: string): 
   for await (const { LoadBalancerDescriptions: page = [] } of paginateClassic({ client: classic.client }, {})) {
     names.push(...page.map(({ LoadBalancerName = '' }) => LoadBalancerName).filter(isDummy));
   }
-  const tags = await loadBalancers.tags(arns.map(({ identifier }) => identifier));
+  // Whoever else removes dummies may do so between the listing and the look at their tags.
+  const identifiers = arns.map(({ identifier }) => identifier);
+  const tags = new Map(await existing(identifiers, async (batch) => [...(await loadBalancers.tags(batch))]));
   const found = arns.map((dummy) => ({ ...dummy, owner: ownerOf(tags.get(dummy.identifier) ?? {}) }));
   for (const identifier of names) {
-    found.push({ kind: 'classic', identifier, owner: ownerOf(await classic.tags(identifier)) });
+    const [named = {}] = await existing([identifier], async () => [await classic.tags(identifier)]);
+    found.push({ kind: 'classic', identifier, owner: ownerOf(named) });
   }
   return found.flatMap(({ owner, ...dummy }) => (owner?.stack === stack ? [{ ...dummy, owner }] : []));
 }

@@ -61,12 +61,12 @@ export function tagsFor({ task, deploymentId, stack, createdAt }: Ownership): { 
   ];
 }
 
-/** Whose dummy this is, by its tags; undefined where they are not those of a dummy. */
+/** Whose dummy this is, by its tags; undefined where they name no stack. What else they do not name is empty. */
 export function ownerOf(tags: Record<string, string>): Ownership | undefined {
-  const [task, deploymentId, stack, createdAt] = [TASK_TAG, DEPLOYMENT_TAG, STACK_TAG, CREATED_TAG].map(
+  const [task = '', deploymentId = '', stack, createdAt = ''] = [TASK_TAG, DEPLOYMENT_TAG, STACK_TAG, CREATED_TAG].map(
     (key) => tags[key],
   );
-  return task && deploymentId && stack && createdAt ? { task, deploymentId, stack, createdAt } : undefined;
+  return stack ? { task, deploymentId, stack, createdAt } : undefined;
 }
 
 function isOwned(tags: Record<string, string>, { deploymentId, stack }: Ownership): boolean {

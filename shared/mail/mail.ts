@@ -102,6 +102,28 @@ function opening(outcome: DetailOf<typeof Cleaned>['outcome'], summary: string):
 
 const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';
 
+/** Something that the pipeline cannot do, and that no repetition mends. */
+export interface Problem {
+  what: string;
+  why: string;
+  nextSteps: string[];
+}
+
+/** As many are read on a phone, and fit into a mail. */
+const PROBLEMS_LISTED = 20;
+
+/** What belongs to no single deployment. */
+export function problemsMail(stack: string, problems: readonly Problem[]): Mail {
+  const listed = problems.slice(0, PROBLEMS_LISTED);
+  const more = problems.length - listed.length;
+  return mail(stack, (shown) => `[Error] Pipeline(Stack : ${shown})`, [
+    `The watchdog of ${stack} cannot do this. It goes on with everything else, and nothing that serves was touched.`,
+    ...listed.map(({ what, why, nextSteps }) => section(what, [`Why: ${why}`, ...nextSteps])),
+    more > 0 ? `And ${more} more like these.` : '',
+    'The watchdog tries again at every look. It mails about the same once a day.',
+  ]);
+}
+
 /** A name that is too long for the subject is shortened there; the body has all of it. */
 export function mail(name: string, subject: (shown: string) => string, sections: string[]): Mail {
   const ascii = name.replace(/[^\x20-\x7e]/gu, '?');

@@ -1,5 +1,6 @@
 /** Reads and writes records, so that of several writers exactly one wins and each of them knows. */
 import * as z from 'zod/mini';
+import { taskName } from '../../events/contract';
 import type { StateBucket } from '../aws/state-bucket';
 import type { DeploymentRecord } from './record';
 import { recordSchema } from './record';
@@ -22,19 +23,36 @@ export class FencedOff extends Error {
   }
 }
 
+/** What stands there is not a record that this version understands: that passes by no repetition. */
+export class DamagedRecord extends Error {
+  constructor(task: string, why: string) {
+    super(`the record of ${task} is damaged: ${why.replace(/\s+/g, ' ')}`);
+    this.name = 'DamagedRecord';
+  }
+}
+
+/** The tasks that have a record, and the keys that end as a record's does, and are that of no task. */
+export interface RecordKeys {
+  tasks: string[];
+  misnamed: string[];
+}
+
 export class RecordStore {
   constructor(
     private readonly bucket: StateBucket,
     private readonly uniqueId: () => string,
   ) {}
 
-  /** The tasks that have a record. */
-  async tasks(): Promise<string[]> {
-    const keys = await this.bucket.list('tasks/');
-    return keys.map((key) => decodeURIComponent(key.slice('tasks/'.length, -'.json'.length)));
+  async keys(): Promise<RecordKeys> {
+    const keys = (await this.bucket.list('tasks/')).filter((key) => key.endsWith('.json'));
+    const tasks = keys.map(taskOf);
+    return {
+      tasks: tasks.filter((task) => task !== undefined),
+      misnamed: keys.filter((_, index) => tasks[index] === undefined),
+    };
   }
 
-  /** Throws where the object is not a record that this version understands. */
+  /** Throws `DamagedRecord` where the object is not a record that this version understands. */
   async read(task: string): Promise<StoredRecord | undefined> {
     const stored = await this.bucket.read(keyOf(task));
     if (!stored) return undefined;
@@ -106,10 +124,17 @@ function unknownPlace(value: unknown, known: unknown, at = ''): string | undefin
 }
 
 function recordOf(task: string, body: string): DeploymentRecord {
+  const { success, data, error } = recordSchema.safeParse(parsed(task, body));
+  if (!success) throw new DamagedRecord(task, z.prettifyError(error));
+  if (data.task !== task) throw new DamagedRecord(task, `it is the record of ${data.task}`);
+  return data;
+}
+
+function parsed(task: string, body: string): unknown {
   try {
-    return recordSchema.parse(JSON.parse(body));
-  } catch (cause) {
-    throw new Error(`the record of ${task} is damaged: ${(cause as Error).message}`, { cause });
+    return JSON.parse(body);
+  } catch (error) {
+    throw new DamagedRecord(task, (error as Error).message);
   }
 }
 
@@ -125,4 +150,14 @@ export function isWhereWeLeftIt(found: DeploymentRecord, left: DeploymentRecord)
 
 function keyOf(task: string): string {
   return `tasks/${encodeURIComponent(task)}.json`;
+}
+
+/** Undefined where it is the key of no task: not every text is a percent-encoding, nor every one the one that we write. */
+function taskOf(key: string): string | undefined {
+  try {
+    const task = decodeURIComponent(key.slice('tasks/'.length, -'.json'.length));
+    return keyOf(task) === key && taskName.safeParse(task).success ? task : undefined;
+  } catch {
+    return undefined;
+  }
 }

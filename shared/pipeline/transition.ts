@@ -9,7 +9,7 @@ import type { Runtime } from '../aws/runtime';
 import { recordAfter } from './changes';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, isAtWork } from './record';
-import { FencedOff, isWhereWeLeftIt, type RecordStore, type StoredRecord } from './record-store';
+import { FencedOff, isWhereWeLeftIt, type RecordKeys, type RecordStore, type StoredRecord } from './record-store';
 import { requestEntry } from './requests';
 
 /** Whether what is found may still be changed, after somebody else has written the record: see `RecordStore.update`. */
@@ -26,14 +26,13 @@ export class Records {
     private readonly log: Log,
   ) {}
 
-  /** Undefined where the task has none. Throws where the object is not a record that this version understands. */
+  /** Undefined where the task has none. Throws `DamagedRecord` where the object is not a record that this version understands. */
   read(task: string): Promise<StoredRecord | undefined> {
     return this.store.read(task);
   }
 
-  /** The tasks that have a record. */
-  tasks(): Promise<string[]> {
-    return this.store.tasks();
+  keys(): Promise<RecordKeys> {
+    return this.store.keys();
   }
 
   /**

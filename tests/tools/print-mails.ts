@@ -1,4 +1,5 @@
 /** `npm run mails`: prints every mail that the pipeline sends, from real runs in virtual time, to be read as its reader does. */
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { REFUSALS } from '../faults/cases-refused';
 import { FAILURES_OF_STEP_1 } from '../faults/cases-step-1';
 import { FAILURES_OF_STEP_2 } from '../faults/cases-step-2';
@@ -26,6 +27,13 @@ const OTHERS: Pick<FailureCase, 'when' | 'provoke'>[] = [
   {
     when: 'an operator cleans without a deployment',
     provoke: ({ world }) => world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' }),
+  },
+  {
+    when: 'the watchdog cannot read a record',
+    provoke: ({ world }) => {
+      const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json', Body: '{"schemaVersion":1' };
+      return world.clock.run(new S3Client(world.aws.operator).send(new PutObjectCommand(record)));
+    },
   },
 ];
 

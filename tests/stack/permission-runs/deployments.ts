@@ -3,7 +3,7 @@
  * needs is one that no function needs. Whoever grants a new one adds a run that needs it.
  */
 import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
-import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AwsError, type Call } from '../../../local/kernel/service';
 import { isInvocationCaller } from '../../../local/services/lambda/environment';
 import { eventsInto, FLOW, STAGES } from '../../../shared/pipeline/flow';
@@ -174,6 +174,13 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json' };
     await world.clock.run(new S3Client(world.aws.operator).send(new DeleteObjectCommand(record)));
     await world.clock.advance(4800);
+  },
+
+  'a record that nobody can read': async (watch) => {
+    const world = await wideWorld(watch);
+    const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/DAMAGED.json', Body: '' };
+    await world.clock.run(new S3Client(world.aws.operator).send(new PutObjectCommand(record)));
+    await world.clock.advance(400);
   },
 
   'the end of a deployment is told by the next one': async (watch) => {
