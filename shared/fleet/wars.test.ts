@@ -53,11 +53,106 @@ test.each([
   ['a text', 'no war'],
   ['the beginning of a zip', 'PK'],
   ['a gzip', '\u001f\u008b\u0008\u0000'],
-  ['a zip without entries', 'PK\u0005\u0006'.padEnd(22, '\u0000')],
+  ['a script alone', '#!/bin/sh\nexec java -jar "$0"\n'],
+  ['a long text', 'no war\n'.repeat(20_000)],
 ])('%s is not a war', async (_, body) => {
   const versionId = await put('broken.war', Buffer.from(body, 'latin1'));
   expect(await prove('broken.war')).toEqual({
     problem: `wars key(broken.war) versionId(${versionId}) is not a war: not a zip`,
+  });
+});
+
+describe('a zip with something in front of it', () => {
+  const SCRIPT = '#!/bin/sh\nexec java -jar "$0"\n';
+  const LONG_SCRIPT = `#!/bin/sh\n${'# PK\u0005\u0006 '.repeat(20_000)}\n`;
+
+  /** As tools that know of the script write it: offsets count from the beginning of the file. */
+  function adjusted(zip: Uint8Array, bytes: number): Buffer {
+    const copy = Buffer.from(zip);
+    const end = copy.length - 22;
+    copy.writeUInt32LE(copy.readUInt32LE(end + 16) + bytes, end + 16);
+    return copy;
+  }
+
+  function withComment(zip: Uint8Array, comment: string): Buffer {
+    const copy = Buffer.from(zip);
+    copy.writeUInt16LE(comment.length, copy.length - 2);
+    return Buffer.concat([copy, Buffer.from(comment, 'latin1')]);
+  }
+
+  /** With a number of its end record changed: two bytes, or four. */
+  function changed(offset: number, value: number, width: 2 | 4): Buffer {
+    const copy = Buffer.from(war);
+    copy.writeUIntLE(value, copy.length - 22 + offset, width);
+    return copy;
+  }
+
+  const manyEntries = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`entry-number-${index}`, '']));
+  const locator = Buffer.from('PK\u0006\u0007'.padEnd(20, '\u0000'), 'latin1');
+
+  test.each<[string, string, Uint8Array]>([
+    ['a script', SCRIPT, war],
+    ['a script that offsets account for', SCRIPT, adjusted(war, SCRIPT.length)],
+    ['a script longer than what is read of the end', LONG_SCRIPT, war],
+    ['an executable', '\u007fELF'.padEnd(4096, '\u0000'), war],
+    ['a script, and a comment behind it', SCRIPT, withComment(war, 'built on a Monday')],
+    ['a script, and the longest comment', SCRIPT, withComment(war, '#'.repeat(0xffff))],
+    [
+      'a script, and a comment that looks like its end',
+      SCRIPT,
+      withComment(war, `${'PK\u0005\u0006'.padEnd(22, '\u0000')}!`),
+    ],
+    ['a script, and more entries than are read of the end', SCRIPT, buildWar(manyEntries)],
+    [
+      'a script, and more entries than two bytes can count',
+      SCRIPT,
+      Buffer.concat([war.subarray(0, -22), locator, changed(10, 0xffff, 2).subarray(-22)]),
+    ],
+  ])('is a war: %s', async (_, before, zip) => {
+    const versionId = await put('executable.war', Buffer.concat([Buffer.from(before, 'latin1'), zip]));
+    expect(await prove('executable.war')).toEqual({ versionId });
+    expect(await prove('executable.war', versionId)).toEqual({ versionId });
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['is cut off', war.subarray(0, -1)],
+    ['goes on behind its end', Buffer.concat([war, Buffer.from('more')])],
+    ['says that its directory is larger than the file', changed(12, 100_000, 4)],
+    ['says that its directory is beyond the file', changed(16, 100_000, 4)],
+    ['says that its directory is where none is', changed(12, 47, 4)],
+    ['says that it has more entries than its directory has room for', changed(8, 0x01010101, 4)],
+    ['is the last of several disks', changed(4, 1, 2)],
+    ['counts more than it can, and says nowhere how many', changed(10, 0xffff, 2)],
+  ])('is not one where the zip %s', async (_, zip) => {
+    const versionId = await put('broken.war', Buffer.concat([Buffer.from(SCRIPT), zip]));
+    expect(await prove('broken.war')).toEqual({
+      problem: `wars key(broken.war) versionId(${versionId}) is not a war: not a zip`,
+    });
+  });
+
+  test('costs one more read, and a plain one none', async () => {
+    const reads: unknown[] = [];
+    const stop = aws.endpoint.intercept((call, proceed) => {
+      reads.push(call.input.Range);
+      return proceed();
+    });
+    await put('app.war');
+    await prove('app.war');
+    expect(reads.splice(0)).toEqual([undefined, 'bytes=0-3']);
+    await put('app.war', Buffer.concat([Buffer.from(LONG_SCRIPT, 'latin1'), war]));
+    await prove('app.war');
+    expect(reads.splice(0)).toHaveLength(3);
+    stop();
+  });
+});
+
+test.each([
+  ['alone', ''],
+  ['behind a script', '#!/bin/sh\n'],
+])('a zip without entries is refused as empty: %s', async (_, before) => {
+  const versionId = await put('broken.war', Buffer.from(before + 'PK\u0005\u0006'.padEnd(22, '\u0000'), 'latin1'));
+  expect(await prove('broken.war')).toEqual({
+    problem: `wars key(broken.war) versionId(${versionId}) is not a war: an empty zip, without entries`,
   });
 });
 
@@ -102,16 +197,112 @@ test('a bucket without versioning cannot be deployed from: nobody could go back'
   });
 });
 
-test('a war that may not be read is said to be; a failing S3 is a fault and no reason to refuse', async () => {
-  await put('app.war');
-  const fail = (code: string, status: number) =>
-    aws.endpoint.intercept(async () => {
-      throw new AwsError(code, code, status);
+describe('where S3 answers', () => {
+  let versionId: string;
+  beforeAll(async () => {
+    versionId = await put('app.war');
+  });
+
+  /** What is said of the latest version where S3 refuses to give it. */
+  async function refusedWith(code: string, message: string, status: number, operations = ['GetObject']) {
+    const recover = aws.endpoint.intercept(async (call, proceed) => {
+      if (operations.includes(call.operation)) throw new AwsError(code, message, status);
+      return proceed();
     });
-  const allow = fail('AccessDenied', 403);
-  expect(await prove('app.war')).toEqual({ problem: 'wars key(app.war) cannot be read: access denied' });
-  allow();
-  const recover = fail('InternalError', 500);
-  await expect(prove('app.war')).rejects.toThrow('InternalError');
-  recover();
+    try {
+      return await prove('app.war');
+    } finally {
+      recover();
+    }
+  }
+
+  const KMS = /the KMS key that it is encrypted with cannot be used\. Upload the war again with SSE-S3/;
+  const REGION = /its bucket is in another region than the stack\. Use a bucket of the region/;
+  const DENIED = /access denied\. Let the role of start read it \(s3:GetObject, s3:GetObjectVersion\)/;
+  const CUSTOMER_KEY = /encrypted with a key that only its uploader has\. Upload the war again with SSE-S3/;
+
+  test.each<[string, string, number, RegExp]>([
+    [
+      'InvalidObjectState',
+      "The operation is not valid for the object's storage class",
+      403,
+      /is archived .* restore that/,
+    ],
+    [
+      'InvalidObjectState',
+      "The operation is not valid for the object's access tier",
+      403,
+      /is archived .* restore that/,
+    ],
+    ['KMS.DisabledException', 'arn:aws:kms:eu-central-1:123456789012:key/1 is disabled.', 400, KMS],
+    ['KMS.NotFoundException', 'Key does not exist', 400, KMS],
+    ['KMS.KMSInvalidStateException', 'It is pending deletion.', 400, KMS],
+    ['AccessDenied', 'The ciphertext refers to a customer master key that does not exist', 403, KMS],
+    ['AccessDenied', 'User: x is not authorized to perform: kms:Decrypt on resource: y', 403, KMS],
+    [
+      'InvalidRequest',
+      'The object was stored using a form of Server Side Encryption. The correct parameters must be provided',
+      400,
+      CUSTOMER_KEY,
+    ],
+    ['PermanentRedirect', 'The bucket must be addressed using the specified endpoint.', 301, REGION],
+    ['AuthorizationHeaderMalformed', "the region 'a' is wrong; expecting 'b'", 400, REGION],
+    ['IllegalLocationConstraintException', 'The b location constraint is incompatible', 400, REGION],
+    ['AccessDenied', 'Access Denied', 403, DENIED],
+    ['AllAccessDisabled', 'All access to this object has been disabled', 403, DENIED],
+    ['Forbidden', 'Forbidden', 403, DENIED],
+    ['InvalidBucketName', 'The specified bucket is not valid.', 400, /remove the cause that S3 names/],
+    ['KeyTooLongError', 'Your key is too long', 400, /remove the cause that S3 names/],
+    ['InvalidArgument', 'Requests specifying KMS keys require AWS Signature Version 4.', 400, /cannot be read/],
+    ['NotSignedUp', 'Your account is not signed up for the Amazon S3 service.', 403, /remove the cause that S3 names/],
+    ['constructor', 'A code that every object has', 400, /remove the cause that S3 names/],
+  ])(
+    '%s (%s) the war is refused for good, with its name, what to do, and what S3 says',
+    async (code, message, status, expected) => {
+      const proven = await refusedWith(code, message, status);
+      const problem = 'problem' in proven ? proven.problem : '';
+      expect(problem).toMatch(expected);
+      expect(problem.startsWith(`wars key(app.war) versionId(${versionId}) `)).toBe(true);
+      expect(problem).toContain(`(S3 answers ${code}`);
+      expect(problem).toContain(message.replace(';', ',').slice(message === code ? code.length : 0));
+    },
+  );
+
+  test('a redirection without a word the bucket is said to be in another region', async () => {
+    expect(await refusedWith('', '', 301)).toEqual({ problem: expect.stringMatching(REGION) });
+  });
+
+  test('with markup and line breaks, one plain line is said of it', async () => {
+    const proven = await refusedWith('AccessDenied', `"a" <b>\n\\c; ${'d'.repeat(5000)}`, 403);
+    const problem = 'problem' in proven ? proven.problem : '';
+    expect(problem).toMatch(/^[^"\\<>\n;]{100,800}$/);
+  });
+
+  test('with a denial to whatever is asked, it is the latest version that cannot be read', async () => {
+    const proven = await refusedWith('AccessDenied', 'Access Denied', 403, ['GetObject', 'HeadObject']);
+    expect(proven).toEqual({
+      problem: expect.stringMatching(/^wars key\(app\.war\) versionId\(the latest\) cannot be read/),
+    });
+  });
+
+  test.each<[string, number]>([
+    ['InternalError', 500],
+    ['SlowDown', 503],
+    ['Throttling', 400],
+    ['KMS.ThrottlingException', 400],
+    ['KMS.KMSInternalException', 400],
+    ['RequestTimeout', 400],
+    ['RequestTimeTooSkewed', 403],
+    ['ExpiredToken', 400],
+    ['TokenRefreshRequired', 400],
+    ['TemporaryRedirect', 307],
+    ['OperationAborted', 409],
+    ['TooManyRequests', 429],
+    ['Unheard', 307],
+    ['Unheard', 408],
+    ['Unheard', 409],
+    ['Unheard', 429],
+  ])('%s (%d) that is a fault, and no reason to refuse: it passes by itself', async (code, status) => {
+    await expect(refusedWith(code, 'not now', status)).rejects.toThrow('not now');
+  });
 });
