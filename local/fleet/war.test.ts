@@ -11,6 +11,12 @@ test('the same entries make the same bytes, which start as a zip does', () => {
   expect(Buffer.from(war.subarray(0, 4)).toString('latin1')).toBe('PK\x03\x04');
 });
 
+test('a script in front of a war is not of it', () => {
+  const war = buildWar({ health: 'fine' });
+  const executable = Buffer.concat([Buffer.from('#!/bin/sh\nexec java -jar "$0"\n'), war]);
+  expect(Object.fromEntries(readWar(executable))).toEqual({ health: 'fine' });
+});
+
 test.each([
   ['nothing', new Uint8Array()],
   ['text', Buffer.from('<html>not found</html>')],

@@ -19,7 +19,9 @@ export function readWar(bytes: Uint8Array): Map<string, string> {
 
 function unzip(bytes: Uint8Array): Record<string, Uint8Array> {
   try {
-    return unzipSync(bytes);
+    // Offsets count from the first entry: what is in front of it makes the file executable.
+    const first = Buffer.from(bytes).indexOf('PK\u0003\u0004', 'latin1');
+    return unzipSync(bytes.subarray(Math.max(0, first)));
   } catch (cause) {
     throw new Error(`the war is not a zip: ${(cause as Error).message} (${bytes.length} bytes)`, { cause });
   }

@@ -9,11 +9,13 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectVersionsCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
+  RestoreObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { ConformanceCase } from './case';
@@ -95,6 +97,44 @@ export const S3: readonly ConformanceCase[] = [
       equal((await refusalOf(read(context, bucket, 'key'), 'NoSuchKey')).status, 404);
       equal(await read(context, bucket, 'key', VersionId), 'text');
       await write(context, bucket, 'key', { IfNoneMatch: '*' });
+    },
+  },
+  {
+    name: 'An archived object is described, but not read until it is restored',
+    source: 'Amazon S3 User Guide, Working with archived objects; API Reference, GetObject',
+    needs: [],
+    async run(context) {
+      const bucket = await createBucket(context);
+      await enableVersioning(context, bucket);
+      const { VersionId } = await write(context, bucket, 'key', { StorageClass: 'GLACIER' });
+      const { name, status } = await refusalOf(read(context, bucket, 'key', VersionId));
+      deepEqual([name, status], ['InvalidObjectState', 403]);
+      const described = () => context.clients.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'key' }));
+      const before = await described();
+      deepEqual([before.VersionId, before.StorageClass, before.Restore], [VersionId, 'GLACIER', undefined]);
+      const restore = () =>
+        context.clients.s3.send(new RestoreObjectCommand({ Bucket: bucket, Key: 'key', RestoreRequest: { Days: 1 } }));
+      await restore();
+      equal((await described()).Restore, 'ongoing-request="true"');
+      await refusalOf(restore(), 'RestoreAlreadyInProgress');
+      await refusalOf(read(context, bucket, 'key'), 'InvalidObjectState');
+    },
+  },
+  {
+    name: 'The end of an object is read by a length alone',
+    source: 'Amazon S3 API Reference, GetObject; RFC 9110, Range',
+    needs: [],
+    async run(context) {
+      const bucket = await createBucket(context);
+      await write(context, bucket, 'key', { Body: 'long text' });
+      const ending = async (Range: string) => {
+        const { Body, ContentRange } = await context.clients.s3.send(
+          new GetObjectCommand({ Bucket: bucket, Key: 'key', Range }),
+        );
+        return [await Body?.transformToString(), ContentRange];
+      };
+      deepEqual(await ending('bytes=-4'), ['text', 'bytes 5-8/9']);
+      deepEqual(await ending('bytes=-400'), ['long text', 'bytes 0-8/9']);
     },
   },
   {

@@ -21,7 +21,7 @@ import {
   PutEventsCommand,
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import type { DeployedStack } from '../../local/cloudformation/stack';
 import { packagedTemplate, type Template } from '../../local/cloudformation/template';
 import { EmbeddedAws, type EmbeddedAwsOptions } from '../../local/embedded-aws';
@@ -132,8 +132,8 @@ export class World {
     return this.clock.run(uploadWar(this.aws, this.fleet.bucket, key, entries));
   }
 
-  uploadBytes(key: string, body: string | Uint8Array): Promise<string> {
-    const command = new PutObjectCommand({ Bucket: this.fleet.bucket, Key: key, Body: body });
+  uploadBytes(key: string, body: string | Uint8Array, more: Partial<PutObjectCommandInput> = {}): Promise<string> {
+    const command = new PutObjectCommand({ Bucket: this.fleet.bucket, Key: key, Body: body, ...more });
     return this.clock.run(new S3Client(this.aws.operator).send(command).then(({ VersionId = '' }) => VersionId));
   }
 

@@ -7,7 +7,8 @@ import {
   PutRuleCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutBucketVersioningCommand, RestoreObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { buildWar } from '../../local/fleet/war';
 import { holdHandlers, withHold } from '../harness/hold';
 import { World } from '../harness/world';
 
@@ -136,6 +137,65 @@ test('a bucket without versioning is refused with that reason', async () => {
   await own.upload('app.war', { version: '2' });
   const { detail } = await own.until('Refused', { limitSeconds: 300 });
   expect(`${detail.code}: ${detail.message}`).toMatch(/^402: .*versioning is not enabled/);
+});
+
+describe('a war that S3 does not give', () => {
+  const war = buildWar({ health: 'well', version: '2' });
+
+  async function refusalAfter(own: World): Promise<string> {
+    const { detail } = await own.until('Refused', { limitSeconds: 300 });
+    await own.clock.advance(5);
+    expect(own.mails.at(-1)).toBe('[Failed] Deploy Start Failed(Task : WAS, errCode : 402)');
+    expect(await own.dummies()).toEqual([]);
+    return `${detail.code}: ${detail.message}`;
+  }
+
+  test.each(['GLACIER', 'DEEP_ARCHIVE'] as const)(
+    'because it is archived (%s) is refused with its version, and is deployed once it is restored',
+    async (StorageClass) => {
+      const own = await World.quick();
+      const version = await own.uploadBytes('app.war', war, { StorageClass });
+      const refusal = await refusalAfter(own);
+      expect(refusal).toMatch(/^402: .*is archived .*restore that version.*InvalidObjectState/);
+      expect(refusal).toContain(`${own.fleet.bucket} key(app.war) versionId(${version})`);
+      const request = { Bucket: own.fleet.bucket, Key: 'app.war', VersionId: version, RestoreRequest: { Days: 7 } };
+      await own.clock.run(new S3Client(own.aws.operator).send(new RestoreObjectCommand(request)));
+      await own.clock.advance(13 * 3600);
+      await own.put('DeployRequested', { task: 'WAS' });
+      await own.until('Completed');
+      expect(own.servedVersions()).toEqual([version]);
+    },
+  );
+
+  test('because the role of start has no right to its key is refused, with its version and that key', async () => {
+    const own = await World.quick();
+    const SSEKMSKeyId = 'arn:aws:kms:eu-central-1:123456789012:key/ours';
+    const version = await own.uploadBytes('app.war', war, { ServerSideEncryption: 'aws:kms', SSEKMSKeyId });
+    const refusal = await refusalAfter(own);
+    expect(refusal).toMatch(/^402: .*the KMS key .* cannot be used.* with SSE-S3/);
+    expect(refusal).toContain(`key(app.war) versionId(${version})`);
+    expect(refusal).toContain(SSEKMSKeyId);
+  });
+
+  test('because its bucket is in another region is refused', async () => {
+    const own = await World.quick();
+    own.aws.s3.createBucket(own.fleet.bucket, { region: 'us-west-2' });
+    await own.put('DeployRequested', { task: 'WAS' });
+    expect(await refusalAfter(own)).toMatch(
+      /^402: .*key\(app\.war\).* in another region than the stack.*PermanentRedirect/,
+    );
+  });
+});
+
+test('a war with a script in front deploys', async () => {
+  const own = await World.quick();
+  const war = buildWar({ health: 'well', version: '2' });
+  const version = await own.uploadBytes(
+    'app.war',
+    Buffer.concat([Buffer.from('#!/bin/sh\nexec java -jar "$0"\n'), war]),
+  );
+  await own.until('Completed');
+  expect(own.servedVersions()).toEqual([version]);
 });
 
 test.each(['릴리스 +1 100%.war', 'with space & "quotes" <b>.war'])(

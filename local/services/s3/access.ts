@@ -26,6 +26,8 @@ export function s3Access(operation: string, input: Input): Access[] {
     case 'CreateMultipartUpload':
     case 'UploadPart':
       return [onObject('PutObject', Bucket, Key)];
+    case 'RestoreObject':
+      return [onObject('RestoreObject', Bucket, Key)];
     case 'AbortMultipartUpload':
       return [onObject('AbortMultipartUpload', Bucket, Key)];
     case 'CopyObject': {

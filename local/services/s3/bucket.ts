@@ -13,6 +13,12 @@ export interface ObjectHeaders {
   SSEKMSKeyId?: string;
 }
 
+/** A temporary copy of an archived version: from when, and until when it can be read. */
+export interface Restoration {
+  readyAt: Date;
+  expiresAt: Date;
+}
+
 export interface ObjectVersion {
   key: string;
   /** 32 characters of `[A-Za-z0-9._]`, or `null` for what was written while the bucket was not versioned. */
@@ -26,6 +32,8 @@ export interface ObjectVersion {
   headers: ObjectHeaders;
   /** By the names of the SDK: `ChecksumCRC32`, … */
   checksums: Record<string, string>;
+  storageClass: string;
+  restoration?: Restoration;
 }
 
 export type Versioning = 'Enabled' | 'Suspended' | undefined;
@@ -42,6 +50,7 @@ export class Bucket {
     public versioning: Versioning,
     public eventBridge: boolean,
     private readonly newVersionId: () => string,
+    readonly region: string,
   ) {}
 
   /** Keys in the order of their UTF-8 bytes, each with its versions, the newest first. */

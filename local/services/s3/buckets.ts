@@ -16,6 +16,16 @@ export interface BucketsOptions {
   newVersionId: () => string;
 }
 
+/**
+ * As the template declares it. `eventBridge`: what happens to its objects is told to the default event bus. `region`: where
+ * somebody made it, if elsewhere.
+ */
+export interface BucketSettings {
+  versioning?: Versioning;
+  eventBridge?: boolean;
+  region?: string;
+}
+
 export class Buckets {
   private readonly buckets = new Map<string, Bucket>();
 
@@ -36,20 +46,25 @@ export class Buckets {
 
   constructor(private readonly options: BucketsOptions) {}
 
-  /** As the template declares it. `eventBridge`: what happens to its objects is told to the default event bus. */
-  create(name: string, { versioning, eventBridge }: { versioning?: Versioning; eventBridge?: boolean } = {}): void {
+  create(name: string, { versioning, eventBridge, region = this.options.region }: BucketSettings = {}): void {
     const { now, newVersionId } = this.options;
-    this.buckets.set(name, new Bucket(name, now(), versioning, eventBridge ?? false, newVersionId));
+    this.buckets.set(name, new Bucket(name, now(), versioning, eventBridge ?? false, newVersionId, region));
   }
 
   find(name: string | undefined): Bucket | undefined {
     return this.buckets.get(name ?? '');
   }
 
-  /** Throws NoSuchBucket. */
+  /** Throws NoSuchBucket, or PermanentRedirect where the bucket is in another region. */
   bucket(name: string | undefined): Bucket {
     const bucket = this.find(name);
     if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    if (bucket.region !== this.options.region) {
+      const message =
+        'The bucket you are attempting to access must be addressed using the specified endpoint. ' +
+        'Please send all future requests to this endpoint.';
+      throw new AwsError('PermanentRedirect', message, 301, { 'x-amz-bucket-region': bucket.region });
+    }
     return bucket;
   }
 

@@ -96,8 +96,8 @@ export function listVersions(
 }
 
 function listed(version: ObjectVersion) {
-  const { etag, bytes, lastModified } = version;
-  return { ETag: etag, Size: bytes.length, LastModified: lastModified, StorageClass: 'STANDARD' as const };
+  const { etag, bytes, lastModified, storageClass } = version;
+  return { ETag: etag, Size: bytes.length, LastModified: lastModified, StorageClass: storageClass as 'STANDARD' };
 }
 
 interface PageInput {

@@ -14,6 +14,7 @@ interface Upload {
   bucket: string;
   key: string;
   headers: ObjectHeaders;
+  storageClass: string;
   parts: Map<number, { bytes: Uint8Array; etag: string }>;
 }
 

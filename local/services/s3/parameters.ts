@@ -17,6 +17,10 @@ export const HEADERS = [
   'ServerSideEncryption',
   'SSEKMSKeyId',
 ] as const;
+/** Those that objects can be written with; INTELLIGENT_TIERING archives nothing here. */
+const STORAGE_CLASSES = [
+  ...['STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'],
+];
 export const WRITE = ['IfMatch', 'IfNoneMatch', 'StorageClass'];
 export const BODY = ['Body', 'ContentLength', ...CHECKSUMS];
 export const READ = [
@@ -39,7 +43,9 @@ export function understood<Input extends object>(names: readonly string[], opera
       const value = (input as Record<string, unknown>)[name];
       const isEmptyMetadata = name === 'Metadata' && Object.keys(value as object).length === 0;
       if (!known.has(name) && !isEmptyMetadata) throw notImplemented(name);
-      if (name === 'StorageClass' && value !== 'STANDARD') throw notImplemented(`StorageClass ${value}`);
+      if (name === 'StorageClass' && !STORAGE_CLASSES.includes(String(value))) {
+        throw new AwsError('InvalidStorageClass', 'The storage class you specified is not valid');
+      }
     }
     return operation(input);
   };

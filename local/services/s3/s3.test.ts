@@ -24,6 +24,7 @@ import {
   PutObjectCommand,
   type PutObjectCommandInput,
   paginateListObjectsV2,
+  RestoreObjectCommand,
   S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
@@ -539,6 +540,71 @@ describe('buckets', () => {
     });
     await expect(client.send(command)).rejects.toEqual(failsWith('NotImplemented', 501));
   });
+});
+
+describe('an archived object', () => {
+  const restore = (client: S3Client, Days = 1) =>
+    client.send(new RestoreObjectCommand({ Bucket: 'wars', Key: 'a', RestoreRequest: { Days } }));
+
+  test.each([
+    ['GLACIER', 5],
+    ['DEEP_ARCHIVE', 12],
+  ])(
+    'of the class %s is read when it is restored, after %d hours, and until its copy expires',
+    async (StorageClass, hours) => {
+      const { clock, client, put, get, head, s3 } = world();
+      await put('wars', 'a', 'x', { StorageClass });
+      const refused = failsWith('InvalidObjectState', 403);
+      await expect(get('wars', 'a')).rejects.toEqual(refused);
+      expect(s3.readObject('wars', 'a')).toBeUndefined();
+      expect((await head('wars', 'a')).Restore).toBeUndefined();
+      await restore(client);
+      await expect(restore(client)).rejects.toEqual(failsWith('RestoreAlreadyInProgress', 409));
+      await clock.advance(hours * 3600 - 1);
+      await expect(get('wars', 'a')).rejects.toEqual(refused);
+      expect(await head('wars', 'a')).toMatchObject({ StorageClass, Restore: 'ongoing-request="true"' });
+      await clock.advance(1);
+      expect((await get('wars', 'a')).text).toBe('x');
+      expect((await head('wars', 'a')).Restore).toMatch(/^ongoing-request="false", expiry-date="\w+, 02 Jan 2030/);
+      await restore(client, 2);
+      await clock.advance(2 * 24 * 3600 - 1);
+      expect((await get('wars', 'a')).text).toBe('x');
+      await clock.advance(1);
+      await expect(get('wars', 'a')).rejects.toEqual(refused);
+    },
+  );
+
+  test('cannot be copied; a copy of a restored one is not archived', async () => {
+    const { clock, client, put, get } = world();
+    await put('wars', 'a', 'x', { StorageClass: 'GLACIER' });
+    const copy = new CopyObjectCommand({ Bucket: 'wars', Key: 'a', CopySource: 'wars/a', StorageClass: 'STANDARD' });
+    await expect(client.send(copy)).rejects.toEqual(failsWith('InvalidObjectState', 403));
+    await restore(client);
+    await clock.advance(6 * 3600);
+    await client.send(copy);
+    await clock.advance(48 * 3600);
+    expect((await get('wars', 'a')).StorageClass).toBeUndefined();
+  });
+
+  test('is one only by its class: others are read at once, listed by it, and cannot be restored', async () => {
+    const { client, put, get } = world();
+    await put('wars', 'a', 'x', { StorageClass: 'GLACIER_IR' });
+    expect(await get('wars', 'a')).toMatchObject({ text: 'x', StorageClass: 'GLACIER_IR' });
+    await expect(restore(client)).rejects.toEqual(failsWith('InvalidObjectState', 403));
+    const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: 'wars' }));
+    expect(Contents).toMatchObject([{ StorageClass: 'GLACIER_IR' }]);
+    await expect(put('wars', 'b', 'x', { StorageClass: 'CELLAR' })).rejects.toEqual(
+      failsWith('InvalidStorageClass', 400),
+    );
+  });
+});
+
+test('a bucket of another region is redirected to, whatever is asked of it', async () => {
+  const { s3, put, get, head } = world();
+  s3.createBucket('abroad', { region: 'us-west-2' });
+  await expect(put('abroad', 'a', 'x')).rejects.toEqual(failsWith('PermanentRedirect', 301));
+  await expect(get('abroad', 'a')).rejects.toEqual(failsWith('PermanentRedirect', 301));
+  await expect(head('abroad', 'a')).rejects.toMatchObject({ $metadata: { httpStatusCode: 301 } });
 });
 
 test('a bucket is deleted once it is empty, of versions and markers too', async () => {

@@ -12,16 +12,19 @@ import type {
   ListObjectsV2CommandInput,
   ListObjectVersionsCommandInput,
   PutObjectCommandInput,
+  RestoreObjectCommandInput,
   _Error as S3Error,
   UploadPartCommandInput,
   UploadPartCopyCommandInput,
 } from '@aws-sdk/client-s3';
+import type { Access } from '../../kernel/access';
 import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
 import { AwsError, type Operations, type Service } from '../../kernel/service';
 import { s3Access, s3AccessToLearn } from './access';
-import type { Bucket, ObjectVersion, Versioning } from './bucket';
-import { Buckets } from './buckets';
+import { checkReadable, isReadable, restore, storageHeaders } from './archive';
+import type { Bucket, ObjectVersion } from './bucket';
+import { type BucketSettings, Buckets } from './buckets';
 import { CHECKSUMS, etagOf, verifiedChecksums } from './checksums';
 import { checkDelete, checkRead, checkWrite } from './conditions';
 import { createdEvent, deletedEvent, type Occurrence, type S3Event } from './events';
@@ -54,7 +57,6 @@ const VERSION_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 export class S3 implements Service {
   readonly operations: Operations;
-  readonly requiredAccess = s3Access;
   readonly accessToLearn = s3AccessToLearn;
   private readonly buckets: Buckets;
   private readonly uploads = new MultipartUploads();
@@ -64,7 +66,8 @@ export class S3 implements Service {
   private readonly objectOperations: Operations = {
     PutObject: understood([...WRITE, ...HEADERS, ...BODY], (input) => this.putObject(input)),
     GetObject: understood([...READ, ...OVERRIDES], (input) => this.getObject(input)),
-    HeadObject: understood([...READ, ...OVERRIDES], (input) => this.getObject(input)),
+    HeadObject: understood([...READ, ...OVERRIDES], (input) => this.headObject(input)),
+    RestoreObject: understood(['VersionId', 'RestoreRequest'], (input) => this.restoreObject(input)),
     CopyObject: understood(
       [...WRITE, ...HEADERS, 'CopySource', 'MetadataDirective', 'CopySourceIfMatch', 'CopySourceIfNoneMatch'],
       (input) => this.copyObject(input),
@@ -105,9 +108,18 @@ export class S3 implements Service {
     this.operations = { ...this.buckets.operations, ...this.objectOperations };
   }
 
-  /** As the template declares it. `eventBridge`: what happens to its objects is told to the default event bus. */
-  createBucket(name: string, settings?: { versioning?: Versioning; eventBridge?: boolean }): void {
+  createBucket(name: string, settings?: BucketSettings): void {
     this.buckets.create(name, settings);
+  }
+
+  /** Whoever reads what is encrypted with a key of the account needs that key: of an alias or AWS's own key, nothing is asked. */
+  requiredAccess(operation: string, input: Parameters<typeof s3Access>[1]): Access[] {
+    const { Bucket, Key = '', VersionId } = input;
+    const bucket = operation === 'GetObject' ? this.buckets.find(Bucket) : undefined;
+    const version = VersionId === undefined ? bucket?.current(Key) : bucket?.find(Key, VersionId);
+    const key = version?.headers.SSEKMSKeyId;
+    const decryption = key?.startsWith('arn:') ? [{ action: 'kms:Decrypt', resource: key, context: {} }] : [];
+    return [...s3Access(operation, input), ...decryption];
   }
 
   /** Gets every event that S3 sends to EventBridge, as EventBridge delivers it. */
@@ -123,7 +135,7 @@ export class S3 implements Service {
   ): { bytes: Uint8Array; versionId: string | undefined } | undefined {
     const known = this.buckets.find(bucket);
     const version = versionId === undefined ? known?.current(key) : known?.find(key, versionId);
-    if (!known || !version || version.isDeleteMarker) return undefined;
+    if (!known || !version || version.isDeleteMarker || !isReadable(version, this.now())) return undefined;
     return { bytes: version.bytes, versionId: shownVersionId(known, version) };
   }
 
@@ -137,14 +149,15 @@ export class S3 implements Service {
     const bytes = (input.Body as Uint8Array | undefined) ?? new Uint8Array();
     const checksums = verifiedChecksums(input, bytes);
     checkWrite(bucket, key, input);
-    const content = { bytes, etag: etagOf(bytes), checksums, headers: headersOf(input) };
+    const { StorageClass: storageClass = 'STANDARD' } = input;
+    const content = { bytes, etag: etagOf(bytes), checksums, headers: headersOf(input), storageClass };
     return this.write(bucket, key, content, 'PutObject');
   }
 
   private write(
     bucket: Bucket,
     key: string,
-    content: Pick<ObjectVersion, 'bytes' | 'etag' | 'checksums' | 'headers'>,
+    content: Pick<ObjectVersion, 'bytes' | 'etag' | 'checksums' | 'headers' | 'storageClass'>,
     reason: 'PutObject' | 'CopyObject' | 'CompleteMultipartUpload',
   ) {
     const version = bucket.write({ ...content, key, lastModified: this.now(), isDeleteMarker: false });
@@ -160,6 +173,12 @@ export class S3 implements Service {
   }
 
   private getObject(input: GetObjectCommandInput) {
+    const version = this.bucket(input.Bucket).read(checkedKey(input.Key), input.VersionId);
+    checkReadable(version, this.now());
+    return this.headObject(input);
+  }
+
+  private headObject(input: GetObjectCommandInput) {
     const bucket = this.bucket(input.Bucket);
     const version = bucket.read(checkedKey(input.Key), input.VersionId);
     checkRead(version, input);
@@ -171,6 +190,7 @@ export class S3 implements Service {
       VersionId: shownVersionId(bucket, version),
       ServerSideEncryption: 'AES256',
       ...version.headers,
+      ...storageHeaders(version, this.now()),
       ...overrides(input),
       ...(input.ChecksumMode === 'ENABLED' && !range ? version.checksums : {}),
       ContentRange: range?.contentRange,
@@ -179,13 +199,19 @@ export class S3 implements Service {
     };
   }
 
+  private restoreObject({ Bucket, Key, VersionId, RestoreRequest }: RestoreObjectCommandInput) {
+    restore(this.bucket(Bucket).read(checkedKey(Key), VersionId), RestoreRequest, this.now());
+    return {};
+  }
+
   private copyObject(input: CopyObjectCommandInput) {
     const bucket = this.bucket(input.Bucket);
     const key = checkedKey(input.Key);
     const { source, sourceBucket, copied } = this.copySource(input);
     checkWrite(bucket, key, input);
     const isReplaced = input.MetadataDirective === 'REPLACE';
-    if (bucket === sourceBucket && key === source.key && !source.versionId && !isReplaced) {
+    const isChanged = isReplaced || input.StorageClass !== undefined;
+    if (bucket === sourceBucket && key === source.key && !source.versionId && !isChanged) {
       const message =
         'This copy request is illegal because it is trying to copy an object to itself without changing it.';
       throw new AwsError('InvalidRequest', message);
@@ -195,7 +221,7 @@ export class S3 implements Service {
     const { ETag, ...output } = this.write(
       bucket,
       key,
-      { bytes, etag: etagOf(bytes), checksums, headers },
+      { bytes, etag: etagOf(bytes), checksums, headers, storageClass: input.StorageClass ?? 'STANDARD' },
       'CopyObject',
     );
     return {
@@ -213,6 +239,7 @@ export class S3 implements Service {
     const copied = sourceBucket.read(source.key, source.versionId);
     const { CopySourceIfMatch: IfMatch, CopySourceIfNoneMatch: IfNoneMatch } = input;
     checkRead(copied, { IfMatch, IfNoneMatch });
+    checkReadable(copied, this.now());
     return { source, sourceBucket, copied };
   }
 
@@ -230,7 +257,7 @@ export class S3 implements Service {
       if (removed) this.emit(bucket, (occurrence) => deletedEvent(occurrence, removed, 'Permanently Deleted'));
       return {};
     }
-    const content = { bytes: new Uint8Array(), etag: '', checksums: {}, headers: {} };
+    const content = { bytes: new Uint8Array(), etag: '', checksums: {}, headers: {}, storageClass: 'STANDARD' };
     const marker = bucket.write({ ...content, key, lastModified: this.now(), isDeleteMarker: true });
     this.emit(bucket, (occurrence) => deletedEvent(occurrence, marker, 'Delete Marker Created'));
     return { VersionId: marker.versionId, DeleteMarker: true };
@@ -257,7 +284,12 @@ export class S3 implements Service {
     const { name } = this.bucket(input.Bucket);
     const key = checkedKey(input.Key);
     const UploadId = this.options.random.text(128, VERSION_ID_ALPHABET);
-    this.uploads.begin(UploadId, { bucket: name, key, headers: headersOf(input) });
+    this.uploads.begin(UploadId, {
+      bucket: name,
+      key,
+      headers: headersOf(input),
+      storageClass: input.StorageClass ?? 'STANDARD',
+    });
     return { Bucket: name, Key: key, UploadId, ChecksumAlgorithm: input.ChecksumAlgorithm };
   }
 
@@ -290,8 +322,8 @@ export class S3 implements Service {
     // A composite checksum is one of the parts' checksums: each was checked with its part.
     const checksums = input.ChecksumType === 'FULL_OBJECT' ? verifiedChecksums(input, content.bytes) : {};
     checkWrite(bucket, Key, input);
-    const { headers } = upload;
-    const output = this.write(bucket, Key, { ...content, headers, checksums }, 'CompleteMultipartUpload');
+    const { headers, storageClass } = upload;
+    const output = this.write(bucket, Key, { ...content, headers, checksums, storageClass }, 'CompleteMultipartUpload');
     this.uploads.end(UploadId);
     const Location = `https://${bucket.name}.s3.${this.options.region}.amazonaws.com/${encodeURIComponent(Key)}`;
     return { Bucket: bucket.name, Key, Location, ...output };
