@@ -20,11 +20,33 @@ test.each<[string, Capacity, number | undefined, Capacity | undefined, Capacity]
   ['as Active has them', capacity(1, 2, 4), undefined, capacity(7, 8, 9), capacity(1, 2, 4)],
   ['in an emergency as the request says', capacity(0, 0, 4), 3, capacity(7, 8, 9), capacity(3, 3, 9)],
   ['else as the last deployment had them', capacity(0, 0, 4), undefined, capacity(2, 3, 5), capacity(2, 3, 5)],
+  ['as the request says, up to the maximum', capacity(0, 0, 4), 4, undefined, capacity(4, 4, 4)],
   ['with room for what Active may grow to', capacity(0, 0, 9), undefined, capacity(2, 3, 5), capacity(2, 3, 9)],
   ['else one instance', capacity(0, 0, 4), undefined, undefined, capacity(1, 1, 4)],
   ['also where Active could not have any', capacity(0, 0, 0), 2, undefined, capacity(2, 2, 2)],
 ])('are planned %s', (_, active, requested, last, expected) => {
   expect(plannedCapacity(sized('was-blue', active), { requested, last })).toEqual(expected);
+});
+
+test.each<[string, Capacity, number, Capacity | undefined, number, string?]>([
+  ['one more than Active may have', capacity(0, 0, 4), 5, undefined, 4],
+  ['many more', capacity(0, 0, 1), 10_000, undefined, 1],
+  ['more than Active may have by now, if not than it once could', capacity(0, 0, 4), 5, capacity(7, 8, 9), 4],
+  [
+    'more than the last deployment could, where Active may have none',
+    capacity(0, 0, 0),
+    5,
+    capacity(2, 2, 4),
+    4,
+    'that the last deployment left',
+  ],
+])('are refused where %s is asked for', (_, active, requested, last, maximum, whose = 'of was-blue') => {
+  expect(plannedCapacity(sized('was-blue', active), { requested, last })).toEqual({
+    code: '414',
+    message:
+      `the request is not valid: capacity ${requested} is beyond the maximum ${whose}, which is ${maximum}; ` +
+      `ask for at most ${maximum}, or raise the maximum of was-blue first`,
+  });
 });
 
 test('are not asked for while Active has some', () => {

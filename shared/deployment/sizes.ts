@@ -7,7 +7,8 @@ import type { Snapshot } from './snapshot';
 
 /**
  * The sizes that the new group has once it serves: Active's. Where Active was taken to 0 in an emergency: what the
- * request says, else what the last deployment had, else one instance.
+ * request says, else what the last deployment had, else one instance. A request is held to the maximum of Active, or of
+ * the last deployment where Active was left none; where neither is known, what it says is the maximum.
  */
 export function plannedCapacity(
   { name, capacity }: Group,
@@ -16,6 +17,14 @@ export function plannedCapacity(
   if (capacity.desired > 0) {
     if (requested === undefined) return capacity;
     const message = `the request is not valid: capacity is for an Active group at 0, and ${name} has ${capacity.desired}`;
+    return { code: '414', message };
+  }
+  const limit = capacity.maximum || last?.maximum;
+  if (requested !== undefined && limit !== undefined && requested > limit) {
+    const whose = capacity.maximum > 0 ? `of ${name}` : 'that the last deployment left';
+    const message =
+      `the request is not valid: capacity ${requested} is beyond the maximum ${whose}, which is ${limit}; ` +
+      `ask for at most ${limit}, or raise the maximum of ${name} first`;
     return { code: '414', message };
   }
   const desired = requested ?? last?.desired ?? 1;

@@ -1,7 +1,7 @@
 /** Which version of each war a request means, and what it is refused for. */
 import { tagsOf } from '../../tests/harness/plain-data';
 import type { ProvenWar, Wars } from '../fleet/wars';
-import { chooseVersions, type Past, requestedVersions } from './versions';
+import { chooseVersions, heldVersionsOf, type Past, requestedVersions, withHeldVersions } from './versions';
 
 /** Active runs version 2 of both wars; the newest is 3. */
 const TAGS = tagsOf({
@@ -13,7 +13,7 @@ const TAGS = tagsOf({
 const wars = {
   prove: async (bucket: string, key: string, versionId?: string): Promise<ProvenWar> => {
     if (versionId?.includes('lost')) return { problem: `${bucket} key(${key}) versionId(${versionId}) does not exist` };
-    return { versionId: versionId ?? key.replace('.war', '-3') };
+    return { versionId: versionId ?? `${key.replace('.war', '')}-3` };
   },
 } as Wars;
 
@@ -112,6 +112,83 @@ test('one slot is one slot', async () => {
   const tags = TAGS.filter(({ key }) => !key.endsWith('2'));
   expect(await chooseVersions('a,b', tags, undefined, wars)).toMatchObject({
     message: 'the request is not valid: 2 versions for 1 war slot',
+  });
+});
+
+describe('two slots of one war', () => {
+  /** Slots 1 and 3 install the same war at different paths; slot 2 another one. */
+  const twice = [...TAGS, ...tagsOf({ appS3Key3: 'app.war', s3VersionIdApp3: 'app-2', appPath3: '/admin' })];
+  const third = (to: string, from = 'app-2') => ({ ...war(3, 'app', '2'), path: '/admin', from, to });
+
+  test.each<[string, string | undefined, Past | undefined, object[]]>([
+    ['the newest', undefined, undefined, [war(1, 'app', '3'), war(2, 'api', '3'), third('app-3')]],
+    ['the newest, asked for', 'latest', past(HELD), [war(1, 'app', '3'), war(2, 'api', '3'), third('app-3')]],
+    [
+      'what Active has, where the newest is held',
+      undefined,
+      past(HELD),
+      [war(1, 'app', '2'), war(2, 'api', '3'), third('app-2')],
+    ],
+    ['what the first is given', 'app-1', undefined, [war(1, 'app', '1'), war(2, 'api', '2'), third('app-1')]],
+    ['what the last is given', ',,app-1', undefined, [war(1, 'app', '1'), war(2, 'api', '2'), third('app-1')]],
+    [
+      'what Active has, where neither is given any',
+      ',api-1,',
+      undefined,
+      [war(1, 'app', '2'), war(2, 'api', '1'), third('app-2')],
+    ],
+    ['what each is given', 'app-1,,app-0', undefined, [war(1, 'app', '1'), war(2, 'api', '2'), third('app-0')]],
+    ['what served before', 'previous', past(HELD), [war(1, 'app', '1'), war(2, 'api', '2'), third('app-1')]],
+  ])('get %s', async (_, versions, before, expected) => {
+    expect(await chooseVersions(versions, twice, before, wars)).toMatchObject({ wars: expected });
+  });
+
+  test('go back each to what it had, where that was not the same', async () => {
+    const deployed = {
+      ...past({}).lastSuccess,
+      wars: [{ ...war(1, 'app', '2'), from: 'app-1' }, third('app-2', 'app-0')],
+    };
+    const before = { heldVersions: {}, lastSuccess: deployed } as Past;
+    expect(await chooseVersions('previous', twice, before, wars)).toMatchObject({
+      wars: [war(1, 'app', '1'), war(2, 'api', '2'), third('app-0')],
+    });
+  });
+
+  test('get the same version, though another one is uploaded meanwhile', async () => {
+    let uploads = 2;
+    const busy = { prove: async (_, key) => ({ versionId: `${key.replace('.war', '')}-${++uploads}` }) } as Wars;
+    expect(await chooseVersions(undefined, twice, undefined, busy)).toMatchObject({
+      wars: [war(1, 'app', '3'), war(2, 'api', '4'), third('app-3')],
+    });
+  });
+
+  test('are refused, and told of, once', async () => {
+    expect(await chooseVersions('lost', twice, undefined, wars)).toEqual({
+      code: '402',
+      message: 'wars key(app.war) versionId(lost) does not exist',
+    });
+    const chosen = await chooseVersions(undefined, twice, past(HELD), wars);
+    expect(chosen).toMatchObject({ notes: [expect.stringContaining('app.war stays app-2')] });
+  });
+});
+
+describe('whatever a war is called,', () => {
+  const names = ['constructor', '__proto__', '___proto__', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
+
+  test.each(names)('nothing is held of it until something is, and then it alone is: %s', (name) => {
+    expect(heldVersionsOf({}, name)).toEqual([]);
+    const stored = JSON.parse(JSON.stringify(withHeldVersions({ 'app.war': ['v1'] }, name, ['v2'])));
+    expect(heldVersionsOf(stored, name)).toEqual(['v2']);
+    for (const other of names.filter((one) => one !== name)) expect(heldVersionsOf(stored, other)).toEqual([]);
+    expect(withHeldVersions(stored, name, [])).toEqual({ 'app.war': ['v1'] });
+  });
+
+  test.each(names)('its newest version is deployed, and is not where it is held: %s', async (name) => {
+    const tags = tagsOf({ bucket: 'wars', apps3key1: name, s3versionidapp1: 'v2', apppath1: '/app' });
+    const chosen = (heldVersions: Past['heldVersions']) => chooseVersions(undefined, tags, { heldVersions }, wars);
+    expect(await chosen({})).toMatchObject({ wars: [{ key: name, to: `${name}-3` }] });
+    const held = withHeldVersions({}, name, [`${name}-3`]);
+    expect(await chosen(held)).toMatchObject({ wars: [{ key: name, to: 'v2' }] });
   });
 });
 

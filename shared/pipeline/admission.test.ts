@@ -63,6 +63,12 @@ test.each<[string, ReadRequest, Partial<DeploymentRecord>, boolean]>([
   ['a request that names what it chose', manual({ versions: 'a2,b1' }), {}, true],
   ['a request that names it, and leaves the other as it is', manual({ versions: 'a2,' }), {}, true],
   ['a request that names it, and does not speak of the other', manual({ versions: 'a2' }), {}, true],
+  [
+    'a request that names it for one of two slots of the same war',
+    manual({ versions: 'a2' }),
+    { plan: { ...PLAN, wars: [war(1, 'a1', 'a2'), { ...war(1, 'a1', 'a2'), slot: 2 }] } },
+    true,
+  ],
   ['a request that names something else', manual({ versions: 'a1,b1' }), {}, false],
   ['a request that leaves as it is what it changes', manual({ versions: ',b1' }), {}, false],
   [

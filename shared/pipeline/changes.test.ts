@@ -3,10 +3,11 @@ import { Completed } from '../../events/completed';
 import { Step1Passed } from '../../events/step-1-passed';
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
+import { heldVersionsOf } from '../deployment/versions';
 import { recordAfter } from './changes';
 import { FLOW, type FlowStage, type StageName } from './flow';
 import { again, completed, failed, moveTo, type Outcome, parked, passed } from './outcome';
-import type { DeploymentRecord, Request } from './record';
+import { type DeploymentRecord, type Request, recordSchema } from './record';
 
 const AT = '2030-01-01T00:00:00.000Z';
 const EARLIER = '2029-12-31T23:59:30.000Z';
@@ -471,6 +472,28 @@ test('the first deployment that names its versions holds what it replaced', () =
     'third.war': ['t1'],
   });
 });
+
+test('two slots of one war hold what they had once, and each its own', () => {
+  const request = { ...recordOf().request, versions: 'previous' };
+  const held = (...wars: ReturnType<typeof war>[]) =>
+    after(done, { stage: 'retire', request, plan: { ...PLAN, wars } }).heldVersions;
+  expect(held(war('app.war', 'v2', 'v1'), war('app.war', 'v2', 'v1'))).toEqual({ 'app.war': ['v2'] });
+  expect(held(war('app.war', 'v2', 'v1'), war('app.war', 'v3', 'v1'))).toEqual({ 'app.war': ['v2', 'v3'] });
+});
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
+  'a war called %s is held as any other, and its record is written and read again',
+  (key) => {
+    const asked = (versions?: string) => ({ ...recordOf().request, versions });
+    const plan = { ...PLAN, wars: [war(key, 'v2', 'v1')] };
+    const record = after(done, { stage: 'retire', request: asked('previous'), plan });
+    const stored = recordSchema.parse(JSON.parse(JSON.stringify(record)));
+    expect(stored).toEqual(JSON.parse(JSON.stringify(record)));
+    expect(heldVersionsOf(stored.heldVersions, key)).toEqual(['v2']);
+    const next = { ...PLAN, wars: [war(key, 'v1', 'v3')] };
+    expect(after(done, { ...stored, request: asked(), plan: next }).heldVersions).toEqual({});
+  },
+);
 
 describe('a stage beside the chain', () => {
   const flow = FLOW as unknown as Record<string, FlowStage>;

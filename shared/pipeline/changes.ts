@@ -9,6 +9,7 @@ import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
 import { commandsToDecide } from '../codes/commands';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
+import { heldVersionsOf, withHeldVersions } from '../deployment/versions';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, type Request } from './record';
@@ -257,12 +258,12 @@ function covering(
  * latest releases it.
  */
 function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
-  const held = { ...heldVersions };
+  let held = heldVersions;
   const namedVersions = request.versions !== undefined && request.versions !== 'latest';
   for (const { key, from, to } of plan?.wars ?? []) {
     if (from === to) continue;
-    if (namedVersions) held[key] = [...(held[key] ?? []).filter((version) => version !== to), from];
-    else delete held[key];
+    const kept = heldVersionsOf(held, key).filter((version) => version !== to && version !== from);
+    held = withHeldVersions(held, key, namedVersions ? [...kept, from] : []);
   }
   return held;
 }

@@ -4,7 +4,7 @@ import { type Entry, plainLine } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';
 import type { Envelope } from '../aws/envelope';
 import type { Refusal } from '../deployment/refusal';
-import { requestedVersions } from '../deployment/versions';
+import { requestedVersions, versionsBySlot } from '../deployment/versions';
 import type { DeploymentRecord, Request } from './record';
 
 export interface ReadRequest extends Request {
@@ -57,8 +57,12 @@ export function isOneWith(
   }
   if (request.capacity !== run.capacity) return false;
   if (versions === run.versions) return true;
-  const named = requestedVersions(versions);
-  return named.length > 0 && plan.wars.every(({ from, to }, index) => to === (named[index] || from));
+  if (versions === undefined) return false;
+  const named = versionsBySlot(
+    versions,
+    plan.wars.map(({ key }) => key),
+  );
+  return plan.wars.every(({ from, to }, index) => to === (named[index] || from));
 }
 
 /** The event that asks for the same once more. */

@@ -97,6 +97,49 @@ test('after two rollbacks in a row neither of the versions that were taken away 
   expect(world.servedVersions(1)).toEqual([versionZ]);
 });
 
+test('two slots of one war get the version both, however it comes, and are held from it both', async () => {
+  const fleet = { warKeys: ['app.war', 'app.war'], extraTags: { settleSeconds: '0' } };
+  const world = await World.quick({ fleet });
+  const served = () => [world.servedVersions(1), world.servedVersions(2)];
+  const before = served();
+  const second = await world.upload('app.war', { version: '2' });
+  await completions(world, 1);
+  expect(served()).toEqual([[second], [second]]);
+  await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
+  await completions(world, 2);
+  expect(served()).toEqual(before);
+  await world.put('DeployRequested', { task: 'WAS' });
+  await completions(world, 3);
+  expect(served()).toEqual(before);
+  await world.put('DeployRequested', { task: 'WAS', versions: second });
+  await completions(world, 4);
+  expect(served()).toEqual([[second], [second]]);
+});
+
+test.each(['constructor', '__proto__', 'hasOwnProperty'])(
+  'a war called %s is deployed, rolled back, held from coming back, and replaced, as any other',
+  async (key) => {
+    const fleet = { warKeys: [key, 'other.war'], extraTags: { settleSeconds: '0' } };
+    const world = await World.quick({ fleet });
+    const [first = ''] = world.fleet.versionIds;
+    const second = await world.upload(key, { version: '2' });
+    await world.put('DeployRequested', { task: 'WAS', versions: second });
+    await completions(world, 1);
+    expect(world.servedVersions()).toEqual([second]);
+    await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
+    await completions(world, 2);
+    await world.upload('other.war', { version: '2' });
+    await completions(world, 3);
+    expect(world.servedVersions()).toEqual([first]);
+    expect(bodyOf(world, '[Deploy] Start')).toContain(
+      `${key} stays ${first}: its latest version ${second} was rolled back`,
+    );
+    await world.put('DeployRequested', { task: 'WAS', versions: 'latest' });
+    await completions(world, 4);
+    expect(world.servedVersions()).toEqual([second]);
+  },
+);
+
 test('a refused rollback is mailed with the command that asks for that very rollback', async () => {
   const world = await World.quick();
   await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
@@ -226,6 +269,18 @@ describe('an emergency: Active was taken to 0', () => {
     await world.put('DeployRequested', { task: 'WAS' });
     await completions(world, 2);
     expect(await world.size(world.fleet.activeGroup)).toBe('2/2/4');
+  });
+
+  test('a capacity beyond the maximum of Active is refused with both numbers, and nothing is changed', async () => {
+    const world = await emergency();
+    const before = await world.group(world.fleet.standByGroup);
+    await world.put('DeployRequested', { task: 'WAS', capacity: 5 });
+    const { detail } = await world.until('Refused', { limitSeconds: 60 });
+    expect(`${detail.code}: ${detail.message}`).toMatch(
+      /^414: .*capacity 5 is beyond the maximum of was-blue, which is 4/,
+    );
+    expect(world.story).toEqual(['DeployRequested', 'Refused']);
+    expect(await world.group(world.fleet.standByGroup)).toEqual(before);
   });
 
   test('a capacity is refused where Active serves', async () => {
