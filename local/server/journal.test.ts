@@ -6,7 +6,11 @@ import { VirtualClock } from '../kernel/clock';
 import { Journal } from './journal';
 
 /** What the journal says when these events come; `isTTY` and the environment as of a process. */
-async function journalOf(events: [type: string, detail: object][], isTTY = false, environment = {}): Promise<string> {
+async function journalOf(
+  events: [type: string, detail: object, source?: string][],
+  isTTY = false,
+  environment = {},
+): Promise<string> {
   const clock = new VirtualClock();
   const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
   const aws = new EmbeddedAws({ clock, instances, latencySeconds: 0 });
@@ -15,8 +19,8 @@ async function journalOf(events: [type: string, detail: object][], isTTY = false
   journal.listenTo(aws);
   journal.onLog('start', '{"message":"skipped: the uploaded versions serve already"}');
   journal.onLog('start', '{"message":"passed"}');
-  const Entries = events.map(([DetailType, detail]) => ({
-    Source: 'bluegreen',
+  const Entries = events.map(([DetailType, detail, Source = 'bluegreen']) => ({
+    Source,
     DetailType,
     Detail: JSON.stringify(detail),
   }));
@@ -39,6 +43,10 @@ test('a line for each thing, none for the polling', async () => {
 00:00:00  event     Failed  WAS  T001  not healthy
 `,
   );
+});
+
+test.each(['lambda', 'constructor', '__proto__', 'theirs'])('an event may come from anywhere: %s', async (source) => {
+  expect(await journalOf([['Happened', { task: 'WAS' }, source]])).toMatch(/^\d\d:\d\d:\d\d {2}event {5}Happened/m);
 });
 
 test('what a client sends cannot steer the terminal, nor pass for another line', async () => {

@@ -83,10 +83,10 @@ function aboutOf({ source, detail }: BusEvent): string[] {
     string,
     Record<string, unknown>
   >;
-  const aboutBySource: Record<string, unknown[]> = {
-    'aws.s3': [object?.key],
-    lambda: [requestContext?.functionArn, responsePayload?.errorMessage],
-  };
-  const about = aboutBySource[source] ?? [task, code, message];
+  const aboutBySource = new Map([
+    ['aws.s3', [object?.key]],
+    ['lambda', [requestContext?.functionArn, responsePayload?.errorMessage]],
+  ]);
+  const about = aboutBySource.get(source) ?? [task, code, message];
   return about.filter((one) => typeof one === 'string');
 }

@@ -1,7 +1,7 @@
 /** Whatever the product can report, it says what to do about it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NEXT_STEPS } from './failure-codes';
+import { NEXT_STEPS, nextStepOf } from './failure-codes';
 
 const SOURCES = ['functions', 'shared', 'events'];
 
@@ -22,6 +22,10 @@ test('every code that the sources name has a next step', () => {
   const codes = codesInSources();
   expect(codes.size).toBeGreaterThan(25);
   expect([...codes].filter(([code]) => !Object.hasOwn(NEXT_STEPS, code))).toEqual([]);
+});
+
+test.each(['T998', '', 'constructor', '__proto__', 'toString'])('so has a code that nobody knows: %j', (code) => {
+  expect(nextStepOf(code)).toBe(nextStepOf('T999'));
 });
 
 test.each(Object.entries(NEXT_STEPS))(

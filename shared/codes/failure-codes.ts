@@ -17,7 +17,7 @@ export function crashCodeOf(stage: string): string {
 
 /** What the operator does next. Every code has one; an unknown code gets that of T999. */
 export function nextStepOf(code: string): string {
-  return NEXT_STEPS[code] ?? UNEXPECTED;
+  return (Object.hasOwn(NEXT_STEPS, code) ? NEXT_STEPS[code] : undefined) ?? UNEXPECTED;
 }
 
 const UNEXPECTED = 'Look into the log of the function that the message names, then request the deployment again.';

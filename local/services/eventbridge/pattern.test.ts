@@ -12,6 +12,8 @@ describe('event patterns', () => {
     ['an unknown operator inside anything-but', { source: [{ 'anything-but': { cidr: '10.0.0.0/8' } }] }],
     ['two operators in one rule', { source: [{ prefix: 'a', suffix: 'b' }] }],
     ['an unknown comparison', { size: [{ numeric: ['!=', 0] }] }],
+    ['a comparison that every object has', { size: [{ numeric: ['constructor', 0] }] }],
+    ['an operator that every object has', { source: [{ constructor: 'a' }] } as unknown as EventPattern],
     ['a value that is not in a list', { source: 'a' }],
     ['an empty list', { source: [] }],
   ])('%s is refused up front', (_name, pattern) => {

@@ -138,7 +138,8 @@ function numeric(operand: Json): (value: Json) => boolean {
   const comparisons: ((value: number) => boolean)[] = [];
   for (let index = 0; index < operand.length; index += 2) {
     const limit = operand[index + 1];
-    const compare = comparators[String(operand[index])];
+    const comparator = String(operand[index]);
+    const compare = Object.hasOwn(comparators, comparator) ? comparators[comparator] : undefined;
     if (!compare || typeof limit !== 'number') throw unsupported('numeric', operand);
     comparisons.push((value) => compare(value, limit));
   }

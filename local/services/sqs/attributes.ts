@@ -16,7 +16,7 @@ const BOUNDS: Record<string, [setting: keyof QueueSettings, least: number, most:
 export function settingsOf(attributes: Record<string, string> = {}): Partial<QueueSettings> {
   const settings: Partial<QueueSettings> = {};
   for (const [name, value] of Object.entries(attributes)) {
-    const bounds = BOUNDS[name];
+    const bounds = Object.hasOwn(BOUNDS, name) ? BOUNDS[name] : undefined;
     if (name === 'Policy') continue;
     if (name === 'RedrivePolicy') settings.redrive = redriveOf(value);
     else if (bounds) Object.assign(settings, { [bounds[0]]: checked(name, value, bounds[1], bounds[2]) });

@@ -185,6 +185,7 @@ describe('SQS', () => {
 
   test.each([
     ['Colour', 'red', 'InvalidAttributeName'],
+    ['constructor', '1', 'InvalidAttributeName'],
     ['DelaySeconds', '901', 'InvalidAttributeValue'],
     ['Policy', '{', 'InvalidAttributeValue'],
     ['RedrivePolicy', '{}', 'InvalidAttributeValue'],
