@@ -1,10 +1,12 @@
 /** Bad input: each gets a clear error with a code, or a logged refusal, and nothing is changed or lost. */
 import {
   DeleteRuleCommand,
+  DescribeRuleCommand,
   DisableRuleCommand,
   EventBridgeClient,
   ListTargetsByRuleCommand,
   PutRuleCommand,
+  PutTargetsCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { PutBucketVersioningCommand, RestoreObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -261,4 +263,21 @@ test('what others listen for on the bus is no business of a deployment: their di
   await own.upload('app.war', { version: '2' });
   await own.until('Completed');
   expect(own.story).not.toContain('Refused');
+});
+
+test('nor do they stand in for a rule of the pipeline that is gone', async () => {
+  const own = await World.quick();
+  const [bus = '', rule = ''] = (own.stack.resources.get('CheckPendingRule')?.physicalId ?? '').split('|');
+  const client = new EventBridgeClient(own.aws.operator);
+  const { EventPattern } = await own.clock.run(client.send(new DescribeRuleCommand({ Name: rule, EventBusName: bus })));
+  const theirs = { Rule: 'audit-of-checks', EventBusName: bus };
+  await own.clock.run(client.send(new PutRuleCommand({ Name: theirs.Rule, EventBusName: bus, EventPattern })));
+  const { Targets } = await own.clock.run(client.send(new ListTargetsByRuleCommand({ Rule: rule, EventBusName: bus })));
+  await own.clock.run(client.send(new PutTargetsCommand({ ...theirs, Targets })));
+  const Ids = (Targets ?? []).map(({ Id = '' }) => Id);
+  await own.clock.run(client.send(new RemoveTargetsCommand({ Rule: rule, EventBusName: bus, Ids })));
+  await own.clock.run(client.send(new DeleteRuleCommand({ Name: rule, EventBusName: bus })));
+  await own.upload('app.war', { version: '2' });
+  const { detail } = await own.until('Refused', { limitSeconds: 300 });
+  expect(`${detail.code}: ${detail.message}`).toMatch(/^411: .*no rule reacts to CheckPending$/);
 });
