@@ -10,8 +10,8 @@ export const upload = z.object({ bucket: z.string(), key: z.string(), versionId:
  * Someone wants a deployment: an operator by put-events (`{"task": "WAS"}`), or `war-uploaded`.
  *
  * Without `versions` the latest of each war is deployed, except one that a rollback took away. `latest` deploys that
- * too, `previous` goes back to what served before, and a list holds version ids by slot, separated by commas; an empty
- * item keeps what serves. `capacity` is the number of instances where Active was taken to 0. `requestId` makes a
+ * too, `previous` goes back to the last versions that served and differ from what serves, and a list holds version ids by
+ * slot, separated by commas; an empty item keeps what serves. `capacity` is the number of instances where Active was taken to 0. `requestId` makes a
  * repeated request the same request; `requestedAt` is an ISO time, by default that of the event.
  */
 export const DeployRequested = contract(

@@ -10,6 +10,7 @@ import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { trueSizes } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
+import { previousVersions, setAfter } from '../shared/deployment/versions';
 import { Fleet, remainingOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import type { TargetHealth } from '../shared/fleet/target-health';
@@ -111,6 +112,7 @@ async function close(deployment: Deployment, { state }: Connections, snapshot: S
     instances: snapshot.newGroup.capacity.desired,
     wars,
     stages,
+    previous: previousVersions(setAfter(wars), record.servedSets ?? [])?.join(','),
     resolvedFailure: record.resolvedFailures.at(-1),
   });
 }

@@ -20,6 +20,7 @@ export interface PlannedDeployment {
   plan: Plan;
   /** What the operator should know, for the mail. */
   notes: string[];
+  servedSets: ChosenVersions['servedSets'];
 }
 
 /** A request, the stack's configuration, and what is known of the task's deployments before. */
@@ -76,7 +77,7 @@ function plannedDeployment(
   question: Question,
   { active, standBy }: Pair,
   attachments: PlannedAttachment[],
-  { wars, notes }: ChosenVersions,
+  { wars, notes, servedSets }: ChosenVersions,
   capacity: Capacity,
 ): PlannedDeployment {
   const unchecked = attachments.filter(({ kind, loadBalancerArn }) => kind === 'target-group' && !loadBalancerArn);
@@ -95,6 +96,7 @@ function plannedDeployment(
       scheduledActions: [],
       suspendedProcesses: SUSPENDED_BY_US.filter((process) => !standBy.suspendedProcesses.includes(process)),
     },
+    servedSets,
     notes: [
       ...notes,
       ...unchecked.map(

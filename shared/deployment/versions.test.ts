@@ -1,7 +1,16 @@
 /** Which version of each war a request means, and what it is refused for. */
 import { tagsOf } from '../../tests/harness/plain-data';
 import type { ProvenWar, Wars } from '../fleet/wars';
-import { chooseVersions, heldVersionsOf, type Past, requestedVersions, withHeldVersions } from './versions';
+import {
+  chooseVersions,
+  heldVersionsOf,
+  type Past,
+  previousVersions,
+  requestedVersions,
+  type ServedSet,
+  withHeldVersions,
+  withServed,
+} from './versions';
 
 /** Active runs version 2 of both wars; the newest is 3. */
 const TAGS = tagsOf({
@@ -33,6 +42,19 @@ function choose(versions: string | undefined, before?: Past) {
   return chooseVersions(versions, TAGS, before, wars);
 }
 
+/** `set('app-1', 'api-2')`: what it says of the wars in slots 1 and 2; an empty one says nothing. */
+function set(app: string, api = ''): ServedSet {
+  const both = [
+    { slot: 1, key: 'app.war', versionId: app },
+    { slot: 2, key: 'api.war', versionId: api },
+  ];
+  return both.filter(({ versionId }) => versionId !== '');
+}
+
+function served(...servedSets: ServedSet[]): Past {
+  return { heldVersions: {}, servedSets };
+}
+
 const NEWEST = [war(1, 'app', '3'), war(2, 'api', '3')];
 const HELD = { 'app.war': ['app-3'] };
 
@@ -50,17 +72,107 @@ test.each<[string, string | undefined, Past | undefined, object[]]>([
   ['those that Active has, where a slot is not named', 'app-1', undefined, [war(1, 'app', '1'), war(2, 'api', '2')]],
   ['one that is held, where it is named', 'app-3', past(HELD), [war(1, 'app', '3'), war(2, 'api', '2')]],
   [
-    'what the last deployment replaced, and else what Active has',
+    'what the last deployment replaced, and else what Active has, where an earlier version of the record says no more',
     'previous',
     past(HELD),
     [war(1, 'app', '1'), war(2, 'api', '2')],
   ],
+  [
+    'the newest set that differs from what serves: name the versions',
+    'previous',
+    served(set('app-2', 'api-2'), set('app-2', 'api-1'), set('app-1', 'api-1')),
+    [war(1, 'app', '2'), war(2, 'api', '1')],
+  ],
+  [
+    'the set that served before, where somebody deployed by hand since',
+    'previous',
+    served(set('app-1', 'api-1')),
+    [war(1, 'app', '1'), war(2, 'api', '1')],
+  ],
+  [
+    'what Active has of a war that came since',
+    'previous',
+    served(set('app-1')),
+    [war(1, 'app', '1'), war(2, 'api', '2')],
+  ],
 ])('a request means %s', async (_, versions, before, expected) => {
-  expect(await choose(versions, before)).toEqual({ wars: expected, notes: [] });
+  expect(await choose(versions, before)).toMatchObject({ wars: expected, notes: [] });
+});
+
+describe('what is known to have served', () => {
+  test.each<[string, string, Past | undefined, ServedSet[]]>([
+    ['is what Active has, where no deployment was before', 'latest', undefined, [set('app-2', 'api-2')]],
+    [
+      'begins with what Active has',
+      'latest',
+      served(set('app-1', 'api-1')),
+      [set('app-2', 'api-2'), set('app-1', 'api-1')],
+    ],
+    [
+      'is one set less, where Active has one of them again',
+      'latest',
+      served(set('app-1', 'api-1'), set('app-2', 'api-2')),
+      [set('app-2', 'api-2'), set('app-1', 'api-1')],
+    ],
+    [
+      'begins with the last deployment, where an earlier version of the record says no more',
+      'latest',
+      past({}),
+      [set('app-2', 'api-2'), set('app-2'), set('app-1')],
+    ],
+  ])('%s', async (_, versions, before, expected) => {
+    expect(await choose(versions, before)).toMatchObject({ servedSets: expected });
+  });
+
+  test.each(['none-lost', '-lost', 'lost PLACEHOLDER'])('is nothing of a war whose version was %s', async (first) => {
+    const tags = TAGS.map((tag) => (tag.key === 's3VersionIdApp1' ? { ...tag, value: first } : tag));
+    const chosen = await chooseVersions('latest', tags, undefined, wars);
+    expect(chosen).toMatchObject({ servedSets: [set('', 'api-2')] });
+  });
+
+  test('is no placeholder of the first deployment by an earlier version', async () => {
+    const before = past({});
+    for (const replaced of before.lastSuccess?.wars ?? []) replaced.from = 'lost-placeholder';
+    expect(await choose('latest', before)).toMatchObject({ servedSets: [set('app-2', 'api-2'), set('app-2')] });
+    expect(await choose('previous', before)).toMatchObject({ code: '414' });
+  });
+
+  test('is proven once, and not again at every deployment', async () => {
+    const proven: (string | undefined)[] = [];
+    const counting = {
+      prove: (bucket: string, key: string, versionId?: string) => {
+        proven.push(versionId);
+        return wars.prove(bucket, key, versionId);
+      },
+    } as Wars;
+    await chooseVersions('latest', TAGS, served(set('app-2', 'api-2')), counting);
+    expect(proven).toEqual([undefined, undefined]);
+  });
+});
+
+test.each<[string, ServedSet, ServedSet[], string[] | undefined]>([
+  ['nothing, where nothing is known', set('a'), [], undefined],
+  ['nothing, where only that is known', set('a', 'b'), [set('a', 'b')], undefined],
+  ['nothing, where what is known says nothing of its wars', set('a'), [set('', 'b')], undefined],
+  ['the newest other set', set('c'), [set('c'), set('b'), set('a')], ['b']],
+  ['the newest other set, also where it is not the newest itself', set('b'), [set('c'), set('b')], ['c']],
+  ['the newest that differs in what is still a war', set('a'), [set('a', 'y'), set('a', 'x'), set('b', 'x')], ['b']],
+  ['nothing of a war that came since', set('b', 'x'), [set('b'), set('a')], ['a', '']],
+  ['nothing of a war of another key in its slot', [{ slot: 1, key: 'new.war', versionId: 'a' }], [set('b')], undefined],
+  ['nothing of a war that moved to another slot', [{ slot: 2, key: 'app.war', versionId: 'a' }], [set('b')], undefined],
+])('previous means %s', (_, current, sets, expected) => {
+  expect(previousVersions(current, sets)).toEqual(expected);
+});
+
+test('of the sets that served the newest ten are kept, each once', () => {
+  let sets: ServedSet[] = [];
+  for (const version of [...'abcdefghijklmnol']) sets = withServed(sets, set(version));
+  expect(sets.map(([app]) => app?.versionId).join('')).toBe('lonmkjihgf');
+  expect(withServed(sets, [])).toEqual(sets);
 });
 
 test('a version that was rolled back does not come back by itself, and it is said why', async () => {
-  expect(await choose(undefined, past(HELD))).toEqual({
+  expect(await choose(undefined, past(HELD))).toMatchObject({
     wars: [war(1, 'app', '2'), war(2, 'api', '3')],
     notes: ['app.war stays app-2: its latest version app-3 was rolled back. Upload a newer one, or request latest.'],
   });
@@ -80,6 +192,20 @@ test.each<[string, string, Past | undefined, string, string]>([
     past(HELD, false),
     '414',
     'the request is not valid: no completed deployment is known to go back from',
+  ],
+  [
+    'goes back where all that is known serves',
+    'previous',
+    served(set('app-2', 'api-2'), set('app-2')),
+    '414',
+    'the request is not valid: nothing is known to have served before that differs from what serves: name the versions',
+  ],
+  [
+    'goes back to a version that is gone',
+    'previous',
+    served(set('app-2', 'api-2'), set('app-lost', 'api-2')),
+    '402',
+    'wars key(app.war) versionId(app-lost) does not exist',
   ],
   ['names too many', 'a,b,c', undefined, '414', 'the request is not valid: 3 versions for 2 war slots'],
   [

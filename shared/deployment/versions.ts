@@ -1,14 +1,24 @@
 /** Which version of each war a request means, and which versions a rollback keeps from coming back by themselves. */
+import * as z from 'zod/mini';
 import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
 import type { ProvenWar, Wars } from '../fleet/wars';
 import type { War } from './plan';
-import type { Refusal } from './refusal';
+import { isRefusal, type Refusal } from './refusal';
+
+/** More than anybody goes back by. */
+const SETS_KEPT = 10;
+
+/** Versions that served together, by war. It says nothing of a war that was none then, or whose tag had no version in it. */
+export const servedSet = z.array(z.object({ slot: z.int(), key: z.string(), versionId: z.string() }));
+export type ServedSet = z.infer<typeof servedSet>;
 
 /** What is known of the deployments before. */
 export interface Past {
   /** What the last one that completed changed, and the size that it left. */
   lastSuccess?: { wars: War[]; capacity: Capacity };
+  /** The newest sets that served, newest first, each once. Records of earlier versions have none. */
+  servedSets?: ServedSet[];
   /** By war key, the versions that rollbacks took away: only `heldVersionsOf` reads it. */
   heldVersions: Record<string, string[]>;
 }
@@ -17,6 +27,8 @@ export interface ChosenVersions {
   wars: War[];
   /** Why a war does not get its latest version. */
   notes: string[];
+  /** All that is known to have served, what serves now among it. */
+  servedSets: ServedSet[];
 }
 
 /** Every version is proven to be there. "The current version" is Active's: StandBy may still name one that failed. */
@@ -28,14 +40,12 @@ export async function chooseVersions(
 ): Promise<ChosenVersions | Refusal> {
   const bucket = tagValue(activeTags, 'bucket') ?? '';
   const slots = warSlots(activeTags);
-  const refusal = refusalOfVersions(versions, slots, past);
-  if (refusal) return refusal;
+  const sets = await knownSets(past, wars);
+  const asked = namedVersions(versions, slots, sets);
+  if (isRefusal(asked)) return asked;
+  const { named } = asked;
   const prove = provingOnce(wars, bucket);
-  const named = versionsBySlot(
-    versions,
-    slots.map(({ key }) => key),
-  );
-  const chosen: ChosenVersions = { wars: [], notes: [] };
+  const chosen: Omit<ChosenVersions, 'servedSets'> = { wars: [], notes: [] };
   const problems: string[] = [];
   for (const [index, { slot, key, versionId: current, path }] of slots.entries()) {
     const choice = await choose();
@@ -43,14 +53,7 @@ export async function chooseVersions(
     else chosen.wars.push({ slot, bucket, key, path, from: current, to: choice.versionId });
 
     async function choose(): Promise<ProvenWar> {
-      if (versions === 'previous') {
-        const before = past?.lastSuccess?.wars.filter((war) => war.key === key) ?? [];
-        const own = before.find((war) => war.slot === slot) ?? before[0];
-        return prove(key, own?.from ?? current);
-      }
-      if (versions !== undefined && versions !== 'latest') {
-        return prove(key, named[index] || current);
-      }
+      if (named) return prove(key, named[index] || current);
       const latest = await prove(key);
       const held = heldVersionsOf(past?.heldVersions ?? {}, key);
       if (versions === 'latest' || 'problem' in latest || !held.includes(latest.versionId)) return latest;
@@ -60,8 +63,65 @@ export async function chooseVersions(
       return prove(key, current);
     }
   }
-  if (problems.length === 0) return { ...chosen, notes: [...new Set(chosen.notes)] };
-  return { code: '402', message: [...new Set([...problems, ...chosen.wars.flatMap(heldUp)])].join('; ') };
+  if (problems.length > 0) {
+    return { code: '402', message: [...new Set([...problems, ...chosen.wars.flatMap(heldUp)])].join('; ') };
+  }
+  const servedSets = withServed(sets, await setBefore(chosen.wars, sets, wars));
+  return { ...chosen, notes: [...new Set(chosen.notes)], servedSets };
+}
+
+/**
+ * The set that is previous: the newest that differs from what Active's tags say now. In the form of a request, by war: an
+ * empty item keeps what serves, of which the set says nothing. Undefined where none is known.
+ */
+export function previousVersions(current: ServedSet, sets: readonly ServedSet[]): string[] | undefined {
+  const versionIn = (set: ServedSet, { slot, key }: ServedSet[0]) => {
+    const ofKey = set.filter((war) => war.key === key);
+    return (ofKey.find((war) => war.slot === slot) ?? ofKey[0])?.versionId ?? '';
+  };
+  return sets
+    .map((set) => current.map((war) => versionIn(set, war)))
+    .find((versions) => versions.some((versionId, index) => versionId && versionId !== current[index]?.versionId));
+}
+
+/** The sets with the one that serves now: newest first, each once, as many as are kept. */
+export function withServed(sets: readonly ServedSet[], served: ServedSet): ServedSet[] {
+  if (served.length === 0) return [...sets];
+  return [served, ...sets.filter((set) => !isSame(set, served))].slice(0, SETS_KEPT);
+}
+
+/** What serves after a deployment. */
+export function setAfter(wars: readonly War[]): ServedSet {
+  return wars.map(({ slot, key, to }) => ({ slot, key, versionId: to }));
+}
+
+/**
+ * What served before a deployment. The tags of a new fleet may hold words in place of versions (`none`, `-`), which nobody
+ * can go back to; what they look like only S3 can tell. So each version is proven before it is remembered: once, because
+ * what is in a set, and what is deployed again, has been.
+ */
+async function setBefore(changed: readonly War[], sets: readonly ServedSet[], wars: Wars): Promise<ServedSet> {
+  const known = sets.flat();
+  const before: ServedSet = [];
+  for (const { slot, bucket, key, from, to } of changed) {
+    const isKnown = from === to || known.some((war) => war.key === key && war.versionId === from);
+    if (isKnown || 'versionId' in (await wars.prove(bucket, key, from))) before.push({ slot, key, versionId: from });
+  }
+  return before;
+}
+
+/** A record of an earlier version knows what its last deployment left, and what was there before that. */
+async function knownSets({ servedSets, lastSuccess }: Partial<Past> = {}, wars: Wars): Promise<ServedSet[]> {
+  if (servedSets || !lastSuccess) return servedSets ?? [];
+  const after = setAfter(lastSuccess.wars);
+  const before = await setBefore(lastSuccess.wars, [after], wars);
+  return withServed(withServed([], before), after);
+}
+
+function isSame(one: ServedSet, other: ServedSet): boolean {
+  const has = ({ slot, key, versionId }: ServedSet[0]) =>
+    other.some((war) => war.slot === slot && war.key === key && war.versionId === versionId);
+  return one.length === other.length && one.every(has);
 }
 
 /** Somebody may have uploaded it on its own, and waits for it. */
@@ -109,18 +169,26 @@ export function versionsBySlot(versions: string | undefined, keys: readonly stri
   return keys.map((key, slot) => named[slot] || (ofWar(key) ?? ''));
 }
 
-function refusalOfVersions(
+/** Those that the request names, by war; none where it asks for the latest. */
+function namedVersions(
   versions: string | undefined,
   slots: WarSlot[],
-  past: Past | undefined,
-): Refusal | undefined {
-  if (versions === 'previous' && !past?.lastSuccess) {
-    return { code: '414', message: 'the request is not valid: no completed deployment is known to go back from' };
+  sets: readonly ServedSet[],
+): { named?: string[] } | Refusal {
+  if (versions === undefined || versions === 'latest') return {};
+  const invalid = (problem: string): Refusal => ({ code: '414', message: `the request is not valid: ${problem}` });
+  if (versions === 'previous') {
+    const named = previousVersions(slots, sets);
+    if (named) return { named };
+    return invalid(
+      sets.length === 0
+        ? 'no completed deployment is known to go back from'
+        : 'nothing is known to have served before that differs from what serves: name the versions',
+    );
   }
   const count = requestedVersions(versions).length;
-  if (count <= slots.length) return undefined;
-  return {
-    code: '414',
-    message: `the request is not valid: ${count} versions for ${slots.length} war slot${slots.length === 1 ? '' : 's'}`,
-  };
+  if (count > slots.length)
+    return invalid(`${count} versions for ${slots.length} war slot${slots.length === 1 ? '' : 's'}`);
+  const keys = slots.map(({ key }) => key);
+  return { named: versionsBySlot(versions, keys) };
 }

@@ -105,13 +105,19 @@ test('the mail of a cycle says where StandBy is checked, and what it waits for, 
 });
 
 test('the mail of success tells the time of each stage, and the very request that goes back', () => {
-  const { body } = done();
+  const { body } = done({ previous: 'v1,' });
   expect(body).toContain('Time: 3 min 1 s\n  start: 9 s\n  check-dummy: 2 min 51 s\n');
   expect(body).toContain(`aws events put-events --entries '[{"EventBusName":"bus-1","Source":"bluegreen"`);
-  expect(body).toContain(String.raw`"Detail":"{\"task\":\"WAS\",\"versions\":\"v1,w1\"}"}]'`);
+  expect(body).toContain(String.raw`"Detail":"{\"task\":\"WAS\",\"versions\":\"v1,\"}"}]'`);
   expect(body).toMatch(/^The new version of WAS serves after 3 min 1 s\./);
   expect(body).toContain('was-green serves with 2 instances.');
   expect(done({ instances: 1 }).body).toContain('with 1 instance.');
+});
+
+test('the mail of success names no way back where nothing is known to have served before', () => {
+  const wars = [{ slot: 1, key: 'app.war', from: 'none', to: 'v1' }];
+  expect(done({ wars }).body).not.toContain('To go back');
+  expect(done({ wars }).body).not.toContain('put-events');
 });
 
 test('a refusal says why, what to do, and that nothing was changed; also where no task is known', () => {

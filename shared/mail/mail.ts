@@ -41,8 +41,8 @@ export function cycleMail(detail: { task: string; deploymentId: string; cycle: s
 }
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
-  const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages, resolvedFailure } = detail;
-  const previous = wars.map(({ from }) => from).join(',');
+  const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
+  const { previous, resolvedFailure } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return mail(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, [
     `The new version of ${task} serves after ${duration(total)}.`,
@@ -57,7 +57,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
       stages.map(({ stage, seconds }) => `${stage}: ${duration(seconds)}`),
     ),
     section('Requested by', [requestedBy]),
-    section('To go back', [putEventCommand(busName, 'DeployRequested', { task, versions: previous })]),
+    section('To go back', previous ? [putEventCommand(busName, 'DeployRequested', { task, versions: previous })] : []),
     section('Deployment', [deploymentId]),
   ]);
 }

@@ -40,10 +40,19 @@ function told({ outbox }: DeploymentRecord): string[] {
   return outbox.events.map(({ detailType }) => detailType);
 }
 
-const PLANNED: OutcomeOf<'planned'> = { kind: 'planned', plan: PLAN, notes: [], covers: undefined };
+const SERVED = [{ slot: 1, key: 'app.war', versionId: 'v1' }];
+const PLANNED: OutcomeOf<'planned'> = {
+  kind: 'planned',
+  plan: PLAN,
+  notes: [],
+  servedSets: [SERVED],
+  covers: undefined,
+};
 const ENDED: OutcomeOf<'ended'> = { kind: 'ended', code: 'T015', message: 'aborted', dropsPending: true };
 const CLEANED: OutcomeOf<'cleaned'> = { kind: 'cleaned', summary: 'was-blue serves as before.', findings: ['fine'] };
 const BLOCKED: OutcomeOf<'blocked'> = { kind: 'blocked', reason: 'nobody would serve', findings: ['odd'] };
+
+const LAST_SUCCESS = { deploymentId: 'now', wars: [], capacity: PLAN.capacity };
 
 const done = completed(Completed, {
   requestedBy: 'jane',
@@ -88,7 +97,7 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'planned',
     PLANNED,
     { stage: 'start', plan: undefined, progress: { settleUntil: AT } },
-    { plan: PLAN, progress: {} },
+    { plan: PLAN, progress: {}, servedSets: [SERVED] },
     ['Started', 'CheckDue'],
   ],
   [
@@ -184,8 +193,34 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'completed: what the next deployment has to know',
     done,
     { stage: 'retire', progress: { sizedAt: AT } },
-    { status: 'completed', progress: {}, lastSuccess: { deploymentId: 'now', wars: [], capacity: PLAN.capacity } },
+    { status: 'completed', progress: {}, lastSuccess: LAST_SUCCESS },
     ['Completed'],
+  ],
+  [
+    'completed: what serves now is known to have served',
+    done,
+    { stage: 'retire', plan: { ...PLAN, wars: [war('app.war', 'v1', 'v2')] }, servedSets: [SERVED] },
+    { servedSets: [[{ slot: 1, key: 'app.war', versionId: 'v2' }], SERVED] },
+    ['Completed'],
+  ],
+  [
+    'completed, as planned by a version that knew of no sets: what served is told by the last success alone',
+    done,
+    { stage: 'retire', plan: { ...PLAN, wars: [war('app.war', 'v1', 'v2')] } },
+    { servedSets: undefined, lastSuccess: { ...LAST_SUCCESS, wars: [war('app.war', 'v1', 'v2')] } },
+    ['Completed'],
+  ],
+  [
+    'cleaned: what failed is not known to have served',
+    CLEANED,
+    {
+      status: 'cleaning',
+      stage: 'clean-up',
+      plan: { ...PLAN, wars: [war('app.war', 'v1', 'v2')] },
+      servedSets: [SERVED],
+    },
+    { servedSets: [SERVED] },
+    ['Cleaned'],
   ],
   [
     'completed, and what waits is asked for',

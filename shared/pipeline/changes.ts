@@ -9,7 +9,7 @@ import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
 import { commandsToDecide } from '../codes/commands';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
-import { heldVersionsOf, withHeldVersions } from '../deployment/versions';
+import { heldVersionsOf, setAfter, withHeldVersions, withServed } from '../deployment/versions';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, type Request } from './record';
@@ -147,7 +147,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         plan: outcome.plan ?? record.plan,
       };
     case 'planned':
-      return { plan: outcome.plan, progress: {}, ...covering(record, outcome) };
+      return { plan: outcome.plan, servedSets: outcome.servedSets, progress: {}, ...covering(record, outcome) };
     case 'parked':
       return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
     case 'passed': {
@@ -161,6 +161,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         status: 'completed',
         progress: {},
         lastSuccess: lastSuccessOf(record),
+        servedSets: record.servedSets && withServed(record.servedSets, setAfter(record.plan?.wars ?? [])),
         heldVersions: heldVersionsAfter(record),
       };
     case 'failed':

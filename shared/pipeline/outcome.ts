@@ -1,6 +1,7 @@
 /** What can become of a deployment in one step, most of it as a stage answers it, and what each outcome says. */
 import type { Contract } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
+import type { ServedSet } from '../deployment/versions';
 import type { StageName } from './flow';
 import type { DeploymentRecord, HandledRequest, Progress } from './record';
 
@@ -12,8 +13,11 @@ export type Outcome =
   | { kind: 'again'; waitingFor: string; progress: Progress; cycle?: string; plan?: Plan }
   /** Not done, and nobody looks: the stage runs again when it is woken, at the latest when its limit is over. */
   | { kind: 'parked'; waitingFor: string; progress: Progress }
-  /** What is to be deployed is known, and covers the pending request `covers`: the same stage goes on with the plan. */
-  | { kind: 'planned'; plan: Plan; notes: string[]; covers: string | undefined }
+  /**
+   * What is to be deployed is known, and covers the pending request `covers`: the same stage goes on with the plan. So is
+   * what has served until now.
+   */
+  | { kind: 'planned'; plan: Plan; notes: string[]; servedSets: ServedSet[]; covers: string | undefined }
   /** Done: the flow knows who takes over by this event. */
   | { kind: 'passed'; contract: Contract<string, object>; addition: object; plan?: Plan }
   /** Back, or on, to another stage: what had failed is resolved by that. */

@@ -4,6 +4,7 @@ import { taskName } from '../../events/contract';
 import { upload } from '../../events/deploy-requested';
 import { time } from '../aws/time';
 import { plan, war } from '../deployment/plan';
+import { servedSet } from '../deployment/versions';
 import { capacity } from '../fleet/auto-scaling-groups';
 import { isStage, type StageName } from './flow';
 
@@ -92,8 +93,14 @@ export const recordSchema = z.object({
   nudgedAt: z.optional(time),
   /** The upload that came while this deployment ran: it is deployed next. The newest one wins. */
   pending: z.optional(request),
-  /** The last deployment that completed: what `previous` goes back from, and the size after an emergency. */
+  /** The last deployment that completed: the size after an emergency, and what served, where no sets are known yet. */
   lastSuccess: z.optional(z.object({ deploymentId: z.string(), wars: z.array(war), capacity })),
+  /**
+   * What `previous` goes back to: the sets of versions that served, newest first, each once. Those that Active had when a
+   * deployment was planned, and those of deployments that completed. Missing until one is planned by a version that knows
+   * of them.
+   */
+  servedSets: z.optional(z.array(servedSet)),
   /**
    * By war key, the versions that rollbacks took away: as long as one of them is the latest, a plain deployment does not
    * bring it back.
@@ -143,6 +150,7 @@ export function newRecord(
     timeline: [{ stage: 'start', at: at.toISOString() }],
     pending: previous?.pending?.requestId === request.requestId ? undefined : previous?.pending,
     lastSuccess: previous?.lastSuccess,
+    servedSets: previous?.servedSets,
     heldVersions: previous?.heldVersions ?? {},
     resolvedFailures: [],
     ...handledWith(previous, request),
