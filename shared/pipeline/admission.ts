@@ -108,11 +108,14 @@ export function settling(settleUntil: string): Outcome {
   return again(`further uploads that belong together, until ${settleUntil}`, { progress: { settleUntil } });
 }
 
+/** More than a task has wars at a time. */
+const COVERED_KEPT = 20;
+
 /** The newest upload stands for those that it takes the place of. */
 function covering(request: Request, replaced: Request | undefined): Request {
   const keys = [...(request.covers ?? []), ...(replaced?.covers ?? []), replaced?.upload?.key].filter(
     (key) => key !== undefined,
   );
-  const covers = [...new Set(keys)].filter((key) => key !== request.upload?.key);
+  const covers = [...new Set(keys)].filter((key) => key !== request.upload?.key).slice(-COVERED_KEPT);
   return covers.length === 0 ? request : { ...request, covers };
 }

@@ -499,13 +499,7 @@ test.each<[string, Partial<DeploymentRecord['request']>, string, Record<string, 
 });
 
 test('the first deployment that names its versions holds what it replaced', () => {
-  const request = { ...recordOf().request, versions: 'v1' };
-  const plan = { ...PLAN, wars: [war('app.war', 'v2', 'v1'), war('other.war', 'w1', 'w1')] };
-  const heldVersions = { 'third.war': ['t1'] };
-  expect(after(done, { stage: 'retire', request, plan, heldVersions }).heldVersions).toEqual({
-    'app.war': ['v2'],
-    'third.war': ['t1'],
-  });
+  expect(heldAfter([war('app.war', 'v2', 'v1'), war('other.war', 'w1', 'w1')], {})).toEqual({ 'app.war': ['v2'] });
 });
 
 test('two slots of one war hold what they had once, and each its own', () => {
@@ -529,6 +523,44 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])
     expect(after(done, { ...stored, request: asked(), plan: next }).heldVersions).toEqual({});
   },
 );
+test.each<[string, Plan['wars'], DeploymentRecord['heldVersions'], DeploymentRecord['heldVersions']]>([
+  [
+    'of a war that the task has no more, nothing',
+    [war('app.war', 'v2', 'v2')],
+    { 'third.war': ['t1'], 'app.war': ['v0'] },
+    { 'app.war': ['v0'] },
+  ],
+  [
+    'of all wars, where clean-up went forward without having planned any',
+    [],
+    { 'app.war': ['v0'] },
+    { 'app.war': ['v0'] },
+  ],
+  [
+    'what is held again, as the newest',
+    [war('app.war', 'v2', 'v1')],
+    { 'app.war': ['v2', 'v3'] },
+    { 'app.war': ['v3', 'v2'] },
+  ],
+  [
+    'of each war the newest twenty',
+    [war('app.war', 'v2', 'v1'), war('other.war', 'w1', 'w1')],
+    { 'app.war': versions('v', 3, 22), 'other.war': versions('w', 2, 21) },
+    { 'app.war': [...versions('v', 4, 22), 'v2'], 'other.war': versions('w', 2, 21) },
+  ],
+])('is held: %s', (_, wars, heldVersions, held) => {
+  expect(heldAfter(wars, heldVersions)).toEqual(held);
+});
+
+/** Of a deployment that names its versions. */
+function heldAfter(wars: Plan['wars'], heldVersions: DeploymentRecord['heldVersions']): unknown {
+  const request = { ...recordOf().request, versions: 'v1' };
+  return after(done, { stage: 'retire', request, plan: { ...PLAN, wars }, heldVersions }).heldVersions;
+}
+
+function versions(name: string, from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => `${name}${from + index}`);
+}
 
 describe('a stage beside the chain', () => {
   const flow = FLOW as unknown as Record<string, FlowStage>;

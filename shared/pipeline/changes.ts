@@ -15,6 +15,12 @@ import type { Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, type Request } from './record';
 import { isOneWith, requestEntry } from './requests';
 
+/** Of each war: as many rollbacks in a row, without an upload in between, nobody makes. */
+const HELD_VERSIONS_KEPT = 20;
+
+/** More than a deployment has where nobody interferes. */
+const STAGES_KEPT = 50;
+
 /** The record as the outcome leaves it, its new events in the outbox. `at` is the ISO time of the write. */
 export function recordAfter(record: DeploymentRecord, outcome: Outcome, at: string): DeploymentRecord {
   const steps = { seq: record.seq + 1, claim: undefined, nudgedAt: undefined };
@@ -231,7 +237,14 @@ function takenOverBy(
 }
 
 function beginning(stage: StageName, { timeline }: DeploymentRecord, at: string): Partial<DeploymentRecord> {
-  return { stage, progress: {}, timeline: [...timeline, { stage, at }] };
+  // Clean-up that is asked for once more has not ended since: what went before it must not be forgotten over it.
+  const isRepeated = timeline.at(-1)?.stage === stage;
+  return { stage, progress: {}, timeline: isRepeated ? timeline : inBounds([...timeline, { stage, at }]) };
+}
+
+/** People can make a deployment go to and fro for ever. What others go by is when it began, and its newest stages. */
+function inBounds(timeline: DeploymentRecord['timeline']): DeploymentRecord['timeline'] {
+  return timeline.length <= STAGES_KEPT ? timeline : [...timeline.slice(0, 1), ...timeline.slice(1 - STAGES_KEPT)];
 }
 
 function droppedText({ requestedBy, covers = [] }: Request): string {
@@ -256,7 +269,7 @@ function covering(
 
 /**
  * What is held once a deployment has completed. One that named its versions holds what it replaced; one that took the
- * latest releases it.
+ * latest releases it. Of each war the newest are kept.
  */
 function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
   let held = heldVersions;
@@ -264,7 +277,14 @@ function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): R
   for (const { key, from, to } of plan?.wars ?? []) {
     if (from === to) continue;
     const kept = heldVersionsOf(held, key).filter((version) => version !== to && version !== from);
-    held = withHeldVersions(held, key, namedVersions ? [...kept, from] : []);
+    held = withHeldVersions(held, key, namedVersions ? [...kept, from].slice(-HELD_VERSIONS_KEPT) : []);
   }
-  return held;
+  return withoutFormerWars(held, plan);
+}
+
+/** What is no war of the task any more is not deployed. A plan without wars, as that of a clean-up, says nothing of them. */
+function withoutFormerWars(held: Record<string, string[]>, plan: DeploymentRecord['plan']): Record<string, string[]> {
+  const keys = plan?.wars.map(({ key }) => key) ?? [];
+  if (keys.length === 0) return held;
+  return keys.reduce((kept, key) => withHeldVersions(kept, key, heldVersionsOf(held, key)), {});
 }

@@ -157,6 +157,9 @@ export function newRecord(
   };
 }
 
+/** Of each type: more than are made in one second, where they do not all say that they were made at one time. */
+const NEWEST_IDS_KEPT = 30;
+
 /** What the record remembers of a request that has its outcome. */
 export type HandledRequest = Pick<Request, 'requestedAt' | 'requestId'> & { type: string };
 
@@ -174,7 +177,7 @@ export function handledWith(
   return {
     handledRequests: { ...handledRequests, [type]: requestedAt },
     handledIds: { ...handledIds, [type]: requestId },
-    newestIds: { ...newestIds, [type]: [...new Set([...before, requestId])] },
+    newestIds: { ...newestIds, [type]: [...new Set([...before, requestId])].slice(-NEWEST_IDS_KEPT) },
   };
 }
 
