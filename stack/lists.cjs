@@ -1,7 +1,8 @@
 /**
  * What serverless.yml cannot say by itself: resources for lists of unknown length. CloudFormation has no loops, so the
  * parameters `AdminEmails` and `WarBuckets` are spread out here when the service is packaged; and so is the choice
- * between an existing topic of CodeDeploy's triggers and one that the stack makes.
+ * between an existing topic of CodeDeploy's triggers and one that the stack makes. Nor can it compute: how long things are
+ * kept is worked out here, too.
  */
 const { createHash } = require('node:crypto');
 
@@ -11,7 +12,21 @@ module.exports = async ({ resolveVariable }) => {
 
   const [topicArn] = list('CodeDeployTopicArn', await resolveVariable('param:CodeDeployTopicArn'), TOPIC_ARN);
 
+  // An archive can keep events for ever (0), marks of what was mailed cannot: a replay would repeat the mails.
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html
+  const archiveDays = wholeNumber('ArchiveRetentionDays', await resolveVariable('param:ArchiveRetentionDays'), 1, 365);
+  const historyDays = wholeNumber(
+    'HistoryRetentionDays',
+    await resolveVariable('param:HistoryRetentionDays'),
+    0,
+    36500,
+  );
+
   return {
+    archiveRetentionDays: archiveDays,
+    markRetentionDays: archiveDays + MARK_MARGIN_DAYS,
+    historyRetentionDays: historyDays,
+    historyRetentionText: String(historyDays), // conditions compare strings
     adminSubscriptions: { Resources: Object.fromEntries(adminEmails.map(subscription)) },
     ...(existing.length === 0
       ? ownBucket(await resolveVariable('file(stack/buckets.yml):ownWarBucket'))
@@ -24,6 +39,16 @@ module.exports = async ({ resolveVariable }) => {
 };
 
 const TOPIC_ARN = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/;
+
+/** EventBridge deletes what has expired when it gets to it. */
+const MARK_MARGIN_DAYS = 10;
+
+/** Throws where the parameter is none, before anything is deployed. */
+function wholeNumber(parameter, text, minimum, maximum) {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= minimum && value <= maximum) return value;
+  throw new Error(`parameter ${parameter} is not a whole number from ${minimum} to ${maximum}: ${text}`);
+}
 
 /** The items of a parameter, each once. Throws on one that cannot be right, before anything is deployed. */
 function list(parameter, text, pattern) {

@@ -48,7 +48,6 @@ export interface Bucket {
   VersioningConfiguration?: { Status: string };
   BucketEncryption?: object;
   PublicAccessBlockConfiguration?: object;
-  LifecycleConfiguration?: { Rules: { Prefix?: string; ExpirationInDays?: number }[] };
   NotificationConfiguration?: object;
 }
 

@@ -230,15 +230,6 @@ describe('buckets', () => {
     },
   );
 
-  test('what keeps a replay from repeating a mail outlives the archive', () => {
-    const [archive] = ofType<{ RetentionDays: number }>('AWS::Events::Archive');
-    const state = buckets.find(({ id }) => id === 'StateBucket');
-    for (const prefix of ['mails/', 'refusals/']) {
-      const expiry = state?.LifecycleConfiguration?.Rules.find(({ Prefix }) => Prefix === prefix)?.ExpirationInDays;
-      expect(expiry).toBeGreaterThan(archive?.RetentionDays ?? Number.NaN);
-    }
-  });
-
   test('the bus hears of uploads', () => {
     expect(buckets.find(({ id }) => id === 'WarBucket')?.NotificationConfiguration).toEqual({
       EventBridgeConfiguration: { EventBridgeEnabled: true },

@@ -1,0 +1,84 @@
+/** How long what is kept is kept, as the stack is deployed with these parameters. */
+
+import { packagedTemplate } from '../../local/cloudformation/template';
+import { EmbeddedAws } from '../../local/embedded-aws';
+import { VirtualInstances } from '../../local/fleet/virtual-instances';
+import { functionNames } from '../../local/functions';
+import { VirtualClock } from '../../local/kernel/clock';
+
+interface LifecycleRule {
+  Id: string;
+  Status: string;
+  Prefix?: string;
+  ExpirationInDays?: number;
+  NoncurrentVersionExpiration?: { NoncurrentDays: number; NewerNoncurrentVersions?: number };
+}
+
+interface Kept {
+  archiveDays: number;
+  /** Of the state bucket. */
+  rules: LifecycleRule[];
+}
+
+function kept(parameters: Record<string, string> = {}): Kept {
+  const clock = new VirtualClock();
+  const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
+  const handlers = Object.fromEntries(functionNames().map((name) => [name, () => async () => undefined]));
+  const { resources } = new EmbeddedAws({ clock, instances, handlers }).deploy(packagedTemplate(parameters));
+  const archive = resources.get('Archive')?.properties as unknown as { RetentionDays: number };
+  const bucket = resources.get('StateBucket')?.properties as unknown as {
+    LifecycleConfiguration: { Rules: LifecycleRule[] };
+  };
+  return { archiveDays: archive.RetentionDays, rules: bucket.LifecycleConfiguration.Rules };
+}
+
+function expiryOf({ rules }: Kept, prefix: string): number | undefined {
+  return rules.find(({ Prefix, Status }) => Prefix === prefix && Status === 'Enabled')?.ExpirationInDays;
+}
+
+test.each(['1', '30', '365'])(
+  'what keeps a replay from repeating a mail outlives the archive of %s days, and not by much',
+  (days) => {
+    const found = kept({ ArchiveRetentionDays: days });
+    expect(found.archiveDays).toBe(Number(days));
+    for (const prefix of ['mails/', 'refusals/']) {
+      // The archive deletes within a day or so, S3 counts from midnight.
+      expect(expiryOf(found, prefix)).toBeGreaterThanOrEqual(found.archiveDays + 3);
+      expect(expiryOf(found, prefix)).toBeLessThanOrEqual(found.archiveDays + 30);
+    }
+  },
+);
+
+test('the history is kept for ever, unless a parameter says for how long', () => {
+  expect(kept().rules.map(({ Prefix }) => Prefix)).not.toContain('history/');
+  expect(expiryOf(kept({ HistoryRetentionDays: '90' }), 'history/')).toBe(90);
+});
+
+test('records never expire, and what they were before is there for a month, and not for ever', () => {
+  const { rules } = kept({ HistoryRetentionDays: '1', ArchiveRetentionDays: '1' });
+  const ofRecords = rules.filter(({ Prefix = '' }) => 'tasks/WAS.json'.startsWith(Prefix));
+  expect(ofRecords.map(({ ExpirationInDays }) => ExpirationInDays)).toEqual([undefined]);
+  const noncurrent = ofRecords.map(({ NoncurrentVersionExpiration }) => NoncurrentVersionExpiration);
+  expect(noncurrent).toEqual([{ NoncurrentDays: expect.any(Number) }]);
+  expect(noncurrent[0]?.NoncurrentDays).toBeGreaterThanOrEqual(30);
+  expect(noncurrent[0]?.NoncurrentDays).toBeLessThanOrEqual(90);
+});
+
+test('whatever else is kept in the state bucket expires, and its older versions do', () => {
+  const { rules } = kept({ HistoryRetentionDays: '7' });
+  for (const prefix of ['mails/', 'refusals/', 'codedeploy/', 'history/']) {
+    expect(rules.filter(({ Prefix }) => Prefix === prefix)).toHaveLength(1);
+  }
+  expect(rules.filter((rule) => rule.Prefix === undefined && rule.NoncurrentVersionExpiration)).toHaveLength(1);
+});
+
+test.each([
+  ['ArchiveRetentionDays', '0'],
+  ['ArchiveRetentionDays', '366'],
+  ['ArchiveRetentionDays', '2.5'],
+  ['ArchiveRetentionDays', 'for ever'],
+  ['HistoryRetentionDays', '-1'],
+  ['HistoryRetentionDays', '1e3'],
+])('the stack is not packaged with %s = %s', (parameter, value) => {
+  expect(() => packagedTemplate({ [parameter]: value })).toThrow(`parameter ${parameter} is not a whole number from`);
+});
