@@ -159,7 +159,7 @@ test.each<[string, ServedSet, ServedSet[], string[] | undefined]>([
   ['the newest that differs in what is still a war', set('a'), [set('a', 'y'), set('a', 'x'), set('b', 'x')], ['b']],
   ['nothing of a war that came since', set('b', 'x'), [set('b'), set('a')], ['a', '']],
   ['nothing of a war of another key in its slot', [{ slot: 1, key: 'new.war', versionId: 'a' }], [set('b')], undefined],
-  ['nothing of a war that moved to another slot', [{ slot: 2, key: 'app.war', versionId: 'a' }], [set('b')], undefined],
+  ['that of a war that moved to another slot', [{ slot: 2, key: 'app.war', versionId: 'a' }], [set('b')], ['b']],
 ])('previous means %s', (_, current, sets, expected) => {
   expect(previousVersions(current, sets)).toEqual(expected);
 });
