@@ -1,10 +1,16 @@
 import * as z from 'zod/mini';
-import { contract, taskName } from './contract';
+import { contract, shownText, taskName } from './contract';
 
-const shortText = z.optional(z.string().check(z.minLength(1), z.maxLength(256)));
-
-/** An operator wants the running deployment of the task undone. After Active is detached this is refused. */
+/**
+ * An operator wants the running deployment of the task undone. After Active is detached this is refused. An upload that
+ * waits is deployed when the old version serves alone again, unless `dropPending` gives it up.
+ */
 export const AbortRequested = contract(
   'AbortRequested',
-  z.object({ task: taskName, requestedBy: shortText, reason: shortText }),
+  z.object({
+    task: taskName,
+    requestedBy: shownText,
+    reason: shownText,
+    dropPending: z.optional(z.boolean()),
+  }),
 );

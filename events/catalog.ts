@@ -8,6 +8,7 @@ import { Completed } from './completed';
 import { DeployRequested } from './deploy-requested';
 import { DummyAttached } from './dummy-attached';
 import { Failed } from './failed';
+import { Postponed } from './postponed';
 import { RealAttached } from './real-attached';
 import { Refused } from './refused';
 import { Started } from './started';
@@ -18,6 +19,7 @@ import { Swapped } from './swapped';
 export const CATALOG = {
   DeployRequested,
   Refused,
+  Postponed,
   Started,
   DummyAttached,
   CheckPending,

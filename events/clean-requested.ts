@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { contract, taskName } from './contract';
+import { contract, shownText, taskName } from './contract';
 
 /**
- * An operator wants what deployments of the task have left behind gone: StandBy at 0/0/0 and no dummies. While one runs
- * this is an abort; where one is blocked it is cleaned once more.
+ * An operator wants what deployments of the task have left behind gone: StandBy at 0/0/0 and no dummies. A deployment
+ * that runs and moves is left alone, unless `abort` is true. A lost or damaged record is mended by it.
  */
 export const CleanRequested = contract(
   'CleanRequested',
-  z.object({ task: taskName, requestedBy: z.optional(z.string().check(z.minLength(1), z.maxLength(256))) }),
+  z.object({ task: taskName, requestedBy: shownText, abort: z.optional(z.boolean()) }),
 );

@@ -3,8 +3,8 @@ import { asked, contract, ofDeployment } from './contract';
 
 /**
  * What clean-up came to. `cleaned`: the old version serves and nothing is left behind. `operator-needed`: it stopped,
- * because anything further could take users down; `commands` are what to run. `refused`: an operator's request to abort
- * or clean that was not run. `findings` say what was found and done, one line each. Where no deployment is concerned,
+ * because anything further could take users down; `commands` are what to run. `refused`: as earlier versions told of an
+ * operator's request that was not run. `findings` say what was found and done, one line each. Where no deployment is concerned,
  * `deploymentId` is that of the last one, or `none`.
  */
 export const Cleaned = contract(
@@ -19,6 +19,8 @@ export const Cleaned = contract(
     message: z.optional(z.string()),
     /** What the deployment that was cleaned up had been asked for. */
     asked: z.optional(asked),
+    /** The upload that waits, and what becomes of it. */
+    waiting: z.optional(z.string()),
     summary: z.string(),
     findings: z.array(z.string()),
     commands: z.array(z.string()),

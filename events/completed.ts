@@ -14,6 +14,8 @@ export const Completed = contract(
     stages: stageTimes,
     /** The versions that served before, as a request names them; missing where none are known that can be deployed. */
     previous: z.optional(z.string()),
+    /** The upload that waits, and what becomes of it. */
+    waiting: z.optional(z.string()),
     /** What had failed on the way, before clean-up found the new version well and went forward. */
     resolvedFailure: z.optional(z.object({ code: z.string(), message: z.string() })),
   }),

@@ -1,15 +1,20 @@
 /** One value per event: its type, its validation on both sides, the pattern of its rule, and how it is published. */
+import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 
 /** The source of every event of this product. */
 export const SOURCE = 'bluegreen';
+
+export type Read<Detail> = { success: true; detail: Detail } | { success: false; problem: string };
 
 export interface Contract<DetailType extends string, Detail> {
   readonly detailType: DetailType;
   /** The event pattern that matches this event and no other. */
   readonly pattern: { source: [typeof SOURCE]; 'detail-type': [DetailType] };
   /** Reads a received detail. Keys that the contract does not know are ignored, so that adding one breaks nobody. */
-  read(detail: unknown): { success: true; detail: Detail } | { success: false; problem: string };
+  read(detail: unknown): Read<Detail>;
+  /** As `read`, for what people put: a key that the contract does not know is a problem, for it asks for something. */
+  readStrictly(detail: unknown): Read<Detail>;
   /** What goes on the bus. Throws where the detail does not fit the contract: that is a defect of the publisher. */
   entry(detail: Detail): Entry;
 }
@@ -24,16 +29,21 @@ export type DetailOf<Of> = Of extends Contract<string, infer Detail> ? Detail : 
 
 export function contract<const DetailType extends string, Detail extends object>(
   detailType: DetailType,
-  schema: z.ZodMiniType<Detail>,
+  schema: z.ZodMiniType<Detail> & { shape: object },
 ): Contract<DetailType, Detail> {
+  const read = (detail: unknown): Read<Detail> => {
+    const result = schema.safeParse(detail);
+    return result.success
+      ? { success: true, detail: result.data }
+      : { success: false, problem: z.prettifyError(result.error).replace(/\s+/g, ' ') };
+  };
   return {
     detailType,
     pattern: { source: [SOURCE], 'detail-type': [detailType] },
-    read(detail) {
-      const result = schema.safeParse(detail);
-      return result.success
-        ? { success: true, detail: result.data }
-        : { success: false, problem: z.prettifyError(result.error).replace(/\s+/g, ' ') };
+    read,
+    readStrictly(detail) {
+      const problem = unknownField(detail, Object.keys(schema.shape));
+      return problem === undefined ? read(detail) : { success: false, problem };
     },
     entry(detail) {
       const result = schema.safeParse(detail);
@@ -41,6 +51,16 @@ export function contract<const DetailType extends string, Detail extends object>
       return { detailType, detail: result.data as Record<string, unknown> };
     },
   };
+}
+
+/** The first key of `detail` that is not among `known`, and the one that was probably meant. */
+function unknownField(detail: unknown, known: string[]): string | undefined {
+  if (typeof detail !== 'object' || detail === null) return undefined;
+  const unknown = Object.keys(detail).find((key) => !known.includes(key));
+  if (unknown === undefined) return undefined;
+  const shown = unknown.slice(0, 80);
+  const nearest = closest(shown.toLowerCase(), known);
+  return `there is no field '${shown}'; the nearest is '${nearest}', of ${known.join(', ')}`;
 }
 
 /**
@@ -76,6 +96,20 @@ export function plainLine(text: string): string {
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, 4000);
+}
+
+/**
+ * What people write for people: it is shown and kept, and nothing depends on it. So any value is taken, as one line of
+ * at most 256 characters; a blank one says nothing.
+ */
+export const shownText = z.optional(z.pipe(z.unknown(), z.transform(shownTextOf)));
+
+const SHOWN_CHARACTERS = 256;
+
+export function shownTextOf(value: unknown): string | undefined {
+  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
+  const line = plainLine(text.toWellFormed()).slice(0, SHOWN_CHARACTERS).toWellFormed().trim();
+  return line || undefined;
 }
 
 /** What a request asked for, so that a mail can name the very same request again. */

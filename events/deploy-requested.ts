@@ -1,10 +1,20 @@
 import * as z from 'zod/mini';
-import { contract, type DetailOf, taskName } from './contract';
+import { contract, type DetailOf, shownText, taskName } from './contract';
 
-const shortText = z.string().check(z.minLength(1), z.maxLength(256));
+/** A lone surrogate does not survive being stored and published. */
+const WELL_FORMED = z.refine((text) => String(text).isWellFormed(), 'not well-formed Unicode');
+
+function s3Text(maximumCharacters: number) {
+  return z.string().check(z.minLength(1), z.maxLength(maximumCharacters), WELL_FORMED);
+}
 
 /** The war whose upload asks for a deployment. */
-export const upload = z.object({ bucket: z.string(), key: z.string(), versionId: z.string() });
+export const upload = z.object({
+  bucket: s3Text(255),
+  key: s3Text(1024),
+  /** Empty where the bucket has no versions. */
+  versionId: z.string().check(z.maxLength(1024), WELL_FORMED),
+});
 
 /**
  * Someone wants a deployment: an operator by put-events (`{"task": "WAS"}`), or `war-uploaded`.
@@ -20,8 +30,8 @@ export const DeployRequested = contract(
     task: taskName,
     versions: z.optional(z.string().check(z.maxLength(9 * 1025))),
     capacity: z.optional(z.int().check(z.gte(1), z.lte(10_000))),
-    requestId: z.optional(shortText),
-    requestedBy: z.optional(shortText),
+    requestId: z.optional(z.string().check(z.maxLength(256), z.regex(/^[^\p{Cc}\p{Cs}]+$/u))),
+    requestedBy: shownText,
     requestedAt: z.optional(z.iso.datetime({ offset: true })),
     upload: z.optional(upload),
   }),

@@ -1,11 +1,18 @@
 import * as z from 'zod/mini';
 import { asked, contract } from './contract';
 
-/** A request that was not run: nothing was changed. `code` and `message` say why, `nextStep` what to do. */
+/** What operators ask of a deployment that there is, as the subject of a mail names it. */
+export const OPERATOR_REQUESTS = ['Abort', 'Clean', 'Approve', 'Revert'] as const;
+
+/**
+ * A request that was not run: nothing was changed. `code` and `message` say why, `nextStep` what to do. `request` names
+ * what was asked for, where it was not a deployment.
+ */
 export const Refused = contract(
   'Refused',
   z.object({
     requestId: z.string(),
+    request: z.optional(z.enum(OPERATOR_REQUESTS)),
     task: z.string(),
     code: z.string(),
     message: z.string(),

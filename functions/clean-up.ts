@@ -4,7 +4,7 @@
  * decision to an operator, where either could take users down. It decides from what is there.
  */
 import * as z from 'zod/mini';
-import { name, readConfiguration } from '../shared/aws/configuration';
+import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
@@ -29,7 +29,7 @@ import { type Stage, stage } from '../shared/pipeline/stage';
 /** How long an operator may have to wait for the dummies to go. */
 const DUMMIES_LIMIT_SECONDS = 120;
 
-const configurationSchema = z.object({ EVENT_BUS_ARN: name });
+const configurationSchema = z.object({ EVENT_BUS_ARN: name, WAR_BUCKETS: list, CHECK_INTERVAL_SECONDS: number });
 
 interface Connections {
   fleet: Fleet;
@@ -37,18 +37,25 @@ interface Connections {
   scheduledActions: ScheduledActions;
   /** The ARN of the stack's bus, which its dummies are tagged with. */
   stack: string;
+  warBuckets: readonly string[];
+  intervalSeconds: number;
 }
 
 const cleanUp: Stage<Connections> = {
   name: 'clean-up',
   limit: { seconds: 5400, code: 'T999' },
 
-  connect: ({ runtime, deadline }) => ({
-    fleet: Fleet.connect(runtime, deadline),
-    loadBalancers: LoadBalancers.connect(runtime, deadline),
-    scheduledActions: ScheduledActions.connect(runtime, deadline),
-    stack: readConfiguration(configurationSchema, runtime.environment).EVENT_BUS_ARN,
-  }),
+  connect({ runtime, deadline }) {
+    const configuration = readConfiguration(configurationSchema, runtime.environment);
+    return {
+      fleet: Fleet.connect(runtime, deadline),
+      loadBalancers: LoadBalancers.connect(runtime, deadline),
+      scheduledActions: ScheduledActions.connect(runtime, deadline),
+      stack: configuration.EVENT_BUS_ARN,
+      warBuckets: configuration.WAR_BUCKETS,
+      intervalSeconds: configuration.CHECK_INTERVAL_SECONDS,
+    };
+  },
 
   async run(deployment, connections): Promise<Outcome> {
     const { record, progress, now } = deployment;

@@ -62,7 +62,7 @@ export const createHandler: CreateHandler = (runtime) => {
 
   return async (event, invocation) => {
     deadline.begin(invocation);
-    const reading = readCopyRequests(event);
+    const reading = readCopyRequests(event, runtime.now());
     if (reading.kind === 'sweep') return sweep(services, configuration.MINIMUM_AGE_SECONDS, invocation);
     for (const reason of reading.refusals) services.log(`refused: ${reason}`);
     for (const { deploymentId, groupName } of reading.requests) {

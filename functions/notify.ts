@@ -1,10 +1,16 @@
-/** Started, Refused, the first look of each cycle, Completed, Cleaned → admin mail, each sent once however often it is delivered, also at the same moment. */
+/**
+ * Started, Refused, Postponed, the first look of each cycle, Completed, Cleaned, and what nobody knows → admin mail, each
+ * sent once however often it is delivered, also at the same moment.
+ */
 import { createHash } from 'node:crypto';
+import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
+import { CATALOG } from '../events/catalog';
 import { CheckPending } from '../events/check-pending';
 import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
-import type { DetailOf } from '../events/contract';
+import { type DetailOf, SOURCE } from '../events/contract';
+import { Postponed } from '../events/postponed';
 import { Refused } from '../events/refused';
 import { Started } from '../events/started';
 import { Step1Passed } from '../events/step-1-passed';
@@ -15,8 +21,18 @@ import { type Envelope, readEnvelope } from '../shared/aws/envelope';
 import { logTo } from '../shared/aws/log';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
-import { cleanedMail, completedMail, cycleMail, type Mail, refusedMail, startedMail } from '../shared/mail/mail';
+import {
+  cleanedMail,
+  completedMail,
+  cycleMail,
+  type Mail,
+  postponedMail,
+  refusedMail,
+  startedMail,
+  unknownEventMail,
+} from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
+import { requestsOf, STAGES } from '../shared/pipeline/flow';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, EVENT_BUS_NAME: name });
 
@@ -29,7 +45,7 @@ export const createHandler: CreateHandler = (runtime) => {
 
   return async (event, invocation) => {
     deadline.begin(invocation);
-    const envelope = readEnvelope(event);
+    const envelope = readEnvelope(event, runtime.now());
     const notice = envelope && noticeOf(envelope, configuration.EVENT_BUS_NAME);
     if (!notice) return log('ignored: nothing to mail', { detailType: envelope?.detailType });
     const sending = await mailer.sendOnce(notice.key, notice.mail, invocation);
@@ -46,7 +62,10 @@ interface Notice {
   mail: Mail;
 }
 
-function noticeOf({ detailType, detail }: Envelope, busName: string): Notice | undefined {
+function noticeOf(envelope: Envelope, busName: string): Notice | undefined {
+  const { source, detailType, detail } = envelope;
+  // A rule lets pass what no contract knows, ours under a wrong source too.
+  if (source !== SOURCE || !Object.hasOwn(CATALOG, detailType)) return unknownEvent(envelope, busName);
   switch (detailType) {
     case Started.detailType:
       return notice(Started.read(detail), startedMail, keyOfDeployment);
@@ -56,6 +75,8 @@ function noticeOf({ detailType, detail }: Envelope, busName: string): Notice | u
       return notice(Cleaned.read(detail), (read) => cleanedMail(read, busName), keyOfCleaned);
     case Refused.detailType:
       return notice(Refused.read(detail), (read) => refusedMail(read, busName), keyOfRefusal);
+    case Postponed.detailType:
+      return notice(Postponed.read(detail), postponedMail, keyOfPostponed);
     case CheckPending.detailType:
       return notice(CheckPending.read(detail), cycleMailIfFirst, keyOfDeployment);
     case Step1Passed.detailType:
@@ -89,6 +110,21 @@ function cycleMailIfFirst(detail: {
 
 function keyOfDeployment({ deploymentId, seq }: { deploymentId: string; seq: number }): string {
   return `mails/${deploymentId}/${seq}`;
+}
+
+/** Behind one deployment several uploads may wait: the first one is told of. */
+function keyOfPostponed({ deploymentId }: { deploymentId: string }): string {
+  return `mails/${deploymentId}/waiting`;
+}
+
+/** What operators put, of which an unknown event was probably meant to be one. */
+const REQUESTS = STAGES.flatMap(requestsOf);
+
+function unknownEvent(envelope: Envelope, busName: string): Notice {
+  const { source, detailType, time } = envelope;
+  const hash = createHash('sha256').update(`${source}\n${detailType}`).digest('hex');
+  const mail = unknownEventMail(envelope, closest(detailType.slice(0, 80), REQUESTS), busName);
+  return { key: `mails/unknown/${time.slice(0, 13)}/${hash}`, mail };
 }
 
 function keyOfRefusal({ task, requestId }: { task: string; requestId: string }): string {

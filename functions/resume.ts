@@ -22,7 +22,7 @@ export const createHandler: CreateHandler = (runtime) => {
   /** A message that is not a CheckPending is left to the queue, which hands it to its dead-letter queue in the end. */
   return async (event, invocation): Promise<SQSBatchResponse> => {
     deadline.begin(invocation);
-    const messages = (event as SQSEvent).Records.map((message) => ({ message, entry: dueOf(message) }));
+    const messages = (event as SQSEvent).Records.map((message) => ({ message, entry: dueOf(message, runtime.now()) }));
     const refused = messages.filter(({ entry }) => entry === undefined);
     for (const { message } of refused) log('refused: not a CheckPending', { messageId: message.messageId });
     await bus.publish(messages.flatMap(({ entry }) => entry ?? []));
@@ -32,8 +32,8 @@ export const createHandler: CreateHandler = (runtime) => {
 
 export const handler = onLambda(createHandler);
 
-function dueOf(message: SQSRecord): Entry | undefined {
-  const envelope = readEnvelope(parse(message.body));
+function dueOf(message: SQSRecord, now: Date): Entry | undefined {
+  const envelope = readEnvelope(parse(message.body), now);
   const read = envelope && CheckPending.read(envelope.detail);
   if (!read?.success) return undefined;
   const { deploymentId, task, seq, stage } = read.detail;

@@ -29,7 +29,7 @@ export const createHandler: CreateHandler = (runtime) => {
 
   return async (event, invocation) => {
     deadline.begin(invocation);
-    const envelope = readEnvelope(event);
+    const envelope = readEnvelope(event, runtime.now());
     const read = objectCreated.safeParse(envelope?.detail);
     if (!envelope || !read.success) return log('refused: not an Object Created event');
     const { bucket, object } = read.data;

@@ -15,12 +15,9 @@ import { DUMMY_PREFIX, type Ownership, tagText } from '../shared/fleet/dummy-ide
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { type Problem, problemsMail } from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
-import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
+import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord, FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
-
-/** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
-const STILL_AFTER_SECONDS = 240;
 
 /** A stage whose limit is over is woken again and again, to end by its own code, but not for ever. */
 const WAKING_LIMIT_SECONDS = 1800;

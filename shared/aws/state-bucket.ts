@@ -2,6 +2,7 @@
 import {
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -18,6 +19,9 @@ export interface StoredObject {
 /** `written` with the new ETag; `lost` when the condition did not hold; `unknown` when no answer came. */
 export type WriteResult = { result: 'written'; etag: string } | { result: 'lost' } | { result: 'unknown' };
 
+/** One page: of an object that was damaged so often, nobody would look further back. */
+const VERSIONS_LISTED = 200;
+
 export class StateBucket {
   constructor(
     private readonly client: S3Client,
@@ -28,14 +32,29 @@ export class StateBucket {
     return new StateBucket(deadline.guard(new S3Client(runtime.clientDefaults)), name);
   }
 
-  async read(key: string): Promise<StoredObject | undefined> {
+  /** By default the newest version, if that is not a delete marker. */
+  async read(key: string, versionId?: string): Promise<StoredObject | undefined> {
     try {
-      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.name, Key: key }));
+      const command = new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId });
+      const answer = await this.client.send(command);
       return { body: (await answer.Body?.transformToString()) ?? '', etag: answer.ETag ?? '' };
     } catch (error) {
       if (errorCode(error) === 'NoSuchKey') return undefined;
       throw error;
     }
+  }
+
+  /**
+   * The newest versions of an object, newest first, whether it is deleted by now or not. Keys come in their order, and the
+   * versions of each newest first: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+   */
+  async versions(key: string): Promise<{ versionId: string; writtenAt: string | undefined }[]> {
+    const command = new ListObjectVersionsCommand({ Bucket: this.name, Prefix: key, MaxKeys: VERSIONS_LISTED });
+    const { Versions = [] } = await this.client.send(command);
+    return Versions.filter(({ Key }) => Key === key).map(({ VersionId = '', LastModified }) => ({
+      versionId: VersionId,
+      writtenAt: LastModified?.toISOString(),
+    }));
   }
 
   async exists(key: string): Promise<boolean> {

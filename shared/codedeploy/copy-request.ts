@@ -27,10 +27,10 @@ const records = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: 
  */
 const message = z.object({ deploymentId, deploymentGroupName: z.string(), status: z.string() });
 
-export function readCopyRequests(event: unknown): Reading {
+export function readCopyRequests(event: unknown, now: Date): Reading {
   const sns = records.safeParse(event);
   if (sns.success) return merged(sns.data.Records.map(({ Sns }) => ofMessage(Sns.Message)));
-  const envelope = readEnvelope(event);
+  const envelope = readEnvelope(event, now);
   return envelope?.source === 'aws.events' ? { kind: 'sweep' } : merged([ofEnvelope(envelope)]);
 }
 

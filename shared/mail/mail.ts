@@ -1,9 +1,11 @@
 /** The admins' mails: subjects that operators have filters for, and bodies made for reading on a phone. */
 import type { Cleaned } from '../../events/cleaned';
 import type { Completed } from '../../events/completed';
-import type { DetailOf } from '../../events/contract';
+import { type DetailOf, plainLine, SOURCE } from '../../events/contract';
+import type { Postponed } from '../../events/postponed';
 import type { Refused } from '../../events/refused';
 import type { Started } from '../../events/started';
+import type { Envelope } from '../aws/envelope';
 import { putEventCommand } from '../codes/commands';
 
 export interface Mail {
@@ -42,7 +44,7 @@ export function cycleMail(detail: { task: string; deploymentId: string; cycle: s
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure } = detail;
+  const { previous, resolvedFailure, waiting } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return mail(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, [
     `The new version of ${task} serves after ${duration(total)}.`,
@@ -57,31 +59,71 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
       stages.map(({ stage, seconds }) => `${stage}: ${duration(seconds)}`),
     ),
     section('Requested by', [requestedBy]),
+    section('Next', waiting ? [waiting] : []),
     section('To go back', previous ? [putEventCommand(busName, 'DeployRequested', { task, versions: previous })] : []),
     section('Deployment', [deploymentId]),
   ]);
 }
 
 export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
-  const { task, code, message, nextStep, requestedBy, asked } = detail;
-  return mail(task, (shown) => `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`, [
-    `The request to deploy ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
+  const { task, request, code, message, nextStep, requestedBy, asked } = detail;
+  const subject = (shown: string) =>
+    request
+      ? `[Refused] ${request}(Task : ${shown})`
+      : `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`;
+  const verb = request?.toLowerCase() ?? 'deploy';
+  const isOfTask = task !== '' && !request;
+  return mail(task, subject, [
+    `The request to ${verb} ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
     section('Why', message.split('; ')),
     section('What to do', [nextStep]),
-    section('To request again', task ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
+    section('To request again', isOfTask ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
     section('Requested by', [requestedBy]),
+  ]);
+}
+
+export function postponedMail({ task, deploymentId, stage, requestedBy }: DetailOf<typeof Postponed>): Mail {
+  return mail(task, (shown) => `[Deploy] Waiting(Task : ${shown})`, [
+    `What was asked for by ${requestedBy} waits: a deployment of ${task} runs, and is in ${stage}. Nothing is to be done.`,
+    section('What happens', [
+      'When the running deployment has ended, well or not, the latest versions are deployed.',
+      'Further uploads until then wait with this one, without a mail of their own.',
+    ]),
+    section('Running deployment', [deploymentId]),
+  ]);
+}
+
+/** Of what is shown of an event that nobody knows. */
+const DETAIL_CHARACTERS = 1000;
+
+/** `meant` is the type that the event's own is nearest to. */
+export function unknownEventMail({ source, detailType, detail }: Envelope, meant: string, busName: string): Mail {
+  const shown = (text: string) => plainLine(text).slice(0, DETAIL_CHARACTERS);
+  return mail(busName, (stack) => `[Error] Pipeline(Stack : ${stack})`, [
+    `An event came over the bus ${busName} that nothing reacts to. Nothing was changed.`,
+    section('Event', [
+      `detail-type: ${shown(detailType)}`,
+      `source: ${shown(source)}`,
+      `detail: ${shown(JSON.stringify(detail))}`,
+    ]),
+    section('What to do', [
+      `If somebody asked for something by it: put it again with the source ${SOURCE} and a detail-type that there is.`,
+      `The nearest is ${meant}.`,
+    ]),
+    'More of this type within the hour are not mailed.',
   ]);
 }
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, message, summary, findings, commands, asked } = detail;
+  const { task, deploymentId, outcome, code, message, summary, findings, commands, asked, waiting } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
   return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
     opening(outcome, summary),
     section(isDone ? 'What is there now' : 'What was found', findings),
     section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
+    section('Next', waiting ? [waiting] : []),
     section('To finish', isBlocked ? [FINISHING, putEventCommand(busName, 'CleanRequested', { task })] : []),
     section('If that does not help, decide and run by hand', commands),
     section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),

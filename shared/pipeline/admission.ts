@@ -2,6 +2,8 @@
  * Decides what becomes of a request to deploy: it opens the task's record, waits as the record's pending request, is one
  * with the deployment that runs, or is refused.
  */
+import type { Entry } from '../../events/contract';
+import { Postponed } from '../../events/postponed';
 import type { Runtime } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import type { PlannedDeployment } from '../deployment/planning';
@@ -25,13 +27,8 @@ type Prepare<Connections> = (
 
 export function deployRequests<Connections>(prepare: Prepare<Connections>): Take<Connections> {
   return takeRequests<ReadRequest, Connections>({
-    read(envelope) {
-      const read = readRequest(envelope);
-      if (!('refusal' in read)) return read;
-      const { refusal, ...known } = read;
-      const request = { ...known, type: 'manual' as const, requestedAt: envelope.time };
-      return { problem: refusal.message, refused: { request, refusal } };
-    },
+    whereLost: '401',
+    read: readRequest,
 
     async decide(request, record, connections, { runtime }) {
       const busy = record && decideBeside(request, record);
@@ -51,7 +48,8 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   if (isOneWith(record, request)) return oneWith(request);
   if (!isOpen(record)) return undefined;
   const { pending, status, failure, stage, deploymentId } = record;
-  if (pending?.requestId === request.requestId) return { kind: 'leave', reason: 'it waits already' };
+  const tells = request.type === 'upload' ? postponed(record, request) : undefined;
+  if (pending?.requestId === request.requestId) return { kind: 'leave', reason: 'it waits already', tells };
   if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
     const stands = (fresh: DeploymentRecord) => ({
       ...fresh,
@@ -70,7 +68,11 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
     ...(fresh.pending && handledWith(fresh, fresh.pending)),
     pending: covering(request, fresh.pending),
   });
-  return { kind: 'note', reason: 'waits for the running deployment', change };
+  return { kind: 'note', reason: 'waits for the running deployment', change, tells: pending ? undefined : tells };
+}
+
+function postponed({ deploymentId, task, seq, stage }: DeploymentRecord, { requestedBy }: Request): Entry {
+  return Postponed.entry({ deploymentId, task, seq, stage, requestedBy });
 }
 
 /** Two that were made in the same instant: the deployment of the first chose what the second means, and its end is that of both. */

@@ -50,7 +50,7 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
       return [contract.entry({ ...common, ...(isNamed && { next: stage }) })];
     }
     case 'completed':
-      return [outcome.contract.entry({ ...common, ...outcome.addition })];
+      return [outcome.contract.entry({ ...common, ...outcome.addition, waiting: waitingText(record) })];
     case 'failed':
       return [failedEntry(record, outcome.code, outcome.message)];
     case 'ended': {
@@ -82,10 +82,31 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
     message: failure?.message,
     asked: { versions: request.versions, capacity: request.capacity },
+    waiting: waitingText(record),
     summary: isBlocked ? outcome.reason : outcome.summary,
-    findings: outcome.findings,
+    findings: [...lossOf(record), ...outcome.findings],
     commands: isBlocked && plan ? commandsToDecide(plan) : [],
   });
+}
+
+/** What becomes of the upload that came meanwhile. */
+function waitingText({ pending, status }: DeploymentRecord): string | undefined {
+  if (!pending) return undefined;
+  const outcome = status === 'blocked' ? 'waits until the task is cleaned' : 'waited, and is deployed now';
+  return `What was asked for by ${[pending.requestedBy, ...coveredBy(pending)].join(' and ')} ${outcome}.`;
+}
+
+/** What is not known any more, because the record was lost. */
+function lossOf({ restored }: DeploymentRecord): string[] {
+  if (!restored) return [];
+  const { how, writtenAt } = restored;
+  const was =
+    how === 'damaged' ? 'was damaged, and is set aside under damaged/ in the state bucket' : 'had been deleted';
+  const taken =
+    writtenAt === undefined
+      ? 'No older version of it could be read: which versions served before, and which are held back, is forgotten'
+      : `Its version of ${writtenAt} was taken instead: what was noted later is forgotten`;
+  return [`The record of the task ${was}.`, `${taken}.`];
 }
 
 /** `start` goes on at once with the plan that the admins are told of. */
@@ -218,7 +239,7 @@ function endedBy(
 }
 
 function takenOverBy(
-  { failure, request }: OutcomeOf<'taken-over'>,
+  { failure, request, ofTask }: OutcomeOf<'taken-over'>,
   record: DeploymentRecord,
   at: string,
 ): Partial<DeploymentRecord> {
@@ -232,7 +253,7 @@ function takenOverBy(
     failure,
     resolvedFailures: isAnew ? [] : resolvedFailures,
     reattachedAt: isAnew && reattachedAt ? at : reattachedAt,
-    cleaning: { since: at, waitUntil: claim?.until, ofTask: cleaning?.ofTask ?? false },
+    cleaning: { since: at, waitUntil: claim?.until, ofTask: ofTask ?? cleaning?.ofTask ?? false },
   };
 }
 
@@ -247,10 +268,15 @@ function inBounds(timeline: DeploymentRecord['timeline']): DeploymentRecord['tim
   return timeline.length <= STAGES_KEPT ? timeline : [...timeline.slice(0, 1), ...timeline.slice(1 - STAGES_KEPT)];
 }
 
-function droppedText({ requestedBy, covers = [] }: Request): string {
-  const others = covers.map((key) => `the upload of ${plainLine(key)}`);
-  const all = [...others, requestedBy].join(' and ');
+function droppedText(pending: Request): string {
+  const others = coveredBy(pending);
+  const all = [...others, pending.requestedBy].join(' and ');
   return `${all}, which waited, ${others.length > 0 ? 'are' : 'is'} dropped`;
+}
+
+/** The uploads that it stands for beside its own. */
+function coveredBy({ covers = [] }: Request): string[] {
+  return covers.map((key) => `the upload of ${plainLine(key)}`);
 }
 
 /** What the next deployment has to know of this one. */

@@ -7,7 +7,7 @@ import type { Log } from '../aws/log';
 import { secondsBetween } from '../aws/time';
 import type { Outcome } from './outcome';
 import type { DeploymentRecord } from './record';
-import { FencedOff, type StoredRecord } from './record-store';
+import { FencedOff, type FoundRecord, type StoredRecord } from './record-store';
 import type { StageServices } from './services';
 import { asRead } from './transition';
 
@@ -18,16 +18,16 @@ export type Decision =
   /** It has its outcome, or is nobody's business. */
   | { kind: 'drop'; reason: string }
   /** It has no outcome yet, and needs nothing more. */
-  | { kind: 'leave'; reason: string }
+  | { kind: 'leave'; reason: string; tells?: Entry }
   /** It is not run: the answer is kept, or was kept before, and given. */
-  | { kind: 'answer'; reason: string; key: string; entry: Entry; forgets?: string }
+  | { kind: 'answer'; reason: string; key: string; entry: Entry; fingerprint?: string; forgets?: string }
   /** It was handled, but what that led to may be lost. */
   | { kind: 'tell-again' }
   | { kind: 'transition'; outcome: Outcome }
   /** A deployment of its own begins with this outcome. */
   | { kind: 'open'; record: DeploymentRecord; outcome: Outcome }
   /** Kept in the record, beside the course of its deployment. */
-  | { kind: 'note'; reason: string; change: (record: DeploymentRecord) => DeploymentRecord };
+  | { kind: 'note'; reason: string; change: (record: DeploymentRecord) => DeploymentRecord; tells?: Entry };
 
 export function drop(reason: string): Decision {
   return { kind: 'drop', reason };
@@ -35,15 +35,15 @@ export function drop(reason: string): Decision {
 
 export async function decideOn(
   services: StageServices,
-  { task, requestId }: { task: string; requestId?: string },
-  decide: (stored: StoredRecord | undefined) => Promise<Decision> | Decision,
+  { task, requestId, restoresLost = false }: { task: string; requestId?: string; restoresLost?: boolean },
+  decide: (found: FoundRecord) => Promise<Decision> | Decision,
 ): Promise<void> {
   const log: Log = (message, fields) => services.log(message, { task, requestId, ...fields });
   for (let attempt = 1; ; attempt++) {
-    const stored = await services.records.read(task);
-    const decision = await decide(stored);
     try {
-      return await apply({ ...services, log }, stored, decision);
+      const found = await services.records.find(task);
+      if (found.lost && restoresLost) found.stored = await services.records.restore(task, found.lost);
+      return await apply({ ...services, log }, found, await decide(found));
     } catch (error) {
       if (!(error instanceof FencedOff) || attempt === ATTEMPTS) throw error;
       log('decides anew', { reason: error.message });
@@ -51,32 +51,31 @@ export async function decideOn(
   }
 }
 
-export async function apply(
-  services: StageServices,
-  stored: StoredRecord | undefined,
-  decision: Decision,
-): Promise<void> {
-  const { records, log } = services;
+export async function apply(services: StageServices, found: FoundRecord, decision: Decision): Promise<void> {
+  const { records, bus, log } = services;
+  const { stored } = found;
   switch (decision.kind) {
     case 'drop':
       return log(`dropped: ${decision.reason}`);
     case 'leave':
-      return log(`left: ${decision.reason}`);
+      log(`left: ${decision.reason}`);
+      return decision.tells && bus.publish([decision.tells]);
     case 'answer':
       return answer(services, stored, decision);
     case 'open': {
-      const { record } = await records.open(stored, decision.record, decision.outcome);
+      const { record } = await records.open(found, decision.record, decision.outcome);
       return log('opened', { deploymentId: record.deploymentId, status: record.status });
     }
     case 'tell-again':
-      return tellAgain(services, found(stored));
+      return tellAgain(services, existing(stored));
     case 'transition': {
-      const { record } = await records.transition(found(stored), decision.outcome, asRead);
+      const { record } = await records.transition(existing(stored), decision.outcome, asRead);
       return log(decision.outcome.kind, { deploymentId: record.deploymentId, seq: record.seq });
     }
     case 'note': {
-      const { record } = await records.note(found(stored), decision.change, asRead);
-      return log(decision.reason, { deploymentId: record.deploymentId });
+      const { record } = await records.note(existing(stored), decision.change, asRead);
+      log(decision.reason, { deploymentId: record.deploymentId });
+      return decision.tells && bus.publish([decision.tells]);
     }
   }
 }
@@ -85,16 +84,18 @@ export async function apply(
 async function answer(
   { state, bus, records, log }: StageServices,
   stored: StoredRecord | undefined,
-  { reason, key, entry, forgets }: Extract<Decision, { kind: 'answer' }>,
+  { reason, key, entry, fingerprint, forgets }: Extract<Decision, { kind: 'answer' }>,
 ): Promise<void> {
   log(reason);
-  await state.writeOver(undefined, key, JSON.stringify(entry));
+  const { result } = await state.writeOver(undefined, key, JSON.stringify({ ...entry, fingerprint }));
+  // Once answered it must never be run: the invoker repeats what may not be remembered.
+  if (result === 'unknown') throw new Error(`whether ${key} was written is not known`);
   await bus.publish([entry]);
   if (!stored || forgets === undefined || stored.record.pending?.requestId !== forgets) return;
   await records.note(stored, (record) => ({ ...record, pending: undefined }), asRead);
 }
 
-function found(stored: StoredRecord | undefined): StoredRecord {
+function existing(stored: StoredRecord | undefined): StoredRecord {
   if (!stored) throw new Error('decided upon a record that is not there');
   return stored;
 }

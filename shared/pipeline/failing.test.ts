@@ -35,7 +35,14 @@ test.each<[string, Partial<DeploymentRecord> | undefined, number, string]>([
 
 /** The event that a stage crashed over. */
 function crashOver(detailType: string, detail: object): Envelope {
-  return { source: 'bluegreen', detailType, time: AT, isReplayed: false, detail: { task: 'WAS', ...detail } };
+  return {
+    source: 'bluegreen',
+    detailType,
+    time: AT,
+    statedTime: AT,
+    isReplayed: false,
+    detail: { task: 'WAS', ...detail },
+  };
 }
 
 const due = (seq: number, deploymentId = 'now') => crashOver('CheckDue', { deploymentId, seq, stage: 'attach-real' });

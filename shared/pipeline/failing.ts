@@ -12,7 +12,7 @@ import type { StageServices } from './services';
 export async function takeOverFailed(services: StageServices, envelope: Envelope): Promise<void> {
   const read = Failed.read(envelope.detail);
   if (!read.success) return services.log('refused: does not fit its contract', { problem: read.problem });
-  await decideOn(services, read.detail, (stored) => decideOnFailure(stored?.record, read.detail));
+  await decideOn(services, read.detail, ({ stored }) => decideOnFailure(stored?.record, read.detail));
 }
 
 export function decideOnFailure(
@@ -27,10 +27,10 @@ export function decideOnFailure(
 
 /** `detail.requestPayload` is the event that the stage was invoked with. */
 export async function takeOverCrashed(services: StageServices, envelope: Envelope): Promise<void> {
-  const crashed = readEnvelope(envelope.detail.requestPayload);
+  const crashed = readEnvelope(envelope.detail.requestPayload, services.runtime.now());
   const task = crashed?.detail.task;
   if (!crashed || typeof task !== 'string') return services.log('dropped: a crash of something else');
-  await decideOn(services, { task }, (stored) => decideOnCrash(stored?.record, crashed));
+  await decideOn(services, { task }, ({ stored }) => decideOnCrash(stored?.record, crashed));
 }
 
 /** `crashed` is the event that the stage could not handle. */
@@ -44,7 +44,7 @@ export function decideOnCrash(record: DeploymentRecord | undefined, crashed: Env
 }
 
 /** First the record: from here on no stage can make anything last, and clean-up goes on by events of its own. */
-export function takeOver(failure: NonNullable<DeploymentRecord['failure']>, request?: HandledRequest): Decision {
+export function takeOver(failure: DeploymentRecord['failure'], request?: HandledRequest): Decision {
   return { kind: 'transition', outcome: { kind: 'taken-over', failure, request } };
 }
 

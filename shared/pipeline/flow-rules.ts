@@ -1,4 +1,5 @@
 /** Who hears what: every rule of EventBridge that the flow needs, as serverless.yml has to say it. */
+import { CATALOG } from '../../events/catalog';
 import { SOURCE } from '../../events/contract';
 import { CRASH, type EventName, eventsInto, isPlain, MAILED, requestsOf, STAGES } from './flow';
 
@@ -17,7 +18,7 @@ export type WaitingRule = FlowRule & { pattern: FlowPattern };
 export interface FlowRule {
   bus: 'own' | 'default';
   /** What it waits for; a rule without a pattern has a schedule. */
-  pattern?: FlowPattern;
+  pattern?: Partial<FlowPattern>;
   schedule?: string;
   /** Functions by name, `DelayQueue` and `AdminTopic`. */
   targets: readonly string[];
@@ -55,14 +56,30 @@ function rulesOf(stage: string): WaitingRule[] {
 
 const WAITING = onOwnBus(['CheckPending'], ['DelayQueue']);
 
+const NOT_REPLAYED = { 'replay-name': [{ exists: false }] };
+
+/** What no contract knows: somebody may have misspelt what he asks for. */
+const UNKNOWN: FlowRule = {
+  bus: 'own',
+  pattern: {
+    ...NOT_REPLAYED,
+    $or: [
+      { source: [{ 'anything-but': [SOURCE, 'lambda'] }] },
+      { source: [SOURCE], 'detail-type': [{ 'anything-but': Object.keys(CATALOG) }] },
+      { source: ['lambda'], 'detail-type': [{ 'anything-but': [CRASH] }] },
+    ],
+  },
+  targets: ['notify'],
+  deadLetters: 'RuleDeadLetters',
+};
+
 const AROUND_THE_STAGES = [
   WAITING,
   onOwnBus(MAILED.always, ['notify']),
   onOwnBus(MAILED.withCycle, ['notify'], { cycle: [{ exists: true }] }),
+  UNKNOWN,
   onSchedule('rate(5 minutes)', 'watchdog', 'WatchdogRole', 'RuleDeadLetters'),
 ];
-
-const NOT_REPLAYED = { 'replay-name': [{ exists: false }] };
 
 /** Mailed without any code of ours, and cleaned up; a replay is to repair, not to mail again. */
 const FAILED: WaitingRule[] = [

@@ -45,7 +45,7 @@ export const FLOW = {
     passes: { DummyAttached: ['check-dummy'] },
     movesTo: [],
     takes: ['DeployRequested'],
-    tells: ['CheckPending', 'Started', 'CheckDue', 'Refused', 'DeployRequested'],
+    tells: ['CheckPending', 'Started', 'CheckDue', 'Refused', 'Postponed', 'DeployRequested'],
     tellsAgain: 'ends',
   },
   'check-dummy': {
@@ -85,7 +85,7 @@ export const FLOW = {
     movesTo: ['swap', 'retire'],
     takes: ['AbortRequested', 'CleanRequested'],
     takesOverAt: ['Failed', CRASH],
-    tells: ['CheckPending', 'CheckDue', 'Cleaned', 'DeployRequested'],
+    tells: ['CheckPending', 'CheckDue', 'Refused', 'Cleaned', 'DeployRequested'],
     tellsAgain: 'anything',
   },
 } as const satisfies Record<string, FlowStage>;
@@ -103,7 +103,7 @@ export const HELPERS = {
 
 /** Which events make a mail: always, or where they name a cycle, of which they are the first look. */
 export const MAILED = {
-  always: ['Started', 'Refused', 'Completed', 'Cleaned'],
+  always: ['Started', 'Refused', 'Postponed', 'Completed', 'Cleaned'],
   withCycle: ['CheckPending', 'Step1Passed', 'Step2Passed'],
 } as const satisfies Record<string, readonly EventName[]>;
 

@@ -1,51 +1,73 @@
 /** What operators ask of clean-up: to undo a deployment, or to take away what is left of earlier ones. */
 import { AbortRequested } from '../../events/abort-requested';
 import { CleanRequested } from '../../events/clean-requested';
+import type { DetailOf } from '../../events/contract';
 import type { Runtime } from '../aws/runtime';
+import { secondsBetween } from '../aws/time';
 import { attachmentsOfActive } from '../deployment/attachments';
 import type { Plan } from '../deployment/plan';
 import { type Pair, pairOf } from '../deployment/readiness';
 import { isRefusal, type Refusal } from '../deployment/refusal';
 import type { Fleet } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import { typeTagOf } from '../fleet/tags';
-import { drop } from './deciding';
-import { takeOver } from './failing';
+import { tagValue, typeTagOf } from '../fleet/tags';
 import { isAlone } from './flow';
-import { type DeploymentRecord, isOpen, newDeploymentId, newRecord } from './record';
-import { type Asked, operatorRequests, refuse, type Take, type Verdict } from './request-adapter';
+import { type DeploymentRecord, isOpen, isStill, newDeploymentId, newRecord, STILL_AFTER_SECONDS } from './record';
+import type { LostRecord } from './record-store';
+import { type Asked, type OperatorRequest, operatorRequests, refuse, type Take, type Verdict } from './request-adapter';
 
 interface Sources {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
+  warBuckets: readonly string[];
+  /** How often a stage that waits writes its record. */
+  intervalSeconds: number;
 }
 
 /** Before Active is detached a deployment can be undone; after that only going on or a rollback keeps users served. */
 export const abort: Take<unknown> = operatorRequests({
   contract: AbortRequested,
-  type: 'abort',
+  name: 'Abort',
+  whereLost: '418',
   decide(request, record) {
     const { task, requestedBy, detail } = request;
-    const { reason = 'no reason given' } = detail;
+    const { reason = 'no reason given', dropPending = false } = detail;
     if (record?.status === 'running' && !record.failure) {
-      return undo(request, record, `aborted by ${requestedBy}: ${reason}`);
+      return undo(request, record, `aborted by ${requestedBy}: ${reason}`, dropPending);
     }
     const state = record?.failure && isOpen(record) ? 'has failed and is being cleaned' : 'does not run';
     return refuse(`There is nothing to abort: a deployment of ${task} ${state}.`);
   },
 });
 
-/** Undoes the running deployment; without one, takes away what earlier ones have left behind. */
+/** Ends what does not end by itself, or takes away what earlier deployments have left behind. */
 export const clean: Take<Sources> = operatorRequests({
   contract: CleanRequested,
-  type: 'clean',
-  async decide(request, record, sources: Sources, { runtime }) {
+  name: 'Clean',
+  whereLost: 'mends',
+  async decide(request, record, sources: Sources, { runtime }, lost) {
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task));
-    if (record && isOpen(record) && !isOvertaken(record, pair)) return cleanOpen(request, record);
-    if (isRefusal(pair)) return refuse(`Nothing was cleaned: ${pair.message}.`);
-    return openCleaning(request, record, await planToClean(pair, sources), runtime);
+    const now = runtime.now();
+    if (record && isOpen(record) && !isOvertaken(record, pair)) {
+      return cleanOpen(request, record, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds);
+    }
+    const refusal = isRefusal(pair) ? pair : strangers(pair, sources.warBuckets);
+    if (refusal) return refuse(`Nothing was cleaned: ${refusal.message}.`, refusal.code);
+    const plan = await planToClean(pair as Pair, sources);
+    return openCleaning(request, { record, lost }, plan, runtime);
   },
 });
+
+/** Whose task it is, the bucket of its wars says: what another stack deploys is not for this one to touch. */
+function strangers({ active, standBy }: Pair, warBuckets: readonly string[]): Refusal | undefined {
+  for (const { name, tags } of [active, standBy]) {
+    const bucket = tagValue(tags, 'bucket') ?? '';
+    if (warBuckets.includes(bucket)) continue;
+    const message = `the bucket of ${name}, ${bucket || '(none)'}, is not one of this stack's: ${warBuckets.join(', ')}`;
+    return { code: '402', message };
+  }
+  return undefined;
+}
 
 /**
  * Clean-up was left to an operator, who has given the task another pair of groups since: there is nothing to go back to.
@@ -58,19 +80,41 @@ export function isOvertaken({ status, plan, request }: DeploymentRecord, pair: P
   return isOfOtherGroups || (request.type === 'clean' && pair.active.name !== plan.oldGroup);
 }
 
-function cleanOpen(request: Asked, record: DeploymentRecord): Verdict {
-  const { status, failure, stage } = record;
-  if (status === 'blocked')
-    return takeOver(failure ?? { code: 'T999', stage, message: 'clean-up was blocked' }, request);
-  if (status === 'running' && !failure) return undo(request, record, `clean-up requested by ${request.requestedBy}`);
-  return drop('is being cleaned');
+/** What fails, is stuck, or was lost and is found again, is taken over; what runs and moves is left alone. */
+export function cleanOpen(
+  request: OperatorRequest<DetailOf<typeof CleanRequested>>,
+  record: DeploymentRecord,
+  now: Date,
+  stillAfterSeconds: number,
+): Verdict {
+  const { status, failure, stage, restored } = record;
+  const asked = `clean-up requested by ${request.requestedBy}`;
+  const takenOver = (why: DeploymentRecord['failure']): Verdict => ({
+    kind: 'transition',
+    outcome: { kind: 'taken-over', failure: why, request, ofTask: true },
+  });
+  if (status === 'blocked') return takenOver(failure ?? { code: 'T999', stage, message: 'clean-up was blocked' });
+  if (status === 'cleaning' || failure) return takenOver(failure);
+  if (restored) return takenOver({ code: 'T015', stage, message: `${asked}: the record of the deployment was lost` });
+  if (isStill(record, now, stillAfterSeconds)) {
+    return takenOver({ code: 'T014', stage, message: `${asked}: the stage ${stage} did not move any more` });
+  }
+  return request.detail.abort ? undo(request, record, asked, false) : refuse(runsAndMoves(record, now));
+}
+
+function runsAndMoves({ task, deploymentId, stage, timeline }: DeploymentRecord, now: Date): string {
+  const seconds = Math.round(secondsBetween(timeline.at(-1)?.at ?? now.toISOString(), now));
+  return (
+    `Nothing was cleaned: the deployment ${deploymentId} of ${task} runs, in ${stage} for ${seconds} s, and moves. ` +
+    "Either let it end, which cleans up by itself, or put the request with 'abort': true, which undoes it."
+  );
 }
 
 /** The stage that runs loses its record by this write: whatever it does next, it cannot make last. */
-function undo(request: Asked, record: DeploymentRecord, message: string): Verdict {
+function undo(request: Asked, record: DeploymentRecord, message: string, dropsPending: boolean): Verdict {
   const why = reasonNotToUndo(record);
   if (why) return refuse(why);
-  return { kind: 'transition', outcome: { kind: 'ended', code: 'T015', message, dropsPending: true, request } };
+  return { kind: 'transition', outcome: { kind: 'ended', code: 'T015', message, dropsPending, request } };
 }
 
 export function reasonNotToUndo({ stage, progress, plan }: DeploymentRecord): string | undefined {
@@ -80,16 +124,34 @@ export function reasonNotToUndo({ stage, progress, plan }: DeploymentRecord): st
 
 /** A record of its own, so that nothing is deployed while leftovers are taken away. */
 function openCleaning(
-  { task, requestId, requestedAt, requestedBy }: Asked,
-  previous: DeploymentRecord | undefined,
+  { task, requestId, fingerprint, requestedAt, requestedBy }: Asked,
+  { record: previous, lost }: { record: DeploymentRecord | undefined; lost: LostRecord | undefined },
   plan: Plan,
   { now, uniqueId }: Pick<Runtime, 'now' | 'uniqueId'>,
 ): Verdict {
   const at = now();
-  const request = { requestId, requestedAt, requestedBy, type: 'clean' as const };
+  const request = { requestId, fingerprint, requestedAt, requestedBy, type: 'clean' as const };
   const record = newRecord(task, newDeploymentId(at, uniqueId()), at, request, previous);
   const cleaning = { since: at.toISOString(), ofTask: true };
-  return { kind: 'open', record: { ...record, plan, cleaning, timeline: [] }, outcome: { kind: 'taken-over' } };
+  const isForgotten = lost !== undefined && previous === undefined;
+  return {
+    kind: 'open',
+    record: {
+      ...record,
+      plan,
+      cleaning,
+      timeline: [],
+      restored: isForgotten ? { how: lost.how } : previous?.restored,
+      ...(isForgotten && { handledRequests: { ...record.handledRequests, ...allUntil(at) } }),
+    },
+    outcome: { kind: 'taken-over' },
+  };
+}
+
+/** What was run before nobody knows any more: nothing that was asked for until now is run by a replay. */
+function allUntil(at: Date): Record<string, string> {
+  const second = `${at.toISOString().slice(0, 19)}.000Z`;
+  return { manual: second, upload: second };
 }
 
 /** StandBy is what goes; it may be attached anywhere. */

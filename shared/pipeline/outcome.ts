@@ -31,7 +31,7 @@ export type Outcome =
    */
   | { kind: 'ended'; code: string; message: string; dropsPending: boolean; request?: HandledRequest }
   /** Clean-up takes over from the stage that failed: from here on none can make anything last. */
-  | { kind: 'taken-over'; failure?: DeploymentRecord['failure']; request?: HandledRequest }
+  | { kind: 'taken-over'; failure?: DeploymentRecord['failure']; request?: HandledRequest; ofTask?: boolean }
   /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'skipped'; reason: string }

@@ -15,6 +15,15 @@ export interface StoredRecord {
   etag: string;
 }
 
+/** A record that was there, and cannot be read any more. */
+export type LostRecord = { how: 'damaged'; etag: string; body: string } | { how: 'deleted'; etag?: undefined };
+
+/** What stands in the place of a task's record: nothing, where it never had one. */
+export interface FoundRecord {
+  stored?: StoredRecord;
+  lost?: LostRecord;
+}
+
 /** Somebody else has moved the record on: whoever meets this stops, quietly. */
 export class FencedOff extends Error {
   constructor(task: string) {
@@ -59,8 +68,34 @@ export class RecordStore {
     return { record: recordOf(task, stored.body), etag: stored.etag };
   }
 
+  /** As `read`, but tells what cannot be read, and a task whose record was deleted from one that never had any. */
+  async find(task: string): Promise<FoundRecord> {
+    const found = await this.bucket.read(keyOf(task));
+    if (!found) return (await this.bucket.versions(keyOf(task))).length > 0 ? { lost: { how: 'deleted' } } : {};
+    const record = readable(task, found.body);
+    return record ? { stored: { record, etag: found.etag } } : { lost: { how: 'damaged', ...found } };
+  }
+
+  /**
+   * Puts the newest version that can be read in the place of a record that is lost, and says so in it. What is damaged is
+   * set aside. Undefined where no version can be read. Throws `FencedOff` when somebody else was faster.
+   */
+  async restore(task: string, lost: LostRecord, at: string): Promise<StoredRecord | undefined> {
+    if (lost.how === 'damaged') await this.bucket.write(`damaged/${keyOf(task)}/${at}`, lost.body);
+    for (const { versionId, writtenAt } of await this.bucket.versions(keyOf(task))) {
+      const found = await this.bucket.read(keyOf(task), versionId);
+      const record = found && readable(task, found.body);
+      if (!record) continue;
+      const restored = { how: lost.how, writtenAt };
+      const written = await this.open(lost, { ...record, restored });
+      if (!written) throw new FencedOff(task);
+      return written;
+    }
+    return undefined;
+  }
+
   /** Opens a deployment over what was read before (or over nothing). Undefined when somebody else was faster. */
-  async open(previous: StoredRecord | undefined, record: DeploymentRecord): Promise<StoredRecord | undefined> {
+  async open(previous: { etag?: string } | undefined, record: DeploymentRecord): Promise<StoredRecord | undefined> {
     const next = { ...record, writeToken: this.uniqueId(), earlierTokens: [] };
     const write = await this.bucket.writeOver(previous?.etag, keyOf(record.task), bodyOf(next));
     if (write.result === 'written') return { record: next, etag: write.etag };
@@ -121,6 +156,15 @@ function unknownPlace(value: unknown, known: unknown, at = ''): string | undefin
     if (unknown) return unknown;
   }
   return undefined;
+}
+
+function readable(task: string, body: string): DeploymentRecord | undefined {
+  try {
+    return recordOf(task, body);
+  } catch (error) {
+    if (error instanceof DamagedRecord) return undefined;
+    throw error;
+  }
 }
 
 function recordOf(task: string, body: string): DeploymentRecord {

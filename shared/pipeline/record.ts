@@ -1,8 +1,9 @@
 /** The record: the one object per task that is both lock and state of its deployment. */
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { taskName } from '../../events/contract';
 import { upload } from '../../events/deploy-requested';
-import { time } from '../aws/time';
+import { secondsBetween, time } from '../aws/time';
 import { plan, war } from '../deployment/plan';
 import { servedSet } from '../deployment/versions';
 import { capacity } from '../fleet/auto-scaling-groups';
@@ -34,6 +35,8 @@ export type Progress = z.infer<typeof progress>;
 
 const request = z.object({
   requestId: z.string(),
+  /** What it says and when, of one that people put: the same for every delivery of its event, and for no other. */
+  fingerprint: z.optional(z.string()),
   type: z.enum(['manual', 'upload', 'clean']),
   requestedAt: time,
   requestedBy: z.string(),
@@ -85,6 +88,8 @@ export const recordSchema = z.object({
    * deployments of the task away (`ofTask`), not only of this one.
    */
   cleaning: z.optional(z.object({ since: time, waitUntil: z.optional(time), ofTask: z.boolean() })),
+  /** The record was lost, and is taken from an older version of its object, of that time. */
+  restored: z.optional(z.object({ how: z.enum(['damaged', 'deleted']), writtenAt: z.optional(time) })),
   /** When the old group was attached again, by swap, retire or clean-up: it may not be healthy yet. */
   reattachedAt: z.optional(time),
   /** What had failed before clean-up went forward, once each time. */
@@ -106,13 +111,26 @@ export const recordSchema = z.object({
    * bring it back.
    */
   heldVersions: z.record(z.string(), z.array(z.string())),
-  /** When the newest request of each type that was run was made, and its id: none that is older is run, nor itself again. */
+  /** When the newest request of each type that was run was made: none that is older is run. */
   handledRequests: z.record(z.string(), time),
+  /** The last requests that have their outcome, newest first: none of them is run again. */
+  handled: z.optional(z.array(z.object({ id: z.string(), fingerprint: z.optional(z.string()) }))),
+  /** The same, where earlier versions noted it: by type, the newest, and all that were made in its second. */
   handledIds: z.optional(z.record(z.string(), z.string())),
-  /** The ids of all that were made at that time: events have whole seconds, and several may be made in one. */
   newestIds: z.optional(z.record(z.string(), z.array(z.string()))),
+  /** When the deployment before ended: what operators asked for until then was not meant for this one. */
+  previousEndedAt: z.optional(time),
 });
 export type DeploymentRecord = z.infer<typeof recordSchema>;
+
+/** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
+export const STILL_AFTER_SECONDS = 240;
+
+/** Nobody works on it, and nobody is about to: of a parked stage that is so only when its limit is over. */
+export function isStill({ outbox, claim, progress }: DeploymentRecord, now: Date, afterSeconds: number): boolean {
+  const isHeld = [claim?.until, progress.parkedUntil].some((until) => until !== undefined && new Date(until) > now);
+  return !isHeld && secondsBetween(outbox.writtenAt, now) > afterSeconds;
+}
 
 export function isOpen(record: DeploymentRecord): boolean {
   return record.status !== 'completed' && record.status !== 'failed';
@@ -153,38 +171,50 @@ export function newRecord(
     servedSets: previous?.servedSets,
     heldVersions: previous?.heldVersions ?? {},
     resolvedFailures: [],
+    previousEndedAt: previous?.outbox.writtenAt,
     ...handledWith(previous, request),
   };
 }
 
-/** Of each type: more than are made in one second, where they do not all say that they were made at one time. */
-const NEWEST_IDS_KEPT = 30;
-
 /** What the record remembers of a request that has its outcome. */
-export type HandledRequest = Pick<Request, 'requestedAt' | 'requestId'> & { type: string };
+export type HandledRequest = Pick<Request, 'requestedAt' | 'requestId' | 'fingerprint'> & { type: string };
 
-type HandledMarks = Pick<DeploymentRecord, 'handledRequests' | 'handledIds' | 'newestIds'>;
+type HandledMarks = Pick<DeploymentRecord, 'handledRequests' | 'handled' | 'handledIds' | 'newestIds'>;
+
+/** Of as many requests, told twice and in any order, each is known again; what comes later yet is older than the newest. */
+const HANDLED_KEPT = 50;
 
 /** The marks of what was run, with one more request that has its outcome, or is about to. */
 export function handledWith(
   record: HandledMarks | undefined,
-  { type, requestedAt, requestId }: HandledRequest,
+  { type, requestedAt, requestId, fingerprint }: HandledRequest,
 ): HandledMarks {
-  const { handledRequests = {}, handledIds = {}, newestIds = {} } = record ?? {};
+  const { handledRequests = {}, handled = [], handledIds, newestIds } = record ?? {};
   const newest = handledRequests[type];
-  if (newest !== undefined && newest > requestedAt) return { handledRequests, handledIds, newestIds };
-  const before = newest === requestedAt ? (newestIds[type] ?? [handledIds[type] ?? requestId]) : [];
+  const mark = { id: markOf(requestId), fingerprint };
   return {
-    handledRequests: { ...handledRequests, [type]: requestedAt },
-    handledIds: { ...handledIds, [type]: requestId },
-    newestIds: { ...newestIds, [type]: [...new Set([...before, requestId])].slice(-NEWEST_IDS_KEPT) },
+    handledRequests:
+      newest !== undefined && newest > requestedAt ? handledRequests : { ...handledRequests, [type]: requestedAt },
+    handled: [mark, ...handled.filter(({ id }) => id !== mark.id)].slice(0, HANDLED_KEPT),
+    handledIds,
+    newestIds,
   };
 }
 
-/** It has its outcome, as far as the record remembers. */
+/**
+ * Whether the request has its outcome, as far as the record remembers; `reused` where that was of another one, which had
+ * the same id.
+ */
 export function isHandled(
-  { handledIds, newestIds }: HandledMarks,
-  { type, requestId }: Pick<HandledRequest, 'type' | 'requestId'>,
-): boolean {
+  { handled = [], handledIds, newestIds }: HandledMarks,
+  { type, requestId, fingerprint }: Pick<HandledRequest, 'type' | 'requestId' | 'fingerprint'>,
+): boolean | 'reused' {
+  const mark = handled.find(({ id }) => id === markOf(requestId));
+  if (mark) return mark.fingerprint === fingerprint ? true : 'reused';
   return handledIds?.[type] === requestId || (newestIds?.[type] ?? []).includes(requestId);
+}
+
+/** Ids that people give may be long. */
+function markOf(requestId: string): string {
+  return createHash('sha256').update(requestId).digest('hex').slice(0, 24);
 }

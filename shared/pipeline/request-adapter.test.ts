@@ -3,6 +3,7 @@ import { recordOf } from '../../tests/harness/plain-data';
 import type { DeploymentRecord } from './record';
 import { type Asked, ageProblem } from './request-adapter';
 
+const NOW = new Date('2030-01-01T01:00:00.000Z');
 const OPENED = '2030-01-01T00:00:15.500Z';
 
 function asked(type: Asked['type'], requestedAt: string): Asked {
@@ -10,9 +11,16 @@ function asked(type: Asked['type'], requestedAt: string): Asked {
 }
 
 function problem(request: Asked, changes: Partial<DeploymentRecord> | undefined, isReplayed = false) {
-  const envelope = { source: 'bluegreen', detailType: 'x', time: request.requestedAt, isReplayed, detail: {} };
+  const envelope = {
+    source: 'bluegreen',
+    detailType: 'x',
+    time: request.requestedAt,
+    statedTime: request.requestedAt,
+    isReplayed,
+    detail: {},
+  };
   const record = changes && recordOf({ timeline: [{ stage: 'start', at: OPENED }], ...changes });
-  const verdict = ageProblem(envelope, request, record);
+  const verdict = ageProblem(envelope, request, record, NOW);
   if (verdict?.kind === 'drop') return verdict.reason;
   return verdict?.kind === 'refuse' ? `${verdict.refusal.code}: ${verdict.refusal.message}` : undefined;
 }

@@ -3,14 +3,19 @@
  * that is not run is answered. What becomes of the others is the business of the stage that takes them.
  */
 import { createHash } from 'node:crypto';
-import { Cleaned } from '../../events/cleaned';
 import { type Contract, type Entry, plainLine } from '../../events/contract';
+import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
+import { nextStepOf } from '../codes/failure-codes';
 import type { Refusal } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
 import { type DeploymentRecord, isHandled, isOpen } from './record';
-import { requestIdOf } from './requests';
+import type { LostRecord } from './record-store';
+import { namedTask, notValid, requestIdOf, type Unreadable } from './requests';
 import type { StageServices } from './services';
+
+/** The clocks of those who ask and of those who deploy may be apart by this much. */
+const CLOCKS_APART_MILLISECONDS = 10_000;
 
 /** What every request says of itself. */
 export interface Asked {
@@ -18,15 +23,11 @@ export interface Asked {
   /** `manual` and `upload` ask for a deployment; any other, as `abort`, is asked of the deployment that there is. */
   type: string;
   requestId: string;
+  /** What it says and when, of one that people put: two events of one id may be two requests. */
+  fingerprint?: string;
   /** An ISO time: when it was made, by its event's own time at the latest. */
   requestedAt: string;
   requestedBy: string;
-}
-
-/** A request that cannot be read: answered, where its kind has an answer to that, else only logged. */
-export interface Unreadable<Request> {
-  problem: string;
-  refused?: { request: Request; refusal: Refusal };
 }
 
 export type Verdict = Decision | { kind: 'refuse'; refusal: Refusal };
@@ -39,8 +40,11 @@ export interface RequestKind<Request extends Asked, Connections> {
     record: DeploymentRecord | undefined,
     connections: Connections,
     services: StageServices,
+    lost: LostRecord | undefined,
   ): Promise<Verdict> | Verdict;
-  answer(request: Request, refusal: Refusal, record: DeploymentRecord | undefined): Entry;
+  answer(request: Request, refusal: Refusal): Entry;
+  /** A lost or damaged record is mended by it; others are refused with this code until then. */
+  whereLost: 'mends' | Refusal['code'];
 }
 
 /** What a stage does with the events of one detail-type that are not of a deployment's own chain. */
@@ -55,15 +59,19 @@ export function takeRequests<Request extends Asked, Connections>(
 ): Take<Connections> {
   return async (services, envelope, connections) => {
     const request = kind.read(envelope);
-    if ('problem' in request) return answerUnreadable(services, envelope, kind, request);
-    await decideOn(services, request, async (stored) => {
+    if ('refusal' in request) return answerUnreadable(services, envelope, kind, request);
+    const restoresLost = kind.whereLost === 'mends' && !envelope.isReplayed;
+    const { task, requestId } = request;
+    await decideOn(services, { task, requestId, restoresLost }, async ({ stored, lost }) => {
       const record = stored?.record;
       const verdict =
         (await outcomeBefore(services, envelope, request, record)) ??
-        ageProblem(envelope, request, record) ??
-        (await kind.decide(request, record, connections, services));
+        ageProblem(envelope, request, record, services.runtime.now()) ??
+        lossProblem(envelope, request, kind.whereLost, lost) ??
+        (await kind.decide(request, record, connections, services, lost));
+      if (verdict.kind === 'refuse-reused') return answerReused(kind, request);
       return verdict.kind === 'refuse'
-        ? answerOf(request, verdict.refusal, kind.answer(request, verdict.refusal, record))
+        ? answerOf(request, verdict.refusal, kind.answer(request, verdict.refusal))
         : forgetting(verdict, request, record);
     });
   };
@@ -74,37 +82,52 @@ export interface OperatorRequest<Detail> extends Asked {
   detail: Detail;
 }
 
-/** A kind of request of operators, who are answered by clean-up's mail where it is not run. */
+/** A kind of request of operators: everything in it was meant, so what is misspelt is not guessed. */
 export function operatorRequests<Detail extends { task: string; requestedBy?: string }, Connections>({
   contract,
-  type,
-  decide,
+  name,
+  ...kind
 }: {
   contract: Contract<string, Detail>;
-  type: string;
-  decide: RequestKind<OperatorRequest<Detail>, Connections>['decide'];
-}): Take<Connections> {
-  return takeRequests({
+  name: (typeof OPERATOR_REQUESTS)[number];
+} & Pick<RequestKind<OperatorRequest<Detail>, Connections>, 'decide' | 'whereLost'>): Take<Connections> {
+  return takeRequests<OperatorRequest<Detail>, Connections>({
+    ...kind,
     read(envelope) {
-      const read = contract.read(envelope.detail);
-      if (!read.success) return { problem: read.problem };
-      const { task, requestedBy = 'an operator' } = read.detail;
-      const requestId = requestIdOf(envelope.detailType, envelope);
-      const ofRequest = { requestId, requestedAt: envelope.time, requestedBy: plainLine(requestedBy) };
-      return { type, task, ...ofRequest, detail: read.detail };
+      const read = contract.readStrictly(envelope.detail);
+      const fingerprint = requestIdOf(envelope.detailType, envelope);
+      const common = { type: name.toLowerCase(), requestId: fingerprint, fingerprint, requestedAt: envelope.time };
+      if (read.success) {
+        const { task, requestedBy = 'an operator' } = read.detail;
+        return { ...common, task, requestedBy, detail: read.detail };
+      }
+      const request = { ...common, task: namedTask(envelope), requestedBy: 'an operator', detail: {} as Detail };
+      return { request, refusal: notValid(read.problem) };
     },
-    decide,
-    answer({ task, requestId }, { message: summary }, record) {
-      const { deploymentId = 'none', seq = 1 } = record ?? {};
-      const ofRequest = { deploymentId, task, seq, requestId };
-      return Cleaned.entry({ ...ofRequest, outcome: 'refused', summary, findings: [], commands: [] });
+    answer({ task, requestId, requestedBy }, { code, message }) {
+      const nextStep = nextStepOf(code);
+      return Refused.entry({ task, requestId, request: name, requestedBy, code, message, nextStep });
     },
   });
 }
 
 /** The operator asked for something that would take users down, or that there is nothing of. */
-export function refuse(message: string): Verdict {
-  return { kind: 'refuse', refusal: { code: '418', message } };
+export function refuse(message: string, code = '418'): Verdict {
+  return { kind: 'refuse', refusal: { code, message } };
+}
+
+/** Nothing is known of what runs and what served: neither can be gone on with, nor be left as it is. */
+function lossProblem(
+  { isReplayed }: Envelope,
+  { task }: Asked,
+  whereLost: RequestKind<never, never>['whereLost'],
+  lost: LostRecord | undefined,
+): Verdict | undefined {
+  if (!lost) return undefined;
+  if (isReplayed) return drop('the record is lost');
+  if (whereLost === 'mends') return undefined;
+  const how = lost.how === 'damaged' ? 'is damaged' : 'was deleted';
+  return refuse(`the record of ${task} ${how}. Put CleanRequested with the task: it mends that`, whereLost);
 }
 
 /** A request that has its outcome is never run again: not after a replay, nor where its event is delivered once more. */
@@ -113,45 +136,75 @@ async function outcomeBefore(
   { isReplayed }: Envelope,
   request: Asked,
   record: DeploymentRecord | undefined,
-): Promise<Decision | undefined> {
-  if (record?.request.requestId === request.requestId) {
-    return record.seq === 1 ? { kind: 'tell-again' } : drop('already handled');
+): Promise<Decision | { kind: 'refuse-reused' } | undefined> {
+  const reused = isReplayed ? drop('its id was used by another request') : ({ kind: 'refuse-reused' } as const);
+  for (const known of [record?.request, record?.pending]) {
+    if (known?.requestId !== request.requestId) continue;
+    if (isAnother(known, request)) return reused;
+    if (known === record?.request) return record.seq === 1 ? { kind: 'tell-again' } : drop('already handled');
   }
   const key = answerKey(request);
-  if (await state.exists(key)) {
-    const said = isReplayed ? undefined : await state.read(key);
-    if (!said) return drop('refused before');
+  const said = (await state.exists(key)) ? await state.read(key) : undefined;
+  if (said) {
+    const { fingerprint, ...entry } = JSON.parse(said.body) as Entry & { fingerprint?: string };
+    if (isAnother({ fingerprint }, request)) return reused;
+    if (isReplayed) return drop('refused before');
     // Its mail may have been lost.
-    const entry = JSON.parse(said.body) as Entry;
-    return { kind: 'answer', reason: 'refused before', key, entry, forgets: request.requestId };
+    return { kind: 'answer', reason: 'refused before', key, entry, fingerprint, forgets: request.requestId };
   }
-  if (!record || !isHandled(record, request)) return undefined;
+  const isKnown = record ? isHandled(record, request) : false;
+  if (!isKnown) return undefined;
+  if (isKnown === 'reused') return reused;
   // What an operator asked for moved the deployment on: that may not have been told.
   return asksToDeploy(request) ? drop('already handled') : { kind: 'tell-again' };
 }
 
+/** Earlier versions did not note what the request with the id had said. */
+function isAnother(known: { type?: string; fingerprint?: string }, { type, fingerprint }: Asked): boolean {
+  if (known.type !== undefined && (known.type === 'upload') !== (type === 'upload')) return true;
+  return known.fingerprint !== undefined && known.fingerprint !== fingerprint;
+}
+
 /**
  * Of requests to deploy none is run that is older than the last one of its type: an older upload was deployed with the
- * newer one. An operator's other requests mean what ran when they were made; the time of an event is in whole seconds.
+ * newer one. An operator's other requests mean what ran when they were made.
  */
 export function ageProblem(
   { isReplayed }: Envelope,
   request: Asked,
   record: DeploymentRecord | undefined,
+  now: Date,
 ): Verdict | undefined {
   const { type, requestedAt } = request;
-  if (asksToDeploy(request)) {
-    const newest = record?.handledRequests[type];
-    if (newest === undefined || requestedAt >= newest) return undefined;
-    if (type === 'upload') return drop('a newer upload was deployed with it');
-    if (isReplayed) return drop('older than what was run since');
-    const message = `the request of ${requestedAt} is older than one that was run since`;
-    return { kind: 'refuse', refusal: { code: '414', message } };
+  if (!record) {
+    const isUnknown = isReplayed && type === 'manual';
+    return isUnknown ? drop('it may be older than what serves: nothing is known of what was run since') : undefined;
   }
-  const openedAt = record?.timeline[0]?.at ?? '';
-  const isOutdated = requestedAt < `${openedAt.slice(0, 19)}.000Z`;
-  const isOver = isReplayed && record !== undefined && !isOpen(record);
-  return isOutdated || isOver ? drop('older than the deployment') : undefined;
+  if (asksToDeploy(request)) {
+    const newest = record.handledRequests[type];
+    if (newest === undefined || requestedAt >= newest || newest > now.toISOString()) return undefined;
+    if (isReplayed) return drop('older than what was run since');
+    if (type === 'upload') return wasDeployed(record) ? drop('a newer upload was deployed with it') : undefined;
+    return refuse(`the request of ${requestedAt} is older than one that was run since`, '414');
+  }
+  if (isReplayed && !isOpen(record)) return drop('older than the deployment');
+  if (!isOutdated(request, record)) return undefined;
+  if (isReplayed) return drop('older than the deployment');
+  return refuse(`it was put at ${requestedAt}, before ${record.deploymentId} began: put it again if that is meant`);
+}
+
+/** A newer upload that failed took nothing with it. */
+function wasDeployed({ status, request }: DeploymentRecord): boolean {
+  return status !== 'failed' || request.type !== 'upload';
+}
+
+/**
+ * It was meant for a deployment before this one. The time of an event is in whole seconds, and an abort may be put right
+ * behind its request, by somebody whose clock is behind.
+ */
+function isOutdated({ requestedAt }: Asked, { request, previousEndedAt = '' }: DeploymentRecord): boolean {
+  const earliest = Date.parse(request.requestedAt) - CLOCKS_APART_MILLISECONDS;
+  return Date.parse(requestedAt) < earliest || requestedAt < `${previousEndedAt.slice(0, 19)}.000Z`;
 }
 
 function asksToDeploy({ type }: Asked): boolean {
@@ -169,18 +222,24 @@ async function answerUnreadable<Request extends Asked>(
   services: StageServices,
   { isReplayed }: Envelope,
   { answer }: Pick<RequestKind<Request, never>, 'answer'>,
-  { problem, refused }: Unreadable<Request>,
+  { request, refusal }: Unreadable<Request>,
 ): Promise<void> {
-  if (!refused) return services.log('refused: does not fit its contract', { problem });
-  const { request, refusal } = refused;
   if (isReplayed) return services.log('dropped: not valid', { requestId: request.requestId });
-  await apply(services, undefined, answerOf(request, refusal, answer(request, refusal, undefined)));
+  await apply(services, {}, answerOf(request, refusal, answer(request, refusal)));
 }
 
 /** Remembers that the request has its outcome, and says so. */
 function answerOf(request: Asked, { code, message }: Refusal, entry: Entry): Decision {
-  const { requestId } = request;
-  return { kind: 'answer', reason: `refused: ${code}: ${message}`, key: answerKey(request), entry, forgets: requestId };
+  const { requestId, fingerprint } = request;
+  const reason = `refused: ${code}: ${message}`;
+  return { kind: 'answer', reason, key: answerKey(request), entry, fingerprint, forgets: requestId };
+}
+
+/** Answered by a name of its own: the other request with the id has, or may yet get, its own outcome. */
+function answerReused<Request extends Asked>(kind: Pick<RequestKind<Request, never>, 'answer'>, request: Request) {
+  const message = `the requestId '${plainLine(request.requestId)}' was used by another request: give it one of its own, or none`;
+  const renamed = { ...request, requestId: request.fingerprint ?? request.requestId };
+  return answerOf(renamed, notValid(message), kind.answer(renamed, notValid(message)));
 }
 
 function answerKey({ task, requestId }: { task: string; requestId: string }): string {

@@ -6,7 +6,15 @@ const TIME = '2030-01-01T00:00:00.000Z';
 const UPLOAD = { bucket: 'wars', key: 'app.war', versionId: 'v1' };
 
 function envelopeOf(detail: Record<string, unknown>, changes: Partial<Envelope> = {}): Envelope {
-  return { source: 'bluegreen', detailType: 'DeployRequested', time: TIME, isReplayed: false, detail, ...changes };
+  return {
+    source: 'bluegreen',
+    detailType: 'DeployRequested',
+    time: TIME,
+    statedTime: changes.time ?? TIME,
+    isReplayed: false,
+    detail,
+    ...changes,
+  };
 }
 
 function read(detail: Record<string, unknown>, changes: Partial<Envelope> = {}) {
@@ -32,7 +40,10 @@ test('an upload is a request of its own type, asked for by the upload', () => {
 });
 
 test('the same request has the same id however often it is delivered or replayed, another has another', () => {
-  const idOf = (detail: Record<string, unknown>, changes: Partial<Envelope> = {}) => read(detail, changes).requestId;
+  const idOf = (detail: Record<string, unknown>, changes: Partial<Envelope> = {}) => {
+    const request = read(detail, changes);
+    return 'refusal' in request ? request.refusal : request.requestId;
+  };
   expect(idOf({ task: 'WAS' }, { isReplayed: true })).toBe(idOf({ task: 'WAS' }));
   const others = [
     idOf({ task: 'WAS' }),

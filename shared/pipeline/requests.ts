@@ -1,6 +1,6 @@
 /** A request to deploy as `start` reads it from an event: valid, named, and placed in time. */
 import { createHash } from 'node:crypto';
-import { type Entry, plainLine } from '../../events/contract';
+import { type Entry, plainLine, shownTextOf } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';
 import type { Envelope } from '../aws/envelope';
 import type { Refusal } from '../deployment/refusal';
@@ -12,11 +12,9 @@ export interface ReadRequest extends Request {
   task: string;
 }
 
-/** What can be said of a request that is not valid. */
-export interface InvalidRequest {
-  task: string;
-  requestId: string;
-  requestedBy: string;
+/** A request that cannot be read is answered as far as it can be. */
+export interface Unreadable<Request> {
+  request: Request;
   refusal: Refusal;
 }
 
@@ -24,19 +22,24 @@ export interface InvalidRequest {
  * The request's id is the given one, or a hash of what it says and when: never the event's own id, which a replay may
  * change.
  */
-export function readRequest(envelope: Envelope): ReadRequest | InvalidRequest {
-  const read = DeployRequested.read(envelope.detail);
+export function readRequest(envelope: Envelope): ReadRequest | Unreadable<ReadRequest> {
+  const { detail } = envelope;
+  // War-uploaded and whoever closes a record ask for uploads; anything else was put by people, and may be misspelt.
+  const read = 'upload' in detail ? DeployRequested.read(detail) : DeployRequested.readStrictly(detail);
   if (!read.success) return invalid(envelope, read.problem);
-  const { task, versions, capacity, requestId, requestedBy, requestedAt, upload } = read.detail;
+  const { task, capacity, requestId, requestedBy, requestedAt, upload } = read.detail;
   const type = upload ? 'upload' : 'manual';
+  const versions = read.detail.versions?.trim();
   const problem = versions === undefined ? undefined : problemOfVersions(versions);
   if (problem) return invalid(envelope, problem);
+  const fingerprint = requestIdOf(type, envelope);
   return {
     task,
     type,
-    requestId: requestId ?? requestIdOf(type, envelope),
+    requestId: requestId ?? fingerprint,
+    ...(!upload && { fingerprint }),
     requestedAt: earlier(requestedAt, envelope.time),
-    requestedBy: plainLine(requestedBy ?? (upload ? `the upload of ${upload.key}` : 'an operator')),
+    requestedBy: requestedBy ?? shownTextOf(upload && `the upload of ${upload.key}`) ?? 'an operator',
     versions,
     capacity,
     upload,
@@ -67,34 +70,41 @@ export function isOneWith(
 
 /** The event that asks for the same once more. */
 export function requestEntry(task: string, request: Request): Entry {
-  const { type: _, ...detail } = request;
+  const { type: _type, fingerprint: _fingerprint, covers: _covers, ...detail } = request;
   return DeployRequested.entry({ task, ...detail });
 }
 
 function problemOfVersions(versions: string): string | undefined {
+  // What a script left empty is not meant to deploy the same once more.
+  if (versions === '') return 'versions says nothing: leave it out for the latest';
   // A version id is opaque and up to 1024 bytes, but it has to fit into a tag's value of 256 characters.
   const wrong = requestedVersions(versions).find((versionId) => !/^[\x21-\x7e]{0,256}$/.test(versionId));
   return wrong === undefined ? undefined : `'${plainLine(wrong).slice(0, 80)}' is not a version id`;
 }
 
-function invalid(envelope: Envelope, problem: string): InvalidRequest {
-  const { task } = envelope.detail;
-  return {
-    task: plainLine(typeof task === 'string' ? task : '').slice(0, 256),
-    requestId: requestIdOf('invalid', envelope),
-    requestedBy: 'an operator',
-    refusal: { code: '414', message: `the request is not valid: ${plainLine(problem)}` },
-  };
+function invalid(envelope: Envelope, problem: string): Unreadable<ReadRequest> {
+  const fingerprint = requestIdOf('invalid', envelope);
+  const ofEvent = { requestId: fingerprint, fingerprint, requestedAt: envelope.time, requestedBy: 'an operator' };
+  return { request: { ...ofEvent, task: namedTask(envelope), type: 'manual' }, refusal: notValid(problem) };
+}
+
+/** The task that an event names, as far as it can be shown. */
+export function namedTask({ detail: { task } }: Envelope): string {
+  return plainLine(typeof task === 'string' ? task.toWellFormed() : '').slice(0, 256);
+}
+
+export function notValid(problem: string): Refusal {
+  return { code: '414', message: `the request is not valid: ${plainLine(problem)}` };
 }
 
 /** A request cannot have been made after its event: else nothing that comes later would be run. */
 function earlier(requestedAt: string | undefined, eventTime: string): string {
-  const at = requestedAt === undefined ? eventTime : new Date(requestedAt).toISOString();
-  return at < eventTime ? at : eventTime;
+  const milliseconds = requestedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(requestedAt);
+  return new Date(Math.max(0, Math.min(milliseconds, Date.parse(eventTime)))).toISOString();
 }
 
 /** The same for every delivery of the same event, also a replayed one. */
 export function requestIdOf(type: string, envelope: Envelope): string {
-  const content = JSON.stringify([type, envelope.detail, envelope.time]);
+  const content = JSON.stringify([type, envelope.detail, envelope.statedTime]);
   return createHash('sha256').update(content).digest('hex').slice(0, 32);
 }

@@ -47,7 +47,7 @@ export function stage<Connections>(definition: Stage<Connections>): CreateHandle
     const connections = definition.connect(services);
     return async (event, invocation) => {
       services.deadline.begin(invocation);
-      const envelope = readEnvelope(event);
+      const envelope = readEnvelope(event, runtime.now());
       if (!envelope) return services.log('refused: not an event');
       const take = Object.hasOwn(requests, envelope.detailType) ? requests[envelope.detailType] : undefined;
       if (take) return take(services, envelope, connections);

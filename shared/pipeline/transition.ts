@@ -9,7 +9,15 @@ import type { Runtime } from '../aws/runtime';
 import { recordAfter } from './changes';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, isAtWork } from './record';
-import { FencedOff, isWhereWeLeftIt, type RecordKeys, type RecordStore, type StoredRecord } from './record-store';
+import {
+  FencedOff,
+  type FoundRecord,
+  isWhereWeLeftIt,
+  type LostRecord,
+  type RecordKeys,
+  type RecordStore,
+  type StoredRecord,
+} from './record-store';
 import { requestEntry } from './requests';
 
 /** Whether what is found may still be changed, after somebody else has written the record: see `RecordStore.update`. */
@@ -29,6 +37,17 @@ export class Records {
   /** Undefined where the task has none. Throws `DamagedRecord` where the object is not a record that this version understands. */
   read(task: string): Promise<StoredRecord | undefined> {
     return this.store.read(task);
+  }
+
+  /** As `read`, but answers also what cannot be read, and that a record was deleted. */
+  find(task: string): Promise<FoundRecord> {
+    return this.store.find(task);
+  }
+
+  /** Takes the newest version that can be read for a lost record. Undefined where there is none. */
+  restore(task: string, lost: LostRecord): Promise<StoredRecord | undefined> {
+    this.log('restoring a lost record', { task, how: lost.how });
+    return this.store.restore(task, lost, this.runtime.now().toISOString());
   }
 
   keys(): Promise<RecordKeys> {
@@ -54,10 +73,17 @@ export class Records {
    * Opens a deployment with its first outcome, over the record of the task's last one, or over none. Throws `FencedOff`,
    * and has changed nothing, where somebody else was faster.
    */
-  async open(previous: StoredRecord | undefined, record: DeploymentRecord, outcome: Outcome): Promise<StoredRecord> {
+  async open(
+    { stored: previous, lost }: FoundRecord,
+    record: DeploymentRecord,
+    outcome: Outcome,
+  ): Promise<StoredRecord> {
     // The invocation that closed the record may have died before it told of it: nobody else will, once it is written over.
     if (previous && !previous.record.outbox.published) await this.bus.publish(previous.record.outbox.events);
-    const written = await this.store.open(previous, recordAfter(record, outcome, this.runtime.now().toISOString()));
+    const written = await this.store.open(
+      previous ?? lost,
+      recordAfter(record, outcome, this.runtime.now().toISOString()),
+    );
     if (!written) throw new FencedOff(record.task);
     await this.tell(written);
     return written;

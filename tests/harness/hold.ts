@@ -38,7 +38,8 @@ flow['check-real'] = { ...(flow['check-real'] as FlowStage), passes: { Step2Pass
 
 const release = operatorRequests({
   contract: HoldReleased,
-  type: 'release',
+  name: 'Approve',
+  whereLost: '418',
   decide(_, record) {
     if (record?.stage !== HOLD || !isAtWork(record)) return drop('nothing is held');
     return { kind: 'transition', outcome: passed(Step2Passed, {}) };

@@ -88,7 +88,9 @@ test('the table of ARCHITECTURE.md is made from the flow', () => {
 });
 
 function nameOfRule({ pattern, schedule, targets }: FlowRule): string {
-  const waited = pattern ? `${pattern['detail-type'].join(', ')} ${JSON.stringify(pattern.detail ?? {})}` : schedule;
+  const waited = pattern
+    ? `${(pattern['detail-type'] ?? ['what no contract knows']).join(', ')} ${JSON.stringify(pattern.detail ?? {})}`
+    : schedule;
   return `${waited} reaches ${targets.join(' and ')}`;
 }
 
@@ -116,6 +118,6 @@ function withoutBucket({ detail, ...pattern }: Rule['EventPattern']): FlowRule['
 
 /** The order of targets and types says nothing. */
 function sorted({ pattern, targets, ...rule }: FlowRule): FlowRule {
-  const types = pattern && { ...pattern, 'detail-type': [...pattern['detail-type']].sort() };
-  return { ...rule, ...(types && { pattern: types }), targets: [...targets].sort() };
+  const types = pattern?.['detail-type'] && { 'detail-type': [...pattern['detail-type']].sort() };
+  return { ...rule, ...(pattern && { pattern: { ...pattern, ...types } }), targets: [...targets].sort() };
 }

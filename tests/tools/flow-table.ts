@@ -20,7 +20,8 @@ function heardBy(name: string): string {
 
 function waitedFor({ pattern, schedule, bus }: FlowRule): string {
   if (!pattern) return `every ${schedule?.replace(/^rate\(|\)$/g, '')}`;
-  const { 'detail-type': types, detail = {}, source } = pattern;
+  const { 'detail-type': types, detail = {}, source = [] } = pattern;
+  if (!types) return 'what no contract knows';
   const { cycle } = detail as { cycle?: object };
   const from = bus === 'default' ? ` of \`${source.join()}\`` : '';
   return `${types.join(', ')}${from}${cycle ? ' that names a cycle' : ''}`;

@@ -1,0 +1,13 @@
+import * as z from 'zod/mini';
+import { contract, ofDeployment } from './contract';
+
+/** The first upload that came while the deployment runs: it waits, and is deployed when that has ended. */
+export const Postponed = contract(
+  'Postponed',
+  z.object({
+    ...ofDeployment,
+    /** The stage that the deployment is in. */
+    stage: z.string(),
+    requestedBy: z.string(),
+  }),
+);
