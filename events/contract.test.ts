@@ -7,10 +7,16 @@ import { EmbeddedAws } from '../local/embedded-aws';
 import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { VirtualClock } from '../local/kernel/clock';
 import { matches } from '../local/services/eventbridge/pattern';
+import { AbortRequested } from './abort-requested';
 import { CATALOG } from './catalog';
 import { type Contract, plainLine } from './contract';
 import { DeployRequested } from './deploy-requested';
 import { Failed } from './failed';
+
+/** What people write for people is taken whatever it is: nothing depends on it. */
+function isOnlyShown(detailType: string, key: string): boolean {
+  return /^(Deploy|Abort|Clean)Requested$/.test(detailType) && (key === 'requestedBy' || key === 'reason');
+}
 
 const contracts = Object.values(CATALOG) as unknown as Contract<string, object>[];
 const folder = join(__dirname, 'samples');
@@ -70,8 +76,16 @@ describe.each(contracts.map((contract) => [contract.detailType, contract] as con
     expect(read).toEqual({ success: true, detail });
   });
 
+  test('read strictly, is refused with the first key that it does not know, and the nearest that it does', () => {
+    expect(contract.readStrictly(detail)).toEqual({ success: true, detail });
+    const [key = ''] = Object.keys(detail);
+    const misspelt = `${key}s`;
+    const problem = expect.stringContaining(`there is no field '${misspelt}'; the nearest is '${key}', of `);
+    expect(contract.readStrictly({ ...detail, [misspelt]: 1 })).toEqual({ success: false, problem });
+  });
+
   test('is refused on both sides where a key is missing or of another type, saying which', () => {
-    for (const key of Object.keys(detail)) {
+    for (const key of Object.keys(detail).filter((one) => !isOnlyShown(detailType, one))) {
       const wrong = { ...detail, [key]: { not: 'this' } };
       expect(contract.read(wrong)).toEqual({ success: false, problem: expect.stringContaining(key) });
       expect(() => contract.entry(wrong)).toThrow(`${detailType} does not fit its contract`);
@@ -128,4 +142,20 @@ describe('a request', () => {
   test('needs its task alone', () => {
     expect(DeployRequested.read({ task: 'WAS' })).toEqual({ success: true, detail: { task: 'WAS' } });
   });
+});
+
+test.each<[string, unknown, string | undefined]>([
+  ['a text', ' Jane ', 'Jane'],
+  ['one of several lines', 'Jane\n<Doe>', "Jane 'Doe'"],
+  ['a blank one', ' \t\u0000', undefined],
+  ['an empty one', '', undefined],
+  ['nothing', null, undefined],
+  ['a number', 7, '7'],
+  ['an object', { by: 'Jane' }, "{'by':'Jane'}"],
+  ['one that is too long', 'x'.repeat(300), 'x'.repeat(256)],
+  ['half a character', 'a\ud800', 'a\ufffd'],
+  ['one that is cut within a character', `${'x'.repeat(255)}😀`, `${'x'.repeat(255)}\ufffd`],
+])('what is only shown is taken whatever it is: %s', (_, value, expected) => {
+  const read = AbortRequested.read({ task: 'WAS', reason: value });
+  expect(read).toEqual({ success: true, detail: { task: 'WAS', reason: expected } });
 });

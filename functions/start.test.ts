@@ -55,14 +55,15 @@ describe('a request that cannot be run', () => {
     expect(world.mails.at(-1)).toContain(`errCode : ${code})`);
   });
 
-  test('is refused once, however often it is delivered', async () => {
-    const request = { task: 'NOBODY', requestId: 'twice' };
-    await refusalOf(request);
+  test('with the requestId of another one is told so, and the other keeps its outcome', async () => {
+    await refusalOf({ task: 'NOBODY', requestId: 'twice' });
     await world.clock.advance(5);
-    const mails = world.mails.length;
-    await world.put('DeployRequested', request);
-    await world.clock.advance(5);
-    expect(world.mails.length).toBe(mails);
+    for (const versions of ['latest', 'latest']) {
+      const refusal = await refusalOf({ task: 'NOBODY', requestId: 'twice', versions });
+      const message = expect.stringContaining("requestId 'twice' was used by another request");
+      expect(refusal).toMatchObject({ code: '414', message });
+      await world.clock.advance(5);
+    }
   });
 });
 

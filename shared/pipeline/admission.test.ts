@@ -2,7 +2,7 @@
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
 import { decideBeside, servesAlready } from './admission';
-import { type DeploymentRecord, handledWith, type Request } from './record';
+import { type DeploymentRecord, handledWith, isHandled, markOf, type Request } from './record';
 import { isOneWith, type ReadRequest } from './requests';
 
 const BEFORE = '2030-01-01T00:00:00.000Z';
@@ -91,8 +91,8 @@ test.each<[string, ReadRequest, Partial<DeploymentRecord>, boolean]>([
 });
 
 /** What the record remembers of requests: beside a deployment, that and what waits may change, and nothing else. */
-function marksOf({ handledIds, handledRequests, newestIds }: DeploymentRecord): Partial<DeploymentRecord> {
-  return { handledIds, handledRequests, newestIds };
+function marksOf({ handledIds, handled, handledRequests, newestIds }: DeploymentRecord): Partial<DeploymentRecord> {
+  return { handledIds, handled, handledRequests, newestIds };
 }
 
 describe('beside a deployment', () => {
@@ -117,7 +117,7 @@ describe('beside a deployment', () => {
   test('what is one with it is marked as handled', () => {
     const { verdict, changed } = decided(uploadOf('app1.war', 'a2'), { status: 'failed' });
     expect(verdict).toMatchObject({ kind: 'note', reason: 'is one with the deployment that chose its versions' });
-    expect(changed).toMatchObject({ handledIds: { upload: 'a2' }, handledRequests: { upload: BEFORE } });
+    expect(changed).toMatchObject({ handled: [{ id: markOf('a2') }], handledRequests: { upload: BEFORE } });
     expect(changed?.pending).toBeUndefined();
   });
 
@@ -141,18 +141,25 @@ describe('beside a deployment', () => {
     const pending = { ...waiting, covers: ['app1.war', 'app3.war'] };
     const { changed } = decided(uploadOf('app1.war', 'a3', { requestedAt: AFTER }), { pending });
     expect(changed?.pending).toMatchObject({ requestId: 'a3', covers: ['app3.war', 'app2.war'] });
-    expect(changed?.handledIds).toEqual({ upload: 'w' });
+    expect(changed?.handled).toEqual([{ id: markOf('w') }]);
   });
 
   test('an upload that waits already is left', () => {
     const again = uploadOf('app2.war', 'b9', { requestId: 'w', requestedAt: CHOSEN });
-    expect(decided(again, { pending: waiting }).verdict).toEqual({ kind: 'leave', reason: 'it waits already' });
+    expect(decided(again, { pending: waiting }).verdict).toMatchObject({
+      kind: 'leave',
+      reason: 'it waits already',
+      tells: { detailType: 'Postponed', detail: { deploymentId: 'now', stage: 'attach-real', requestedBy: 'S3' } },
+    });
   });
 
   test('the newer one that waits stands for an upload that is told of later, which is not run by itself any more', () => {
     const { verdict, changed } = decided(uploadOf('app1.war', 'a3'), { pending: waiting });
     expect(verdict).toMatchObject({ kind: 'note', reason: 'a newer upload waits, and stands for it' });
-    expect(changed).toMatchObject({ pending: { requestId: 'w', covers: ['app1.war'] }, newestIds: { upload: ['a3'] } });
+    expect(changed).toMatchObject({
+      pending: { requestId: 'w', covers: ['app1.war'] },
+      handled: [{ id: markOf('a3') }],
+    });
   });
 
   test('so does the one that waits for one of the same instant, beside those that it stands for already', () => {
@@ -202,50 +209,54 @@ test('nothing serves already while companions are waited for', () => {
   expect(servesAlready(uploadOf('app1.war', 'a1'), { settleSeconds: 20 })).toBe(false);
 });
 
+const U = { id: markOf('u') };
+const MARKED = { id: markOf('u'), fingerprint: 'f' };
+const B = { id: markOf('b'), fingerprint: 'g' };
+
 test.each<[string, Parameters<typeof handledWith>[0], Partial<DeploymentRecord>]>([
-  [
-    'the first of a task',
-    undefined,
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['u'] } },
-  ],
+  ['the first of a task', undefined, { handledRequests: { upload: CHOSEN }, handled: [U] }],
   [
     'newer than the last, beside one of another type',
-    {
-      handledRequests: { upload: BEFORE, manual: AFTER },
-      handledIds: { upload: 'b', manual: 'm' },
-      newestIds: { upload: ['a', 'b'], manual: ['m'] },
-    },
-    {
-      handledRequests: { upload: CHOSEN, manual: AFTER },
-      handledIds: { upload: 'u', manual: 'm' },
-      newestIds: { upload: ['u'], manual: ['m'] },
-    },
-  ],
-  [
-    'as new as the last two',
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' }, newestIds: { upload: ['a', 'b'] } },
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['a', 'b', 'u'] } },
+    { handledRequests: { upload: BEFORE, manual: AFTER }, handled: [B] },
+    { handledRequests: { upload: CHOSEN, manual: AFTER }, handled: [U, B] },
   ],
   [
     'one of the last',
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' }, newestIds: { upload: ['u', 'b'] } },
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['u', 'b'] } },
+    { handledRequests: { upload: CHOSEN }, handled: [B, U] },
+    { handledRequests: { upload: CHOSEN }, handled: [U, B] },
   ],
   [
-    'as new as the last, of which an earlier version noted only that one',
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' } },
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['b', 'u'] } },
-  ],
-  [
-    'as new as the last, of which an earlier version noted no id',
-    { handledRequests: { upload: CHOSEN } },
-    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'u' }, newestIds: { upload: ['u'] } },
+    'beside what an earlier version noted',
+    { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
+    { handledRequests: { upload: CHOSEN }, handled: [U], handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
   ],
   [
     'older than the last',
-    { handledRequests: { upload: AFTER }, handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
-    { handledRequests: { upload: AFTER }, handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
+    { handledRequests: { upload: AFTER }, handled: [B] },
+    { handledRequests: { upload: AFTER }, handled: [U, B] },
   ],
 ])('a request that has its outcome is remembered: %s', (_, record, expected) => {
   expect(handledWith(record, { type: 'upload', requestId: 'u', requestedAt: CHOSEN })).toEqual(expected);
+});
+
+test('of the requests that have their outcome the newest are remembered', () => {
+  let marks: ReturnType<typeof handledWith> | undefined;
+  for (let index = 0; index < 80; index++) {
+    marks = handledWith(marks, { type: 'manual', requestId: `${index}`, requestedAt: CHOSEN, fingerprint: 'f' });
+  }
+  expect(marks?.handled).toHaveLength(50);
+  expect(marks?.handled?.[0]).toEqual({ id: markOf('79'), fingerprint: 'f' });
+});
+
+test.each<[string, Parameters<typeof isHandled>[0], boolean | 'reused']>([
+  ['nothing is known of it', { handledRequests: {} }, false],
+  ['others have', { handledRequests: {}, handled: [B] }, false],
+  ['it has', { handledRequests: {}, handled: [B, MARKED] }, true],
+  ['another request had its id', { handledRequests: {}, handled: [{ ...MARKED, fingerprint: 'other' }] }, 'reused'],
+  ['an upload had its id', { handledRequests: {}, handled: [U] }, 'reused'],
+  ['an earlier version noted it as the newest', { handledRequests: {}, handledIds: { manual: 'u' } }, true],
+  ['an earlier version noted it among the newest', { handledRequests: {}, newestIds: { manual: ['a', 'u'] } }, true],
+  ['an earlier version noted it of another type', { handledRequests: {}, handledIds: { upload: 'u' } }, false],
+])('whether a request has its outcome: %s', (_, marks, expected) => {
+  expect(isHandled(marks, { type: 'manual', requestId: 'u', fingerprint: 'f' })).toBe(expected);
 });

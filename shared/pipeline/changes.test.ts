@@ -7,7 +7,7 @@ import { heldVersionsOf } from '../deployment/versions';
 import { recordAfter } from './changes';
 import { FLOW, type FlowStage, type StageName } from './flow';
 import { again, completed, failed, moveTo, type Outcome, parked, passed } from './outcome';
-import { type DeploymentRecord, type Request, recordSchema } from './record';
+import { type DeploymentRecord, markOf, type Request, recordSchema } from './record';
 
 const AT = '2030-01-01T00:00:00.000Z';
 const EARLIER = '2029-12-31T23:59:30.000Z';
@@ -104,14 +104,14 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'planned, which covers what waits',
     { ...PLANNED, covers: 'waiting' },
     { stage: 'start', pending: WAITING },
-    { pending: undefined, handledIds: { upload: 'waiting' }, handledRequests: { upload: EARLIER } },
+    { pending: undefined, handled: [{ id: markOf('waiting') }], handledRequests: { upload: EARLIER } },
     ['Started', 'CheckDue'],
   ],
   [
     'planned, which chose the very version that waits',
     { ...PLANNED, plan: { ...PLAN, wars: [war('app1.war', 'v1', 'v2')], versionsChosenAt: AT } },
     { stage: 'start', plan: undefined, pending: WAITING },
-    { pending: undefined, handledIds: { upload: 'waiting' }, handledRequests: { upload: EARLIER } },
+    { pending: undefined, handled: [{ id: markOf('waiting') }], handledRequests: { upload: EARLIER } },
     ['Started', 'CheckDue'],
   ],
   [
@@ -248,7 +248,7 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'ended, with what waits',
     ENDED,
     { pending: WAITING },
-    { pending: undefined, handledIds: { upload: 'waiting' }, handledRequests: { upload: EARLIER } },
+    { pending: undefined, handled: [{ id: markOf('waiting') }], handledRequests: { upload: EARLIER } },
     ['Failed'],
   ],
   [
@@ -350,17 +350,17 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
 
 test('what an operator asked for is remembered by what came of it, so that it is not answered twice', () => {
   const request = { type: 'abort', requestId: 'a', requestedAt: AT };
-  const marks = { handledIds: { abort: 'a' }, handledRequests: { abort: AT } };
+  const marks = { handled: [{ id: markOf('a') }], handledRequests: { abort: AT } };
   expect(after({ ...ENDED, request })).toMatchObject(marks);
   expect(after({ kind: 'taken-over', failure: FAILURE, request }, { status: 'blocked' })).toMatchObject(marks);
   const both = after({ ...ENDED, request }, { pending: WAITING });
-  expect(both.handledIds).toEqual({ abort: 'a', upload: 'waiting' });
+  expect(both.handled).toEqual([{ id: markOf('a') }, { id: markOf('waiting') }]);
 });
 
 test('what is remembered of other requests stays', () => {
-  const marks = { handledIds: { manual: 'm' }, handledRequests: { manual: EARLIER } };
+  const marks = { handled: [{ id: markOf('m') }], handledRequests: { manual: EARLIER } };
   const record = after({ ...ENDED, request: { type: 'abort', requestId: 'a', requestedAt: AT } }, marks);
-  expect(record.handledIds).toEqual({ manual: 'm', abort: 'a' });
+  expect(record.handled).toEqual([{ id: markOf('a') }, { id: markOf('m') }]);
   expect(record.handledRequests).toEqual({ manual: EARLIER, abort: AT });
 });
 

@@ -31,6 +31,8 @@ export interface FlowStage {
   takesOverAt?: readonly string[];
   /** What else it tells, beside that the deployment failed; `CheckPending` where it polls. */
   tells: readonly EventName[];
+  /** What it answers to requests beside the course of a deployment: nobody tells that again. */
+  answers?: readonly EventName[];
   /** What it also tells again where others could not: how the task's deployment before ended, or anything. */
   tellsAgain?: 'ends' | 'anything';
   /** Of a stage beside the plain chain: the tag by which a task asks for it. */
@@ -45,7 +47,8 @@ export const FLOW = {
     passes: { DummyAttached: ['check-dummy'] },
     movesTo: [],
     takes: ['DeployRequested'],
-    tells: ['CheckPending', 'Started', 'CheckDue', 'Refused', 'Postponed', 'DeployRequested'],
+    tells: ['CheckPending', 'Started', 'CheckDue', 'Refused', 'DeployRequested'],
+    answers: ['Postponed'],
     tellsAgain: 'ends',
   },
   'check-dummy': {
@@ -171,7 +174,8 @@ export function takenBy(stage: string): string[] {
 
 /** Everything that a function may have to tell, by name. */
 export function toldBy(name: string): EventName[] {
-  const own = flow[name] ? ownEvents(flow[name]) : [...(helpers[name]?.tells ?? [])];
+  const stage = flow[name];
+  const own = stage ? [...ownEvents(stage), ...(stage.answers ?? [])] : [...(helpers[name]?.tells ?? [])];
   const again = (flow[name] ?? helpers[name])?.tellsAgain;
   const others = again === 'anything' ? Object.values(flow).flatMap(ownEvents) : [];
   return [...new Set([...own, ...others, ...(again === 'ends' ? ENDS : [])])].sort();

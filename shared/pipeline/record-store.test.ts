@@ -373,6 +373,7 @@ describe('a record that was stored', () => {
     'plan.options',
     'plan.options{}',
     'progress.parkedUntil',
+    'pending.fingerprint',
     'pending.type=manual',
     'pending.type=clean',
     'pending.versions',

@@ -214,7 +214,7 @@ export function isHandled(
   return handledIds?.[type] === requestId || (newestIds?.[type] ?? []).includes(requestId);
 }
 
-/** Ids that people give may be long. */
-function markOf(requestId: string): string {
+/** What stands for an id in the record: those that people give may be long. */
+export function markOf(requestId: string): string {
   return createHash('sha256').update(requestId).digest('hex').slice(0, 24);
 }

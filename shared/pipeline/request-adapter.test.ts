@@ -4,6 +4,7 @@ import type { DeploymentRecord } from './record';
 import { type Asked, ageProblem } from './request-adapter';
 
 const NOW = new Date('2030-01-01T01:00:00.000Z');
+const TO_COME = '2099-01-01T00:00:00.000Z';
 const OPENED = '2030-01-01T00:00:15.500Z';
 
 function asked(type: Asked['type'], requestedAt: string): Asked {
@@ -68,24 +69,72 @@ test.each<[string, Asked['type'], string, Partial<DeploymentRecord> | undefined,
   expect(problem(asked(type, requestedAt), changes, isReplayed)).toBe(expected);
 });
 
+test.each<[string, Asked['type'], string, Partial<DeploymentRecord> | undefined, boolean, string | undefined]>([
+  [
+    'an upload older than one whose deployment failed, which took nothing with it',
+    'upload',
+    EARLIER,
+    {
+      status: 'failed',
+      request: { type: 'upload', requestId: 'u', requestedAt: LATER, requestedBy: 'S3' },
+      handledRequests: { upload: LATER },
+    },
+    false,
+    undefined,
+  ],
+  [
+    'a request older than one of a time to come',
+    'manual',
+    LATER,
+    { handledRequests: { manual: TO_COME } },
+    false,
+    undefined,
+  ],
+  [
+    'a request replayed of which nothing is known',
+    'manual',
+    EARLIER,
+    undefined,
+    true,
+    'it may be older than what serves: nothing is known of what was run since',
+  ],
+  ['an upload replayed of which nothing is known', 'upload', EARLIER, undefined, true, undefined],
+])('to deploy, too: %s', (_, type, requestedAt, changes, isReplayed, expected) => {
+  expect(problem(asked(type, requestedAt), changes, isReplayed)).toBe(expected);
+});
+
+/** When the deployment was asked for. */
+const ASKED = '2030-01-01T00:00:15.000Z';
+const ENDED = '2030-01-01T00:00:12.400Z';
+const BEFORE = (at: string) => `418: it was put at ${at}, before now began: put it again if that is meant`;
+
 test.each<[string, string, Partial<DeploymentRecord> | undefined, boolean, string | undefined]>([
   ['of a task without a record', EARLIER, undefined, false, undefined],
   ['of a task without a record, replayed', EARLIER, undefined, true, undefined],
   ['made while the deployment runs', LATER, {}, false, undefined],
+  ['by a clock that is 10 s behind', '2030-01-01T00:00:05.000Z', {}, false, undefined],
+  ['longer before the deployment', '2030-01-01T00:00:04.000Z', {}, false, BEFORE('2030-01-01T00:00:04.000Z')],
+  ['the same, replayed', '2030-01-01T00:00:04.000Z', {}, true, 'older than the deployment'],
   [
-    'made in the second in which it was opened, which events do not tell apart',
-    '2030-01-01T00:00:15.000Z',
-    {},
+    'made while the deployment before ran',
+    '2030-01-01T00:00:11.000Z',
+    { previousEndedAt: ENDED },
+    false,
+    BEFORE('2030-01-01T00:00:11.000Z'),
+  ],
+  [
+    'made in the second in which that ended, which events do not tell apart',
+    '2030-01-01T00:00:12.000Z',
+    { previousEndedAt: ENDED },
     false,
     undefined,
   ],
-  ['made in the second before', '2030-01-01T00:00:14.000Z', {}, false, 'older than the deployment'],
-  ['made before the deployment', EARLIER, {}, false, 'older than the deployment'],
   ['replayed while the deployment runs', LATER, {}, true, undefined],
   ['replayed after it is over', LATER, { status: 'completed' }, true, 'older than the deployment'],
   ['made after it is over', LATER, { status: 'completed' }, false, undefined],
 ])('to abort or to clean: %s', (_, requestedAt, changes, isReplayed, expected) => {
+  const request = { requestId: 'r', type: 'manual' as const, requestedAt: ASKED, requestedBy: 'jane' };
   for (const type of ['abort', 'clean'] as const) {
-    expect(problem(asked(type, requestedAt), changes, isReplayed)).toBe(expected);
+    expect(problem(asked(type, requestedAt), changes && { request, ...changes }, isReplayed)).toBe(expected);
   }
 });

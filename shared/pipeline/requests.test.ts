@@ -26,6 +26,7 @@ test('a request needs its task alone: who and when are filled in', () => {
     task: 'WAS',
     type: 'manual',
     requestId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
     requestedAt: TIME,
     requestedBy: 'an operator',
     versions: undefined,
@@ -68,14 +69,30 @@ test('who asked becomes one plain line', () => {
 });
 
 test.each([
-  ['', ['']],
   ['v1', ['v1']],
-  [' v1 , v2 ', ['v1', 'v2']],
+  ['v1 , v2', ['v1', 'v2']],
   [',v2', ['', 'v2']],
   ['v1,', ['v1', '']],
 ])('the versions %j are %j by slot', (versions, expected) => {
   expect(requestedVersions(versions)).toEqual(expected);
   expect(read({ task: 'WAS', versions })).toMatchObject({ versions });
+});
+
+test('what the pipeline itself asks for may have fields that only a newer version knows', () => {
+  expect(read({ task: 'WAS', upload: UPLOAD, addedLater: 1 })).toMatchObject({ type: 'upload' });
+});
+
+test.each([
+  ['of a clock that is ahead', '2029-06-01T00:00:00.000Z', '2029-06-01T00:00:00.000Z'],
+  ['of the time to come', '2099-01-01T00:00:00Z', TIME],
+  ['of the end of all years', '9999-12-31T23:59:59-23:59', TIME],
+  ['of their beginning', '0000-01-01T00:00:00+23:59', '1970-01-01T00:00:00.000Z'],
+])('a time %s is one that can be stored, and not later than its event', (_, requestedAt, expected) => {
+  expect(read({ task: 'WAS', requestedAt })).toMatchObject({ requestedAt: expected });
+});
+
+test('blanks around versions are no versions', () => {
+  expect(read({ task: 'WAS', versions: ' previous ' })).toMatchObject({ versions: 'previous' });
 });
 
 test('a version id with a plus sign is one: AWS names them so itself', () => {
@@ -93,11 +110,18 @@ test.each([
   ['a version in Korean', { task: 'WAS', versions: '버전' }],
   ['a version that fits no tag', { task: 'WAS', versions: 'x'.repeat(257) }],
   ['a time that is none', { task: 'WAS', requestedAt: 'now' }],
+  ['a field that is misspelt', { task: 'WAS', version: 'previous' }],
+  ['a field in another case', { task: 'WAS', Versions: 'previous' }],
+  ['versions that a script left empty', { task: 'WAS', versions: ' ' }],
+  ['an id with a line break', { task: 'WAS', requestId: 'a\nb' }],
+  ['an upload that is none', { task: 'WAS', upload: {} }],
 ])('a request with %s is not valid: 414, in one line, with the task as far as it is known', (_, detail) => {
-  expect(read(detail)).toEqual({
-    task: expect.not.stringContaining('\n'),
-    requestId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    requestedBy: 'an operator',
+  expect(read(detail)).toMatchObject({
+    request: {
+      task: expect.not.stringContaining('\n'),
+      requestId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      requestedBy: 'an operator',
+    },
     refusal: { code: '414', message: expect.stringMatching(/^the request is not valid: [^\n"<>\\]+$/) },
   });
 });

@@ -36,7 +36,7 @@ describe('rules', () => {
   });
 
   test('uploads are those to a war bucket of the stack', () => {
-    const [uploads] = allRules.filter(({ EventPattern }) => EventPattern?.source.includes('aws.s3'));
+    const [uploads] = allRules.filter(({ EventPattern }) => EventPattern?.source?.includes('aws.s3'));
     expect(uploads?.EventPattern.detail).toMatchObject({ bucket: { name: [{ Ref: 'WarBucket' }] } });
   });
 });

@@ -128,7 +128,7 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
   'an operator aborts, asks to clean, and asks for what cannot be': async (watch) => {
     const world = await wideWorld(watch);
     await world.put('AbortRequested', { task: 'WAS' });
-    await world.until('Cleaned');
+    await world.until('Refused');
     await world.upload(WAR, { version: '2' });
     await world.until('DummyAttached');
     await world.put('AbortRequested', { task: 'WAS' });
@@ -137,6 +137,20 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.until('Cleaned', { after: world.events.length });
     await world.put('AbortRequested', { task: 'NOPE' });
     await world.clock.advance(300);
+  },
+
+  'a record is damaged, and deleted, and cleaned': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    await world.until('DummyAttached');
+    const s3 = new S3Client(world.aws.operator);
+    const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json' };
+    await world.clock.run(s3.send(new PutObjectCommand({ ...record, Body: 'no record' })));
+    await world.put('CleanRequested', { task: 'WAS' });
+    await world.until('Cleaned');
+    await world.clock.run(s3.send(new DeleteObjectCommand(record)));
+    await world.put('DeployRequested', { task: 'WAS' });
+    await world.until('Refused');
   },
 
   'every stage is told of a deployment that it does not know, or cannot read': async (watch) => {
