@@ -39,10 +39,10 @@ export class Endpoint {
 
   /** Answers one request. Errors of a service become its error responses; anything else is a defect and is thrown. */
   async handle(request: WireRequest, caller: Caller): Promise<WireResponse> {
-    const requestId = this.newRequestId();
     const service = serviceOf(request);
-    const protocol = service && protocols[service];
-    if (!service || !protocol) return unknownService(request, requestId);
+    if (!service) return this.refuse(request, unknownService(request));
+    const requestId = this.newRequestId();
+    const protocol = protocols[service];
     let operation: Operation | undefined;
     try {
       const decoded = protocol.decode(request);
@@ -60,6 +60,12 @@ export class Endpoint {
       if (!(error instanceof AwsError)) throw error;
       return protocol.encodeError(error, requestId, operation);
     }
+  }
+
+  /** The answer to a request that nobody performs. Its shape is that of the protocol that the request seems to speak. */
+  refuse(request: WireRequest, error: AwsError): WireResponse {
+    const seems = request.headers['content-type']?.includes('json') ? 'eventbridge' : 'sns';
+    return protocols[serviceOf(request) ?? seems].encodeError(error, this.newRequestId());
   }
 
   /** One call without the wire: typed input and output, and a service's own errors. */
@@ -157,15 +163,11 @@ function scopeOf(request: WireRequest): string | undefined {
   return signed ?? presigned;
 }
 
-/** In the shape of the protocol that the request seems to speak, so that its client shows what is wrong. */
-function unknownService(request: WireRequest, requestId: string): WireResponse {
+function unknownService(request: WireRequest): AwsError {
   const scope = scopeOf(request);
-  const error =
-    scope === undefined
-      ? new AwsError('MissingAuthenticationToken', 'The request is not signed for any service', 403)
-      : new AwsError('UnknownService', `This embedded AWS has no service "${scope}"`, 400);
-  const isJson = request.headers['content-type']?.includes('json');
-  return (isJson ? protocols.eventbridge : protocols.sns).encodeError(error, requestId);
+  return scope === undefined
+    ? new AwsError('MissingAuthenticationToken', 'The request is not signed for any service', 403)
+    : new AwsError('UnknownService', `This embedded AWS has no service "${scope}"`, 400);
 }
 
 function unknownOperation(request: WireRequest): AwsError {

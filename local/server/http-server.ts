@@ -4,7 +4,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint } from '../endpoint/endpoint';
 import type { WireRequest, WireResponse } from '../endpoint/wire/protocol';
-import type { Caller } from '../kernel/service';
+import { AwsError, type Caller } from '../kernel/service';
+import { guard } from './browser-guard';
 
 const LOOPBACK = '127.0.0.1';
 /** Everything is kept in memory. Larger objects are for multipart uploads, as in S3. */
@@ -53,12 +54,19 @@ export class HttpServer {
   }
 
   private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const refused = this.refusal(wireRequest(request));
+    if (refused) return send(response, refused); // whatever its body is
     const body = await bodyOf(request);
     if (body === 'broken off') return;
     if (body === 'too large') {
       response.setHeader('connection', 'close'); // the rest of it is not read
       send(response, plain(413, `a request may have ${MAXIMUM_BODY_BYTES} bytes at most`));
-    } else send(response, await this.answer(wireRequest(request, body)));
+    } else send(response, await this.answer({ ...wireRequest(request), body }));
+  }
+
+  private refusal(request: WireRequest): WireResponse | undefined {
+    const error = guard(request);
+    return error && (this.endpoint?.refuse(request, error) ?? plain(error.status, error.message));
   }
 
   private async answer(request: WireRequest): Promise<WireResponse> {
@@ -67,7 +75,8 @@ export class HttpServer {
       return await this.endpoint.handle(request, OPERATOR);
     } catch (error) {
       this.onDefect(error);
-      return plain(500, 'the embedded AWS failed; what it printed says why');
+      const message = 'The embedded AWS failed; what it printed says why';
+      return this.endpoint.refuse(request, new AwsError('InternalFailure', message, 500));
     }
   }
 }
@@ -87,7 +96,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<Buffer | 'too larg
   return Buffer.concat(chunks);
 }
 
-function wireRequest(request: http.IncomingMessage, body: Buffer): WireRequest {
+function wireRequest(request: http.IncomingMessage): WireRequest {
   const [, path = '/', query = ''] = (request.url ?? '/').match(/^([^?]*)\??(.*)$/s) ?? [];
   const headers = Object.entries(request.headers).map(([name, value]) => [name, fromLatin1(String(value))]);
   return {
@@ -96,7 +105,7 @@ function wireRequest(request: http.IncomingMessage, body: Buffer): WireRequest {
     path,
     query: new URLSearchParams(query),
     headers: Object.fromEntries(headers),
-    body,
+    body: new Uint8Array(),
   };
 }
 
