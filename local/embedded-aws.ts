@@ -1,6 +1,6 @@
 /** The embedded AWS as a whole: every service, on one clock, behind one endpoint. */
 import type { CreateHandler } from '../shared/aws/runtime';
-import { type DeployedStack, deploy } from './cloudformation/stack';
+import { type DeployedStack, type DeployOptions, deploy } from './cloudformation/stack';
 import type { Template } from './cloudformation/template';
 import { clientDefaults, type Entry } from './endpoint/client';
 import { Endpoint } from './endpoint/endpoint';
@@ -155,10 +155,10 @@ export class EmbeddedAws {
   /** Deploys a template (see `deploy` of stack.ts), and limits its roles to what their policies allow. */
   deploy(
     template: Template,
-    { parameters, stackName }: { parameters?: Record<string, string>; stackName?: string } = {},
+    options: Pick<DeployOptions, 'parameters' | 'stackName' | 'nameSeed'> = {},
   ): DeployedStack {
     const { region, accountId } = this;
-    const stack = deploy(template, this, { region, accountId, parameters, stackName });
+    const stack = deploy(template, this, { ...options, region, accountId });
     this.authorization.enforce(stack.resources);
     return stack;
   }

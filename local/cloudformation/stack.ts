@@ -10,6 +10,8 @@ export interface DeployOptions {
   stackName?: string;
   /** Values of the template's parameters; those that are missing take their defaults. */
   parameters?: Readonly<Record<string, string>>;
+  /** Generated names are made of it, and of nothing else: the same stack has the same names in every world. */
+  nameSeed?: number;
 }
 
 export interface DeployedStack {
@@ -23,8 +25,8 @@ export interface DeployedStack {
  * resource, one of its properties, an intrinsic function, a parameter without a value.
  */
 export function deploy(template: Template, aws: Aws, options: DeployOptions): DeployedStack {
-  const { region, accountId, stackName = 'stack', parameters = {} } = options;
-  const random = new Random(0); // not of the account's: the same stack has the same names in every world
+  const { region, accountId, stackName = 'stack', parameters = {}, nameSeed = 0 } = options;
+  const random = new Random(nameSeed);
   const resources = new Map<string, DeployedResource>();
   const inProgress = new Set<string>();
   const intrinsics = new Intrinsics(template.Conditions, {

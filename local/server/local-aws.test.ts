@@ -192,6 +192,23 @@ describe('what is malformed is refused, and nothing ends', () => {
   });
 });
 
+test('names that are made up differ from run to run, and are the same for the same seed', async () => {
+  const namesOf = async (seed?: number) => {
+    const opened = await openLocalAws({
+      port: 0,
+      clock: new RealClock(),
+      seed,
+      onDefect: (error) => defects.push(error),
+    });
+    opened.close();
+    return ['WarBucketName', 'StateBucketName', 'AdminTopicArn'].map((output) => opened.stack.outputs[output]);
+  };
+  const [first, second, seeded, again] = [await namesOf(), await namesOf(), await namesOf(7), await namesOf(7)];
+  expect(second.filter((name) => first.includes(name))).toEqual([]);
+  expect(first.filter((name) => seeded.includes(name))).toEqual([]);
+  expect(again).toEqual(seeded);
+});
+
 test('it listens on loopback only', () => {
   expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 });

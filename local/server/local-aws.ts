@@ -1,4 +1,5 @@
 /** What is served: the embedded AWS in real time, the stack in it, and an example fleet that serves its first version. */
+import { randomInt } from 'node:crypto';
 import type { DeployedStack } from '../cloudformation/stack';
 import { packagedTemplate } from '../cloudformation/template';
 import { EmbeddedAws } from '../embedded-aws';
@@ -18,6 +19,8 @@ export interface LocalAwsOptions {
   log?: (functionKey: string, line: string) => void;
   provisioningSeconds?: number;
   bootSeconds?: number;
+  /** Of all that the embedded AWS makes up. By chance, if not given: whoever has not been told cannot name a bucket. */
+  seed?: number;
 }
 
 export interface LocalAws {
@@ -39,6 +42,7 @@ const PARAMETERS = { AdminEmails: 'admin@example.com' };
 /** Throws Node's error when the port cannot be listened on, and an Error when the template cannot be packaged. */
 export async function openLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { port, clock, onDefect, provisioningSeconds = PROVISIONING_SECONDS, bootSeconds = BOOT_SECONDS } = options;
+  const { seed = randomInt(2 ** 32) } = options;
   const server = await HttpServer.listen(port, onDefect);
   const close = () => {
     server.close();
@@ -60,11 +64,12 @@ export async function openLocalAws(options: LocalAwsOptions): Promise<LocalAws> 
       clock,
       instances,
       handlers,
+      seed,
       log: options.log,
       queueOrigin: server.url,
       settings: { elasticLoadBalancingV2: { provisioningSeconds } },
     });
-    const stack = aws.deploy(packagedTemplate(PARAMETERS));
+    const stack = aws.deploy(packagedTemplate(PARAMETERS), { nameSeed: seed });
     const fleet = await createExampleFleet(aws, { bucket: stack.outputs.WarBucketName ?? '' });
     server.serve(aws.endpoint);
     return { url: server.url, aws, stack, fleet, instances, close };
