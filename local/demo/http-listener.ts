@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
+import { globTest } from '../kernel/wildcard';
 import { type Rule, targetGroupsOf } from '../services/elastic-load-balancing-v2/account';
 import type { Address } from './http-instances';
 
@@ -117,8 +118,7 @@ function holds({ Field, Values, PathPatternConfig }: Rule['conditions'][number],
 
 /** `*` is any number of characters, `?` exactly one; case counts (user guide, path conditions). */
 function matchesPath(pattern: string, path: string): boolean {
-  const literal = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(path);
+  return globTest(pattern)(path);
 }
 
 function onlyTargetGroupOf({ actions }: Rule): string {

@@ -1,6 +1,7 @@
 /** How EventBridge calls the targets of a rule: at least once, with retries, and in the end the dead-letter queue. */
 import type { Target } from '@aws-sdk/client-eventbridge';
 import type { Clock } from '../../kernel/clock';
+import { parsedJson } from '../../kernel/json';
 import type { Random } from '../../kernel/random';
 import { AwsError } from '../../kernel/service';
 import type { ServiceSource } from '../iam/resource-policy';
@@ -127,9 +128,7 @@ function errorCode(error: AwsError): string {
 }
 
 function parsed(input: string): unknown {
-  try {
-    return JSON.parse(input);
-  } catch {
-    throw new AwsError('InvalidJson', 'The input of the target is not valid JSON.');
-  }
+  const value = parsedJson(input);
+  if (value === undefined) throw new AwsError('InvalidJson', 'The input of the target is not valid JSON.');
+  return value;
 }

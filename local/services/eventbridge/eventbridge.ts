@@ -1,6 +1,7 @@
 /** Amazon EventBridge: buses that match events to rules, deliver them at least once and in no order, and archive them. */
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import type { Clock } from '../../kernel/clock';
+import { parsedObject } from '../../kernel/json';
 import type { Random } from '../../kernel/random';
 import { AwsError, type Operations, type Service } from '../../kernel/service';
 import { eventBridgeAccess } from './access';
@@ -168,15 +169,6 @@ export class EventBridge implements Service {
 
 function failed(ErrorCode: string, ErrorMessage: string): sdk.PutEventsResultEntry {
   return { ErrorCode, ErrorMessage };
-}
-
-function parsedObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** "Calculating PutEvents event entry size": 14 bytes for a time, and the UTF-8 length of everything else. */

@@ -1,4 +1,6 @@
 /** Event patterns as Amazon EventBridge matches them. Operators that it does not know are refused, never skipped. */
+import { isObject } from '../../kernel/json';
+import { ANY_CHARACTERS, type Token, wildcardTest } from '../../kernel/wildcard';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type EventPattern = { [key: string]: Json };
@@ -9,7 +11,7 @@ export type EventPattern = { [key: string]: Json };
  */
 export function matches(pattern: EventPattern, event: Json): boolean {
   const fields = fieldsOf(event);
-  return compiled(pattern).some((conditions) => holds(conditions, fields, NO_ELEMENTS));
+  return compiled(pattern).some((conditions) => holds(conditions, fields));
 }
 
 /** Throws an Error that names the first operator, anywhere in the pattern, that `matches` could not judge. */
@@ -17,13 +19,22 @@ export function assertSupported(pattern: EventPattern): void {
   compiled(pattern);
 }
 
-/** A leaf of the event: EventBridge compares leaves by their dotted path, so `a.b` and `{a: {b}}` are the same. */
+/** A leaf of the event. `element` is undefined for a leaf that is in no array of objects. */
 interface Field {
-  path: string;
   value: Json;
-  /** Which element of which array of objects the leaf is in: all leaves that match must agree. */
-  elements: ReadonlyMap<string, number>;
+  element: Element | undefined;
 }
+
+/** One object of an array: all leaves that match must agree on which. */
+interface Element {
+  /** What the paths of its leaves begin with. */
+  prefix: string;
+  /** The element that its array is in. */
+  parent: Element | undefined;
+}
+
+/** The leaves of an event by their dotted path, as EventBridge compares them: `a.b` and `{a: {b}}` are the same. */
+type Fields = ReadonlyMap<string, readonly Field[]>;
 
 interface Condition {
   path: string;
@@ -33,40 +44,42 @@ interface Condition {
 /** `absent` holds when the event has no such leaf; every other rule is a test of the leaf's value. */
 type Rule = { absent: true } | { absent: false; test: (value: Json) => boolean };
 
-const NO_ELEMENTS: ReadonlyMap<string, number> = new Map();
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html, "Or" matching. */
+const MAXIMUM_COMBINATIONS = 1000;
 
 /** Patterns are read once and judge many events; one event is judged by many patterns. Neither is ever written into. */
 const compiledPatterns = new WeakMap<EventPattern, Condition[][]>();
-const fieldsOfEvents = new WeakMap<object, Field[]>();
+const fieldsOfEvents = new WeakMap<object, Fields>();
 
 function compiled(pattern: EventPattern): Condition[][] {
   const known = compiledPatterns.get(pattern);
   if (known) return known;
   const alternatives = alternativesOf(pattern, []);
+  for (const conditions of alternatives) conditions.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
   compiledPatterns.set(pattern, alternatives);
   return alternatives;
 }
 
-function fieldsOf(event: Json): Field[] {
+function fieldsOf(event: Json): Fields {
   const known = typeof event === 'object' && event !== null && fieldsOfEvents.get(event);
   if (known) return known;
-  const fields: Field[] = [];
-  flatten(event, [], NO_ELEMENTS, fields);
+  const fields = new Map<string, Field[]>();
+  flatten(event, '', undefined, fields);
   if (typeof event === 'object' && event !== null) fieldsOfEvents.set(event, fields);
   return fields;
 }
 
-function flatten(value: Json, path: string[], elements: ReadonlyMap<string, number>, fields: Field[]): void {
+/** `prefix` is the path of what is in `value`, up to its own key. */
+function flatten(value: Json, prefix: string, element: Element | undefined, fields: Map<string, Field[]>): void {
   if (Array.isArray(value)) {
-    const array = `${path.join('.')}#${[...elements].join()}`;
-    for (const [index, item] of value.entries()) {
-      const inObject = typeof item === 'object' && item !== null && !Array.isArray(item);
-      flatten(item, path, inObject ? new Map([...elements, [array, index]]) : elements, fields);
-    }
+    for (const item of value) flatten(item, prefix, isObject(item) ? { prefix, parent: element } : element, fields);
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, member] of Object.entries(value)) flatten(member, [...path, key], elements, fields);
+    for (const [key, member] of Object.entries(value)) flatten(member, `${prefix}${key}.`, element, fields);
   } else {
-    fields.push({ path: path.join('.'), value, elements });
+    const path = prefix.slice(0, -1);
+    const known = fields.get(path);
+    if (known) known.push({ value, element });
+    else fields.set(path, [{ value, element }]);
   }
 }
 
@@ -75,6 +88,9 @@ function alternativesOf(pattern: EventPattern, path: string[]): Condition[][] {
   let alternatives: Condition[][] = [[]];
   for (const [key, value] of Object.entries(pattern)) {
     const choices = choicesOf(key, value, path);
+    if (alternatives.length * choices.length > MAXIMUM_COMBINATIONS) {
+      throw new Error(`event pattern: its "$or" make more than ${MAXIMUM_COMBINATIONS} combinations`);
+    }
     alternatives = alternatives.flatMap((conditions) => choices.map((choice) => [...conditions, ...choice]));
   }
   return alternatives;
@@ -82,7 +98,10 @@ function alternativesOf(pattern: EventPattern, path: string[]): Condition[][] {
 
 function choicesOf(key: string, value: Json, path: string[]): Condition[][] {
   if (key === '$or' && Array.isArray(value)) {
-    return value.flatMap((alternative) => alternativesOf(alternative as EventPattern, path));
+    return value.flatMap((alternative) => {
+      if (!isObject(alternative)) throw new Error('event pattern: "$or" is a list of objects');
+      return alternativesOf(alternative as EventPattern, path);
+    });
   }
   const here = [...path, key];
   if (Array.isArray(value)) {
@@ -93,17 +112,40 @@ function choicesOf(key: string, value: Json, path: string[]): Condition[][] {
   throw new Error(`event pattern: "${here.join('.')}" must be an object or an array`);
 }
 
-/** Tries the leaves that may satisfy the first condition, each with the array elements that it ties the others to. */
-function holds(conditions: Condition[], fields: Field[], elements: ReadonlyMap<string, number>): boolean {
-  const [first, ...others] = conditions;
-  if (!first) return true;
-  const candidates = fields.filter((field) => field.path === first.path);
-  if (candidates.length === 0) return first.rules.some((rule) => rule.absent) && holds(others, fields, elements);
-  return candidates.some((field) => {
-    const agrees = [...field.elements].every(([array, index]) => (elements.get(array) ?? index) === index);
-    if (!agrees || !first.rules.some((rule) => !rule.absent && rule.test(field.value))) return false;
-    return holds(others, fields, new Map([...elements, ...field.elements]));
-  });
+/**
+ * Goes through the conditions once. In the order of their paths, those that an array can tie to one of its elements come
+ * one after another: what has been chosen in other arrays before no longer matters. `chosen` has the innermost element
+ * of every choice that is still possible.
+ */
+function holds(conditions: Condition[], fields: Fields): boolean {
+  let chosen: ReadonlySet<Element | undefined> = new Set([undefined]);
+  for (const { path, rules } of conditions) {
+    const candidates = fields.get(path);
+    if (!candidates && rules.some((rule) => rule.absent)) continue;
+    const found = candidates?.filter(({ value }) => rules.some((rule) => !rule.absent && rule.test(value))) ?? [];
+    const before = new Set([...chosen].map((element) => enclosing(element, path)));
+    chosen = agreeing(before, new Set(found.map(({ element }) => element)));
+    if (chosen.size === 0) return false;
+  }
+  return true;
+}
+
+/** The innermost element around it that a leaf at `path` can be in. */
+function enclosing(element: Element | undefined, path: string): Element | undefined {
+  let around = element;
+  while (around && !path.startsWith(around.prefix)) around = around.parent;
+  return around;
+}
+
+/** Two choices agree where one is inside of the other. */
+function agreeing(some: ReadonlySet<Element | undefined>, others: ReadonlySet<Element | undefined>) {
+  const inside = [...some].filter((element) => isWithin(element, others));
+  return new Set([...inside, ...[...others].filter((element) => isWithin(element, some))]);
+}
+
+function isWithin(element: Element | undefined, outer: ReadonlySet<Element | undefined>): boolean {
+  for (let around = element; around; around = around.parent) if (outer.has(around)) return true;
+  return outer.has(undefined);
 }
 
 function ruleOf(rule: Json): Rule {
@@ -172,21 +214,23 @@ function text(operator: string, operand: Json): (value: Json) => boolean {
     case 'equals-ignore-case':
       return (value) => typeof value === 'string' && value.toLowerCase() === operand.toLowerCase();
     case 'wildcard': {
-      const expression = wildcard(operand);
-      return (value) => typeof value === 'string' && expression.test(value);
+      const test = wildcardTest(wildcardTokens(operand));
+      return (value) => typeof value === 'string' && test(value);
     }
     default:
       throw unsupported(operator, operand);
   }
 }
 
-/** `*` stands for any characters, `\*` for an asterisk and `\\` for a backslash. */
-function wildcard(pattern: string): RegExp {
-  const source = pattern.replace(/\\[*\\]|[\s\S]/g, (token) => {
-    if (token === '*') return '[\\s\\S]*';
-    return token.slice(-1).replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
-  });
-  return new RegExp(`^${source}$`);
+/**
+ * `*` stands for any characters, `\*` for an asterisk and `\\` for a backslash. Two in a row are refused, in these words:
+ * https://github.com/aws/event-ruler/blob/main/src/test/software/amazon/event/ruler/ByteMachineTest.java
+ */
+function wildcardTokens(pattern: string): Token[] {
+  const consecutive = pattern.replace(/\\[*\\]/g, '--').indexOf('**');
+  if (consecutive >= 0) throw new Error(`event pattern: Consecutive wildcard characters at pos ${consecutive}`);
+  const tokens = pattern.match(/\\[*\\]|[\s\S]/g) ?? [];
+  return tokens.map((token) => (token === '*' ? ANY_CHARACTERS : token.slice(-1)));
 }
 
 function onlyEntry(rule: { [key: string]: Json }): [string, Json] {

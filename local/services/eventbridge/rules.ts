@@ -1,6 +1,7 @@
 /** The event buses, their rules and the rules' targets. */
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import type { Clock } from '../../kernel/clock';
+import { parsedObject } from '../../kernel/json';
 import { type Page, pageOf, pageSize } from '../../kernel/paging';
 import { refused, refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Operations } from '../../kernel/service';
@@ -36,6 +37,8 @@ interface EventRulesOptions {
 }
 
 const PAGE_SIZE = 100;
+/** PutRule, API reference: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html */
+const MAXIMUM_PATTERN_LENGTH = 4096;
 const MAXIMUM_TARGETS = 5;
 
 export class EventRules {
@@ -243,11 +246,17 @@ export function listed<Item>(items: Item[], { Limit, NextToken }: { Limit?: numb
   return pageOf(items, NextToken, pageSize(Limit, 'limit', PAGE_SIZE, PAGE_SIZE), 'ValidationException');
 }
 
+/** Throws InvalidEventPatternException. */
 function patternOf(text: string): EventPattern {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new AwsError('InvalidEventPatternException', 'Event pattern is not valid. Reason: it is no JSON');
+    if (text.length > MAXIMUM_PATTERN_LENGTH) throw new Error(`it is longer than ${MAXIMUM_PATTERN_LENGTH} characters`);
+    const pattern = parsedObject(text) as EventPattern | undefined;
+    if (!pattern) throw new Error('it is no JSON object');
+    assertSupported(pattern);
+    return pattern;
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);
   }
 }
 

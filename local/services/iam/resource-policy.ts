@@ -1,5 +1,6 @@
 /** Whether a resource's own policy lets an AWS service call it on behalf of a rule: queues, topics, functions. */
 import { AwsError } from '../../kernel/service';
+import { globTest } from '../../kernel/wildcard';
 
 /** Who acts: EventBridge for a rule. */
 export interface ServiceSource {
@@ -86,16 +87,6 @@ function isPrincipal(principal: PolicyStatement['Principal'], service: string): 
   return [principal.Service ?? []].flat().includes(service) || [principal.AWS ?? []].flat().includes('*');
 }
 
-const compiled = new Map<string, RegExp>();
-
 function like(pattern: string, value: string): boolean {
-  const known = compiled.get(pattern);
-  if (known) return known.test(value);
-  const source = pattern
-    .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const expression = new RegExp(`^${source}$`, 's');
-  compiled.set(pattern, expression);
-  return expression.test(value);
+  return globTest(pattern)(value);
 }
