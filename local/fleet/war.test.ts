@@ -39,3 +39,8 @@ test.each([
 test('a war without health answers 404', () => {
   expect(healthOfWar(readWar(buildWar({ index: 'x' })))).toBe(404);
 });
+
+test('what would fill the memory is not read, and all else is', () => {
+  const large = ' '.repeat(2 * 1024 ** 2);
+  expect([...readWar(buildWar({ large, health: 'well' })).keys()]).toEqual(['health']);
+});

@@ -4,6 +4,10 @@ import { unzipSync, type Zippable, zipSync } from 'fflate';
 /** Zips hold local time without a zone: a fixed one, so that the same entries always make the same bytes. */
 const MODIFIED = new Date(2000, 0, 1);
 
+/** A zip may become a thousand times its size. Wars are asked for small entries, as `health` and `version`. */
+const MAXIMUM_ENTRY_BYTES = 1024 ** 2;
+const MAXIMUM_BYTES = 256 * 1024 ** 2;
+
 /** A war of text entries, by their names. The same entries in the same order give the same bytes. */
 export function buildWar(entries: Record<string, string>): Uint8Array {
   const files: Zippable = {};
@@ -11,17 +15,24 @@ export function buildWar(entries: Record<string, string>): Uint8Array {
   return zipSync(files, { mtime: MODIFIED });
 }
 
-/** The entries of a war as text, by their names. Throws an error that says so where the bytes are not a zip. */
+/** The small entries of a war as text, by their names. Throws an error that says so where the bytes are not a zip. */
 export function readWar(bytes: Uint8Array): Map<string, string> {
   const files = unzip(bytes);
   return new Map(Object.entries(files).map(([name, content]) => [name, Buffer.from(content).toString('utf8')]));
 }
 
 function unzip(bytes: Uint8Array): Record<string, Uint8Array> {
+  let left = MAXIMUM_BYTES;
   try {
     // Offsets count from the first entry: what is in front of it makes the file executable.
     const first = Buffer.from(bytes).indexOf('PK\u0003\u0004', 'latin1');
-    return unzipSync(bytes.subarray(Math.max(0, first)));
+    return unzipSync(bytes.subarray(Math.max(0, first)), {
+      filter({ originalSize }) {
+        if (originalSize > Math.min(MAXIMUM_ENTRY_BYTES, left)) return false;
+        left -= originalSize;
+        return true;
+      },
+    });
   } catch (cause) {
     throw new Error(`the war is not a zip: ${(cause as Error).message} (${bytes.length} bytes)`, { cause });
   }

@@ -74,6 +74,30 @@ export const EVENT_BRIDGE: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'A wildcard beside another is refused: InvalidEventPatternException',
+    source: 'Amazon EventBridge User Guide, Wildcard matching; aws/event-ruler, ByteMachineTest',
+    needs: [],
+    async run(context) {
+      const { name: EventBusName } = await createBus(context);
+      const EventPattern = JSON.stringify({ detail: { text: [{ wildcard: 'a**b' }] } });
+      const command = new PutRuleCommand({ Name: context.name(), EventBusName, EventPattern });
+      await refusalOf(context.clients.eventBridge.send(command), 'InvalidEventPatternException');
+    },
+  },
+  {
+    name: 'A pattern whose $or make over 1000 combinations is refused',
+    source: 'Amazon EventBridge User Guide, Comparison operators: Or matching',
+    needs: [],
+    async run(context) {
+      const { name: EventBusName } = await createBus(context);
+      const choice = { $or: [{ a: ['1'] }, { b: ['2'] }] };
+      const detail = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`key${index}`, choice]));
+      const EventPattern = JSON.stringify({ detail });
+      const command = new PutRuleCommand({ Name: context.name(), EventBusName, EventPattern });
+      await refusalOf(context.clients.eventBridge.send(command));
+    },
+  },
+  {
     name: 'A rule delivers an event as it was put, with the id that was answered',
     source: 'Amazon EventBridge User Guide, Event structure',
     needs: [],

@@ -8,6 +8,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
@@ -135,6 +136,21 @@ export const S3: readonly ConformanceCase[] = [
       };
       deepEqual(await ending('bytes=-4'), ['text', 'bytes 5-8/9']);
       deepEqual(await ending('bytes=-400'), ['long text', 'bytes 0-8/9']);
+    },
+  },
+  {
+    name: 'DeleteObjects takes 1000 keys, and 1001 are MalformedXML, as none are',
+    source: 'Amazon S3 API Reference, DeleteObjects; aws/aws-sdk-java#1293',
+    needs: [],
+    async run(context) {
+      const Bucket = await createBucket(context);
+      const remove = (count: number) => {
+        const Objects = Array.from({ length: count }, (_, index) => ({ Key: `key-${index}` }));
+        return context.clients.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+      };
+      equal((await remove(1000)).Deleted?.length, 1000);
+      await refusalOf(remove(1001), 'MalformedXML');
+      await refusalOf(remove(0), 'MalformedXML');
     },
   },
   {

@@ -26,7 +26,8 @@ export function unchunk(body: Uint8Array): Unchunked | undefined {
     const line = buffer.toString('latin1', position, lineEnd);
     const size = Number.parseInt(line, 16);
     const start = lineEnd + 2;
-    if (lineEnd < 0 || Number.isNaN(size) || start + size > buffer.length) return undefined;
+    // A number with a sign would lead back to what was read before.
+    if (lineEnd < 0 || !/^[0-9a-f]/i.test(line) || start + size > buffer.length) return undefined;
     if (size === 0) return { content: Buffer.concat(chunks), trailers: trailersOf(buffer.toString('latin1', start)) };
     chunks.push(buffer.subarray(start, start + size));
     position = start + size + 2;

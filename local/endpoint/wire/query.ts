@@ -89,7 +89,7 @@ function decodeValue(schema: NormalizedSchema, value: Tree | string | undefined)
 }
 
 function wellFormed<Value extends Date | number>(text: string, value: Value): Value {
-  if (text === '' || Number.isNaN(Number(value)))
+  if (text === '' || !Number.isFinite(Number(value)))
     throw new AwsError('MalformedInput', `Cannot read the value: ${text}`);
   return value;
 }

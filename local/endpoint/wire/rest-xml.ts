@@ -165,6 +165,8 @@ function decodePayload(member: NormalizedSchema, body: Uint8Array, deserializer:
   if (body.length === 0) return undefined;
   if (!member.isStructSchema()) return Buffer.from(body).toString('utf8');
   try {
+    // The parser begins anew for each, and no document of S3 has one.
+    if (/<!doctype/i.test(Buffer.from(body).toString('latin1'))) throw new Error('a document type');
     return deserializer.read(member, body);
   } catch {
     const message = 'The XML you provided was not well-formed or did not validate against our published schema';
@@ -181,7 +183,7 @@ function decodeText(name: string, member: NormalizedSchema, text: string | undef
 }
 
 function valid<Value extends Date | number>(name: string, value: Value): Value {
-  if (Number.isNaN(Number(value))) throw new AwsError('InvalidArgument', `Provided ${name} is not valid`);
+  if (!Number.isFinite(Number(value))) throw new AwsError('InvalidArgument', `Provided ${name} is not valid`);
   return value;
 }
 

@@ -6,6 +6,9 @@ import type { Fleet, Group, GroupInstance } from './fleet';
 /** Of instances of which nothing is said: a launch template's own type is not known here. */
 const STANDARD_INSTANCE_TYPE = 't3.small';
 
+/** At once; an account's limit is not modelled otherwise. */
+const MAXIMUM_LAUNCHES = 5000;
+
 export class Capacity {
   private launched = 0;
 
@@ -37,7 +40,10 @@ export class Capacity {
 
   /** The last instance may weigh more than what is missing: then the group has more than it wants, and keeps it. */
   private launch(group: Group, missing: number): void {
-    const obstacle = this.attachments.missingResource(group) ?? group.launchFailure;
+    const obstacle =
+      (missing > MAXIMUM_LAUNCHES ? 'You have requested more vCPU capacity than your current vCPU limit' : undefined) ??
+      this.attachments.missingResource(group) ??
+      group.launchFailure;
     if (obstacle !== undefined) {
       const activity = this.begin(group, 'Launching a new EC2 instance', capacityCause(group, 'started'));
       this.finish(activity, 'Failed', obstacle);

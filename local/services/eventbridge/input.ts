@@ -1,5 +1,6 @@
 /** What a target gets: the event, a constant, a part of the event, or a template with parts of the event inserted. */
 import type { InputTransformer, Target } from '@aws-sdk/client-eventbridge';
+import { parsedJson } from '../../kernel/json';
 import { AwsError } from '../../kernel/service';
 import type { BusEvent } from './event';
 
@@ -28,6 +29,7 @@ export function targetInput(target: Target, event: BusEvent, rule: { name: strin
 export function assertInputSupported(target: Target): void {
   const given = [target.Input, target.InputPath, target.InputTransformer].filter((input) => input !== undefined);
   if (given.length > 1) throw new Error('a target has one of Input, InputPath and InputTransformer');
+  if (target.Input !== undefined && !isJson(target.Input)) throw new Error('the input of a target is JSON');
   if (target.InputPath !== undefined) pathParts(target.InputPath);
   if (target.InputTransformer) assertTransformerSupported(target.InputTransformer);
 }
@@ -38,7 +40,7 @@ function assertTransformerSupported({ InputPathsMap = {}, InputTemplate = '' }: 
     pathParts(path);
   }
   const sample = fill(InputTemplate, (name, quoted) => {
-    if (!(name in InputPathsMap) && !reserved.has(name))
+    if (!Object.hasOwn(InputPathsMap, name) && !reserved.has(name))
       throw new Error(`the input template names <${name}>, which is not defined`);
     return quoted ? 'x' : '0';
   });
@@ -68,7 +70,7 @@ function fill(template: string, insert: (name: string, quoted: boolean) => strin
 function inserted(value: unknown, name: string, quoted: boolean): string {
   if (!quoted) return JSON.stringify(value ?? '');
   if (typeof value === 'object' && value !== null) {
-    throw new Error(`<${name}> stands inside of a string but is an object: not supported here`);
+    throw new AwsError('InvalidJson', `<${name}> stands inside of a string but is an object: not supported here`);
   }
   return String(value ?? '');
 }
@@ -77,7 +79,8 @@ function inserted(value: unknown, name: string, quoted: boolean): string {
 function valueAt(event: unknown, path: string): unknown {
   let value = event;
   for (const part of pathParts(path)) {
-    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined;
+    const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, part);
+    value = isThere ? (value as Record<string, unknown>)[part] : undefined;
   }
   return value;
 }
@@ -96,10 +99,5 @@ function isObject(template: string): boolean {
 }
 
 function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return parsedJson(text) !== undefined;
 }

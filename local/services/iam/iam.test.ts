@@ -132,6 +132,13 @@ describe('a role', () => {
     expect(() => new Account([personal])).toThrow('WorkRole: policy variables');
   });
 
+  test('whose policies have more wildcards in a text than can be judged soon is not deployed', () => {
+    const named = (count: number) => ({ Action: 's3:GetObject', Resource: `arn:aws:s3:::${'*a'.repeat(count)}` });
+    expect(() => new Account([named(40)])).toThrow('WorkRole: so many wildcards');
+    expect(() => new Account([named(5)])).toThrow('WorkRole: so many wildcards');
+    expect(() => new Account([named(4), named(4)])).not.toThrow();
+  });
+
   test('every decision is heard, also one that is known already', async () => {
     const account = new Account([{ Action: 'autoscaling:DescribeAutoScalingGroups', Resource: '*' }]);
     const client = new AutoScalingClient(account.role);

@@ -54,6 +54,9 @@ const IDENTIFIER = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{8
 
 const PART_OF_IDENTIFIER = /[0-9a-fTZ]-?[*?]|[*?]-?[0-9a-f]/;
 
+/** More than four: the evaluator makes regular expressions of them, whose time is multiplied by each. */
+const TOO_MANY_WILDCARDS = /(?:\*[^*"]*){5}/;
+
 /** By account, role and policies: every deployment asks the same things again, and every stack of the same template. */
 const decisions = new Map<string, Map<string, Result>>();
 
@@ -79,6 +82,8 @@ export class Authorization {
     // Their values are not among those that a decision depends on here.
     const written = JSON.stringify(policies);
     if (written.includes('${')) throw new Error(`${key}: policy variables are not supported here`);
+    if (TOO_MANY_WILDCARDS.test(written))
+      throw new Error(`${key}: so many wildcards in one text are not supported here`);
     const conditions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(conditionKeysOf);
     const conditionKeys = new Set(conditions.flat().map((name) => name.toLowerCase()));
     const asked = [this.surroundings.accountId, arn, written].join();

@@ -1,4 +1,5 @@
 /** Whether a resource's own policy lets an AWS service call it on behalf of a rule: queues, topics, functions. */
+import { isObject } from '../../kernel/json';
 import { AwsError } from '../../kernel/service';
 import { globTest } from '../../kernel/wildcard';
 
@@ -42,16 +43,33 @@ export function assertAllowed(
   }
 }
 
-/** Throws an Error on a condition that this evaluation does not know: it must never be skipped. */
+/** Throws an Error on what is no statement, and on what this evaluation does not know: it must never be skipped. */
 export function assertPolicySupported(policy: PolicyDocument): void {
   for (const statement of [policy.Statement].flat()) {
+    if (!isStatement(statement)) throw new Error('resource policy: a statement has Effect, Principal and Action');
+    const [unknown] = Object.keys(statement).filter((name) => !ELEMENTS.includes(name));
+    if (unknown) throw new Error(`resource policy: ${unknown} is not supported here`);
     for (const [operator, keys] of Object.entries(statement.Condition ?? {})) {
       for (const key of Object.keys(keys)) {
-        if (operator in comparisons && contextKeys.has(key.toLowerCase())) continue;
+        if (Object.hasOwn(comparisons, operator) && contextKeys.has(key.toLowerCase())) continue;
         throw new Error(`resource policy: the condition ${operator} on ${key} is not supported here`);
       }
     }
   }
+}
+
+const ELEMENTS = ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'];
+
+function isStatement(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { Effect, Principal, Action, Resource = '*', Condition = {} } = value;
+  const names = isObject(Principal) ? Object.values(Principal) : [Principal];
+  const keys = isObject(Condition) ? Object.values(Condition) : [undefined];
+  return (
+    (Effect === 'Allow' || Effect === 'Deny') &&
+    [...names, Action, Resource].flat().every((text) => typeof text === 'string') &&
+    keys.every((wanted) => isObject(wanted) && !Object.values(wanted).flat().some(isObject))
+  );
 }
 
 function applies(statement: PolicyStatement, action: string, resourceArn: string, source: ServiceSource): boolean {

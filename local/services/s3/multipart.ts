@@ -5,6 +5,7 @@ import { AwsError } from '../../kernel/service';
 import type { ObjectHeaders } from './bucket';
 import { etagOf } from './checksums';
 import { unquoted } from './conditions';
+import { malformedXml } from './parameters';
 
 /** "Amazon S3 multipart upload limits": every part but the last has at least 5 MiB; parts are numbered 1 to 10000. */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
@@ -47,8 +48,7 @@ export class MultipartUploads {
   /** The content that the named parts make, and its entity tag: the digest of the parts' digests, and their number. */
   assemble(upload: Upload, completed: CompletedPart[] | undefined): { bytes: Uint8Array; etag: string } {
     if (!completed?.length) {
-      const message = 'The XML you provided was not well-formed or did not validate against our published schema';
-      throw new AwsError('MalformedXML', message);
+      throw malformedXml();
     }
     const parts = completed.map((part, index) => {
       if (index > 0 && Number(part.PartNumber) <= Number(completed[index - 1]?.PartNumber)) {

@@ -59,6 +59,11 @@ export function notImplemented(what: string): AwsError {
   );
 }
 
+export function malformedXml(): AwsError {
+  const message = 'The XML you provided was not well-formed or did not validate against our published schema';
+  return new AwsError('MalformedXML', message);
+}
+
 export function headersOf(input: ObjectHeaders): ObjectHeaders {
   const sent = HEADERS.filter((name) => input[name] !== undefined).map((name) => [name, input[name]]);
   return { ContentType: 'application/octet-stream', ...Object.fromEntries(sent) };

@@ -36,6 +36,7 @@ import {
   copySourceOf,
   HEADERS,
   headersOf,
+  malformedXml,
   OVERRIDES,
   overrides,
   READ,
@@ -53,6 +54,8 @@ export interface S3Options {
   eventDelaySeconds?: number;
 }
 
+/** DeleteObjects, API reference; more are answered as in https://github.com/aws/aws-sdk-java/issues/1293 */
+const MAXIMUM_DELETIONS = 1000;
 const VERSION_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
 
 export class S3 implements Service {
@@ -265,9 +268,11 @@ export class S3 implements Service {
 
   private deleteObjects({ Bucket, Delete }: DeleteObjectsCommandInput) {
     this.bucket(Bucket);
+    const objects = Delete?.Objects ?? [];
+    if (objects.length === 0 || objects.length > MAXIMUM_DELETIONS) throw malformedXml();
     const Deleted: DeletedObject[] = [];
     const Errors: S3Error[] = [];
-    for (const { Key, VersionId, ETag } of Delete?.Objects ?? []) {
+    for (const { Key, VersionId, ETag } of objects) {
       try {
         const removed = this.deleteObject({ Bucket, Key, VersionId, IfMatch: ETag });
         const marker = removed.DeleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: removed.VersionId } : {};

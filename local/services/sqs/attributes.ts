@@ -1,4 +1,5 @@
 /** The attributes with which clients make and change queues. */
+import { parsedObject } from '../../kernel/json';
 import { refused } from '../../kernel/refusal';
 import { AwsError } from '../../kernel/service';
 import { assertPolicySupported, type PolicyDocument } from '../iam/resource-policy';
@@ -29,13 +30,13 @@ export function settingsOf(attributes: Record<string, string> = {}): Partial<Que
 export function policiesOf({ Policy }: Record<string, string> = {}): PolicyDocument[] | undefined {
   if (Policy === undefined) return undefined;
   if (Policy === '') return [];
-  const policy = json('Policy', Policy) as PolicyDocument;
+  const policy = json('Policy', Policy) as unknown as PolicyDocument;
   refused(() => assertPolicySupported(policy));
   return [policy];
 }
 
 function redriveOf(text: string): QueueSettings['redrive'] {
-  const { deadLetterTargetArn, maxReceiveCount } = json('RedrivePolicy', text) as Record<string, unknown>;
+  const { deadLetterTargetArn, maxReceiveCount } = json('RedrivePolicy', text);
   if (typeof deadLetterTargetArn !== 'string') throw invalid('RedrivePolicy', text);
   return {
     deadLetterQueueArn: deadLetterTargetArn,
@@ -49,12 +50,10 @@ function checked(name: string, value: unknown, least: number, most: number): num
   throw invalid(name, String(value));
 }
 
-function json(name: string, text: string): object {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid(name, text);
-  }
+function json(name: string, text: string): Record<string, unknown> {
+  const value = parsedObject(text);
+  if (!value) throw invalid(name, text);
+  return value;
 }
 
 function invalid(name: string, value: string): AwsError {

@@ -163,6 +163,7 @@ export class Sqs implements Service {
     },
 
     ListQueues: (input: sdk.ListQueuesCommandInput) => {
+      checkRange('MaxResults', input.MaxResults, 1, MAXIMUM_QUEUES_PER_PAGE);
       const names = [...this.queues.keys()].filter((name) => name.startsWith(input.QueueNamePrefix ?? ''));
       const urls = names.sort().map((name) => this.queues.get(name)?.url as string);
       const page = pageOf(urls, input.NextToken, input.MaxResults ?? MAXIMUM_QUEUES_PER_PAGE, 'InvalidParameterValue');
