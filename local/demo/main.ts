@@ -1,26 +1,15 @@
 /** `npm run demo`: a deployment and its rollback on this machine, with real requests all the time. */
 import { constants } from 'node:os';
 import { RealClock } from '../kernel/clock';
+import { runProgram } from '../terminal/command-line';
 import { codeDeploySummary, playCodeDeploy } from './codedeploy';
-import { type Options, readOptions, USAGE } from './options';
+import { type Options, PROGRAM } from './options';
 import { play } from './play';
 import { Screen } from './screen';
 import { jsonSummary, textSummary } from './summary';
 
-async function main(): Promise<number> {
+async function main(options: Options): Promise<number> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // the demo runs on Node 20 too
-  let options: Options;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-
   const clock = new RealClock(1, breakOff);
   const start_ms = clock.now().getTime();
   const screen = new Screen({
@@ -65,6 +54,6 @@ function breakOff(error: unknown): never {
   process.exit(1);
 }
 
-main().then((code) => {
+runProgram(PROGRAM, process.argv.slice(2), main).then((code) => {
   process.exitCode = code;
 }, breakOff);

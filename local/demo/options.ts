@@ -1,5 +1,5 @@
 /** The demo's command line. */
-import { parseArgs } from 'node:util';
+import { type Program, parseOptions } from '../terminal/command-line';
 
 export interface Options {
   /** The war that is uploaded: one that is well, or one whose health check answers 500. */
@@ -8,7 +8,6 @@ export interface Options {
   codedeploy: boolean;
   /** Ends with the summary as one JSON object on the last line of the standard output. */
   json: boolean;
-  help: boolean;
 }
 
 export const USAGE = `npm run demo [-- options]
@@ -31,17 +30,12 @@ Exit code: 0 if all went as it should and no request failed, 1 if not,
 
 /** Throws an error that says which option is not understood. */
 export function readOptions(given: string[]): Options {
-  const { values } = parseArgs({
-    args: given,
-    options: {
-      war: { type: 'string' },
-      codedeploy: { type: 'boolean' },
-      json: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const { war = 'well', codedeploy = false, json = false, help = false } = values;
+  const flag = { type: 'boolean', default: false } as const;
+  const values = parseOptions(given, { war: { type: 'string' }, codedeploy: flag, json: flag });
+  const { war = 'well', codedeploy, json } = values;
   if (war !== 'well' && war !== 'broken') throw new Error(`--war is "broken" or "well", not "${war}"`);
   if (codedeploy && values.war !== undefined) throw new Error('--codedeploy uploads no war: leave --war out');
-  return { war, codedeploy, json, help };
+  return { war, codedeploy, json };
 }
+
+export const PROGRAM: Program<Options> = { command: 'npm run demo', usage: USAGE, readOptions };

@@ -1,6 +1,6 @@
 /** Where the demo writes: lines that fit the terminal, coloured and with a running status on a terminal, else plain. */
-import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
+import { COLUMNS, hasColours, isTerminal, type Stream, wrap } from '../terminal/lines';
 
 export type Kind = 'you' | 'event' | 'mail' | 'instance' | 'health' | 'targets' | 'balancer' | 'requests' | 'demo';
 
@@ -15,13 +15,12 @@ const COLOURS: Record<Kind, Parameters<typeof styleText>[0]> = {
   requests: 'gray',
   demo: 'bold',
 };
-const COLUMNS = 80;
 const MOST_COLUMNS = 120;
 /** `  12.3  instance  `: before the text of each line. */
 const INDENT = 18;
 
 export interface ScreenOptions {
-  stream: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+  stream: Stream;
   environment: NodeJS.ProcessEnv;
   /** Seconds since the demo began. */
   seconds: () => number;
@@ -34,8 +33,8 @@ export class Screen {
 
   constructor(private readonly options: ScreenOptions) {
     const { stream, environment } = options;
-    this.isTerminal = stream.isTTY === true && environment.TERM !== 'dumb';
-    this.hasColours = this.isTerminal && !environment.NO_COLOR;
+    this.isTerminal = isTerminal(stream, environment);
+    this.hasColours = hasColours(stream, environment);
   }
 
   /** One thing that happened, wrapped under its own beginning. */
@@ -100,20 +99,4 @@ export class Screen {
   private get columns(): number {
     return Math.min(this.options.stream.columns || COLUMNS, MOST_COLUMNS);
   }
-}
-
-/** Breaks at spaces; further lines keep the indentation of the first. What is from outside cannot steer the terminal. */
-export function wrap(text: string, columns: number): string[] {
-  const plain = text.replace(/\p{Cc}/gu, ' ');
-  const indent = ' '.repeat(Math.min(plain.search(/\S|$/), Math.floor(columns / 2)));
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of plain.trim().split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line.trim() === '' ? word : ` ${word}`;
-  }
-  return [...lines, line].map((one) => one.trimEnd());
 }

@@ -1,12 +1,11 @@
 /** The command line of `npm run local`. */
-import { parseArgs } from 'node:util';
+import { type Program, parseOptions } from '../terminal/command-line';
 
 export interface Options {
   /** 0 takes any port that is free. */
   port: number;
   /** How many seconds of the embedded AWS pass in one. */
   speed: number;
-  help: boolean;
 }
 
 export const DEFAULT_PORT = 4566;
@@ -29,14 +28,13 @@ listen, 2 if the options are not understood.
 
 /** Throws an error that says which option is not understood. */
 export function readOptions(given: string[]): Options {
-  const { values } = parseArgs({
-    args: given,
-    options: { port: { type: 'string' }, speed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
-  const { port = String(DEFAULT_PORT), speed = '1', help = false } = values;
+  const values = parseOptions(given, { port: { type: 'string' }, speed: { type: 'string' } });
+  const { port = String(DEFAULT_PORT), speed = '1' } = values;
   if (!/^\d+$/.test(port) || Number(port) > 65_535) throw new Error(`--port is a number up to 65535, not "${port}"`);
   if (!/^\d+(\.\d+)?$/.test(speed) || Number(speed) < 1 || Number(speed) > MAXIMUM_SPEED) {
     throw new Error(`--speed is a number from 1 to ${MAXIMUM_SPEED}, not "${speed}"`);
   }
-  return { port: Number(port), speed: Number(speed), help };
+  return { port: Number(port), speed: Number(speed) };
 }
+
+export const PROGRAM: Program<Options> = { command: 'npm run local', usage: USAGE, readOptions };

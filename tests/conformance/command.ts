@@ -1,4 +1,5 @@
 /** What `npm run conformance` does, without the process around it. */
+import { runProgram, type Streams } from '../../local/terminal/command-line';
 import type { Section } from './case';
 import { type Options, readOptions, USAGE } from './options';
 import { type OpenedPlace, openPlace } from './place';
@@ -6,28 +7,24 @@ import { json, resultLines, summary, tableLines } from './report';
 import { runTable } from './runner';
 import { TABLE } from './table';
 
-interface Surroundings {
+interface Surroundings extends Streams {
   environment: NodeJS.ProcessEnv;
-  output: (text: string) => void;
-  errors: (text: string) => void;
   /** Ends it early; what the case that runs has made is taken away first. */
   signal?: AbortSignal;
 }
 
 /** Answers the exit code. */
-export async function runCommand(args: string[], surroundings: Surroundings): Promise<number> {
-  const { environment, output, errors } = surroundings;
-  let options: Options;
-  try {
-    options = readOptions(args, environment);
-  } catch (error) {
-    errors(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    output(USAGE);
-    return 0;
-  }
+export function runCommand(args: string[], surroundings: Surroundings): Promise<number> {
+  const program = {
+    command: 'npm run conformance',
+    usage: USAGE,
+    readOptions: (given: string[]) => readOptions(given, surroundings.environment),
+  };
+  return runProgram(program, args, (options) => runChosen(options, surroundings), surroundings);
+}
+
+async function runChosen(options: Options, surroundings: Surroundings): Promise<number> {
+  const { output, errors } = surroundings;
   const table = chosen(options.only);
   if (table.length === 0) {
     errors(`no case has "${options.only}" in it\n`);

@@ -1,5 +1,5 @@
 /** The command line of `npm run conformance`. */
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../../local/terminal/command-line';
 import { ACCOUNT, EMBEDDED, type Given } from './given';
 
 /** `embedded`: one that the runner starts itself. `account`: wherever the SDK's default chain leads. */
@@ -14,7 +14,6 @@ export interface Options {
   only: string;
   list: boolean;
   json: boolean;
-  help: boolean;
 }
 
 export const USAGE = `npm run conformance [-- options]
@@ -53,20 +52,16 @@ not understood.
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({
-    args,
-    options: {
-      ...{ endpoint: text, speed: text, aws: flag, only: text, list: flag, json: flag },
-      ...{ vpc: text, subnets: text, 'security-group': text, 'launch-template': text, port: text },
-      ...{
-        certificate: text,
-        'service-role': text,
-        'instance-type': text,
-        instances: flag,
-        'load-balancers': flag,
-        minutes: flag,
-      },
-      help: { ...flag, short: 'h' },
+  const values = parseOptions(args, {
+    ...{ endpoint: text, speed: text, aws: flag, only: text, list: flag, json: flag },
+    ...{ vpc: text, subnets: text, 'security-group': text, 'launch-template': text, port: text },
+    ...{
+      certificate: text,
+      'service-role': text,
+      'instance-type': text,
+      instances: flag,
+      'load-balancers': flag,
+      minutes: flag,
     },
   });
   const target = targetOf(values, environment);
@@ -84,8 +79,8 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     mayCreateLoadBalancers: values['load-balancers'] || base.mayCreateLoadBalancers,
     mayTakeMinutes: values.minutes || base.mayTakeMinutes,
   };
-  const { only = '', list, json, help } = values;
-  return { target, given, speed: number('speed', values.speed, 1), only, list, json, help };
+  const { only = '', list, json } = values;
+  return { target, given, speed: number('speed', values.speed, 1), only, list, json };
 }
 
 function targetOf({ endpoint, aws }: { endpoint?: string; aws: boolean }, environment: NodeJS.ProcessEnv): Target {

@@ -1,13 +1,8 @@
-/**
- * `npm run simulate -- --seeds 1000 [--from N] [--json] [--processes N]`: plays so many seeds, on all cores where nothing
- * else is said, and tells of every one in which something did not hold. Ends with 1 if there was one. One seed alone is
- * told in full. `--digest` prints, in place of all that, a line for each seed with a hash of all that happened in it: what
- * changes nothing of how the product behaves changes none of them.
- */
+/** `npm run simulate`: plays many seeds, on all cores, and tells of every one in which something did not hold. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { endWithReader, runProgram } from '../../local/terminal/command-line';
 import { drawScenario } from './draw';
+import { type Options, PROGRAM } from './options';
 import { shrink } from './shrink';
 import { play } from './simulation';
 
@@ -39,7 +34,7 @@ interface Order {
 }
 
 if (process.send) work();
-else await direct();
+else process.exitCode = await runProgram(PROGRAM, process.argv.slice(2), direct);
 
 /** A process of its own for each core: it plays what it is told, and answers what came of it. */
 function work(): void {
@@ -55,30 +50,20 @@ function work(): void {
   });
 }
 
-async function direct(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '1000' },
-      from: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-      digest: { type: 'boolean', default: false },
-      processes: { type: 'string' },
-    },
-  });
-  const [from, seeds] = [Number(values.from), Number(values.seeds)];
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(seeds) || seeds < 1) {
-    throw new Error('--seeds and --from take whole numbers');
-  }
-  const { json: isJson, digest: isDigest } = values;
-  if (isJson && isDigest) throw new Error('--digest prints lines, not JSON');
+/** Answers the exit code: 1 where something did not hold. */
+async function direct({ seeds, from, processes: most, json: isJson, digest: isDigest }: Options): Promise<number> {
+  endWithReader();
   if (seeds === 1 && !isDigest) return tell(from, isJson);
   const start_ms = performance.now();
-  const processes = Math.min(Number(values.processes ?? availableParallelism()), Math.ceil(seeds / SEEDS_AT_ONCE));
+  const processes = Math.min(most, Math.ceil(seeds / SEEDS_AT_ONCE));
   const total = await playAll(from, seeds, processes, { isQuiet: isJson || isDigest, isDigest });
   const seconds = (performance.now() - start_ms) / 1000;
-  if (isDigest) return printDigests(total);
-  report(total, seconds, processes, isJson);
-  if (!isJson) for (const { seed } of total.failures.slice(0, SHOWN_HISTORIES)) await tell(seed, false);
+  if (isDigest) printDigests(total);
+  else {
+    report(total, seconds, processes, isJson);
+    if (!isJson) for (const { seed } of total.failures.slice(0, SHOWN_HISTORIES)) await tell(seed, false);
+  }
+  return total.failures.length > 0 ? 1 : 0;
 }
 
 function playAll(
@@ -114,8 +99,7 @@ function playAll(
   });
 }
 
-function printDigests({ digests, failures }: Played): void {
-  if (failures.length > 0) process.exitCode = 1;
+function printDigests({ digests }: Played): void {
   for (const { seed, digest } of digests.sort((one, other) => one.seed - other.seed)) console.log(`${seed} ${digest}`);
 }
 
@@ -131,21 +115,24 @@ function report({ seeds, deployments, failures }: Played, seconds: number, proce
     const shown = failures.slice(0, SHOWN_FAILURES);
     for (const { seed } of shown) console.log(`  npm run simulate -- --seeds 1 --from ${seed}`);
   }
-  if (failures.length > 0) process.exitCode = 1;
 }
 
-/** One seed in full: where something did not hold, the least that leads to it. */
-async function tell(seed: number, isJson: boolean): Promise<void> {
+/** One seed in full: where something did not hold, the least that leads to it. Answers the exit code. */
+async function tell(seed: number, isJson: boolean): Promise<number> {
   const scenario = drawScenario(seed);
   const first = await play(scenario);
-  if (first.violations.length > 0) process.exitCode = 1;
-  const least = first.violations.length > 0 ? await shrink(scenario, first) : { scenario, play: first };
+  const code = first.violations.length > 0 ? 1 : 0;
+  const least = code === 1 ? await shrink(scenario, first) : { scenario, play: first };
   const { violations, history } = least.play;
-  if (isJson) return console.log(JSON.stringify({ seed, violations, scenario: least.scenario, history }));
+  if (isJson) {
+    console.log(JSON.stringify({ seed, violations, scenario: least.scenario, history }));
+    return code;
+  }
   console.log(JSON.stringify(least.scenario));
   console.log(history.join('\n'));
   for (const violation of violations) console.log(`VIOLATED ${textOf(violation)}`);
   if (violations.length === 0) console.log(`seed ${seed}: everything held`);
+  return code;
 }
 
 function failureText({ seed, violations }: Failure): string {

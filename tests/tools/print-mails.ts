@@ -1,12 +1,18 @@
-/** `npm run mails`: prints every mail that the pipeline sends, from real runs in virtual time, to be read as its reader does. */
+/** `npm run mails`: prints every mail that is sent, from real runs in virtual time, to be read as its reader does. */
+import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { endWithReader, parseOptions, runProgram } from '../../local/terminal/command-line';
+import { wrap } from '../../local/terminal/lines';
 import { REFUSALS } from '../faults/cases-refused';
 import { FAILURES_OF_STEP_1 } from '../faults/cases-step-1';
 import { FAILURES_OF_STEP_2 } from '../faults/cases-step-2';
-import { type FailureCase, openScene } from '../faults/failure-cases';
+import { type FailureCase, openScene, request } from '../faults/failure-cases';
+import { CodeDeployFleet } from '../harness/codedeploy-fleet';
 
-/** What the mails look like where nothing fails, or where it is not a code that tells. */
-const OTHERS: Pick<FailureCase, 'when' | 'provoke'>[] = [
+type PrintedCase = Pick<FailureCase, 'when' | 'fleet' | 'provoke' | 'endsWith'> & { code?: string };
+
+/** What the mails look like where nothing fails, where it is not a code that tells, or where it takes long to fail. */
+const OTHERS: PrintedCase[] = [
   {
     when: 'everything is well',
     provoke: ({ world }) => world.upload('app.war', { version: '2' }),
@@ -35,18 +41,67 @@ const OTHERS: Pick<FailureCase, 'when' | 'provoke'>[] = [
       return world.clock.run(new S3Client(world.aws.operator).send(new PutObjectCommand(record)));
     },
   },
+    code: '411',
+    when: 'somebody disabled a rule of the pipeline',
+    async provoke(scene) {
+      const { clock, aws, stack } = scene.world;
+      const [EventBusName, Name] = stack.resources.get('CheckPendingRule')?.physicalId.split('|') ?? [];
+      await clock.run(new EventBridgeClient(aws.operator).send(new DisableRuleCommand({ Name, EventBusName })));
+      await request(scene);
+    },
+  },
+  {
+    code: 'T014',
+    when: 'no event reaches attach-real',
+    async provoke({ world }) {
+      world.aws.eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.includes('attach-real') ? [] : [0.5]);
+      await world.upload('app.war', { version: '2' });
+    },
+  },
+  {
+    when: 'CodeDeploy leaves a copy behind that nobody uses',
+    provoke: async ({ world }) => (await CodeDeployFleet.open(world)).fail('installation'),
+  },
+  {
+    when: 'CodeDeploy leaves a copy behind that serves',
+    provoke: async ({ world }) => (await CodeDeployFleet.open(world)).fail('deregistration'),
+  },
 ];
 
-async function main(wanted: string | undefined): Promise<void> {
+const CASES: PrintedCase[] = [...REFUSALS, ...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2, ...OTHERS];
+const CODES = [...new Set(CASES.flatMap(({ code, endsWith }) => [code ?? [], endsWith ?? []].flat()))].sort();
+
+const PROGRAM = {
+  command: 'npm run mails',
+  usage: `npm run mails [-- CODE]
+
+Prints every mail that is sent, from real runs in virtual time; with a code only
+the mails of what leads to it:
+
+${wrap(CODES.join(' '), 80).join('\n')}
+`,
+  /** The code that is asked for. */
+  readOptions(args: string[]): string | undefined {
+    const [code] = args.filter((arg) => !arg.startsWith('-'));
+    parseOptions(code === undefined ? args : args.toSpliced(args.indexOf(code), 1), {});
+    if (code !== undefined && !CODES.includes(code)) {
+      throw new Error(`no mail comes of the code "${code}"`);
+    }
+    return code;
+  },
+};
+
+async function main(wanted: string | undefined): Promise<number> {
+  endWithReader();
   const known = new Set<string>();
-  const cases = [...REFUSALS, ...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2];
-  for (const { code, when, fleet, provoke } of cases) {
-    const isRepeated = known.has(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
-    known.add(`${code} ${when.replace(/ (before|after) it took effect/, '')}`);
-    if (wanted ? code === wanted : !isRepeated) await print(`${code}, where ${when}`, fleet, provoke);
+  for (const { code, endsWith, when, fleet, provoke } of CASES) {
+    const what = `${code} ${when.replace(/ (before|after) it took effect/, '')}`;
+    if (wanted ? [code, endsWith].includes(wanted) : !known.has(what)) {
+      await print(code === undefined ? when : `${code}, where ${when}`, fleet, provoke);
+    }
+    known.add(what);
   }
-  if (wanted) return;
-  for (const { when, provoke } of OTHERS) await print(when, undefined, provoke);
+  return 0;
 }
 
 async function print(title: string, fleet: FailureCase['fleet'], provoke: FailureCase['provoke']): Promise<void> {
@@ -60,4 +115,4 @@ async function print(title: string, fleet: FailureCase['fleet'], provoke: Failur
 }
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-await main(process.argv[2]);
+process.exitCode = await runProgram(PROGRAM, process.argv.slice(2), main);

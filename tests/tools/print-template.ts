@@ -1,10 +1,11 @@
 /**
- * `npm run template [-- --param "AdminEmails=…"]`: packages the service and prints its CloudFormation template, so that two
- * versions of the sources can be compared to the byte: with sorted keys, and each bundle called by its name alone, which
- * otherwise begins with the time of packaging. What follows `--` goes to `serverless package`.
+ * `npm run template`: packages the service and prints its CloudFormation template, so that two versions of the sources can
+ * be compared to the byte: with sorted keys, and each bundle called by its name alone, which otherwise begins with the time
+ * of packaging.
  */
 import { basename } from 'node:path';
 import { packageCopy } from '../../local/cloudformation/template';
+import { endWithReader, parseOptions, runProgram } from '../../local/terminal/command-line';
 
 /** What the bundles and the template are made of. */
 const SOURCES = ['events', 'functions', 'shared', 'stack', 'package.json', 'serverless.yml', 'tsconfig.json'];
@@ -21,9 +22,28 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
 }
 
-// Whoever reads may have seen enough: `npm run template | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+const PROGRAM = {
+  command: 'npm run template',
+  usage: `npm run template [-- options]
+
+Packages the service and prints its CloudFormation template, so that two
+versions of the sources can be compared.
+
+  --stage NAME, --region NAME, --param NAME=VALUE (again and again)
+           as serverless takes them
+  --help   print this
+`,
+  /** What `serverless package` is given. */
+  readOptions(args: string[]): string[] {
+    const text = { type: 'string' } as const;
+    const values = parseOptions(args, { stage: text, region: text, param: { ...text, multiple: true } });
+    return Object.entries(values).flatMap(([name, given]) => [given].flat().map((value) => `--${name}=${value}`));
+  },
+};
+
+process.exitCode = await runProgram(PROGRAM, process.argv.slice(2), (options) => {
+  endWithReader();
+  const template = JSON.parse(packageCopy(SOURCES, options), withoutTimeOfPackaging);
+  process.stdout.write(`${JSON.stringify(sorted(template), null, 2)}\n`);
+  return 0;
 });
-const template = JSON.parse(packageCopy(SOURCES, process.argv.slice(2)), withoutTimeOfPackaging);
-process.stdout.write(`${JSON.stringify(sorted(template), null, 2)}\n`);

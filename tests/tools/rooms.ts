@@ -19,7 +19,7 @@ export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['endpoint', 'cloudformation'],
     ['services'],
     ['fleet'],
-    ['kernel'],
+    ['kernel', 'terminal'],
   ],
   // One calls another where it does so in AWS: what matters is that no two call each other.
   'local/services': [

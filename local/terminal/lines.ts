@@ -1,0 +1,30 @@
+/** Lines for people: what fits a terminal, and what is from outside and must not steer it. */
+import type { WriteStream } from 'node:tty';
+
+export const COLUMNS = 80;
+
+export type Stream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+
+export function isTerminal({ isTTY }: Stream, environment: NodeJS.ProcessEnv): boolean {
+  return isTTY === true && environment.TERM !== 'dumb';
+}
+
+export function hasColours(stream: Stream, environment: NodeJS.ProcessEnv): boolean {
+  return isTerminal(stream, environment) && !environment.NO_COLOR;
+}
+
+/** Breaks at spaces; further lines keep the indentation of the first. What is from outside cannot steer the terminal. */
+export function wrap(text: string, columns: number): string[] {
+  const plain = text.replace(/\p{Cc}/gu, ' ');
+  const indent = ' '.repeat(Math.min(plain.search(/\S|$/), Math.floor(columns / 2)));
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of plain.trim().split(' ')) {
+    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line.trim() === '' ? word : ` ${word}`;
+  }
+  return [...lines, line].map((one) => one.trimEnd());
+}
