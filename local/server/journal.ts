@@ -1,9 +1,10 @@
-/** Tells what happens in the embedded AWS while it happens, a line for each thing: events, mails, instances. */
+/** Tells what happens in the embedded AWS while it happens: a line for each event and instance, and every mail in full. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { EmbeddedAws } from '../embedded-aws';
 import type { AutoScalingEvent } from '../services/auto-scaling/auto-scaling';
 import type { BusEvent } from '../services/eventbridge/event';
 import type { Mail } from '../services/sns/sns';
+import { COLUMNS, hasColours, type Stream, wrap } from '../terminal/lines';
 
 type Kind = 'event' | 'mail' | 'instance' | 'function';
 
@@ -19,18 +20,22 @@ const POLLING = ['CheckPending', 'CheckDue'];
 /** How functions log that an upload or a request leads to nothing, or not yet: no event says it. */
 const WITHOUT_EVENT = /^(ignored|skipped|waits)/;
 const REQUEST_FUNCTIONS = ['war-uploaded', 'start'];
+/** `12:00:00  `: what belongs to a line stands below it. */
+const INDENT = ' '.repeat(10);
+/** In a mail: what is broken into lines cannot be copied. */
+const COMMAND = /^\s*(aws |#)/;
 
 /** Coloured on terminals that want it. */
 export class Journal {
   private readonly hasColours: boolean;
 
   constructor(
-    private readonly stream: NodeJS.WritableStream & { isTTY?: boolean },
+    private readonly stream: Stream,
     environment: NodeJS.ProcessEnv,
     /** Of the embedded AWS. */
     private readonly now: () => Date,
   ) {
-    this.hasColours = stream.isTTY === true && environment.TERM !== 'dumb' && !environment.NO_COLOR;
+    this.hasColours = hasColours(stream, environment);
   }
 
   listenTo(aws: EmbeddedAws): void {
@@ -56,7 +61,12 @@ export class Journal {
   }
 
   private onMail({ subject, body, to }: Mail): void {
-    this.line('mail', `${subject ?? body.split('\n')[0]}  (to ${to.join(', ')})`);
+    const lines = [...(subject === undefined ? [] : [subject]), ...body.trimEnd().split(/\r?\n/)];
+    const [headline = '', ...text] = lines.map(plain);
+    this.line('mail', `${headline}  (to ${to.join(', ')})`);
+    const columns = Math.min(this.stream.columns || COLUMNS, COLUMNS) - INDENT.length;
+    const told = text.flatMap((line) => (COMMAND.test(line) ? [line] : wrap(line, columns)));
+    this.stream.write(told.map((line) => `${(INDENT + line).trimEnd()}\n`).join(''));
   }
 
   private onInstance(event: AutoScalingEvent): void {
@@ -67,14 +77,17 @@ export class Journal {
     this.line('instance', text);
   }
 
-  /** What comes from a client cannot steer the terminal. */
   private line(kind: Kind, text: string): void {
     const time = this.now().toISOString().slice(11, 19);
     const name = kind.padEnd(8);
     const label = this.hasColours ? styleText(COLOURS[kind], name, { validateStream: false }) : name;
-    const plain = stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
-    this.stream.write(`${time}  ${label}  ${plain}\n`);
+    this.stream.write(`${time}  ${label}  ${plain(text)}\n`);
   }
+}
+
+/** What comes from a client cannot steer the terminal. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
 }
 
 /** What an event is about, in a few words. Anybody may put events: what is no text is left out. */

@@ -41,6 +41,7 @@ const OTHERS: PrintedCase[] = [
       return world.clock.run(new S3Client(world.aws.operator).send(new PutObjectCommand(record)));
     },
   },
+  {
     code: '411',
     when: 'somebody disabled a rule of the pipeline',
     async provoke(scene) {
