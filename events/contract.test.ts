@@ -1,8 +1,9 @@
-/** The contracts of all events, and the samples of them that an operator can put by hand. */
+/** The contracts of all events, and the samples of them: of requests, to be put by hand; of the pipeline's own, to be read. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import * as fc from 'fast-check';
+import { packagedTemplate } from '../local/cloudformation/template';
 import { EmbeddedAws } from '../local/embedded-aws';
 import { VirtualInstances } from '../local/fleet/virtual-instances';
 import { VirtualClock } from '../local/kernel/clock';
@@ -20,22 +21,38 @@ function isOnlyShown(detailType: string, key: string): boolean {
 
 const contracts = Object.values(CATALOG) as unknown as Contract<string, object>[];
 const folder = join(__dirname, 'samples');
-const samples = readdirSync(folder).map((file) => {
-  const entries: PutEventsRequestEntry[] = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-  const { DetailType = '', Detail = '' } = entries[0] ?? {};
-  return { file, entries, detailType: DetailType, detail: JSON.parse(Detail) as Record<string, unknown> };
-});
+const samples = [...samplesIn(''), ...samplesIn('pipeline')];
+
+function samplesIn(subfolder: string) {
+  const files = readdirSync(join(folder, subfolder)).filter((file) => file.endsWith('.json'));
+  return files.map((file) => {
+    const entries: PutEventsRequestEntry[] = JSON.parse(readFileSync(join(folder, subfolder, file), 'utf8'));
+    const { DetailType = '', Detail = '' } = entries[0] ?? {};
+    const detail = JSON.parse(Detail) as Record<string, unknown>;
+    return { file, subfolder, entries, detailType: DetailType, detail };
+  });
+}
 
 describe('samples', () => {
   test('there is one of every event, and none of anything else', () => {
-    expect(samples.map(({ detailType }) => detailType).sort()).toEqual(Object.keys(CATALOG).sort());
+    const sampled = new Set(samples.map(({ detailType }) => detailType));
+    expect([...sampled].sort()).toEqual(Object.keys(CATALOG).sort());
+  });
+
+  test('people may put those of requests, and no others lie beside them', () => {
+    const { Properties = {} } = packagedTemplate().Resources.OperatorPolicy ?? {};
+    const { Statement } = Properties.PolicyDocument as { Statement: Record<string, unknown>[] };
+    const { Condition } = Statement.find(({ Action }) => Action === 'events:PutEvents') ?? {};
+    const allowed = (Condition as Record<string, object>)['ForAllValues:StringEquals'];
+    const lying = samples.filter(({ subfolder }) => subfolder === '').map(({ detailType }) => detailType);
+    expect(allowed).toMatchObject({ 'events:detail-type': [...new Set(lying)].sort() });
   });
 
   test.each(samples)('$file is one entry of the event that its name says', ({ file, entries, detailType }) => {
     expect(entries).toEqual([
       { EventBusName: 'bluegreen-dev', Source: 'bluegreen', DetailType: detailType, Detail: expect.any(String) },
     ]);
-    expect(file.replace(/[-.]|json$/g, '')).toBe(detailType.toLowerCase());
+    expect(file.replace(/[-.]|json$/g, '').startsWith(detailType.toLowerCase())).toBe(true);
   });
 
   test('put as they are, they reach the bus unchanged, and are what the contract would publish', async () => {
@@ -56,8 +73,7 @@ describe('samples', () => {
 });
 
 describe.each(contracts.map((contract) => [contract.detailType, contract] as const))('%s', (detailType, contract) => {
-  const own = samples.find((sample) => sample.detailType === detailType);
-  const detail = own?.detail ?? {};
+  const own = samples.filter((sample) => sample.detailType === detailType);
 
   test('has a pattern that matches its own event and no other', () => {
     const matching = samples.filter((sample) =>
@@ -67,28 +83,34 @@ describe.each(contracts.map((contract) => [contract.detailType, contract] as con
         detail: sample.detail as never,
       }),
     );
-    expect(matching).toEqual([own]);
+    expect(matching).toEqual(own);
     expect(matches(contract.pattern, { source: 'lambda', 'detail-type': detailType, detail: {} })).toBe(false);
   });
 
   test('is read without the keys that the contract does not know', () => {
-    const read = contract.read({ ...detail, addedLater: { by: 'a newer version' } });
-    expect(read).toEqual({ success: true, detail });
+    for (const { detail } of own) {
+      const read = contract.read({ ...detail, addedLater: { by: 'a newer version' } });
+      expect(read).toEqual({ success: true, detail });
+    }
   });
 
   test('read strictly, is refused with the first key that it does not know, and the nearest that it does', () => {
-    expect(contract.readStrictly(detail)).toEqual({ success: true, detail });
-    const [key = ''] = Object.keys(detail);
-    const misspelt = `${key}s`;
-    const problem = expect.stringContaining(`there is no field '${misspelt}'; the nearest is '${key}', of `);
-    expect(contract.readStrictly({ ...detail, [misspelt]: 1 })).toEqual({ success: false, problem });
+    for (const { detail } of own) {
+      expect(contract.readStrictly(detail)).toEqual({ success: true, detail });
+      const [key = ''] = Object.keys(detail);
+      const misspelt = `${key}s`;
+      const problem = expect.stringContaining(`there is no field '${misspelt}'; the nearest is '${key}', of `);
+      expect(contract.readStrictly({ ...detail, [misspelt]: 1 })).toEqual({ success: false, problem });
+    }
   });
 
   test('is refused on both sides where a key is missing or of another type, saying which', () => {
-    for (const key of Object.keys(detail).filter((one) => !isOnlyShown(detailType, one))) {
-      const wrong = { ...detail, [key]: { not: 'this' } };
-      expect(contract.read(wrong)).toEqual({ success: false, problem: expect.stringContaining(key) });
-      expect(() => contract.entry(wrong)).toThrow(`${detailType} does not fit its contract`);
+    for (const { detail } of own) {
+      for (const key of Object.keys(detail).filter((one) => !isOnlyShown(detailType, one))) {
+        const wrong = { ...detail, [key]: { not: 'this' } };
+        expect(contract.read(wrong)).toEqual({ success: false, problem: expect.stringContaining(key) });
+        expect(() => contract.entry(wrong)).toThrow(`${detailType} does not fit its contract`);
+      }
     }
     expect(contract.read(undefined)).toMatchObject({ success: false });
     expect(contract.read({})).toMatchObject({ success: false, problem: expect.not.stringContaining('\n') });

@@ -1,5 +1,5 @@
 /** Which events become mail, and that each becomes one mail however often it comes. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CATALOG } from '../events/catalog';
 import { MAILED } from '../shared/pipeline/flow';
@@ -11,9 +11,15 @@ beforeAll(async () => {
   world = await World.create();
 });
 
+function sampled(name: string): { DetailType: string; Detail: string } {
+  const folder = `${__dirname}/../events/samples`;
+  const file = [`${folder}/${name}.json`, `${folder}/pipeline/${name}.json`].find(existsSync) ?? name;
+  return JSON.parse(readFileSync(file, 'utf8'))[0];
+}
+
 /** Puts a sample's event, changed, on the bus, and answers the mails that it makes. */
 async function mailsOf(sample: string, changes: object = {}): Promise<string[]> {
-  const [entry] = JSON.parse(readFileSync(`${__dirname}/../events/samples/${sample}.json`, 'utf8'));
+  const entry = sampled(sample);
   const before = world.mails.length;
   await world.put(entry.DetailType, { ...JSON.parse(entry.Detail), ...changes });
   await world.clock.advance(10);
@@ -70,8 +76,7 @@ async function wordsOfNotify(detailType: string, detail: object): Promise<unknow
 
 test.each(Object.keys(CATALOG))('%s is mailed where the flow says so, and else is not heard of', async (detailType) => {
   const file = detailType.replace(/(?<=[a-z])(?=[A-Z0-9])|(?<=\d)(?=[A-Z])/g, '-').toLowerCase();
-  const [entry] = JSON.parse(readFileSync(`${__dirname}/../events/samples/${file}.json`, 'utf8'));
-  const { cycle: _, ...detail } = JSON.parse(entry.Detail);
+  const { cycle: _, ...detail } = JSON.parse(sampled(file).Detail);
   const isMailed = (MAILED.always as readonly string[]).includes(detailType);
   const isMailedWithCycle = (MAILED.withCycle as readonly string[]).includes(detailType);
   expect(await wordsOfNotify(detailType, detail)).toEqual(isMailed ? ['mailed'] : []);
