@@ -40,7 +40,7 @@ test('the program ends with 0 after a signal, 1 where the port is in use', async
   const taken = net.createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
-  const running = start('--port', '0');
+  const running = start('--port', '0', '--speed', '100'); // so that things happen while it starts
   const refused = await start('--port', String(port)).ended;
   expect(refused).toEqual({
     code: 1,
@@ -52,7 +52,7 @@ test('the program ends with 0 after a signal, 1 where the port is in use', async
   running.program.kill('SIGINT');
   const { code, output, errors } = await running.ended;
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
-  expect(output).toMatch(/^An embedded AWS listens on http:\/\/127\.0\.0\.1:\d+\.\n/);
+  expect(output).toMatch(/^An embedded AWS listens on http:\/\/127\.0\.0\.1:\d+, its clock 100 times as fast\.\n/);
   expect(output).not.toContain('\x1b');
   taken.close();
 });

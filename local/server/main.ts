@@ -13,10 +13,14 @@ async function main({ port, speed }: Options): Promise<number> {
   try {
     const clock = new RealClock(speed, tellDefect);
     const journal = new Journal(process.stdout, process.env, () => clock.now());
-    const log = (functionKey: string, line: string) => journal.onLog(functionKey, line);
+    let isIntroduced = false;
+    const log = (functionKey: string, line: string) => {
+      if (isIntroduced) journal.onLog(functionKey, line); // before, it is about the wars of the example fleet
+    };
     const served = await openLocalAws({ port, clock, log, onDefect: tellDefect });
     process.stdout.write(introduction(served, speed));
     journal.listenTo(served.aws);
+    isIntroduced = true;
     return 0;
   } catch (error) {
     process.stderr.write(`${reasonOf(error, port)}\n`);

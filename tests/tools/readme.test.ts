@@ -1,0 +1,169 @@
+/** What README tells people to run does what README says, as it stands there. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const README = readFileSync('README.md', 'utf8');
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+/** Every command of a text that is shell, comments and all; it may go over several lines. */
+function commandsIn(text: string): string[] {
+  const lines = text.replaceAll(/\\\n\s*/g, '').split('\n');
+  return lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
+}
+
+const BLOCKS = [...README.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => commandsIn(block));
+const INLINE = [...README.matchAll(/`((?:npm|npx) [^`]+)`/g)].map(([, command = '']) => command);
+
+interface Ended {
+  code: unknown;
+  output: string;
+  errors: string;
+}
+
+/** Runs it as a terminal does. */
+function run(script: string, cwd = '.', environment: Record<string, string> = {}): Promise<Ended> {
+  const options = { cwd, env: { ...process.env, ...environment }, maxBuffer: 16 * 1024 * 1024 };
+  return new Promise((end) => {
+    execFile('sh', ['-e', '-c', script], options, (error, output, errors) => {
+      end({ code: error ? error.code : 0, output, errors });
+    });
+  });
+}
+
+describe('programs', () => {
+  /** What is run for each, where it is not run as it stands; or why it is not. */
+  const INSTEAD: Record<string, string | { not: string }> = {
+    'npm ci': { not: 'needs a network' },
+    'npm test': { not: 'is what runs here' },
+    'npm run lint': { not: 'stands beside the tests' },
+    'npm run typecheck': { not: 'stands beside the tests' },
+    'npm run package': { not: 'leaves its work behind; print-template.test.ts packages' },
+    'npm run local': { not: 'serves until it is ended: see below' },
+    'npm run local -- --speed 20': { not: 'see below' },
+    'npx serverless remove': { not: 'needs an account' },
+    'npm run mails': { not: 'see print-mails.test.ts' },
+    'npm run conformance': 'npm run conformance -- --only S3',
+    'npm run simulate -- --seeds 1000': 'npm run simulate -- --seeds 2',
+  };
+  const given = [...BLOCKS.flat(), ...INLINE].flatMap((line) => line.split(/ && | {2,}#/)).filter(isProgram);
+  const programs = [...new Set(given)].map((command) => {
+    const packaging = command.replace(/^npx serverless deploy/, 'npm run template --');
+    return { command, instead: INSTEAD[command] ?? packaging };
+  });
+
+  function isProgram(command: string): boolean {
+    return /^np[mx] /.test(command);
+  }
+
+  test.concurrent.each(
+    programs.flatMap(({ command, instead }) => (typeof instead === 'string' ? [[command, instead]] : [])),
+  )(
+    '%s',
+    async (_, command = '') => {
+      const { code, errors } = await run(command);
+      expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+    },
+    300_000,
+  );
+
+  test('that are not run here are there', () => {
+    const named = programs.flatMap(({ command }) => /^npm run ([\w-]+)/.exec(command)?.[1] ?? []);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});
+
+describe('against npm run local', () => {
+  /** What the terminal of the server says once a command has done what README says of it. */
+  const SAID_THEN: [command: RegExp, said: string | undefined][] = [
+    [/^aws s3 cp s3:/, undefined],
+    [/^aws s3 cp app\.war/, 'mail      [Success] Non-disruptive deployment(Task : WAS)'],
+    [/\/deploy-requested\.json/, 'mail      [Deploy] Start(Task : WAS)'],
+    [/\/abort-requested\.json/, 'mail      [Success] Deploy Clean(Task : WAS)'],
+    [/\/deploy-requested-previous\.json/, 'mail      [Success] Non-disruptive deployment(Task : WAS)'],
+    [/\/clean-requested\.json/, 'mail      [Success] Deploy Clean(Task : WAS)'],
+    [/^aws events start-replay/, undefined],
+  ];
+  const commands = BLOCKS.flat().filter((line) => line.startsWith('aws '));
+
+  let folder: string;
+  let server: ChildProcess;
+  let said = '';
+
+  beforeAll(async () => {
+    folder = folderOfANewcomer();
+    const [command = ''] = BLOCKS.flat().filter((line) => line.startsWith('npm run local'));
+    server = spawn('sh', ['-c', `${command} --port 0 --speed 40`], { detached: true });
+    server.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    await says('is InService', 0);
+  });
+
+  afterAll(() => {
+    process.kill(-(server.pid ?? 0), 'SIGINT');
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What README's commands find, with an `aws` command that every machine has. */
+  function folderOfANewcomer(): string {
+    const made = mkdtempSync(join(tmpdir(), 'newcomer-'));
+    symlinkSync(resolve('events'), join(made, 'events'));
+    const command = [process.execPath, '--import', require.resolve('tsx'), resolve('tests/tools/aws-command.ts')];
+    writeFileSync(join(made, 'aws'), `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`);
+    chmodSync(join(made, 'aws'), 0o755);
+    return made;
+  }
+
+  async function says(text: string, from: number): Promise<void> {
+    while (!said.includes(text, from)) await once(server.stdout as NodeJS.ReadableStream, 'data');
+  }
+
+  /** In another terminal, after the exports that the server printed. */
+  function runElsewhere(command: string): Promise<Ended> {
+    const exports = said.match(/^export (?:.*\\\n)*.*$/gm) ?? [];
+    const script = ['set -u', ...exports, command].join('\n');
+    return run(script, folder, { PATH: `${folder}:${process.env.PATH}` });
+  }
+
+  test('every command works in the order in which it stands there', async () => {
+    expect(commands.map((command) => SAID_THEN.findIndex(([pattern]) => pattern.test(command)))).toEqual(
+      SAID_THEN.map((_, index) => index),
+    );
+    for (const [index, command] of commands.entries()) {
+      const from = said.length;
+      const { code, errors } = await runElsewhere(command);
+      expect({ command, code, errors }).toEqual({ command, code: 0, errors: '' });
+      const [, then] = SAID_THEN[index] ?? [];
+      if (then !== undefined) await says(then, from);
+    }
+  });
+
+  test('so does what puts a request on the bus of another stage', async () => {
+    const [, entries = ''] = /`--entries ("\$\(sed [^`]+")`/.exec(README) ?? [];
+    const { code, output } = await runElsewhere(`echo ${entries}`);
+    const [entry] = JSON.parse(readFileSync('events/samples/deploy-requested.json', 'utf8'));
+    expect({ code, entries: JSON.parse(output) }).toEqual({
+      code: 0,
+      entries: [{ ...entry, EventBusName: 'bluegreen-prod' }],
+    });
+  });
+
+  test('so does every command that it printed itself', async () => {
+    const introduction = said.slice(said.indexOf('\nLook at it'), said.indexOf('\nCtrl-C ends it'));
+    const printed = commandsIn(introduction).filter((line) => line.startsWith('aws '));
+    expect(printed.length).toBeGreaterThan(7);
+    for (const command of printed) {
+      const { code, errors } = await runElsewhere(command);
+      expect({ command, code, errors }).toEqual({ command, code: 0, errors: '' });
+    }
+  });
+});
+
+test('its lines can be read side by side with code, but for tables', () => {
+  const lines = README.split('\n').filter((line) => !line.startsWith('|'));
+  expect(lines.filter((line) => line.length > 125)).toEqual([]);
+});
