@@ -47,6 +47,16 @@ describe.each(PROGRAMS)('npm run %s', (name, file) => {
   });
 });
 
+test.each([
+  ['template', ['--param', 'AdminEmails'], '--param is NAME=VALUE, not "AdminEmails"'],
+  ['mails', ['T001', 'T002'], "Unexpected argument 'T002'"],
+  ['mails', ['T0X'], 'no mail comes of the code "T0X"'],
+  ['conformance', ['--speed', 'fast'], '--speed is a number, not "fast"'],
+])('npm run %s -- %j is answered by one line', async (name, args, problem) => {
+  const errors = `${problem}: see npm run ${name} -- --help\n`;
+  expect(await run(new Map(PROGRAMS).get(name) ?? '', ...args)).toEqual({ code: 2, output: '', errors });
+});
+
 describe('one line says what is not understood', () => {
   const programs: Program<unknown>[] = [DEMO, LOCAL, SIMULATE];
 

@@ -37,13 +37,20 @@ versions of the sources can be compared.
   readOptions(args: string[]): string[] {
     const text = { type: 'string' } as const;
     const values = parseOptions(args, { stage: text, region: text, param: { ...text, multiple: true } });
+    const wrong = values.param?.find((param) => !/^\w+=/.test(param));
+    if (wrong !== undefined) throw new Error(`--param is NAME=VALUE, not "${wrong}"`);
     return Object.entries(values).flatMap(([name, given]) => [given].flat().map((value) => `--${name}=${value}`));
   },
 };
 
 process.exitCode = await runProgram(PROGRAM, process.argv.slice(2), (options) => {
   endWithReader();
-  const template = JSON.parse(packageCopy(SOURCES, options), withoutTimeOfPackaging);
-  process.stdout.write(`${JSON.stringify(sorted(template), null, 2)}\n`);
-  return 0;
+  try {
+    const template = JSON.parse(packageCopy(SOURCES, options), withoutTimeOfPackaging);
+    process.stdout.write(`${JSON.stringify(sorted(template), null, 2)}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`); // what serverless says of the sources, or of a value
+    return 1;
+  }
 });
