@@ -99,7 +99,7 @@ describe.each(contracts.map((contract) => [contract.detailType, contract] as con
       expect(contract.readStrictly(detail)).toEqual({ success: true, detail });
       const [key = ''] = Object.keys(detail);
       const misspelt = `${key}s`;
-      const problem = expect.stringContaining(`there is no field '${misspelt}'; the nearest is '${key}', of `);
+      const problem = expect.stringContaining(`there is no field '${misspelt}', but '${key}' (known are `);
       expect(contract.readStrictly({ ...detail, [misspelt]: 1 })).toEqual({ success: false, problem });
     }
   });

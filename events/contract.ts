@@ -60,7 +60,7 @@ function unknownField(detail: unknown, known: string[]): string | undefined {
   if (unknown === undefined) return undefined;
   const shown = unknown.slice(0, 80);
   const nearest = closest(shown.toLowerCase(), known);
-  return `there is no field '${shown}'; the nearest is '${nearest}', of ${known.join(', ')}`;
+  return `there is no field '${shown}', but '${nearest}' (known are ${known.join(', ')})`;
 }
 
 /**

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { DummyAttached } from '../events/dummy-attached';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
+import type { StateBucket } from '../shared/aws/state-bucket';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { planDeployment } from '../shared/deployment/planning';
 import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
@@ -18,6 +19,7 @@ import { settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
 import { taskOptions } from '../shared/pipeline/flow';
+import { abortedBefore } from '../shared/pipeline/operator-requests';
 import { failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
@@ -32,6 +34,8 @@ interface Connections {
   loadBalancers: LoadBalancers;
   wars: Wars;
   wiring: Wiring;
+  /** An abort may have overtaken its request: it waits there. */
+  state: StateBucket;
   configuration: z.infer<typeof configurationSchema>;
 }
 
@@ -39,7 +43,8 @@ const start: Stage<Connections> = {
   name: 'start',
   limit: { seconds: 7200, code: '500' },
 
-  connect: ({ runtime, deadline, bus }) => ({
+  connect: ({ runtime, deadline, bus, state }) => ({
+    state,
     fleet: Fleet.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
     wars: Wars.connect(runtime, deadline),
@@ -47,8 +52,12 @@ const start: Stage<Connections> = {
     configuration: readConfiguration(configurationSchema, runtime.environment),
   }),
 
-  run: (deployment, connections) =>
-    deployment.record.plan ? prepareStandBy(deployment, connections) : settle(deployment, connections),
+  async run(deployment, connections) {
+    const { record, now } = deployment;
+    const message = record.seq === 1 ? await abortedBefore(connections.state, record, now) : undefined;
+    if (message) return { kind: 'ended', code: 'T015', message, dropsPending: false };
+    return record.plan ? prepareStandBy(deployment, connections) : settle(deployment, connections);
+  },
 
   requests: { DeployRequested: deployRequests(prepare) },
 };

@@ -48,7 +48,8 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   if (isOneWith(record, request)) return oneWith(request);
   if (!isOpen(record)) return undefined;
   const { pending, status, failure, stage, deploymentId } = record;
-  const tells = request.type === 'upload' ? postponed(record, request) : undefined;
+  // While companions are waited for it only joins them.
+  const tells = request.type === 'upload' && record.plan ? postponed(record, request) : undefined;
   if (pending?.requestId === request.requestId) return { kind: 'leave', reason: 'it waits already', tells };
   if (request.type === 'upload' && pending && pending.requestedAt >= request.requestedAt) {
     const stands = (fresh: DeploymentRecord) => ({

@@ -1,9 +1,12 @@
 /** What operators ask of clean-up: to undo a deployment, or to take away what is left of earlier ones. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 import { AbortRequested } from '../../events/abort-requested';
 import { CleanRequested } from '../../events/clean-requested';
 import type { DetailOf } from '../../events/contract';
 import type { Runtime } from '../aws/runtime';
-import { secondsBetween } from '../aws/time';
+import type { StateBucket } from '../aws/state-bucket';
+import { secondsBetween, time } from '../aws/time';
 import { attachmentsOfActive } from '../deployment/attachments';
 import type { Plan } from '../deployment/plan';
 import { type Pair, pairOf } from '../deployment/readiness';
@@ -13,7 +16,7 @@ import type { LoadBalancers } from '../fleet/load-balancers';
 import { tagValue, typeTagOf } from '../fleet/tags';
 import { isAlone } from './flow';
 import { type DeploymentRecord, isOpen, isStill, newDeploymentId, newRecord, STILL_AFTER_SECONDS } from './record';
-import type { LostRecord } from './record-store';
+import { FencedOff, type LostRecord } from './record-store';
 import { type Asked, type OperatorRequest, operatorRequests, refuse, type Take, type Verdict } from './request-adapter';
 
 interface Sources {
@@ -29,16 +32,52 @@ export const abort: Take<unknown> = operatorRequests({
   contract: AbortRequested,
   name: 'Abort',
   whereLost: '418',
-  decide(request, record) {
-    const { task, requestedBy, detail } = request;
-    const { reason = 'no reason given', dropPending = false } = detail;
+  async decide(request, record, _, { records, state, runtime }) {
+    const { task, detail } = request;
+    const message = abortMessage(request);
     if (record?.status === 'running' && !record.failure) {
-      return undo(request, record, `aborted by ${requestedBy}: ${reason}`, dropPending);
+      return undo(request, record, message, detail.dropPending ?? false);
     }
-    const state = record?.failure && isOpen(record) ? 'has failed and is being cleaned' : 'does not run';
-    return refuse(`There is nothing to abort: a deployment of ${task} ${state}.`);
+    if (record?.failure && isOpen(record)) {
+      return refuse(`There is nothing to abort: a deployment of ${task} has failed and is being cleaned.`);
+    }
+    // The deployment that is meant may be about to begin. Whoever opens it looks for this: one of both sees the other.
+    await state.write(earlyAbortKey(task), JSON.stringify({ message, at: runtime.now().toISOString() }));
+    const { stored } = await records.find(task);
+    if (stored?.record.deploymentId !== record?.deploymentId) throw new FencedOff(task);
+    return refuse(
+      `There is nothing to abort: a deployment of ${task} does not run. One that was asked for before now is aborted when it begins.`,
+    );
   },
 });
+
+function abortMessage({
+  requestedBy,
+  detail: { reason = 'no reason given' },
+}: OperatorRequest<DetailOf<typeof AbortRequested>>) {
+  return `aborted by ${requestedBy}: ${reason}`;
+}
+
+/** An abort that found nothing to abort is kept in mind for as long as its deployment may take to begin. */
+const EARLY_ABORT_SECONDS = 600;
+
+const earlyAbort = z.object({ message: z.string(), at: time });
+
+function earlyAbortKey(task: string): string {
+  return `refusals/abort-${createHash('sha256').update(task).digest('hex')}.json`;
+}
+
+/** The abort that was put right behind the request of this deployment, and overtook it: why the deployment ends. */
+export async function abortedBefore(
+  state: StateBucket,
+  { task, request }: DeploymentRecord,
+  now: Date,
+): Promise<string | undefined> {
+  const found = await state.read(earlyAbortKey(task));
+  const { success, data } = earlyAbort.safeParse(found && JSON.parse(found.body));
+  if (!success || data.at < request.requestedAt || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
+  return data.message;
+}
 
 /** Ends what does not end by itself, or takes away what earlier deployments have left behind. */
 export const clean: Take<Sources> = operatorRequests({

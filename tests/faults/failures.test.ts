@@ -74,30 +74,29 @@ describe('an abort', () => {
     await world.until('Step2Passed');
     await world.clock.advance(5);
     await world.put('AbortRequested', { task: 'WAS' });
-    const { detail } = await world.until('Cleaned');
-    expect(detail).toMatchObject({ outcome: 'refused', summary: expect.stringContaining('is detached already') });
+    const { detail } = await world.until('Refused');
+    const message = expect.stringContaining('is detached already');
+    expect(detail).toMatchObject({ request: 'Abort', code: '418', message });
     await world.until('Completed');
     expect(world.servedVersions()).toEqual([version]);
-    expect(world.mails).toContain('[Error] Deploy Clean(Task : WAS)');
+    expect(world.mails).toContain('[Refused] Abort(Task : WAS)');
   });
 
   test('without a deployment is refused', async () => {
     const world = await World.quick();
     await world.put('AbortRequested', { task: 'WAS' });
-    expect(await cleaned(world)).toMatchObject({
-      outcome: 'refused',
-      summary: expect.stringContaining('nothing to abort'),
-    });
+    const { detail } = await world.until('Refused');
+    expect(detail).toMatchObject({ code: '418', message: expect.stringContaining('nothing to abort') });
     await expectAsBefore(world);
   });
 
-  test('drops the upload that waits, and the mail says so', async () => {
+  test('drops the upload that waits where it says so, and the mail does too', async () => {
     const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('DummyAttached');
     await world.upload('app.war', { version: '3' });
     await world.clock.advance(10);
-    await world.put('AbortRequested', { task: 'WAS' });
+    await world.put('AbortRequested', { task: 'WAS', dropPending: true });
     await cleaned(world);
     await world.clock.advance(1800);
     expect(world.story.filter((type) => type === 'Started')).toHaveLength(1);
@@ -106,13 +105,13 @@ describe('an abort', () => {
 });
 
 describe.each([
-  ['AbortRequested', 'DummyAttached'],
-  ['CleanRequested', 'DummyAttached'],
-])('%s that was carried out', (request, moment) => {
+  ['AbortRequested', { task: 'WAS' }],
+  ['CleanRequested', { task: 'WAS', abort: true }],
+])('%s that was carried out', (request, asking) => {
   async function asked(world: World): Promise<void> {
     await world.upload('app.war', { version: '2' });
-    await world.until(moment);
-    await world.put(request, { task: 'WAS' });
+    await world.until('DummyAttached');
+    await world.put(request, asking);
   }
 
   async function expectOneAnswer(world: World): Promise<void> {
@@ -150,11 +149,11 @@ describe.each([
 });
 
 describe('a request to clean', () => {
-  test('while a deployment runs is an abort', async () => {
+  test('that says so is an abort while a deployment runs', async () => {
     const world = await World.quick();
     await world.upload('app.war', { version: '2' });
     await world.until('DummyAttached');
-    await world.put('CleanRequested', { task: 'WAS' });
+    await world.put('CleanRequested', { task: 'WAS', abort: true });
     expect(await cleaned(world)).toMatchObject({ outcome: 'cleaned', code: 'T015' });
     await expectAsBefore(world);
   });
