@@ -3,7 +3,8 @@ import { contract, insertedLine, ofDeployment } from './contract';
 
 /**
  * The deployment failed in `stage`. The failure rule inserts these texts into the mail as they are, so each is a single
- * line without quotes, backslashes and angle brackets. `headline` is the mail's first line.
+ * line without quotes, backslashes and angle brackets. `headline` is the mail's first line. `repeated`: clean-up went
+ * forward, and the stage failed again as it had before, of which a mail has told.
  */
 export const Failed = contract(
   'Failed',
@@ -14,5 +15,6 @@ export const Failed = contract(
     headline: insertedLine,
     message: insertedLine,
     nextStep: insertedLine,
+    repeated: z.optional(z.literal(true)),
   }),
 );

@@ -121,7 +121,12 @@ function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRe
   ];
 }
 
-function failedEntry({ deploymentId, task, seq, stage }: DeploymentRecord, code: string, message: string): Entry {
+function failedEntry(
+  { deploymentId, task, seq, stage, resolvedFailures }: DeploymentRecord,
+  code: string,
+  message: string,
+): Entry {
+  const isRepeated = resolvedFailures.some((before) => before.code === code && before.stage === stage);
   return Failed.entry({
     deploymentId,
     task,
@@ -131,6 +136,7 @@ function failedEntry({ deploymentId, task, seq, stage }: DeploymentRecord, code:
     headline: failureHeadline(stage, code, task),
     message: plainLine(message),
     nextStep: plainLine(nextStepOf(code)),
+    ...(isRepeated && { repeated: true }),
   });
 }
 

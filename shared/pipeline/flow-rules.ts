@@ -81,10 +81,16 @@ const AROUND_THE_STAGES = [
   onSchedule('rate(5 minutes)', 'watchdog', 'WatchdogRole', 'RuleDeadLetters'),
 ];
 
-/** Mailed without any code of ours, and cleaned up; a replay is to repair, not to mail again. */
+/** Mailed without any code of ours, and cleaned up; of what was mailed before, and of a replay, there is no mail. */
 const FAILED: WaitingRule[] = [
-  failing(['AdminTopic', 'clean-up'], { ...onOwnBus(['Failed'], []).pattern, ...NOT_REPLAYED }),
-  failing(['clean-up'], { ...onOwnBus(['Failed'], []).pattern, 'replay-name': [{ exists: true }] }),
+  failing(['AdminTopic', 'clean-up'], onOwnBus(['Failed'], [], { repeated: [{ exists: false }] }).pattern),
+  {
+    ...onOwnBus(['Failed'], ['clean-up']),
+    pattern: {
+      ...onOwnBus(['Failed'], []).pattern,
+      $or: [{ 'replay-name': [{ exists: true }] }, { detail: { repeated: [true] } }],
+    },
+  },
 ];
 
 /** `start` has a mail of its own. */
