@@ -7,13 +7,16 @@ import * as z from 'zod/mini';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
+import { commandsToDecide } from '../shared/codes/by-hand';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
+import type { Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
+import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { isLeaving } from '../shared/fleet/attachment';
-import { Fleet, type Group, remainingOf, type Sizes } from '../shared/fleet/auto-scaling-groups';
+import { Fleet, type Group, remainingOf, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
@@ -21,7 +24,7 @@ import { TYPE_KEY } from '../shared/fleet/tags';
 import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
 import { abort, clean } from '../shared/pipeline/operator-requests';
-import { again, moveTo, type Outcome } from '../shared/pipeline/outcome';
+import { again, type HandedOver, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
@@ -68,12 +71,15 @@ const cleanUp: Stage<Connections> = {
       attempts: record.resolvedFailures.length,
       hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
       isGoingBack: mayStillReturn(reattachedAt, now),
+      isResumed: record.cleaning?.ofTask === true && mayStillReturn(record.cleaning.since, now),
     });
     switch (recovery.kind) {
       case 'take-down':
         return takeDown(deployment, connections, snapshot);
       case 'forward':
-        return goForward(snapshot, now);
+        return recovery.isDecided
+          ? moveTo('retire', { plan: decidedPlan(snapshot) })
+          : goForward(connections, snapshot, now);
       case 'go-back': {
         const { oldGroup } = record.plan;
         const calls = connections.fleet.attach(oldGroup, recovery.missing);
@@ -83,11 +89,15 @@ const cleanUp: Stage<Connections> = {
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator': {
-        const findings = findingsOf(snapshot);
+        const { findings, commands } = await handedOver(connections, snapshot);
         const unfinished = await leaveDummies(deployment, connections, snapshot, findings);
-        return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings };
+        return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings, commands };
       }
     }
+  },
+
+  async handOver({ plan, now }, connections): Promise<HandedOver> {
+    return handedOver(connections, await lookAtEverything(plan, connections, now));
   },
 
   requests: { AbortRequested: abort, CleanRequested: clean, Failed: takeOverFailed, [CRASH]: takeOverCrashed },
@@ -99,13 +109,29 @@ export const handler = onLambda(createHandler);
 /** Of a deployment that failed, either group may be gone. */
 type Found = Snapshot<Group | undefined>;
 
+async function handedOver({ scheduledActions }: Connections, snapshot: Found): Promise<HandedOver> {
+  const { oldGroup, newGroup } = snapshot;
+  const ofGroup = async (group: Group | undefined) => (group ? scheduledActions.of(group.name) : []);
+  const [ofOldGroup, ofNewGroup] = await Promise.all([oldGroup, newGroup].map(ofGroup));
+  const commands = commandsToDecide(snapshot, { ofOldGroup: ofOldGroup ?? [], ofNewGroup: ofNewGroup ?? [] });
+  return { findings: findingsOf(snapshot), commands };
+}
+
 /** The new version is well: finish what was begun. */
-function goForward(snapshot: Found, now: Date): Outcome {
+async function goForward({ scheduledActions }: Connections, snapshot: Found, now: Date): Promise<Outcome> {
   const way = wayForward(snapshot);
-  if (way !== 'swap, detaching') return moveTo(way);
+  // Whoever has swapped the tags by hand may have left those where they were.
+  const left = way === 'retire' ? await scheduledActions.of(snapshot.plan.oldGroup) : [];
+  if (way !== 'swap, detaching' && left.length === 0) return moveTo(way);
   return moveTo('swap', {
     progress: { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS },
   });
+}
+
+/** What somebody has deleted has no health to be read; and where the old group was given up there is no way back to it. */
+function decidedPlan({ plan, gone }: Found): Plan {
+  const attachments = plan.attachments.filter(({ identifier }) => !gone.has(identifier));
+  return { ...plan, attachments, isEmergency: false };
 }
 
 /** The new group leaves every load balancer, drains, and goes to 0/0/0; then the dummies go. */
@@ -206,9 +232,10 @@ async function emptyGroup(
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
+  // What an operator has done already, where we may not, must not fail again.
   const calls = [
-    () => fleet.resize(newGroup.name, { minimum: 0, desired: 0, maximum: 0 }),
-    () => fleet.resume(newGroup.name, plan.suspendedProcesses),
+    ...(isChange(EMPTY, newGroup) ? [() => fleet.resize(newGroup.name, EMPTY)] : []),
+    () => fleet.resume(newGroup.name, suspendedOf(newGroup, plan.suspendedProcesses)),
   ];
   await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, calls, { seenAt });
   return undefined;
@@ -238,9 +265,7 @@ async function returnScheduledActions(
   return again(`${plan.oldGroup} to have its scheduled actions back`, { plan: returned });
 }
 
-function isChange({ minimum, desired, maximum }: Sizes, { capacity }: Group): boolean {
-  return desired !== undefined || minimum !== capacity.minimum || maximum !== capacity.maximum;
-}
+const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 
 /** Where the tags were swapped already, the old group is Active again. */
 async function nameActive(deployment: Deployment, { fleet }: Connections, snapshot: Found): Promise<void> {

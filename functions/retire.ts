@@ -8,10 +8,10 @@ import type { StateBucket } from '../shared/aws/state-bucket';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
-import { trueSizes } from '../shared/deployment/sizes';
+import { isChange, trueSizes } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
 import { previousVersions, setAfter } from '../shared/deployment/versions';
-import { Fleet, remainingOf } from '../shared/fleet/auto-scaling-groups';
+import { Fleet, type Group, remainingOf, type Sizes, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { historyKey } from '../shared/pipeline/history';
@@ -89,13 +89,17 @@ async function giveWay(
 async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot: Snapshot): Promise<void> {
   const { plan, progress, now } = deployment;
   const { oldGroup, newGroup } = plan;
+  // What an operator has done already, where we may not, must not fail again.
+  const resizing = (group: Group, sizes: Sizes) =>
+    isChange(sizes, group) ? [() => fleet.resize(group.name, sizes)] : [];
   await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
-  await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, [() => fleet.resize(oldGroup, EMPTY)], { seenAt: now });
+  const emptying = resizing(snapshot.oldGroup, EMPTY);
+  await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, emptying, { seenAt: now });
   // Once: its alarms count again, and what they make of the group afterwards stays.
   if (progress.sizedAt !== undefined) return;
   await deployment.act('T999', `giving ${newGroup} its sizes`, [
-    () => fleet.resize(newGroup, trueSizes(snapshot, now)),
-    () => fleet.resume(newGroup, plan.suspendedProcesses),
+    ...resizing(snapshot.newGroup, trueSizes(snapshot, now)),
+    () => fleet.resume(newGroup, suspendedOf(snapshot.newGroup, plan.suspendedProcesses)),
   ]);
 }
 

@@ -160,7 +160,7 @@ async function take(step: Step, { records, runtime }: StageServices, stored: Sto
       return;
     }
     case 'block':
-      await records.transition(stored, { kind: 'blocked', reason: NEVER_ENDED, findings: [] });
+      await records.transition(stored, { kind: 'blocked', reason: NEVER_ENDED });
   }
 }
 

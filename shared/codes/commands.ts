@@ -1,7 +1,8 @@
 /** The exact commands that mails tell operators to run. */
 import { SOURCE } from '../../events/contract';
-import type { Plan } from '../deployment/plan';
+import { batches } from '../aws/calls';
 import type { Attachment } from '../fleet/attachment';
+import type { ScheduledAction } from '../fleet/scheduled-actions';
 
 /** Puts one request event on the pipeline's bus. */
 export function putEventCommand(busName: string, detailType: string, detail: object): string {
@@ -9,51 +10,130 @@ export function putEventCommand(busName: string, detailType: string, detail: obj
   return `aws events put-events --entries ${quoted(JSON.stringify([entry]))}`;
 }
 
-/**
- * What shows where the two groups stand, and what makes either version the one that serves. Lines that start with `#` say
- * which commands belong together; nothing here is to be run without a decision.
- */
-export function commandsToDecide({ oldGroup, newGroup, attachments, typeTag }: Plan): string[] {
-  const tagging = (active: string, standBy: string) => {
-    const tag = (group: string, type: string) =>
-      `ResourceType=auto-scaling-group,ResourceId=${group},Key=${typeTag.key},Value=${type},PropagateAtLaunch=${typeTag.propagateAtLaunch}`;
-    return `aws autoscaling create-or-update-tags --tags ${quoted(tag(active, 'Active'))} ${quoted(tag(standBy, 'StandBy'))}`;
-  };
-  const emptying = (group: string) =>
-    `aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${quoted(group)} --min-size 0 --desired-capacity 0 --max-size 0`;
-  const health = attachments.map(({ kind, identifier }) =>
-    kind === 'classic'
-      ? `aws elb describe-instance-health --load-balancer-name ${quoted(identifier)}`
-      : `aws elbv2 describe-target-health --target-group-arn ${quoted(identifier)}`,
-  );
+/** What shows how the groups stand, and how their targets do. */
+export function describeCommands(groups: readonly string[], attachments: readonly Attachment[]): string[] {
   return [
-    '# See who serves.',
-    `aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${quoted(oldGroup)} ${quoted(newGroup)}`,
-    ...health,
-    `# Either keep the new version, where ${newGroup} is healthy:`,
-    ...attachments.map((attachment) => attachCommand('detach', oldGroup, attachment)),
-    tagging(newGroup, oldGroup),
-    `# wait until ${oldGroup} is drained, then`,
-    emptying(oldGroup),
-    `# Or go back, where ${oldGroup} has instances:`,
-    ...attachments.map((attachment) => attachCommand('attach', oldGroup, attachment)),
-    `# wait until ${oldGroup} is healthy, then`,
-    ...attachments.map((attachment) => attachCommand('detach', newGroup, attachment)),
-    tagging(oldGroup, newGroup),
-    `# wait until ${newGroup} is drained, then`,
-    emptying(newGroup),
+    `aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${groups.map(quoted).join(' ')}`,
+    ...attachments.map(({ kind, identifier }) =>
+      kind === 'classic'
+        ? `aws elb describe-instance-health --load-balancer-name ${quoted(identifier)}`
+        : `aws elbv2 describe-target-health --target-group-arn ${quoted(identifier)}`,
+    ),
   ];
 }
 
-function attachCommand(verb: 'attach' | 'detach', group: string, { kind, way, identifier }: Attachment): string {
-  const name = `--auto-scaling-group-name ${quoted(group)}`;
+/** Of a kind and way at once, as many as a call takes; each of the two has calls of its own for each of them. */
+export function attachCommands(verb: 'attach' | 'detach', group: string, attachments: readonly Attachment[]): string[] {
+  const same = [...new Set(attachments.map(callOf))].map((call) => attachments.filter((one) => callOf(one) === call));
+  return same.flatMap((alike) =>
+    batches(alike, ATTACHMENTS_PER_CALL).map(
+      (batch) => `${attachVerb(verb, batch)} ${ofGroup(group)} ${listed(batch)}`,
+    ),
+  );
+}
+
+function callOf({ kind, way }: Attachment): string {
+  return `${way} ${kind}`;
+}
+
+/** Attaching and detaching take ten names a call. */
+const ATTACHMENTS_PER_CALL = 10;
+
+function attachVerb(verb: 'attach' | 'detach', [first]: Attachment[]): string {
+  if (first?.way === 'traffic-source') return `aws autoscaling ${verb}-traffic-sources`;
+  return first?.kind === 'classic'
+    ? `aws autoscaling ${verb}-load-balancers`
+    : `aws autoscaling ${verb}-load-balancer-target-groups`;
+}
+
+function listed(attachments: Attachment[]): string {
+  const [{ kind, way } = { kind: 'classic', way: 'direct' }] = attachments;
+  const names = attachments.map(({ identifier }) => identifier);
   if (way === 'traffic-source') {
-    const source = `Identifier=${identifier},Type=${kind === 'classic' ? 'elb' : 'elbv2'}`;
-    return `aws autoscaling ${verb}-traffic-sources ${name} --traffic-sources ${quoted(source)}`;
+    const Type = kind === 'classic' ? 'elb' : 'elbv2';
+    return `--traffic-sources ${structures(names.map((Identifier) => ({ Identifier, Type })))}`;
   }
-  return kind === 'classic'
-    ? `aws autoscaling ${verb}-load-balancers ${name} --load-balancer-names ${quoted(identifier)}`
-    : `aws autoscaling ${verb}-load-balancer-target-groups ${name} --target-group-arns ${quoted(identifier)}`;
+  return `--${kind === 'classic' ? 'load-balancer-names' : 'target-group-arns'} ${names.map(quoted).join(' ')}`;
+}
+
+/** Without `desired` the group keeps the size that it has, within the limits. */
+export function resizeCommand(group: string, { minimum, desired, maximum }: Limits): string {
+  const size = desired === undefined ? '' : ` --desired-capacity ${desired}`;
+  return `aws autoscaling update-auto-scaling-group ${ofGroup(group)} --min-size ${minimum}${size} --max-size ${maximum}`;
+}
+
+interface Limits {
+  minimum: number;
+  desired?: number | undefined;
+  maximum: number;
+}
+
+export function tagCommand(
+  tags: readonly { group: string; key: string; value: string; propagateAtLaunch: boolean }[],
+): string {
+  const structured = tags.map(({ group, key, value, propagateAtLaunch }) => ({
+    ResourceType: 'auto-scaling-group',
+    ResourceId: group,
+    Key: key,
+    Value: value,
+    PropagateAtLaunch: propagateAtLaunch,
+  }));
+  return `aws autoscaling create-or-update-tags --tags ${structures(structured)}`;
+}
+
+/** Nothing where nothing is suspended: without a list the command resumes every process. */
+export function resumeCommand(group: string, processes: readonly string[]): string[] {
+  if (processes.length === 0) return [];
+  return [`aws autoscaling resume-processes ${ofGroup(group)} --scaling-processes ${processes.join(' ')}`];
+}
+
+/** Instances that are protected stay, also at size 0. */
+export function protectionCommands(group: string, instanceIds: readonly string[]): string[] {
+  return batches(instanceIds, PROTECTIONS_PER_CALL).map(
+    (ids) =>
+      `aws autoscaling set-instance-protection ${ofGroup(group)} --no-protected-from-scale-in --instance-ids ${ids.join(' ')}`,
+  );
+}
+
+const PROTECTIONS_PER_CALL = 19;
+
+export function scheduleCommand(group: string, action: ScheduledAction): string {
+  const { name, recurrence, timeZone, dueAt, endTime, minimum, desired, maximum } = action;
+  const options = {
+    'scheduled-action-name': name,
+    recurrence,
+    'time-zone': timeZone,
+    'start-time': recurrence === undefined ? dueAt : undefined,
+    'end-time': endTime,
+    'min-size': minimum,
+    'desired-capacity': desired,
+    'max-size': maximum,
+  };
+  const given = Object.entries(options).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option} ${quoted(String(value))}`],
+  );
+  return `aws autoscaling put-scheduled-update-group-action ${ofGroup(group)} ${given.join(' ')}`;
+}
+
+export function deleteScheduleCommand(group: string, name: string): string {
+  return `aws autoscaling delete-scheduled-action ${ofGroup(group)} --scheduled-action-name ${quoted(name)}`;
+}
+
+function ofGroup(name: string): string {
+  return `--auto-scaling-group-name ${quoted(name)}`;
+}
+
+/**
+ * In the shorthand of the command where no value holds what separates there, else in JSON
+ * (https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html).
+ */
+function structures(list: Record<string, string | boolean>[]): string {
+  const isPlain = list.every((structure) =>
+    Object.values(structure).every((value) => /^[\w.:/-]+$/.test(String(value))),
+  );
+  if (!isPlain) return quoted(JSON.stringify(list));
+  const shorthand = (structure: object) => Object.entries(structure).map(([key, value]) => `${key}=${value}`);
+  return list.map((structure) => shorthand(structure).join(',')).join(' ');
 }
 
 /** Deletes an Auto Scaling group with its instances. */

@@ -12,6 +12,7 @@ interface Standing {
   /** It has no instances. */
   isEmpty?: boolean;
   desired?: number;
+  maximum?: number;
 }
 
 interface Scene {
@@ -19,6 +20,8 @@ interface Scene {
   new: Standing | undefined;
   isEmergency?: boolean;
   gone?: string[];
+  /** The tags say the roles as they are after the swap. */
+  isSwapped?: boolean;
   course?: Partial<Course>;
 }
 
@@ -30,16 +33,22 @@ const EMPTY: Standing = { on: [], isEmpty: true };
 const DETACHED: Standing = { on: [], healthyOn: [] };
 
 /** Swap has begun, and this is the first time that clean-up looks. */
-const AFTER_SWAP: Course = { attempts: 0, hasDetached: true, isGoingBack: false };
+const AFTER_SWAP: Course = { attempts: 0, hasDetached: true, isGoingBack: false, isResumed: false };
 
-function groupOfStanding(name: string, standing: Standing | undefined): Group | undefined {
+function groupOfStanding(name: string, standing: Standing | undefined, type: string): Group | undefined {
   if (!standing) return undefined;
   const instances = standing.isEmpty ? [] : [instanceOf(`i-${name}`)];
-  const { desired = instances.length } = standing;
-  return groupOf(name, { instances, capacity: { minimum: 0, desired, maximum: 2 } });
+  const { desired = instances.length, maximum = 2 } = standing;
+  return groupOf(name, { instances, capacity: { minimum: 0, desired, maximum }, tags: tagsOf({ type }) });
 }
 
-function snapshotOf({ old, new: neu, isEmergency = false, gone = [] }: Scene): Snapshot<Group | undefined> {
+function snapshotOf({
+  old,
+  new: neu,
+  isEmergency = false,
+  gone = [],
+  isSwapped = false,
+}: Scene): Snapshot<Group | undefined> {
   const attachments = REAL.map((name) => ({ ...attachmentOf(name), name, loadBalancerArn: `arn:${name}` }));
   const plan = { ...recordOf().plan, oldGroup: 'blue', newGroup: 'green', isEmergency, attachments } as Plan;
   const targetHealth = REAL.filter((name) => !gone.includes(name)).map((name) => ({
@@ -58,13 +67,20 @@ function snapshotOf({ old, new: neu, isEmergency = false, gone = [] }: Scene): S
     ),
   }));
   const attachedTo = (standing: Standing | undefined) => (standing?.on ?? []).map((name) => attachmentOf(name));
-  return new Snapshot(plan, new Date(0), groupOfStanding('blue', old), groupOfStanding('green', neu), {
-    oldAttachments: attachedTo(old),
-    newAttachments: attachedTo(neu),
-    dummies: [],
-    targetHealth,
-    gone: new Set(gone),
-  });
+  const [blueType, greenType] = isSwapped ? (['StandBy', 'Active'] as const) : (['Active', 'StandBy'] as const);
+  return new Snapshot(
+    plan,
+    new Date(0),
+    groupOfStanding('blue', old, blueType),
+    groupOfStanding('green', neu, greenType),
+    {
+      oldAttachments: attachedTo(old),
+      newAttachments: attachedTo(neu),
+      dummies: [],
+      targetHealth,
+      gone: new Set(gone),
+    },
+  );
 }
 
 function decide(scene: Scene): string {
@@ -95,6 +111,45 @@ describe('where the new group is on no load balancer', () => {
     [
       'an old one that was detached and has no instances is for an operator',
       { old: EMPTY, new: NOWHERE },
+      'operator: green cannot serve alone, and blue has no instances any more to go back to',
+    ],
+  ])('%s', (_, scene, expected) => {
+    expect(decide(scene)).toBe(expected);
+  });
+});
+
+describe('where an operator has just asked to go on', () => {
+  const asked = { isResumed: true };
+  const half = (on: string[]): Standing => ({ on: REAL, healthyOn: on });
+  test.each<[string, Scene, string]>([
+    [
+      'an old one that is attached again is waited for',
+      { old: ILL, new: EVERYWHERE, course: asked },
+      'go back to nothing more',
+    ],
+    [
+      'also where only one load balancer waits for it',
+      { old: half(['web']), new: EVERYWHERE, course: asked },
+      'go back to nothing more',
+    ],
+    [
+      'one that was given a size is attached again, though its instances are still to come',
+      { old: { on: [], isEmpty: true, desired: 1 }, new: ILL, course: asked },
+      'go back to web, api',
+    ],
+    [
+      'one that is attached and at 0 is not waited for',
+      { old: { on: REAL, isEmpty: true }, new: EVERYWHERE, course: asked },
+      'operator: only green is healthy on web, api: taking it away would leave nobody to serve',
+    ],
+    [
+      'one that is given up goes, where the new one carries what is left',
+      { old: { ...EMPTY, maximum: 0 }, new: half(['web']), gone: ['api'], isSwapped: true, course: asked },
+      'forward',
+    ],
+    [
+      'but not where the new one carries nobody',
+      { old: { ...EMPTY, maximum: 0 }, new: ILL, isSwapped: true, course: asked },
       'operator: green cannot serve alone, and blue has no instances any more to go back to',
     ],
   ])('%s', (_, scene, expected) => {

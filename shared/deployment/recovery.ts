@@ -7,8 +7,8 @@ import type { Snapshot } from './snapshot';
 export type Recovery =
   /** The new group leaves the load balancers, drains, and goes to 0/0/0. */
   | { kind: 'take-down' }
-  /** The new version is well: the deployment goes on. */
-  | { kind: 'forward' }
+  /** The new version is well: the deployment goes on. Or somebody has decided for it, however it is (`isDecided`). */
+  | { kind: 'forward'; isDecided: boolean }
   /** The old group is attached again, or has been and is not healthy yet. */
   | { kind: 'go-back'; missing: Attachment[] }
   | { kind: 'operator'; reason: string };
@@ -27,22 +27,24 @@ export interface Course {
   hasDetached: boolean;
   /** The old group was attached again, and still has time to become healthy there. */
   isGoingBack: boolean;
+  /** An operator has just asked to go on: what was done by hand may not have had its effect yet. */
+  isResumed: boolean;
 }
 
 /** Roles are the plan's. */
 export function decideRecovery(
   snapshot: Snapshot<Group | undefined>,
-  { attempts, hasDetached, isGoingBack }: Course,
+  { attempts, hasDetached, isGoingBack, isResumed }: Course,
 ): Recovery {
   const { plan, oldGroup, newGroup } = snapshot;
   const isDetached = snapshot.isDetached();
   // An emergency is over once somebody has given the old group instances again: then it can be gone back to.
   const isEmergency = plan.isEmergency && !(oldGroup && hasInstances(oldGroup));
   const isReturning = isGoingBack && !isEmergency && oldGroup !== undefined && !snapshot.isWell(oldGroup);
-  if (!newGroup) return isDetached ? goBack(snapshot) : { kind: 'take-down' };
+  if (!newGroup) return isDetached ? goBack(snapshot, isResumed) : { kind: 'take-down' };
   if (snapshot.newAttachments.length === 0) {
     if (!oldGroup || !hasDetached) return { kind: 'take-down' };
-    if (isDetached) return goBack(snapshot);
+    if (isDetached) return goBack(snapshot, isResumed);
     return isReturning ? { kind: 'go-back', missing: [] } : { kind: 'take-down' };
   }
   if (!hasBoth(snapshot)) {
@@ -50,18 +52,21 @@ export function decideRecovery(
     return { kind: 'operator', reason };
   }
   if ((isDetached || plan.isEmergency) && snapshot.wouldServe()) {
-    if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward' };
+    if (attempts < FORWARD_ATTEMPTS) return { kind: 'forward', isDecided: false };
     return { kind: 'operator', reason: `${plan.newGroup} serves, but finishing the deployment failed again and again` };
   }
-  if (isDetached && !isEmergency) return goBack(snapshot);
+  if (isResumed && isRetired(snapshot)) return { kind: 'forward', isDecided: true };
+  if (isDetached && !isEmergency) return goBack(snapshot, isResumed);
   if (isReturning) return { kind: 'go-back', missing: [] };
   const bereft = snapshot.dependingOnNew();
   if (bereft.length > 0) {
+    if (isResumed && hasInstances(snapshot.oldGroup, isResumed) && snapshot.mayRecover(bereft))
+      return { kind: 'go-back', missing: [] };
     const names = bereft.map(({ name }) => name).join(', ');
     const reason = `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`;
     return { kind: 'operator', reason };
   }
-  return isDetached ? goBack(snapshot) : { kind: 'take-down' };
+  return isDetached ? goBack(snapshot, isResumed) : { kind: 'take-down' };
 }
 
 /** Where a deployment goes on whose new version is well: to the end of what was begun. */
@@ -81,9 +86,9 @@ function hasBoth(snapshot: Snapshot<Group | undefined>): snapshot is Snapshot {
 }
 
 /** In an emergency the old group was at 0 before: it is attached again as it was. */
-function goBack(snapshot: Snapshot<Group | undefined>): Recovery {
+function goBack(snapshot: Snapshot<Group | undefined>, isResumed: boolean): Recovery {
   const { plan, oldGroup } = snapshot;
-  const isLeft = oldGroup !== undefined && (plan.isEmergency || hasInstances(oldGroup));
+  const isLeft = oldGroup !== undefined && (plan.isEmergency || hasInstances(oldGroup, isResumed));
   if (isLeft) return { kind: 'go-back', missing: snapshot.missing() };
   return {
     kind: 'operator',
@@ -91,7 +96,15 @@ function goBack(snapshot: Snapshot<Group | undefined>): Recovery {
   };
 }
 
-/** Those of a group that was taken to 0 are about to go. */
-function hasInstances(group: Group): boolean {
-  return group.capacity.desired > 0 && remainingOf(group).length > 0;
+/** Those of a group that was taken to 0 are about to go; those of one that was just given a size are about to come. */
+function hasInstances(group: Group, isResumed = false): boolean {
+  return group.capacity.desired > 0 && (isResumed || remainingOf(group).length > 0);
+}
+
+/** The new group is Active, and carries the load; the old one is empty: there is nothing left but to end it. */
+function isRetired(snapshot: Snapshot): boolean {
+  const { oldGroup, oldAttachments } = snapshot;
+  const isEmpty = oldGroup.capacity.maximum === 0 && remainingOf(oldGroup).length === 0;
+  const isGivenUp = isEmpty && oldAttachments.length === 0 && snapshot.areRolesSwapped();
+  return isGivenUp && snapshot.overloaded() === undefined;
 }

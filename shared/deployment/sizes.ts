@@ -45,7 +45,17 @@ export function withRaisedLimits({ capacity, isEmergency }: Plan, { capacity: { 
  * its minimum the service raises it.
  */
 export function trueSizes({ plan: { capacity, scheduledActions }, oldGroup, newGroup }: Snapshot, now: Date): Sizes {
-  const { desired, maximum } = newGroup.capacity;
-  const limits = { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, maximum) };
+  const limits = trueLimits({ capacity }, newGroup);
+  const { desired } = newGroup.capacity;
   return withDueActions({ ...limits, desired }, areSkipped(oldGroup) ? [] : scheduledActions, { now });
+}
+
+export function trueLimits({ capacity }: Pick<Plan, 'capacity'>, newGroup: Group): Omit<Capacity, 'desired'> {
+  return { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, newGroup.capacity.maximum) };
+}
+
+/** Whether these sizes are others than the group has. */
+export function isChange({ minimum, desired, maximum }: Sizes, { capacity }: Group): boolean {
+  const changesSize = desired !== undefined && desired !== capacity.desired;
+  return changesSize || minimum !== capacity.minimum || maximum !== capacity.maximum;
 }

@@ -156,6 +156,12 @@ export class Snapshot<Found extends Group | undefined = Group> {
     return this.targetHealth.find((health) => healthyWeight(newGroup, health) < needed);
   }
 
+  /** The old group is attached again wherever that is, so that it may yet become healthy there. */
+  mayRecover(bereft: readonly TargetHealth[]): boolean {
+    const names = this.oldAttachments.filter((one) => !isLeaving(one)).map((one) => this.nameOf(one));
+    return bereft.every(({ name }) => names.includes(name));
+  }
+
   /** The names of what still lists an instance of this group. */
   listing(group: Group): string[] {
     const listing = this.targetHealth.filter(({ targets }) => group.instances.some(({ id }) => targets.has(id)));

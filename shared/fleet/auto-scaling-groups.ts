@@ -73,6 +73,11 @@ export function remainingOf({ instances }: Group): Instance[] {
   return instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
 }
 
+/** Those of these processes that are suspended on the group. */
+export function suspendedOf({ suspendedProcesses }: Group, processes: readonly string[]): string[] {
+  return processes.filter((process) => suspendedProcesses.includes(process));
+}
+
 export class Fleet {
   constructor(private readonly client: AutoScalingClient) {}
 

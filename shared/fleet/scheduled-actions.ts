@@ -133,7 +133,8 @@ export function withDueActions(
   return { ...sizes, desired: sizes.desired === current.desired ? undefined : sizes.desired };
 }
 
-function willBeDue({ recurrence, dueAt, endTime }: ScheduledAction, now: Date): boolean {
+/** Whether it can still be put. */
+export function willBeDue({ recurrence, dueAt, endTime }: ScheduledAction, now: Date): boolean {
   const least = leastStartTime(now);
   if (endTime !== undefined && endTime <= least) return false;
   return recurrence !== undefined || (dueAt !== undefined && dueAt > least);

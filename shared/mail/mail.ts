@@ -119,13 +119,14 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
   const { task, deploymentId, outcome, code, message, summary, findings, commands, asked, waiting } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
+  const cleaning = putEventCommand(busName, 'CleanRequested', { task });
   return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
     opening(outcome, summary),
     section(isDone ? 'What is there now' : 'What was found', findings),
     section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
     section('Next', waiting ? [waiting] : []),
-    section('To finish', isBlocked ? [FINISHING, putEventCommand(busName, 'CleanRequested', { task })] : []),
-    section('If that does not help, decide and run by hand', commands),
+    section('To finish', isBlocked ? [FINISHING, cleaning] : []),
+    section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
     section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
     section('Deployment', [deploymentId]),
   ]);
@@ -143,6 +144,8 @@ function opening(outcome: DetailOf<typeof Cleaned>['outcome'], summary: string):
 }
 
 const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';
+
+const FREEING = '# When that is done, free the task; else its deployments are refused (401):';
 
 /** Something that the pipeline cannot do, and that no repetition mends. */
 export interface Problem {

@@ -7,7 +7,7 @@ import { type Contract, type Entry, plainLine } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
-import { commandsToDecide } from '../codes/commands';
+import { commandsToLook } from '../codes/by-hand';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
 import { heldVersionsOf, setAfter, withHeldVersions, withServed } from '../deployment/versions';
 import { eventInto, nextStage, type StageName } from './flow';
@@ -84,8 +84,8 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     asked: { versions: request.versions, capacity: request.capacity },
     waiting: waitingText(record),
     summary: isBlocked ? outcome.reason : outcome.summary,
-    findings: [...lossOf(record), ...outcome.findings],
-    commands: isBlocked && plan ? commandsToDecide(plan) : [],
+    findings: [...lossOf(record), ...(outcome.findings ?? [])],
+    commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
 }
 
@@ -245,7 +245,7 @@ function endedBy(
 }
 
 function takenOverBy(
-  { failure, request, ofTask }: OutcomeOf<'taken-over'>,
+  { failure, request, ofTask, plan }: OutcomeOf<'taken-over'>,
   record: DeploymentRecord,
   at: string,
 ): Partial<DeploymentRecord> {
@@ -257,6 +257,7 @@ function takenOverBy(
     ...(request && handledWith(record, request)),
     status: 'cleaning',
     failure,
+    ...(plan && { plan }),
     resolvedFailures: isAnew ? [] : resolvedFailures,
     reattachedAt: isAnew && reattachedAt ? at : reattachedAt,
     cleaning: { since: at, waitUntil: claim?.until, ofTask: ofTask ?? cleaning?.ofTask ?? false },

@@ -11,7 +11,7 @@ import { attachmentsOfActive } from '../deployment/attachments';
 import type { Plan } from '../deployment/plan';
 import { type Pair, pairOf } from '../deployment/readiness';
 import { isRefusal, type Refusal } from '../deployment/refusal';
-import type { Fleet } from '../fleet/auto-scaling-groups';
+import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { tagValue, typeTagOf } from '../fleet/tags';
 import { isAlone } from './flow';
@@ -91,6 +91,8 @@ export const clean: Take<Sources> = operatorRequests({
       return cleanOpen(request, record, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds);
     }
     const refusal = isRefusal(pair) ? pair : strangers(pair, sources.warBuckets);
+    if (record && !refusal && isReplaced(record, pair as Pair))
+      return goOnWith(request, record, (pair as Pair).standBy);
     if (refusal) return refuse(`Nothing was cleaned: ${refusal.message}.`, refusal.code);
     const plan = await planToClean(pair as Pair, sources);
     return openCleaning(request, { record, lost }, plan, runtime);
@@ -117,6 +119,17 @@ export function isOvertaken({ status, plan, request }: DeploymentRecord, pair: P
   const planned = [plan.oldGroup, plan.newGroup];
   const isOfOtherGroups = ![pair.active, pair.standBy].every(({ name }) => planned.includes(name));
   return isOfOtherGroups || (request.type === 'clean' && pair.active.name !== plan.oldGroup);
+}
+
+/** The old group is gone, the new one was made Active, and another is to stand by: the deployment can be ended with that. */
+function isReplaced({ status, plan, request }: DeploymentRecord, { active, standBy }: Pair): boolean {
+  const isOfDeployment = status === 'blocked' && plan !== undefined && request.type !== 'clean';
+  return isOfDeployment && active.name === plan.newGroup && standBy.name !== plan.oldGroup;
+}
+
+function goOnWith(request: Asked, { failure, plan }: DeploymentRecord, { name: oldGroup }: Group): Verdict {
+  const replaced = plan && { ...plan, oldGroup };
+  return { kind: 'transition', outcome: { kind: 'taken-over', failure, request, ofTask: true, plan: replaced } };
 }
 
 /** What fails, is stuck, or was lost and is found again, is taken over; what runs and moves is left alone. */

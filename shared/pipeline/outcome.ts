@@ -31,13 +31,25 @@ export type Outcome =
    */
   | { kind: 'ended'; code: string; message: string; dropsPending: boolean; request?: HandledRequest }
   /** Clean-up takes over from the stage that failed: from here on none can make anything last. */
-  | { kind: 'taken-over'; failure?: DeploymentRecord['failure']; request?: HandledRequest; ofTask?: boolean }
+  | {
+      kind: 'taken-over';
+      failure?: DeploymentRecord['failure'];
+      request?: HandledRequest;
+      ofTask?: boolean;
+      plan?: Plan;
+    }
   /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'skipped'; reason: string }
   /** Clean-up is done with a failed deployment: the old version serves, or, `blocked`, an operator has to decide. */
   | { kind: 'cleaned'; summary: string; findings: string[] }
-  | { kind: 'blocked'; code?: string; reason: string; findings: string[] };
+  | ({ kind: 'blocked'; code?: string; reason: string } & Partial<HandedOver>);
+
+/** What an operator gets to decide by: how everything stands, and what to run for either way. */
+export interface HandedOver {
+  findings: string[];
+  commands: string[];
+}
 
 export function again(
   waitingFor: string,

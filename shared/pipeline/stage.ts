@@ -10,7 +10,7 @@ import { addSeconds } from '../aws/time';
 import { crashCodeOf } from '../codes/failure-codes';
 import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
-import { again, failed, type Outcome } from './outcome';
+import { again, failed, type HandedOver, type Outcome } from './outcome';
 import { type DeploymentRecord, isAtWork } from './record';
 import { FencedOff } from './record-store';
 import type { Take } from './request-adapter';
@@ -33,6 +33,8 @@ export interface Stage<Connections> {
   /** Called once per execution environment. */
   connect(services: StageServices): Connections;
   run(deployment: Deployment, connections: Connections): Promise<Outcome>;
+  /** Of clean-up: what an operator gets where it gives up. */
+  handOver?(deployment: Deployment, connections: Connections): Promise<HandedOver>;
   /** By detail-type: what it takes that is not of a deployment's own chain, as the flow says. */
   requests?: Readonly<Record<string, Take<Connections>>>;
 }
@@ -98,13 +100,15 @@ function namedStage(detail: object): string | undefined {
 
 /** Runs the stage and makes its outcome last. */
 async function runStage<Connections>(
-  { log }: StageServices,
+  services: StageServices,
   definition: Stage<Connections>,
   connections: Connections,
   session: Session,
 ): Promise<void> {
+  const { log } = services;
   try {
-    const outcome = await outcomeOf(definition, connections, session);
+    const decided = await outcomeOf(definition, connections, session);
+    const outcome = await handedOver(services, definition, connections, session, decided);
     log(outcome.kind, { deploymentId: session.deploymentId, seq: session.record.seq, ...summaryOf(outcome) });
     await session.transition(outcome);
   } catch (error) {
@@ -134,9 +138,24 @@ async function outcomeOf<Connections>(
   return { ...outcome, progress: { ...outcome.progress, parkedUntil } };
 }
 
+/** What kept clean-up from going on may keep it from looking, too: then it says no more than that. */
+async function handedOver<Connections>(
+  { log }: StageServices,
+  { handOver }: Stage<Connections>,
+  connections: Connections,
+  session: Session,
+  outcome: Outcome,
+): Promise<Outcome> {
+  if (outcome.kind !== 'blocked' || outcome.commands || !handOver) return outcome;
+  const found = await handOver(session, connections).catch((error: unknown) =>
+    log('handed over without a look', { deploymentId: session.deploymentId, reason: errorMessage(error) }),
+  );
+  return { ...outcome, ...found };
+}
+
 /** A stage that gives up has failed; clean-up that gives up leaves the decision to an operator. */
 function givenUp(code: string, message: string, stageName: StageName): Outcome {
-  return stageName === 'clean-up' ? { kind: 'blocked', code, reason: message, findings: [] } : failed(code, message);
+  return stageName === 'clean-up' ? { kind: 'blocked', code, reason: message } : failed(code, message);
 }
 
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */
