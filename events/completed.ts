@@ -16,6 +16,8 @@ export const Completed = contract(
     previous: z.optional(z.string()),
     /** The upload that waits, and what becomes of it. */
     waiting: z.optional(z.string()),
+    /** What is not known any more, where the record was lost on the way; one line each. */
+    lost: z.optional(z.array(z.string())),
     /** What had failed on the way, before clean-up found the new version well and went forward. */
     resolvedFailure: z.optional(z.object({ code: z.string(), message: z.string() })),
   }),

@@ -8,6 +8,7 @@ import { list, name, number, readConfiguration } from '../shared/aws/configurati
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
+import { resumeCommand } from '../shared/codes/commands';
 import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import type { Plan } from '../shared/deployment/plan';
@@ -16,7 +17,7 @@ import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { isLeaving } from '../shared/fleet/attachment';
-import { Fleet, type Group, remainingOf, suspendedOf } from '../shared/fleet/auto-scaling-groups';
+import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
@@ -25,7 +26,7 @@ import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
 import { abort, clean } from '../shared/pipeline/operator-requests';
 import { again, type HandedOver, moveTo, type Outcome } from '../shared/pipeline/outcome';
-import type { DeploymentRecord } from '../shared/pipeline/record';
+import { type DeploymentRecord, isAfterLoss } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
@@ -72,6 +73,7 @@ const cleanUp: Stage<Connections> = {
       hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
       isGoingBack: mayStillReturn(reattachedAt, now),
       isResumed: record.cleaning?.ofTask === true && mayStillReturn(record.cleaning.since, now),
+      isUnknown: isAfterLoss(record),
     });
     switch (recovery.kind) {
       case 'take-down':
@@ -89,7 +91,8 @@ const cleanUp: Stage<Connections> = {
         return again(`${oldGroup} to be healthy again behind its load balancers`);
       }
       case 'operator': {
-        const { findings, commands } = await handedOver(connections, snapshot);
+        const { commands, ...found } = await handedOver(connections, snapshot);
+        const findings = [...found.findings, ...suspicionsOf(record, snapshot)];
         const unfinished = await leaveDummies(deployment, connections, snapshot, findings);
         return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings, commands };
       }
@@ -115,6 +118,24 @@ async function handedOver({ scheduledActions }: Connections, snapshot: Found): P
   const [ofOldGroup, ofNewGroup] = await Promise.all([oldGroup, newGroup].map(ofGroup));
   const commands = commandsToDecide(snapshot, { ofOldGroup: ofOldGroup ?? [], ofNewGroup: ofNewGroup ?? [] });
   return { findings: findingsOf(snapshot), commands };
+}
+
+/** What a deployment that nobody knows of any more may have left behind on a group: whose it is, an operator has to say. */
+function suspicionsOf(record: DeploymentRecord, { oldGroup, newGroup }: Found): string[] {
+  if (!isAfterLoss(record)) return [];
+  return [oldGroup, newGroup].flatMap((group) => {
+    const processes = SUSPENDED_BY_US.filter((process) => group?.suspendedProcesses.includes(process));
+    if (!group || processes.length === 0) return [];
+    const { minimum, desired } = group.capacity;
+    const isRaised = minimum === desired && minimum > 0;
+    return [
+      `Unless it was you who suspended ${processes.join(' and ')} of ${group.name}, a deployment did. Then resume:`,
+      resumeCommand(group.name, processes),
+      ...(isRaised
+        ? [`The minimum of ${group.name}, ${minimum}, may be that deployment's, too: give it its own.`]
+        : []),
+    ];
+  });
 }
 
 /** The new version is well: finish what was begun. */
@@ -149,7 +170,8 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since
   if (isUp || remaining.length > 0)
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
-  const findings = [...findingsOf(snapshot), 'No dummy of the deployment is left.'];
+  const suspicions = suspicionsOf(deployment.record, snapshot);
+  const findings = [...findingsOf(snapshot), 'No dummy of the deployment is left.', ...suspicions];
   return { kind: 'cleaned', summary: summaryOf(snapshot), findings };
 }
 

@@ -32,14 +32,14 @@ export class StateBucket {
     return new StateBucket(deadline.guard(new S3Client(runtime.clientDefaults)), name);
   }
 
-  /** By default the newest version, if that is not a delete marker. */
+  /** By default the newest version, if that is not a delete marker. Undefined where there is none, or none any more. */
   async read(key: string, versionId?: string): Promise<StoredObject | undefined> {
     try {
       const command = new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId });
       const answer = await this.client.send(command);
       return { body: (await answer.Body?.transformToString()) ?? '', etag: answer.ETag ?? '' };
     } catch (error) {
-      if (errorCode(error) === 'NoSuchKey') return undefined;
+      if (['NoSuchKey', 'NoSuchVersion'].includes(errorCode(error))) return undefined;
       throw error;
     }
   }

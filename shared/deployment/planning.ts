@@ -1,10 +1,5 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
-import {
-  type Capacity,
-  type Fleet,
-  SUSPENDED_WHILE_ATTACHED,
-  SUSPENDED_WHILE_TESTING,
-} from '../fleet/auto-scaling-groups';
+import { type Capacity, type Fleet, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { repetitionsOf, typeTagOf } from '../fleet/tags';
 import type { Wars } from '../fleet/wars';
@@ -44,7 +39,6 @@ interface Sources {
 }
 
 /** Processes that would size StandBy while it is being tested, and the one that would kill its instances in step 2. */
-const SUSPENDED_BY_US = [...SUSPENDED_WHILE_TESTING, ...SUSPENDED_WHILE_ATTACHED];
 
 export async function planDeployment(question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
   const { fleet } = sources;

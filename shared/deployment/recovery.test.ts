@@ -33,7 +33,13 @@ const EMPTY: Standing = { on: [], isEmpty: true };
 const DETACHED: Standing = { on: [], healthyOn: [] };
 
 /** Swap has begun, and this is the first time that clean-up looks. */
-const AFTER_SWAP: Course = { attempts: 0, hasDetached: true, isGoingBack: false, isResumed: false };
+const AFTER_SWAP: Course = {
+  attempts: 0,
+  hasDetached: true,
+  isGoingBack: false,
+  isResumed: false,
+  isUnknown: false,
+};
 
 function groupOfStanding(name: string, standing: Standing | undefined, type: string): Group | undefined {
   if (!standing) return undefined;

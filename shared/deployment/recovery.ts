@@ -29,12 +29,14 @@ export interface Course {
   isGoingBack: boolean;
   /** An operator has just asked to go on: what was done by hand may not have had its effect yet. */
   isResumed: boolean;
+  /** Nobody knows of a deployment: that the old group is detached somewhere may be its doing. */
+  isUnknown: boolean;
 }
 
 /** Roles are the plan's. */
 export function decideRecovery(
   snapshot: Snapshot<Group | undefined>,
-  { attempts, hasDetached, isGoingBack, isResumed }: Course,
+  { attempts, hasDetached, isGoingBack, isResumed, isUnknown }: Course,
 ): Recovery {
   const { plan, oldGroup, newGroup } = snapshot;
   const isDetached = snapshot.isDetached();
@@ -58,12 +60,12 @@ export function decideRecovery(
   if (isResumed && isRetired(snapshot)) return { kind: 'forward', isDecided: true };
   if (isDetached && !isEmergency) return goBack(snapshot, isResumed);
   if (isReturning) return { kind: 'go-back', missing: [] };
-  const bereft = snapshot.dependingOnNew();
+  const bereft = [...new Set([...snapshot.dependingOnNew(), ...(isUnknown ? snapshot.registeredAlone() : [])])];
   if (bereft.length > 0) {
     if (isResumed && hasInstances(snapshot.oldGroup, isResumed) && snapshot.mayRecover(bereft))
       return { kind: 'go-back', missing: [] };
     const names = bereft.map(({ name }) => name).join(', ');
-    const reason = `only ${plan.newGroup} is healthy on ${names}: taking it away would leave nobody to serve`;
+    const reason = `only ${plan.newGroup} is ${isUnknown ? 'there for users' : 'healthy'} on ${names}: taking it away would leave nobody to serve`;
     return { kind: 'operator', reason };
   }
   return isDetached ? goBack(snapshot, isResumed) : { kind: 'take-down' };

@@ -143,6 +143,16 @@ export class Snapshot<Found extends Group | undefined = Group> {
     );
   }
 
+  /** Where the new group has instances, well or not, and the old one is not attached. */
+  registeredAlone(this: Snapshot): TargetHealth[] {
+    const isThere = attachedTo(this.oldAttachments);
+    const alone = this.newAttachments.filter((attachment) => !isLeaving(attachment) && !isThere(attachment));
+    const names = alone.map((attachment) => this.nameOf(attachment));
+    return this.targetHealth.filter(
+      ({ name, targets }) => names.includes(name) && this.newGroup.instances.some(({ id }) => targets.has(id)),
+    );
+  }
+
   /**
    * Where the new group, alone, has fewer healthy instances than it passed step 2 with, if anywhere. Its alarms count
    * again, so it may be growing: an instance that is only just starting is no illness. Once the old group is down there is

@@ -40,6 +40,8 @@ export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions']
 /** The process that terminates instances which a load balancer has not accepted yet. */
 export const SUSPENDED_WHILE_ATTACHED = ['HealthCheck'];
 
+export const SUSPENDED_BY_US = [...SUSPENDED_WHILE_TESTING, ...SUSPENDED_WHILE_ATTACHED];
+
 export const capacity = z.object({ minimum: z.int(), desired: z.int(), maximum: z.int() });
 export type Capacity = z.infer<typeof capacity>;
 

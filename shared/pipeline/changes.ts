@@ -7,12 +7,13 @@ import { type Contract, type Entry, plainLine } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
+import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
 import { heldVersionsOf, setAfter, withHeldVersions, withServed } from '../deployment/versions';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
-import { type DeploymentRecord, handledWith, isOpen, type Request } from './record';
+import { type DeploymentRecord, handledWith, isOpen, type Request, UNKNOWN_CLAIM_SECONDS } from './record';
 import { isOneWith, requestEntry } from './requests';
 
 /** Of each war: as many rollbacks in a row, without an upload in between, nobody makes. */
@@ -50,7 +51,14 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
       return [contract.entry({ ...common, ...(isNamed && { next: stage }) })];
     }
     case 'completed':
-      return [outcome.contract.entry({ ...common, ...outcome.addition, waiting: waitingText(record) })];
+      return [
+        outcome.contract.entry({
+          ...common,
+          ...outcome.addition,
+          waiting: waitingText(record),
+          lost: before.restored && lossOf(before),
+        }),
+      ];
     case 'failed':
       return [failedEntry(record, outcome.code, outcome.message)];
     case 'ended': {
@@ -66,12 +74,12 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
       return [];
     case 'cleaned':
     case 'blocked':
-      return [cleanedEntry(record, outcome)];
+      return [cleanedEntry(record, outcome, lossOf(before))];
   }
 }
 
 /** Tells what clean-up came to. */
-function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | 'blocked'>): Entry {
+function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | 'blocked'>, loss: string[]): Entry {
   const { deploymentId, task, seq, failure, plan, request } = record;
   const isBlocked = outcome.kind === 'blocked';
   return Cleaned.entry({
@@ -84,7 +92,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     asked: { versions: request.versions, capacity: request.capacity },
     waiting: waitingText(record),
     summary: isBlocked ? outcome.reason : outcome.summary,
-    findings: [...lossOf(record), ...(outcome.findings ?? [])],
+    findings: [...loss, ...(outcome.findings ?? [])],
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
 }
@@ -193,6 +201,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
       return {
         status: 'completed',
         progress: {},
+        restored: undefined,
         lastSuccess: lastSuccessOf(record),
         servedSets: record.servedSets && withServed(record.servedSets, setAfter(record.plan?.wars ?? [])),
         heldVersions: heldVersionsAfter(record),
@@ -208,7 +217,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
     case 'skipped':
       return { status: 'completed' };
     case 'cleaned':
-      return { status: 'failed', progress: {} };
+      return { status: 'failed', progress: {}, restored: undefined };
     case 'blocked':
       return { status: 'blocked', progress: {} };
   }
@@ -249,7 +258,8 @@ function takenOverBy(
   record: DeploymentRecord,
   at: string,
 ): Partial<DeploymentRecord> {
-  const { reattachedAt, resolvedFailures, claim, cleaning } = record;
+  const { reattachedAt, resolvedFailures, claim, cleaning, forgottenUntil } = record;
+  const unknownUntil = forgottenUntil && addSeconds(new Date(forgottenUntil), UNKNOWN_CLAIM_SECONDS);
   // What an operator asks for anew may be tried anew, and be waited for anew.
   const isAnew = record.status === 'blocked';
   return {
@@ -260,8 +270,12 @@ function takenOverBy(
     ...(plan && { plan }),
     resolvedFailures: isAnew ? [] : resolvedFailures,
     reattachedAt: isAnew && reattachedAt ? at : reattachedAt,
-    cleaning: { since: at, waitUntil: claim?.until, ofTask: ofTask ?? cleaning?.ofTask ?? false },
+    cleaning: { since: at, waitUntil: latest(claim?.until, unknownUntil), ofTask: ofTask ?? cleaning?.ofTask ?? false },
   };
+}
+
+function latest(...times: (string | undefined)[]): string | undefined {
+  return times.toSorted().findLast((time) => time !== undefined);
 }
 
 function beginning(stage: StageName, { timeline }: DeploymentRecord, at: string): Partial<DeploymentRecord> {

@@ -42,7 +42,7 @@ export async function decideOn(
   for (let attempt = 1; ; attempt++) {
     try {
       const found = await services.records.find(task);
-      if (found.lost && restoresLost) found.stored = await services.records.restore(task, found.lost);
+      if (found.lost && restoresLost) found.stored = await services.records.recover(task, found.lost);
       return await apply({ ...services, log }, found, await decide(found));
     } catch (error) {
       if (!(error instanceof FencedOff) || attempt === ATTEMPTS) throw error;

@@ -88,7 +88,7 @@ export const clean: Take<Sources> = operatorRequests({
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task));
     const now = runtime.now();
     if (record && isOpen(record) && !isOvertaken(record, pair)) {
-      return cleanOpen(request, record, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds);
+      return cleanOpen(request, { record, lost }, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds);
     }
     const refusal = isRefusal(pair) ? pair : strangers(pair, sources.warBuckets);
     if (record && !refusal && isReplaced(record, pair as Pair))
@@ -135,11 +135,11 @@ function goOnWith(request: Asked, { failure, plan }: DeploymentRecord, { name: o
 /** What fails, is stuck, or was lost and is found again, is taken over; what runs and moves is left alone. */
 export function cleanOpen(
   request: OperatorRequest<DetailOf<typeof CleanRequested>>,
-  record: DeploymentRecord,
+  { record, lost }: { record: DeploymentRecord; lost: LostRecord | undefined },
   now: Date,
   stillAfterSeconds: number,
 ): Verdict {
-  const { status, failure, stage, restored } = record;
+  const { status, failure, stage } = record;
   const asked = `clean-up requested by ${request.requestedBy}`;
   const takenOver = (why: DeploymentRecord['failure']): Verdict => ({
     kind: 'transition',
@@ -147,7 +147,7 @@ export function cleanOpen(
   });
   if (status === 'blocked') return takenOver(failure ?? { code: 'T999', stage, message: 'clean-up was blocked' });
   if (status === 'cleaning' || failure) return takenOver(failure);
-  if (restored) return takenOver({ code: 'T015', stage, message: `${asked}: the record of the deployment was lost` });
+  if (lost) return takenOver({ code: 'T015', stage, message: `${asked}: the record of the deployment was lost` });
   if (isStill(record, now, stillAfterSeconds)) {
     return takenOver({ code: 'T014', stage, message: `${asked}: the stage ${stage} did not move any more` });
   }
@@ -185,7 +185,6 @@ function openCleaning(
   const request = { requestId, fingerprint, requestedAt, requestedBy, type: 'clean' as const };
   const record = newRecord(task, newDeploymentId(at, uniqueId()), at, request, previous);
   const cleaning = { since: at.toISOString(), ofTask: true };
-  const isForgotten = lost !== undefined && previous === undefined;
   return {
     kind: 'open',
     record: {
@@ -193,17 +192,11 @@ function openCleaning(
       plan,
       cleaning,
       timeline: [],
-      restored: isForgotten ? { how: lost.how } : previous?.restored,
-      ...(isForgotten && { handledRequests: { ...record.handledRequests, ...allUntil(at) } }),
+      restored: previous ? previous.restored : lost && { how: lost.how },
+      forgottenUntil: previous ? previous.forgottenUntil : at.toISOString(),
     },
     outcome: { kind: 'taken-over' },
   };
-}
-
-/** What was run before nobody knows any more: nothing that was asked for until now is run by a replay. */
-function allUntil(at: Date): Record<string, string> {
-  const second = `${at.toISOString().slice(0, 19)}.000Z`;
-  return { manual: second, upload: second };
 }
 
 /** StandBy is what goes; it may be attached anywhere. */

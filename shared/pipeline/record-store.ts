@@ -12,11 +12,12 @@ const TOKENS_KEPT = 20;
 
 export interface StoredRecord {
   record: DeploymentRecord;
-  etag: string;
+  /** Of what stands in the record's place; undefined where that was deleted. */
+  etag: string | undefined;
 }
 
 /** A record that was there, and cannot be read any more. */
-export type LostRecord = { how: 'damaged'; etag: string; body: string } | { how: 'deleted'; etag?: undefined };
+export type LostRecord = { how: 'damaged'; etag: string; body: string } | { how: 'deleted'; etag: undefined };
 
 /** What stands in the place of a task's record: nothing, where it never had one. */
 export interface FoundRecord {
@@ -71,25 +72,27 @@ export class RecordStore {
   /** As `read`, but tells what cannot be read, and a task whose record was deleted from one that never had any. */
   async find(task: string): Promise<FoundRecord> {
     const found = await this.bucket.read(keyOf(task));
-    if (!found) return (await this.bucket.versions(keyOf(task))).length > 0 ? { lost: { how: 'deleted' } } : {};
+    if (!found)
+      return (await this.bucket.versions(keyOf(task))).length > 0 ? { lost: { how: 'deleted', etag: undefined } } : {};
     const record = readable(task, found.body);
     return record ? { stored: { record, etag: found.etag } } : { lost: { how: 'damaged', ...found } };
   }
 
   /**
-   * Puts the newest version that can be read in the place of a record that is lost, and says so in it. What is damaged is
-   * set aside. Undefined where no version can be read. Throws `FencedOff` when somebody else was faster.
+   * Sets aside what is damaged, and reads the newest version that can be read, as if it stood in the place of what is lost:
+   * whoever decides by it writes over that, in the one write that makes the decision last. Undefined where no version can
+   * be read.
    */
-  async restore(task: string, lost: LostRecord, at: string): Promise<StoredRecord | undefined> {
-    if (lost.how === 'damaged') await this.bucket.write(`damaged/${keyOf(task)}/${at}`, lost.body);
-    for (const { versionId, writtenAt } of await this.bucket.versions(keyOf(task))) {
-      const found = await this.bucket.read(keyOf(task), versionId);
+  async recover(task: string, lost: LostRecord, at: string): Promise<StoredRecord | undefined> {
+    const key = keyOf(task);
+    // Once for the same damage, however often this is repeated.
+    if (lost.how === 'damaged') await this.bucket.write(`damaged/${key}/${lost.etag.replaceAll('"', '')}`, lost.body);
+    for (const { versionId, writtenAt } of await this.bucket.versions(key)) {
+      const found = await this.bucket.read(key, versionId);
       const record = found && readable(task, found.body);
       if (!record) continue;
       const restored = { how: lost.how, writtenAt };
-      const written = await this.open(lost, { ...record, restored });
-      if (!written) throw new FencedOff(task);
-      return written;
+      return { record: { ...record, restored, forgottenUntil: at }, etag: lost.etag };
     }
     return undefined;
   }
@@ -99,7 +102,7 @@ export class RecordStore {
     const next = { ...record, writeToken: this.uniqueId(), earlierTokens: [] };
     const write = await this.bucket.writeOver(previous?.etag, keyOf(record.task), bodyOf(next));
     if (write.result === 'written') return { record: next, etag: write.etag };
-    const found = await this.read(record.task);
+    const found = await this.readIfWhole(record.task);
     return found && hasSucceeded(next, found) ? found : undefined;
   }
 
@@ -119,12 +122,19 @@ export class RecordStore {
       const next = { ...change(current.record), ...this.tokensAfter(current.record) };
       const write = await this.bucket.writeOver(current.etag, keyOf(task), bodyOf(next));
       if (write.result === 'written') return { record: next, etag: write.etag };
-      const found = await this.read(task);
+      const found = await this.readIfWhole(task);
       if (found && hasSucceeded(next, found)) return found;
       if (!found || !isStillOurs(found.record, stored.record)) throw new FencedOff(task);
       current = found;
     }
     throw new Error(`the record of ${task} could not be written in ${WRITE_ATTEMPTS} attempts`);
+  }
+
+  /** What was damaged since is nobody's any more. */
+  private async readIfWhole(task: string): Promise<StoredRecord | undefined> {
+    const found = await this.bucket.read(keyOf(task));
+    const record = found && readable(task, found.body);
+    return record && { record, etag: found.etag };
   }
 
   private tokensAfter({ writeToken, earlierTokens = [] }: DeploymentRecord) {

@@ -88,8 +88,13 @@ export const recordSchema = z.object({
    * deployments of the task away (`ofTask`), not only of this one.
    */
   cleaning: z.optional(z.object({ since: time, waitUntil: z.optional(time), ofTask: z.boolean() })),
-  /** The record was lost, and is taken from an older version of its object, of that time. */
+  /** The record was lost, and is taken from an older version of its object, of that time. Until a mail says so. */
   restored: z.optional(z.object({ how: z.enum(['damaged', 'deleted']), writtenAt: z.optional(time) })),
+  /**
+   * What was run until then may not be known: the record was lost, or there was none. Nothing that people asked for before
+   * is run any more, unless it waits here or is an upload that comes for the first time.
+   */
+  forgottenUntil: z.optional(time),
   /** When the old group was attached again, by swap, retire or clean-up: it may not be healthy yet. */
   reattachedAt: z.optional(time),
   /** What had failed before clean-up went forward, once each time. */
@@ -126,6 +131,12 @@ export type DeploymentRecord = z.infer<typeof recordSchema>;
 /** Every poll writes the record: one that was not written for so long, and two intervals, does not move. */
 export const STILL_AFTER_SECONDS = 240;
 
+/**
+ * What a lost record did not tell of, may still be under way for so long: a stage's longest invocation, and the lease that
+ * outlives it.
+ */
+export const UNKNOWN_CLAIM_SECONDS = 55;
+
 /** Nobody works on it, and nobody is about to: of a parked stage that is so only when its limit is over. */
 export function isStill({ outbox, claim, progress }: DeploymentRecord, now: Date, afterSeconds: number): boolean {
   const isHeld = [claim?.until, progress.parkedUntil].some((until) => until !== undefined && new Date(until) > now);
@@ -139,6 +150,11 @@ export function isOpen(record: DeploymentRecord): boolean {
 /** A stage may work on it. A deployment that has failed is not at work until clean-up takes it over. */
 export function isAtWork({ status, stage, failure }: DeploymentRecord): boolean {
   return stage === 'clean-up' ? status === 'cleaning' : status === 'running' && failure === undefined;
+}
+
+/** Nothing is known of what ran right before it, but what is there: the record was lost, or there was none. */
+export function isAfterLoss({ request, forgottenUntil, previousEndedAt = '' }: DeploymentRecord): boolean {
+  return request.type === 'clean' && forgottenUntil !== undefined && forgottenUntil > previousEndedAt;
 }
 
 /** Sorts by time, and goes into the names of things. */
@@ -172,6 +188,7 @@ export function newRecord(
     heldVersions: previous?.heldVersions ?? {},
     resolvedFailures: [],
     previousEndedAt: previous?.outbox.writtenAt,
+    forgottenUntil: previous?.forgottenUntil,
     ...handledWith(previous, request),
   };
 }

@@ -176,9 +176,13 @@ export function ageProblem(
   now: Date,
 ): Verdict | undefined {
   const { type, requestedAt } = request;
-  if (!record) {
-    const isUnknown = isReplayed && type === 'manual';
-    return isUnknown ? drop('it may be older than what serves: nothing is known of what was run since') : undefined;
+  const isUnknown = record ? requestedAt < (record.forgottenUntil ?? '') && !waits(record, request) : true;
+  if (isUnknown && isReplayed && (record || type !== 'upload')) {
+    return drop('it may be older than what serves: nothing is known of what was run since');
+  }
+  if (!record) return undefined;
+  if (isUnknown && type === 'manual') {
+    return refuse(`whether the request of ${requestedAt} was run is forgotten: put it again if that is meant`, '414');
   }
   if (asksToDeploy(request)) {
     const newest = record.handledRequests[type];
@@ -191,6 +195,11 @@ export function ageProblem(
   if (!isOutdated(request, record)) return undefined;
   if (isReplayed) return drop('older than the deployment');
   return refuse(`it was put at ${requestedAt}, before ${record.deploymentId} began: put it again if that is meant`);
+}
+
+/** It has no outcome yet, however old it is. */
+function waits({ pending }: DeploymentRecord, { requestId }: Asked): boolean {
+  return pending?.requestId === requestId;
 }
 
 /** A newer upload that failed took nothing with it. */

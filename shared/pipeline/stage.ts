@@ -12,7 +12,7 @@ import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
 import { again, failed, type HandedOver, type Outcome } from './outcome';
 import { type DeploymentRecord, isAtWork } from './record';
-import { FencedOff } from './record-store';
+import { DamagedRecord, FencedOff } from './record-store';
 import type { Take } from './request-adapter';
 import { connectStageServices, type StageServices } from './services';
 import { ActionFailed, ClaimedElsewhere, type Deployment, OutOfDate, Session } from './session';
@@ -77,7 +77,11 @@ async function acceptEvent(
     return void log('refused: does not fit its contract', { detailType, problem });
   }
   const { task, deploymentId, seq } = read.detail;
-  const stored = await records.read(task);
+  const stored = await records.read(task).catch((error: unknown) => {
+    if (!(error instanceof DamagedRecord)) throw error;
+    // No repetition mends it, and clean-up cannot take over what it cannot read: the watchdog mails what to do.
+    log('dropped: the record is damaged', { deploymentId, seq, reason: error.message });
+  });
   const record = stored?.record;
   if (!stored || record?.deploymentId !== deploymentId || (namedStage(read.detail) ?? stageName) !== stageName) {
     return void log('dropped: not of the open deployment', { deploymentId, seq });

@@ -44,10 +44,11 @@ export class Records {
     return this.store.find(task);
   }
 
-  /** Takes the newest version that can be read for a lost record. Undefined where there is none. */
-  restore(task: string, lost: LostRecord): Promise<StoredRecord | undefined> {
-    this.log('restoring a lost record', { task, how: lost.how });
-    return this.store.restore(task, lost, this.runtime.now().toISOString());
+  /** The newest version that can be read of a lost record, to be written over it. Undefined where there is none. */
+  async recover(task: string, lost: LostRecord): Promise<StoredRecord | undefined> {
+    const recovered = await this.store.recover(task, lost, this.runtime.now().toISOString());
+    this.log('the record is lost', { task, how: lost.how, writtenAt: recovered?.record.restored?.writtenAt });
+    return recovered;
   }
 
   keys(): Promise<RecordKeys> {

@@ -1,0 +1,9 @@
+/** A record that somebody damaged, after any of its writes, is mended by one request. */
+import { LOSSES, loseAfterEveryWrite, WAITS_SECONDS } from './losing';
+
+test.each([
+  ['damaged', 'after a while'],
+  ['damaged', 'at once'],
+] as const)('a deployment whose record is %s ends whole when clean-up is asked for %s', (loss, wait) =>
+  loseAfterEveryWrite({ loss: LOSSES[loss], waitSeconds: WAITS_SECONDS[wait] }),
+);

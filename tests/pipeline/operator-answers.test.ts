@@ -1,0 +1,235 @@
+/** Whatever operators put on the bus ends in a change or in a mail that says why not. */
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { World } from '../harness/world';
+
+async function deploying(): Promise<World> {
+  const world = await World.quick();
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  return world;
+}
+
+/** Puts an event with a time, or a source, of its own. */
+async function put(world: World, DetailType: string, detail: unknown, more: { Time?: Date; Source?: string } = {}) {
+  const entry = {
+    EventBusName: world.stack.outputs.EventBusName,
+    Source: 'bluegreen',
+    DetailType,
+    Detail: JSON.stringify(detail),
+  };
+  const command = new PutEventsCommand({ Entries: [{ ...entry, ...more }] });
+  await world.clock.run(new EventBridgeClient(world.aws.operator).send(command));
+}
+
+/** The subjects of what is mailed from now on, within ten minutes. */
+async function mailedAfter(world: World, act: () => Promise<void>, seconds = 30): Promise<string[]> {
+  const before = world.mails.length;
+  await act();
+  await world.clock.advance(seconds);
+  return world.mails.slice(before);
+}
+
+function bodyOf(world: World, subject: string): string | undefined {
+  return world.aws.sns.mails.find((mail) => mail.subject?.includes(subject))?.body;
+}
+
+describe('what is misspelt is refused, and nothing is guessed', () => {
+  test.each<[string, string, object, string]>([
+    [
+      'a deployment',
+      'DeployRequested',
+      { task: 'WAS', version: 'previous' },
+      '[Failed] Deploy Start Failed(Task : WAS, errCode : 414)',
+    ],
+    ['an abort', 'AbortRequested', { task: 'WAS', raeson: 'x' }, '[Refused] Abort(Task : WAS)'],
+    [
+      'an abort that gives up what waits, in words',
+      'AbortRequested',
+      { task: 'WAS', dropPending: 'yes' },
+      '[Refused] Abort(Task : WAS)',
+    ],
+    ['a clean', 'CleanRequested', { task: 'WAS', Abort: true }, '[Refused] Clean(Task : WAS)'],
+    ['a clean without a task', 'CleanRequested', { tsak: 'WAS' }, '[Refused] Clean(Task : )'],
+    [
+      'an abort of a task that could not be one',
+      'AbortRequested',
+      { task: 'W"A\\S<>' },
+      "[Refused] Abort(Task : W'A'S'')",
+    ],
+    ['an abort of a task that there is not', 'AbortRequested', { task: 'WSA' }, '[Refused] Abort(Task : WSA)'],
+    ['a clean of a task that there is not', 'CleanRequested', { task: 'WSA' }, '[Refused] Clean(Task : WSA)'],
+  ])('%s', async (_, detailType, detail, subject) => {
+    const world = await World.quick();
+    expect(await mailedAfter(world, () => world.put(detailType, detail))).toEqual([subject]);
+    expect(await world.size(world.fleet.standByGroup)).toBe('0/0/0');
+    expect(world.events.map((event) => event['detail-type'])).toEqual([detailType, 'Refused']);
+  });
+
+  test('the mail names the field that was probably meant', async () => {
+    const world = await World.quick();
+    await mailedAfter(world, () => world.put('DeployRequested', { task: 'WAS', version: 'previous' }));
+    expect(world.mailBody(-1)).toContain("there is no field 'version', but 'versions'");
+  });
+});
+
+test.each<[string, unknown, string]>([
+  ['empty', '', 'no reason given'],
+  ['null', null, 'no reason given'],
+  ['too long', 'x'.repeat(3000), 'xxx'],
+  ['no text', { wrong: 'war' }, "{'wrong':'war'}"],
+])('an abort with a reason that is %s aborts all the same: nothing depends on that', async (_, reason, said) => {
+  const world = await deploying();
+  await world.put('AbortRequested', { task: 'WAS', reason });
+  const { detail } = await world.until('Failed', { limitSeconds: 60 });
+  expect(detail).toMatchObject({ code: 'T015', message: expect.stringContaining(said) });
+});
+
+test('an abort that was meant for an earlier deployment is answered', async () => {
+  const world = await deploying();
+  const Time = new Date(world.clock.now().getTime() - 300_000);
+  expect(await mailedAfter(world, () => put(world, 'AbortRequested', { task: 'WAS' }, { Time }))).toContain(
+    '[Refused] Abort(Task : WAS)',
+  );
+  expect((await world.record()).failure).toBeUndefined();
+});
+
+describe('an event that no contract knows', () => {
+  const subject = '[Error] Pipeline(Stack : bluegreen-dev)';
+
+  test.each<[string, string, { Source?: string }]>([
+    ['of an unknown type', 'DeployRequest', {}],
+    ['of ours, under another source', 'AbortRequested', { Source: 'Bluegreen' }],
+    ['of ours, under the source of Lambda', 'CleanRequested', { Source: 'lambda' }],
+    ['of a crash, under our source', 'Lambda Function Invocation Result - Failure', {}],
+    ['with markup in its type', 'Deploy<"\\>', {}],
+  ])('%s is mailed once an hour', async (_, detailType, more) => {
+    const world = await World.quick();
+    const putIt = () => put(world, detailType, { task: 'WAS' }, more);
+    expect(await mailedAfter(world, putIt)).toEqual([subject]);
+    expect(world.mailBody(-1)).toMatch(/The nearest is \w+Requested/);
+    expect(await mailedAfter(world, putIt)).toEqual([]);
+    expect(await mailedAfter(world, () => put(world, `${detailType}s`, {}, more))).toEqual([subject]);
+    await world.clock.advance(3600);
+    expect(await mailedAfter(world, putIt)).toEqual([subject]);
+  });
+
+  test('is not mailed again by a replay', async () => {
+    const world = await World.quick();
+    await mailedAfter(world, () => put(world, 'DeployRequest', {}));
+    expect(await mailedAfter(world, () => world.replay('all'), 4000)).toEqual([]);
+  });
+});
+
+describe('an event is answered once, however often it is delivered', () => {
+  test.each<[string, string, object]>([
+    ['an abort that was carried out', 'AbortRequested', { task: 'WAS' }],
+    ['a clean that was carried out', 'CleanRequested', { task: 'WAS', abort: true }],
+    ['a clean that was refused', 'CleanRequested', { task: 'WAS' }],
+    ['a request that was refused', 'DeployRequested', { task: 'WAS', requestId: 'mine' }],
+    ['a request that cannot be read', 'DeployRequested', { task: 'WAS', version: 'previous' }],
+  ])('%s', async (_, detailType, detail) => {
+    const world = await deploying();
+    const ends = ['[Refused]', '[Failed]', 'Deploy Clean'];
+    world.aws.eventBridge.deliveryPolicy = ({ event }) =>
+      event['detail-type'] === detailType ? [0.1, 0.1, 200, 900] : [0.1];
+    const mails = await mailedAfter(world, () => world.put(detailType, detail), 1200);
+    const answers = mails.filter((mail) => ends.some((end) => mail.includes(end)));
+    expect(new Set(answers).size).toBe(answers.length);
+    expect(answers.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the clocks of others', () => {
+  const SECOND = 1000;
+  const at = (world: World, seconds: number) => ({ Time: new Date(world.clock.now().getTime() + seconds * SECOND) });
+
+  test.each([-10, -5, 0, 5, 10])(
+    'an abort right behind its request aborts it, by a clock %i s ahead',
+    async (seconds) => {
+      const world = await World.quick();
+      await put(world, 'DeployRequested', { task: 'WAS' });
+      await put(world, 'AbortRequested', { task: 'WAS' }, at(world, seconds));
+      const { detail } = await world.until('Failed', { limitSeconds: 300 });
+      expect(detail).toMatchObject({ code: 'T015' });
+      await world.until('Cleaned', { limitSeconds: 600 });
+      expect(world.story).not.toContain('Step1Passed');
+    },
+  );
+
+  test('so it does once the deployment has begun', async () => {
+    const world = await deploying();
+    await put(world, 'AbortRequested', { task: 'WAS' }, at(world, -10));
+    expect((await world.until('Failed', { limitSeconds: 60 })).detail).toMatchObject({ code: 'T015' });
+  });
+
+  test('but what is asked for after an abort that found nothing is run', async () => {
+    const world = await World.quick();
+    await put(world, 'AbortRequested', { task: 'WAS' });
+    await world.clock.advance(5);
+    await put(world, 'DeployRequested', { task: 'WAS' });
+    await world.until('Completed');
+  });
+
+  test.each([
+    ['ten minutes ahead', 600],
+    ['of 2099', 70 * 365 * 86_400],
+  ])('a request by a clock %s refuses nothing that comes later, and drops no upload', async (_, seconds) => {
+    const world = await World.quick();
+    await put(world, 'DeployRequested', { task: 'WAS', versions: 'latest' }, at(world, seconds));
+    await world.until('Completed');
+    await put(world, 'DeployRequested', { task: 'WAS' });
+    await world.until('Completed', { after: world.events.length });
+    const version = await world.upload('app.war', { version: '2' });
+    await world.until('Completed', { after: world.events.length });
+    expect(world.servedVersions()).toEqual([version]);
+    await world.replay('all');
+    await world.clock.advance(3600);
+    expect(world.servedVersions()).toEqual([version]);
+  });
+});
+
+describe('an upload that waits', () => {
+  async function waiting(): Promise<{ world: World; version: string }> {
+    const world = await deploying();
+    const version = await world.upload('app.war', { version: '3' });
+    await world.clock.advance(15);
+    return { world, version };
+  }
+
+  test('is mailed when the first one begins to wait, and not for each', async () => {
+    const world = await deploying();
+    const mails = await mailedAfter(world, async () => {
+      for (const version of ['3', '4', '5']) {
+        await world.upload('app.war', { version });
+        await world.clock.advance(5);
+      }
+    });
+    expect(mails.filter((mail) => mail.includes('Waiting'))).toEqual(['[Deploy] Waiting(Task : WAS)']);
+    await world.until('Completed');
+    await world.clock.advance(5);
+    expect(bodyOf(world, '[Success] Non-disruptive')).toContain('waited, and is deployed now');
+  });
+
+  test('is deployed when the running deployment was aborted, and the mail says so', async () => {
+    const { world, version } = await waiting();
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.until('Cleaned');
+    await world.clock.advance(5);
+    expect(bodyOf(world, 'Deploy Clean')).toContain('the upload of app.war waited, and is deployed now');
+    await world.until('Completed');
+    expect(world.servedVersions()).toEqual([version]);
+  });
+
+  test('is given up by an abort that says so, and the mail says so', async () => {
+    const { world, version } = await waiting();
+    const served = world.servedVersions();
+    await world.put('AbortRequested', { task: 'WAS', dropPending: true });
+    await world.until('Cleaned');
+    await world.clock.advance(1200);
+    expect(world.events.find((event) => event['detail-type'] === 'Failed')?.detail).toMatchObject({
+      message: expect.stringContaining('is dropped'),
+    });
+    expect(world.servedVersions()).toEqual(served);
+    expect(world.servedVersions()).not.toContain(version);
+  });
+});
