@@ -2,11 +2,13 @@
 import { AutoScalingClient, DeleteAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { type Functions, loadFunctions } from '../../local/functions';
+import type { BusEvent } from '../../local/services/eventbridge/event';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import type { CreateHandler, Runtime } from '../../shared/aws/runtime';
 import { CHECKERS } from './checkers';
 import { END_CHECKERS } from './ending';
 import { plainScenario, UPLOAD } from './plain';
+import { REQUEST_CHECKERS } from './requests';
 import type { Act, Scenario } from './scenario';
 import { type Defects, type Play, play } from './simulation';
 import type { Place } from './site';
@@ -164,8 +166,50 @@ const deleteWhatLooksLikeADummy = (runtime: Runtime) =>
     new DeleteLoadBalancerCommand({ LoadBalancerName: 'deploycheck-others' }),
   );
 
+/** A function that hears something else than what was put. */
+function mishearing(name: string, change: (event: BusEvent) => void): Defects {
+  const createHandler: CreateHandler = (runtime) => {
+    const connected = functions.then((all) => all[name]?.(runtime));
+    return async (event, invocation) => {
+      const heard = structuredClone(event) as BusEvent;
+      change(heard);
+      return (await connected)?.(heard, invocation);
+    };
+  };
+  return { handlers: { [name]: createHandler } };
+}
+
+function hearsTheTaskOnly(event: BusEvent): void {
+  event.detail = { task: event.detail.task };
+}
+
+/** As if the clock of whoever puts an abort were a minute behind. */
+function hearsAbortsTooEarly(event: BusEvent): void {
+  if (event['detail-type'] !== 'AbortRequested') return;
+  event.time = new Date(Date.parse(event.time) - 60_000).toISOString();
+}
+
+/** Clean-up of a stack that takes the wars of strangers for its own. */
+const cleansEverywhere: CreateHandler = (runtime) => {
+  const { WAR_BUCKETS } = runtime.environment;
+  const environment = { ...runtime.environment, WAR_BUCKETS: `${WAR_BUCKETS},their-wars` };
+  const connected = functions.then((all) => all['clean-up']?.({ ...runtime, environment }));
+  return async (event, invocation) => (await connected)?.(event, invocation);
+};
+
+const MISSPELT: Act = { when: { atSeconds: 0 }, kind: 'typo', fleet: 0, typo: 'misspelt versions' };
+const ABORT: Act = { when: { afterEvent: 'Started', occurrence: 1, delaySeconds: 2 }, kind: 'abort', fleet: 0 };
+const CLEAN_THEIRS: Act = { when: { atSeconds: 0 }, kind: 'ask for theirs', event: 'CleanRequested' };
+const DAMAGE: Act = {
+  when: { afterEvent: 'Completed', occurrence: 1, delaySeconds: 5 },
+  kind: 'damage record',
+  fleet: 0,
+  how: 'empty',
+};
+
 const [LAST_TARGET, TERMINATION, OWNERSHIP, ALONE, BROKEN_WAR] = CHECKERS;
-const [OUTCOME, MAIL, DUMMY, CLOSED, GROUPS, UPLOADS, OTHERS, COPIES, SCHEDULES] = END_CHECKERS;
+const [UNREADABLE, CLOCK] = REQUEST_CHECKERS;
+const [OUTCOME, MAIL, DUMMY, CLOSED, GROUPS, UPLOADS, OTHERS, COPIES, SCHEDULES, ANSWER] = END_CHECKERS;
 
 const TWICE: Scenario['faults'] = [
   { kind: 'deliveries', fromSeconds: 0, seconds: 600, share: 1, fate: 'twice', delaySeconds: 0.5 },
@@ -233,6 +277,26 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
     plainScenario([UPLOAD, RUSH]),
     deceive(['swap'], readsNoTimes),
   ],
+  [ANSWER, 'a start that does nothing', plainScenario([MISSPELT]), { handlers: { start: doesNothing } }],
+  [UNREADABLE, 'a start that guesses', plainScenario([MISSPELT]), mishearing('start', hearsTheTaskOnly)],
+  [
+    UNREADABLE,
+    'a clean-up that takes the task of a stranger for its own',
+    plainScenario([CLEAN_THEIRS], { site: { hasStrangers: true } }),
+    { handlers: { 'clean-up': cleansEverywhere } },
+  ],
+  [
+    CLOCK,
+    'a clean-up that goes by clocks',
+    plainScenario([UPLOAD, ABORT]),
+    mishearing('clean-up', hearsAbortsTooEarly),
+  ],
+  [
+    CLOSED,
+    'a clean-up that does not mend a lost record',
+    plainScenario([UPLOAD, DAMAGE]),
+    { handlers: { 'clean-up': doesNothing } },
+  ],
 ])('%s: seen with %s', async (checker, _, planted, defects) => {
   expect(await violationsWithoutDefect(planted)).toEqual([]);
   const defective = await play(planted, { ...defects, endLimitSeconds: 3600 });
@@ -241,5 +305,6 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
 
 test('every checker is proven to see something', () => {
   expect(CHECKERS).toHaveLength(5);
-  expect(END_CHECKERS).toHaveLength(9);
+  expect(REQUEST_CHECKERS).toHaveLength(2);
+  expect(END_CHECKERS).toHaveLength(10);
 });

@@ -5,7 +5,7 @@ import type { BusEvent } from '../../local/services/eventbridge/event';
 import { type Invocation, isInvocationCaller } from '../../local/services/lambda/environment';
 import { idsOfShrinkingGroup, TAKING_AWAY } from '../harness/guard';
 import { groupsOf, type Targets, targetHealthOf } from '../harness/observe';
-import type { Journal } from './journal';
+import type { Journal, Report } from './journal';
 import type { People } from './people';
 import type { Place } from './site';
 
@@ -18,8 +18,6 @@ export const CHECKERS = [
   'a broken war never reaches a user',
 ] as const;
 export type Checker = (typeof CHECKERS)[number];
-
-export type Report = (checker: string, text: string) => void;
 
 const READING = /^(Describe|List|Get|Head|Receive)/;
 

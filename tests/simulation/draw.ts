@@ -7,6 +7,7 @@ import { functionNames } from '../../local/functions';
 import { FLOW } from '../../shared/pipeline/flow';
 import { HELD } from '../harness/hold';
 import { Dice } from './dice';
+import { drawClocks, drawMistakes } from './draw-mistakes';
 import {
   type Act,
   EFFECTS,
@@ -27,6 +28,10 @@ export function drawScenario(seed: number): Scenario {
   const faults = drawFaults(dice);
   if (dice.chance(0.15)) acts.push(...dice.many(dice.few(1, 3), () => drawSchedule(dice, site)));
   if (dice.chance(0.06)) acts.push(drawRefresh(dice, site));
+  site.hasStrangers = dice.chance(0.1);
+  site.s3ClockSeconds = dice.chance(0.3) ? dice.between(-10, 10) : 0;
+  acts.push(...drawMistakes(dice, site, drawWhen));
+  drawClocks(dice, acts);
   return { seed, site, acts, faults };
 }
 

@@ -5,6 +5,7 @@ import { dummyNamesOf, groupsOf, type ObservedGroup, targetHealthOf } from '../h
 import type { People } from './people';
 import type { ActKind, GroupName } from './scenario';
 import type { Place } from './site';
+import { DUMMIES_OF_OTHERS, whatIsOthers } from './strangers';
 import { deadLetters, recordOf, Uploads } from './uploads';
 
 export const END_CHECKERS = [
@@ -17,6 +18,7 @@ export const END_CHECKERS = [
   'what belongs to others is as it was',
   'no copy of CodeDeploy that does not serve is left',
   'scheduled actions stay with Active, and take effect',
+  'what an operator asks for ends in a change or a mail',
 ] as const;
 export type EndChecker = (typeof END_CHECKERS)[number];
 
@@ -49,6 +51,7 @@ export class Ending {
       ...this.ofDummies(),
       ...this.ofOthers(),
       ...this.ofCopies(),
+      ...this.people.requests.unanswered().map((text) => finding(9, text)),
     ];
   }
 
@@ -78,6 +81,7 @@ export class Ending {
   private *ofFleet(fleet: ExampleFleet, index: number): Generator<Finding> {
     const record = recordOf(this.place, fleet);
     const isIrreparable = this.wasDone(IRREPARABLE, index);
+    if (!record && this.people.losses.wasLost(index)) yield finding(3, `the record of ${fleet.task} is lost`);
     const open = record && record.status !== 'completed' && record.status !== 'failed';
     const mayBeBlocked = isIrreparable && record?.status === 'blocked';
     if (open && !mayBeBlocked) yield finding(3, `${fleet.task} is ${record.status} in ${record.stage}`);
@@ -85,8 +89,8 @@ export class Ending {
       yield finding(3, `${fleet.task} has ${record.pending ? 'a pending request' : 'events to publish'}`);
     }
     if (!isIrreparable) yield* this.ofGroups(fleet, index);
-    if (!isIrreparable && !this.wasDone(['tag type', 'delete record'], index)) yield* this.ofSchedules(fleet, index);
-    if (!this.wasDone(['delete record', 'delete group', 'tag type'], index)) yield* this.ofUploads(fleet, index);
+    if (!isIrreparable && !this.wasDone(['tag type'], index)) yield* this.ofSchedules(fleet, index);
+    if (!this.wasDone(['delete group', 'tag type'], index)) yield* this.ofUploads(fleet, index);
   }
 
   private *ofGroups(fleet: ExampleFleet, index: number): Generator<Finding> {
@@ -137,14 +141,13 @@ export class Ending {
 
   private *ofDeployments(): Generator<Finding> {
     const { events } = this.place.world;
-    const isRecordDeleted = this.people.done.some(({ kind }) => kind === 'delete record');
     const own = events.filter((event) => event.source === 'bluegreen' && !('replay-name' in event));
     const started = own.filter((event) => /^(Started|Failed)$/.test(event['detail-type']));
     for (const deploymentId of new Set(started.map(({ detail }) => String(detail.deploymentId)))) {
       const outcomes = distinct(own.filter((event) => isOutcomeOf(event, deploymentId)));
       const ends = outcomes.filter(({ detail }) => detail.outcome !== 'operator-needed');
       const isLeftToOperator = ends.length === 0 && outcomes.length > 0 && this.people.done.some(isIrreparable);
-      if (ends.length !== 1 && !isLeftToOperator && !isRecordDeleted) {
+      if (ends.length !== 1 && !isLeftToOperator) {
         yield finding(0, `${deploymentId}: ${outcomes.map((event) => event['detail-type']).join(', ') || 'none'}`);
       }
       for (const event of outcomes) if (!this.isMailed(event)) yield finding(1, mailText(event));
@@ -161,7 +164,7 @@ export class Ending {
       Completed: /^\[Success\] Non-disruptive/,
       Cleaned: /^\[(Success|Error)\] Deploy Clean/,
       Failed: /^"?\[Failed\]/,
-      Refused: /^\[Failed\] Deploy Start Failed/,
+      Refused: /^\[(Failed\] Deploy Start Failed|Refused\])/,
     }[detailType];
     const named = String(detail.deploymentId ?? detail.task);
     const isSent = sns.mails.some((mail) => subject?.test(mail.subject ?? mail.body) && mail.body.includes(named));
@@ -169,7 +172,7 @@ export class Ending {
   }
 
   private *ofDummies(): Generator<Finding> {
-    const left = dummyNamesOf(this.place.world.aws).filter((name) => !/^deploycheck-(others|untagged)$/.test(name));
+    const left = dummyNamesOf(this.place.world.aws).filter((name) => !DUMMIES_OF_OTHERS.includes(name));
     if (left.length > 0) yield finding(2, left.join(', '));
   }
 
@@ -200,10 +203,7 @@ export class Ending {
   }
 
   private whatIsOthers(): string {
-    const { aws } = this.place.world;
-    const { minimum, desired, maximum, tags, attachments } = groupsOf(aws).get('others') ?? {};
-    const names = dummyNamesOf(aws).filter((name) => /^deploycheck-(others|untagged)$/.test(name));
-    return JSON.stringify([minimum, desired, maximum, [...(tags ?? [])], [...(attachments ?? [])], names]);
+    return JSON.stringify(whatIsOthers(this.place.world.aws));
   }
 
   /** One that still serves is to be kept, whatever CodeDeploy says of it. */

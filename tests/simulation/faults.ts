@@ -2,6 +2,7 @@
 import { Random } from '../../local/kernel/random';
 import { AwsError, type Call } from '../../local/kernel/service';
 import type { Delivery } from '../../local/services/eventbridge/delivery';
+import type { BusEvent } from '../../local/services/eventbridge/event';
 import { type InvocationCaller, isInvocationCaller } from '../../local/services/lambda/environment';
 import type { World } from '../harness/world';
 import type { Journal } from './journal';
@@ -28,6 +29,7 @@ export class Faults {
     private readonly world: World,
     private readonly scenario: Scenario,
     private readonly journal: Journal,
+    private readonly onLost: (event: BusEvent) => void,
   ) {
     this.start_ms = world.clock.now().getTime();
     this.dice = new Map(scenario.faults.map((fault) => [fault, new Random(scenario.seed ^ hashOf(fault))]));
@@ -119,7 +121,10 @@ export class Faults {
     const target = delivery.target.Arn?.split(':').at(-1);
     const text = `${detailType} to ${target} is ${fate}${fate === 'lost' ? '' : `, by ${delaySeconds} s`}`;
     this.journal.note({ kind: 'fault', text });
-    if (fate === 'lost') return [];
+    if (fate === 'lost') {
+      this.onLost(delivery.event);
+      return [];
+    }
     return fate === 'twice' ? [...usual, delaySeconds] : [delaySeconds];
   }
 

@@ -13,6 +13,9 @@ type Entry = { time_ms: number } & (
 
 export type Happening = Entry extends infer One ? (One extends Entry ? Omit<One, 'time_ms'> : never) : never;
 
+/** Tells of what does not hold. */
+export type Report = (checker: string, text: string) => void;
+
 export class Journal {
   private readonly entries: Entry[] = [];
   private start_ms: number;

@@ -1,21 +1,17 @@
 /** Does what a scenario says that people do, and lets machines fall ill. */
 import { DeleteLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { groupsOf } from '../harness/observe';
 import { Operator } from '../harness/operator';
 import type { Journal } from './journal';
+import { Losses } from './losses';
 import { isRepairable, Repairs } from './repairs';
+import { Requests } from './requests';
 import type { Act, GroupName } from './scenario';
 import { Schedules } from './schedules';
 import { activeOf, fleetOf, groupNameOf, groupOf, type Place } from './site';
-
-export interface Upload {
-  fleet: number;
-  slot: number;
-  key: string;
-  versionId: string;
-  war: 'well' | 'broken' | 'no zip';
-}
+import { THEIR_TASK } from './strangers';
+import { mistyped } from './typos';
+import type { Upload } from './uploads';
 
 export class People {
   /** Every upload, in order. */
@@ -25,6 +21,8 @@ export class People {
   /** The copies that CodeDeploy made. */
   readonly copies: { groupName: string; ends: 'well' | 'installation' | 'deregistration' }[] = [];
   readonly schedules: Schedules;
+  readonly losses: Losses;
+  readonly requests: Requests;
   private readonly operator: Operator;
   private readonly repairs: Repairs;
   private readonly repaired = new Set<Act>();
@@ -38,6 +36,8 @@ export class People {
   ) {
     this.operator = new Operator(place.world);
     this.schedules = new Schedules(place);
+    this.losses = new Losses(place);
+    this.requests = new Requests(place);
     this.repairs = new Repairs(place, this.operator, this.added);
   }
 
@@ -84,13 +84,21 @@ export class People {
       case 'upload':
         return this.upload(act);
       case 'deploy':
-        return world.put('DeployRequested', { task: fleetOf(this.place, act).task, versions: this.versions(act) });
+        return this.put(act, 'DeployRequested', this.deployment(act));
       case 'abort':
-        return world.put('AbortRequested', { task: fleetOf(this.place, act).task, reason: 'not today' });
+        return this.put(act, 'AbortRequested', { reason: 'not today' });
       case 'clean':
-        return world.put('CleanRequested', { task: fleetOf(this.place, act).task });
+        return this.put(act, 'CleanRequested', {});
       case 'release':
         return world.put('HoldReleased', { task: fleetOf(this.place, act).task });
+      case 'typo': {
+        const { answered, ...putting } = mistyped(act.typo, fleetOf(this.place, act).task);
+        return this.requests.put(putting, { ...act, answered });
+      }
+      case 'ask for theirs': {
+        const answered = { AbortRequested: /^418$/, CleanRequested: /^402$/, DeployRequested: /^40[12]$/ }[act.event];
+        return this.requests.put({ detailType: act.event, detail: { task: THEIR_TASK } }, { ...act, answered });
+      }
       case 'emergency':
         return this.emergency(act);
       case 'replay':
@@ -121,12 +129,9 @@ export class People {
       case 'delete dummy':
         await this.operator.deleteDummyLoadBalancers();
         return;
-      case 'delete record': {
-        const Key = `tasks/${encodeURIComponent(fleetOf(this.place, act).task)}.json`;
-        const command = new DeleteObjectCommand({ Bucket: world.stack.outputs.StateBucketName, Key });
-        await clock.run(new S3Client(aws.operator).send(command));
-        return;
-      }
+      case 'delete record':
+      case 'damage record':
+        return this.losses.lose(act);
       case 'ill':
         return this.fallIll(act);
       case 'no capacity':
@@ -149,6 +154,18 @@ export class People {
     this.uploads.push({ fleet, slot, key, versionId, war });
   }
 
+  private put(act: Act & { fleet: number }, detailType: string, detail: object): Promise<void> {
+    const { task } = fleetOf(this.place, act);
+    return this.requests.put({ detailType, detail: { task, ...detail } }, act);
+  }
+
+  private deployment(act: Extract<Act, { kind: 'deploy' }>): object {
+    const { requestId, isDated, clockSeconds = 0 } = act;
+    const at_ms = this.place.world.clock.now().getTime() + clockSeconds * 1000;
+    const requestedAt = isDated ? new Date(at_ms).toISOString() : undefined;
+    return { versions: this.versions(act), requestId, requestedAt };
+  }
+
   private versions(act: Extract<Act, { kind: 'deploy' }>): string | undefined {
     if (act.versions === 'first') return fleetOf(this.place, act).versionIds.join(',');
     return act.versions === 'unknown' ? 'u'.repeat(32) : act.versions;
@@ -156,11 +173,10 @@ export class People {
 
   /** Whoever takes Active to 0 takes its users away, not we. */
   private async emergency(act: Extract<Act, { kind: 'emergency' }>): Promise<void> {
-    const { task } = fleetOf(this.place, act);
     const active = activeOf(this.place, act);
     const groups = groupsOf(this.place.world.aws);
     await this.operator.setSize(active, 0, 0, groups.get(active)?.maximum ?? 0);
-    await this.place.world.put('DeployRequested', { task, capacity: act.capacity });
+    await this.put(act, 'DeployRequested', { capacity: act.capacity });
   }
 
   /** To one more load balancer. */

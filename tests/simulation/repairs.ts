@@ -4,7 +4,7 @@ import type { Operator } from '../harness/operator';
 import type { Act, GroupName } from './scenario';
 import { activeOf, fleetOf, groupNameOf, groupOf, type Place } from './site';
 
-const REPAIRABLE = ['suspend', 'detach', 'attach', 'tag type', 'delete record'] as const;
+const REPAIRABLE = ['suspend', 'detach', 'attach', 'tag type'] as const;
 export type Repairable = Extract<Act, { kind: (typeof REPAIRABLE)[number] }>;
 
 export function isRepairable(act: Act): act is Repairable {
@@ -30,13 +30,6 @@ export class Repairs {
         return this.attachActive(act);
       case 'tag type':
         return this.tagRoles(act);
-      case 'delete record':
-        await this.attachActive(act);
-        return this.operator.resume(activeOf(this.place, act), [
-          'AlarmNotification',
-          'ScheduledActions',
-          'HealthCheck',
-        ]);
     }
   }
 

@@ -1,6 +1,7 @@
 /** What a seed chooses, as plain data: a site, what is done to it, and what goes wrong. The same data is the same history. */
 import type { FleetDescription } from '../../local/example/fleet';
 import type { ServiceName } from '../../local/kernel/service';
+import type { Typo } from './typos';
 
 export interface Scenario {
   seed: number;
@@ -23,21 +24,37 @@ export interface Site {
   isThrottled: boolean;
   /** One more fleet, which CodeDeploy deploys to. */
   hasCodeDeploy: boolean;
+  /** In the same account: another stack in the middle of a deployment, and somebody's rule on our bus. */
+  hasStrangers?: boolean;
+  /** S3's clock is so far ahead of ours, or behind where negative. */
+  s3ClockSeconds?: number;
 }
 
 /** So long after the beginning, or after an event of this type has come for the n-th time. */
 export type When = { atSeconds: number } | { afterEvent: string; occurrence: number; delaySeconds: number };
 
-/** Whatever somebody does, or happens to machines, at a moment. */
-export type Act = { when: When } & (Request | Interference | Illness | CodeDeployAct);
+/** Whatever somebody does, or happens to machines, at a moment; whoever puts an event has a clock so far ahead of ours. */
+export type Act = { when: When; clockSeconds?: number } & (Request | Interference | Illness | CodeDeployAct);
 export type ActKind = Act['kind'];
 
 /** What the product is asked for. `fleet` is an index into the site's fleets. */
 export type Request =
   | { kind: 'upload'; fleet: number; slot: number; war: 'well' | 'broken' | 'no zip' }
-  | { kind: 'deploy'; fleet: number; versions?: 'previous' | 'latest' | 'first' | 'unknown' }
+  | {
+      kind: 'deploy';
+      fleet: number;
+      versions?: 'previous' | 'latest' | 'first' | 'unknown';
+      /** Others may have used it before. */
+      requestId?: string;
+      /** It says itself when it was made. */
+      isDated?: boolean;
+    }
   | { kind: 'abort'; fleet: number }
   | { kind: 'clean'; fleet: number }
+  /** An event that somebody has mistyped. */
+  | { kind: 'typo'; fleet: number; typo: Typo }
+  /** On our bus, for the task of another stack. */
+  | { kind: 'ask for theirs'; event: 'DeployRequested' | 'AbortRequested' | 'CleanRequested' }
   /** Of a deployment that is held. */
   | { kind: 'release'; fleet: number }
   /** Active is taken to 0, and a deployment is asked for in its place. */
@@ -63,7 +80,13 @@ export type Interference =
   /** The first one of the fleet. */
   | { kind: 'delete load balancer'; fleet: number }
   | { kind: 'delete dummy' }
-  | { kind: 'delete record'; fleet: number };
+  | Loss;
+
+/** The task's record is lost. Who notices by no mail does so after this time, by default that of a few looks. */
+export type Loss = (
+  | { kind: 'delete record'; fleet: number }
+  | { kind: 'damage record'; fleet: number; how: 'garbage' | 'empty' | 'no record' | 'misspelt' }
+) & { noticedAfterSeconds?: number };
 
 /** Whatever group is Active by then gets a scheduled action for the size that it had at first and `more`. */
 export interface Schedule {

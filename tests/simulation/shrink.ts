@@ -29,7 +29,9 @@ function* smallerOnes(scenario: Scenario): Generator<Scenario> {
   yield* without(faults).map((rest) => ({ ...scenario, faults: rest }));
   yield* without(acts).map((rest) => ({ ...scenario, acts: rest }));
   for (const simpler of simplerSites(site)) {
-    const isPossible = acts.every((act) => !('fleet' in act) || hasSlot(simpler, act));
+    const isPossible = acts.every((act) =>
+      'fleet' in act ? hasSlot(simpler, act) : act.kind !== 'ask for theirs' || simpler.hasStrangers,
+    );
     if (isPossible) yield { ...scenario, site: simpler };
   }
 }
@@ -47,6 +49,8 @@ function* simplerSites(site: Site): Generator<Site> {
   const [first, ...others] = site.fleets;
   if (others.length > 0) yield { ...site, fleets: [first ?? {}] };
   if (site.hasCodeDeploy) yield { ...site, hasCodeDeploy: false };
+  if (site.hasStrangers) yield { ...site, hasStrangers: false };
+  if (site.s3ClockSeconds) yield { ...site, s3ClockSeconds: 0 };
   if (site.isThrottled) yield { ...site, isThrottled: false };
   if (site.bootSpreadSeconds > 0) yield { ...site, bootSpreadSeconds: 0 };
   const balancers = first?.loadBalancers ?? [];

@@ -1,9 +1,9 @@
 /** Plays a scenario: things are asked for and go wrong, then nothing more does, and all has to be well in the end. */
 import type { CreateHandler } from '../../shared/aws/runtime';
-import { Checkers, type Report } from './checkers';
+import { Checkers } from './checkers';
 import { Ending } from './ending';
 import { Faults } from './faults';
-import { Journal } from './journal';
+import { Journal, type Report } from './journal';
 import { People } from './people';
 import { type Act, FAULTS_END_SECONDS, type Scenario } from './scenario';
 import { openSite, type Place } from './site';
@@ -66,7 +66,7 @@ class Director {
     this.start_ms = clock.now().getTime();
     this.journal = new Journal(() => clock.now().getTime());
     this.people = new People(place, this.journal);
-    this.faults = new Faults(place.world, scenario, this.journal);
+    this.faults = new Faults(place.world, scenario, this.journal, (event) => this.people.requests.lose(event));
     this.ending = new Ending(place, this.people);
   }
 
@@ -74,6 +74,7 @@ class Director {
     const { world } = this.place;
     const report: Report = (checker, text) => this.report(checker, text);
     new Checkers(this.place, this.people, this.journal, report).install();
+    this.people.requests.install(report);
     this.faults.install();
     this.defects.plant?.(this.place);
     this.listen();
@@ -128,6 +129,7 @@ class Director {
       const due = waiting.filter(isDue);
       waiting = waiting.filter((act) => !due.includes(act));
       for (const act of due) await this.people.perform(act);
+      await this.mendLost();
       const isSure = waiting.some(({ when }) => 'atSeconds' in when);
       if (due.length === 0 && !isSure && this.ending.findings().length === 0) return;
     }
@@ -157,6 +159,7 @@ class Director {
         return this.reportAll(findings.length > 0 ? findings : [unrest]);
       }
       await this.pass(LOOK_SECONDS);
+      await this.mendLost();
       if (looks % OPERATOR_LOOKS === 0 && this.areFaultsOver()) await this.help();
     }
   }
@@ -180,6 +183,13 @@ class Director {
       'fromSeconds' in one ? one.fromSeconds + one.seconds : 'when' in one && 'seconds' in one ? FAULTS_END_SECONDS : 0,
     );
     return this.seconds >= Math.max(0, ...ends);
+  }
+
+  /** All that an operator does about a record that is lost, as the documentation says. */
+  private async mendLost(): Promise<void> {
+    for (const fleet of this.people.losses.noticed()) {
+      await this.people.perform({ when: { atSeconds: this.seconds }, kind: 'clean', fleet });
+    }
   }
 
   /**

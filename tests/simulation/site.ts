@@ -1,14 +1,4 @@
 /** The place that a scenario plays in: the stack, its fleets, and what belongs to others in the same account. */
-import {
-  AutoScalingClient,
-  CreateAutoScalingGroupCommand,
-  type CreateAutoScalingGroupCommandInput,
-} from '@aws-sdk/client-auto-scaling';
-import {
-  CreateLoadBalancerCommand as CreateClassicCommand,
-  ElasticLoadBalancingClient,
-} from '@aws-sdk/client-elastic-load-balancing';
-import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { createExampleFleet, type ExampleFleet } from '../../local/example/fleet';
 import { Random } from '../../local/kernel/random';
 import type { CreateHandler } from '../../shared/aws/runtime';
@@ -17,6 +7,7 @@ import { holdHandlers, withHold } from '../harness/hold';
 import { groupsOf, type ObservedGroup } from '../harness/observe';
 import { World } from '../harness/world';
 import type { GroupName, Scenario } from './scenario';
+import { createStrangers, createWhatIsOthers } from './strangers';
 
 /** A stage looks again after so long, and a step has so many cycles of so many seconds: all shorter than in AWS. */
 const PARAMETERS = { CycleSeconds: '60' };
@@ -85,7 +76,9 @@ export async function openSite({ seed, site }: Scenario, handlers: Record<string
   }
   const codeDeployFleet = site.hasCodeDeploy ? await openCodeDeployFleet(world) : undefined;
   await world.clock.run(createWhatIsOthers(world));
-  if (others.length > 0 || codeDeployFleet) await world.clock.advance(WARM_UP_SECONDS);
+  if (site.hasStrangers) await createStrangers(world);
+  if (site.hasStrangers || others.length > 0 || codeDeployFleet) await world.clock.advance(WARM_UP_SECONDS);
+  setClockOfS3(world, site.s3ClockSeconds ?? 0);
   return { world, fleets, codeDeployFleet };
 }
 
@@ -101,39 +94,11 @@ async function openCodeDeployFleet(world: World): Promise<CodeDeployFleet> {
   });
 }
 
-/** Some of it looks as if it were ours: the prefix of dummies without their tags, or with those of another stack. */
-async function createWhatIsOthers(world: World): Promise<void> {
-  const { aws } = world;
-  const [subnet = ''] = aws.network.zoneOfSubnet.keys();
-  const tagsOfAnotherStack = [
-    { Key: 'bluegreen:task', Value: 'WAS' },
-    { Key: 'bluegreen:deployment', Value: '20290101T000000Z-abcdef' },
-    { Key: 'bluegreen:stack', Value: 'arn:aws:events:eu-central-1:123456789012:event-bus/another-stack' },
-    { Key: 'bluegreen:created', Value: '2029-01-01T00:00:00.000Z' },
-  ];
-  const classic = new ElasticLoadBalancingClient(aws.operator);
-  const Listeners = [{ Protocol: 'TCP', LoadBalancerPort: 80, InstancePort: 8080 }];
-  await classic.send(
-    new CreateClassicCommand({
-      LoadBalancerName: 'deploycheck-others',
-      Listeners,
-      Subnets: [subnet],
-      Tags: tagsOfAnotherStack,
-    }),
-  );
-  const { vpcId: VpcId } = aws.network;
-  await new ElasticLoadBalancingV2Client(aws.operator).send(
-    new CreateTargetGroupCommand({ Name: 'deploycheck-untagged', Protocol: 'HTTP', Port: 8080, VpcId }),
-  );
-  const group: CreateAutoScalingGroupCommandInput = {
-    AutoScalingGroupName: 'others',
-    LaunchTemplate: { LaunchTemplateName: 'tomcat', Version: '$Latest' },
-    MinSize: 0,
-    DesiredCapacity: 1,
-    MaxSize: 1,
-    VPCZoneIdentifier: subnet,
-    LoadBalancerNames: ['deploycheck-others'],
-    Tags: [{ Key: 'taskForDeploy', Value: 'OTHERS', PropagateAtLaunch: true }],
+/** What S3 says of the time when an object was written. */
+function setClockOfS3({ aws: { eventBridge } }: World, aheadSeconds: number): void {
+  const publish = eventBridge.publish.bind(eventBridge);
+  eventBridge.publish = (event) => {
+    const at = new Date(Date.parse(event.time) + aheadSeconds * 1000);
+    publish(event.source === 'aws.s3' ? { ...event, time: at.toISOString().replace('.000Z', 'Z') } : event);
   };
-  await new AutoScalingClient(aws.operator).send(new CreateAutoScalingGroupCommand(group));
 }

@@ -2,10 +2,17 @@
 import type { DeployRequest } from '../../events/deploy-requested';
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { BusEvent } from '../../local/services/eventbridge/event';
-import type { DeploymentRecord } from '../../shared/pipeline/record';
+import { type DeploymentRecord, recordSchema } from '../../shared/pipeline/record';
 import { groupsOf, objectText } from '../harness/observe';
-import type { Upload } from './people';
 import type { Place } from './site';
+
+export interface Upload {
+  fleet: number;
+  slot: number;
+  key: string;
+  versionId: string;
+  war: 'well' | 'broken' | 'no zip';
+}
 
 export class Uploads {
   /** The versions whose upload asked for a deployment that failed: their mail is that of the failure. */
@@ -73,11 +80,15 @@ export class Uploads {
   }
 }
 
-/** The record of a task as it stands in the state bucket. */
+/** The record of a task as it stands in the state bucket; undefined also where what stands there is none. */
 export function recordOf({ world }: Place, { task }: ExampleFleet): DeploymentRecord | undefined {
   const { aws, stack } = world;
   const text = objectText(aws, stack.outputs.StateBucketName ?? '', `tasks/${encodeURIComponent(task)}.json`);
-  return text === undefined ? undefined : JSON.parse(text);
+  try {
+    return recordSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What waits in the queues that have an alarm. */
