@@ -188,6 +188,8 @@ export function ageProblem(
     const newest = record.handledRequests[type];
     if (newest === undefined || requestedAt >= newest || newest > now.toISOString()) return undefined;
     if (isReplayed) return drop('older than what was run since');
+    if (type === 'manual' && Date.parse(requestedAt) >= Date.parse(newest) - CLOCKS_APART_MILLISECONDS)
+      return undefined;
     if (type === 'upload') return wasDeployed(record) ? drop('a newer upload was deployed with it') : undefined;
     return refuse(`the request of ${requestedAt} is older than one that was run since`, '414');
   }

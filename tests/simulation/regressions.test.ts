@@ -14,7 +14,19 @@ function after(afterEvent: string, delaySeconds = 0): Act['when'] {
   return { afterEvent, occurrence: 1, delaySeconds };
 }
 
+/** Puts what is asked for a few seconds earlier than it is. */
+const BEHIND = { clockSeconds: -7 };
+
 const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[] = [
+  {
+    by: 'seed 10000083',
+    defect: 'a request was refused for its age, because the clock of whoever had put it was seconds behind',
+    scenario: plainScenario([
+      { when: { atSeconds: 0 }, kind: 'deploy', fleet: 0 },
+      { when: { atSeconds: 0 }, kind: 'deploy', fleet: 0, versions: 'latest', ...BEHIND },
+    ]),
+    ends: /Refused .*code=401/,
+  },
   {
     by: 'seed 7004171',
     defect:
