@@ -130,7 +130,7 @@ function suspicionsOf(record: DeploymentRecord, { oldGroup, newGroup }: Found): 
     const isRaised = minimum === desired && minimum > 0;
     return [
       `Unless it was you who suspended ${processes.join(' and ')} of ${group.name}, a deployment did. Then resume:`,
-      resumeCommand(group.name, processes),
+      ...resumeCommand(group.name, processes),
       ...(isRaised
         ? [`The minimum of ${group.name}, ${minimum}, may be that deployment's, too: give it its own.`]
         : []),

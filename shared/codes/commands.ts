@@ -136,10 +136,6 @@ function structures(list: Record<string, string | boolean>[]): string {
   return list.map((structure) => shorthand(structure).join(',')).join(' ');
 }
 
-export function resumeCommand(group: string, processes: readonly string[]): string {
-  return `aws autoscaling resume-processes --auto-scaling-group-name ${quoted(group)} --scaling-processes ${processes.join(' ')}`;
-}
-
 /** Deletes an Auto Scaling group with its instances. */
 export function deleteGroupCommand(groupName: string): string {
   return `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${quoted(groupName)}`;
