@@ -73,7 +73,21 @@ function isOwned(tags: Record<string, string>, { deploymentId, stack }: Ownershi
   return tags[DEPLOYMENT_TAG] === deploymentId && tags[STACK_TAG] === stack;
 }
 
-/** As the tag of a dummy names a task: tag values take letters, digits, spaces and `+-=._:/@`. */
+/** What a name ends with that a tag could not take as it is. */
+const HASHED = /:[0-9a-f]{24}$/;
+
+/** Unicode characters. */
+const TAG_VALUE_LENGTH = 256;
+
+/**
+ * As the tag of a dummy names a task, and no other task: tag values take letters, digits, spaces and `+-=._:/@`, no spaces
+ * at the ends, and no `aws:` in front (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-tags.html).
+ * Other names get a hash; so do those that look as if they had one.
+ */
 export function tagText(text: string): string {
-  return text.replace(/[^\p{L}\p{N} +\-=._:/@]/gu, '_').slice(0, 256);
+  const allowed = text.replace(/[^\p{L}\p{N} +\-=._:/@]|^ | $|^(?=aws:)/giu, '_');
+  if (allowed === text && !HASHED.test(text)) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 24);
+  const beginning = [...allowed].slice(0, TAG_VALUE_LENGTH - hash.length - 1).join('');
+  return `${beginning}:${hash}`;
 }
