@@ -48,6 +48,8 @@ export interface WorldOptions {
   handlers?: Functions;
   fleet?: Partial<FleetDescription>;
   settings?: EmbeddedAwsOptions['settings'];
+  /** What is in the account before the stack. */
+  prepare?: (aws: EmbeddedAws) => void;
   /** What else is in the stack. */
   extend?: (template: Template) => Template;
   /** Values of the stack's parameters, as `--param` gives them. */
@@ -110,6 +112,7 @@ export class World {
       },
     });
     const parameters = { AdminEmails: 'admin@example.com', ...options.parameters };
+    options.prepare?.(aws);
     const template = templateOf(parameters);
     const stack = aws.deploy(options.extend?.(template) ?? template);
     const bucket = stack.outputs.WarBucketName ?? '';

@@ -165,13 +165,14 @@ describe('permissions', () => {
     expect(everywhere.map(({ action }) => action).filter((action) => !reading.test(action))).toEqual([]);
   });
 
-  test('only groups with the tag of a task can be changed', () => {
+  test('only groups with the tag of a task, and of a bucket of the stack, can be changed', () => {
     const writes = grants.filter(
       ({ action }) => isOf('autoscaling')(action) && !/:(Describe\w+|DeleteAutoScalingGroup)$/.test(action),
     );
     expect(writes.length).toBeGreaterThan(0);
     for (const { statement } of writes) {
       expect(statement.Condition?.Null).toEqual({ [`aws:ResourceTag/${TASK_KEY}`]: 'false' });
+      expect(statement.Condition?.StringEquals).toEqual({ 'aws:ResourceTag/bucket': [{ Ref: 'WarBucket' }] });
     }
   });
 
