@@ -75,7 +75,11 @@ async function prepare(
   const refusal = await connections.wiring.refusal();
   if (refusal) return refusal;
   if (request.type === 'upload') {
-    const pair = pairOf(request.task, await connections.fleet.groupsOfTask(request.task));
+    const pair = pairOf(
+      request.task,
+      await connections.fleet.groupsOfTask(request.task),
+      connections.configuration.WAR_BUCKETS,
+    );
     if (isRefusal(pair)) return pair;
     const settleSeconds = settleSecondsOf(pair.active.tags);
     if (settleSeconds > 0) return { settleSeconds };
@@ -102,9 +106,9 @@ function planFor(
   { configuration, ...sources }: Connections,
   now: Date,
 ) {
-  const { WAR_BUCKETS: warBuckets, REPETITIONS: repetitions } = configuration;
+  const { WAR_BUCKETS: warBuckets, EVENT_BUS_ARN: stack, REPETITIONS: repetitions } = configuration;
   return planDeployment(
-    { task, versions, capacity, past, warBuckets, repetitions, now, options: taskOptions() },
+    { task, versions, capacity, past, warBuckets, stack, repetitions, now, options: taskOptions() },
     sources,
   );
 }

@@ -5,6 +5,7 @@ import { repetitionsOf, typeTagOf } from '../fleet/tags';
 import type { Wars } from '../fleet/wars';
 import { attachmentsOfActive } from './attachments';
 import { optionsOf, type TaskOption } from './options';
+import { refusalOfStrangers, type Stack } from './ownership';
 import type { Plan, PlannedAttachment } from './plan';
 import { type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
@@ -19,11 +20,10 @@ export interface PlannedDeployment {
 }
 
 /** A request, the stack's configuration, and what is known of the task's deployments before. */
-export interface Question {
+export interface Question extends Stack {
   task: string;
   versions?: string;
   capacity?: number;
-  warBuckets: readonly string[];
   /** Cycles per step, where the groups do not say. */
   repetitions: number;
   past: Past | undefined;
@@ -42,11 +42,12 @@ interface Sources {
 
 export async function planDeployment(question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
   const { fleet } = sources;
-  const pair = pairOf(question.task, await fleet.groupsOfTask(question.task));
+  const pair = pairOf(question.task, await fleet.groupsOfTask(question.task), question.warBuckets);
   if (isRefusal(pair)) return pair;
   const refusal =
+    (await refusalOfStrangers(pair, question, sources.loadBalancers)) ??
     refusalOfGroups(pair, await refreshingGroups(fleet, pair)) ??
-    refusalOfWarTags(question.task, pair, question.warBuckets);
+    refusalOfWarTags(question.task, pair);
   if (refusal) return refusal;
   const options = optionsOf(question.options, pair);
   if (isRefusal(options)) return options;

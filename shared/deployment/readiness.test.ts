@@ -2,7 +2,7 @@ import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-bal
 import { attachmentOf, groupOf, instanceOf, tagsOf } from '../../tests/harness/plain-data';
 import type { AttachmentState } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
-import { pairOf, refusalOfAttachments, refusalOfGroups, refusalOfWarTags } from './readiness';
+import { pairOf, refusalOfAttachments, refusalOfBuckets, refusalOfGroups, refusalOfWarTags } from './readiness';
 
 const WAR = { bucket: 'wars', appS3Key1: 'app.war', s3VersionIdApp1: 'v1', appPath1: '/webapps/app.war' };
 
@@ -15,7 +15,25 @@ const standBy = tagged('green', 'StandBy');
 
 describe('the pair of a task', () => {
   test('is its one Active and its one StandBy group, in whatever order', () => {
-    expect(pairOf('WAS', [standBy, active])).toEqual({ active, standBy });
+    expect(pairOf('WAS', [standBy, active], ['wars'])).toEqual({ active, standBy });
+  });
+
+  const theirs = { ...WAR, bucket: 'their-wars' };
+
+  test('is that of the stack, where another stack has a task of the same name', () => {
+    const groups = [tagged('red', 'Active', theirs), active, tagged('grey', 'StandBy', theirs), standBy];
+    expect(pairOf('WAS', groups, ['wars', 'more'])).toEqual({ active, standBy });
+    expect(pairOf('WAS', groups, ['their-wars'])).toEqual({ active: groups[0], standBy: groups[2] });
+  });
+
+  test('is found though a bucket is mistyped, so that this can be said', () => {
+    const mistyped = tagged('green', 'StandBy', { ...WAR, bucket: 'wras' });
+    expect(pairOf('WAS', [active, mistyped], ['wars'])).toEqual({ active, standBy: mistyped });
+  });
+
+  test('is no mixture of two stacks: one that has lost its StandBy takes none of two', () => {
+    const groups = [active, tagged('red', 'Active', theirs), tagged('grey', 'StandBy', theirs)];
+    expect(pairOf('WAS', groups, ['wars'])).toMatchObject({ code: '400' });
   });
 
   test.each<[string, Group[], string]>([
@@ -26,7 +44,7 @@ describe('the pair of a task', () => {
     ['types in another spelling', [tagged('blue', 'active'), standBy], 'tagged Active: none; tagged StandBy: green'],
     ['a key in two spellings', [tagged('blue', 'Active', { Type: 'StandBy' }), standBy], 'blue carries the tag type'],
   ])('is refused with 400 for %s', (_, groups, message) => {
-    expect(pairOf('WAS', groups)).toEqual({ code: '400', message: expect.stringContaining(message) });
+    expect(pairOf('WAS', groups, ['wars'])).toEqual({ code: '400', message: expect.stringContaining(message) });
   });
 });
 
@@ -136,12 +154,10 @@ describe('what Active is attached to', () => {
 });
 
 describe('the tags of the wars', () => {
-  const refusal = (blue: Record<string, string>, green: Record<string, string>, buckets = ['wars']) =>
-    refusalOfWarTags(
-      'WAS',
-      { active: tagged('blue', 'Active', blue), standBy: tagged('green', 'StandBy', green) },
-      buckets,
-    );
+  const refusal = (blue: Record<string, string>, green: Record<string, string>, buckets = ['wars']) => {
+    const pair = { active: tagged('blue', 'Active', blue), standBy: tagged('green', 'StandBy', green) };
+    return refusalOfBuckets(pair, buckets) ?? refusalOfWarTags('WAS', pair);
+  };
 
   test('may differ in the versions alone: what StandBy has may have failed', () => {
     expect(refusal(WAR, { ...WAR, s3VersionIdApp1: 'broken' })).toBeUndefined();

@@ -5,15 +5,26 @@ import type { AttachmentState } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import { DUMMY_PREFIX } from '../fleet/dummy-identity';
 import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, warSlots } from '../fleet/tags';
-import type { Refusal } from './refusal';
+import { isRefusal, type Refusal } from './refusal';
 
 export interface Pair {
   active: Group;
   standBy: Group;
 }
 
-/** The two groups of a task: exactly one of each type, and no key in two spellings; anything else is no pair. */
-export function pairOf(task: string, groups: readonly Group[]): Pair | Refusal {
+/**
+ * The two groups of a task: exactly one of each type, and no key in two spellings; anything else is no pair. A task of
+ * another stack may have the same name; where there is no pair among the stack's own, a bucket may be mistyped.
+ */
+export function pairOf(task: string, groups: readonly Group[], warBuckets: readonly string[]): Pair | Refusal {
+  const own = pairAmong(
+    task,
+    groups.filter((group) => isOfBuckets(group, warBuckets)),
+  );
+  return isRefusal(own) ? pairAmong(task, groups) : own;
+}
+
+function pairAmong(task: string, groups: readonly Group[]): Pair | Refusal {
   const ofType = (type: string) => groups.filter((group) => tagValue(group.tags, TYPE_KEY) === type);
   const [active, ...moreActive] = ofType('Active');
   const [standBy, ...moreStandBy] = ofType('StandBy');
@@ -29,6 +40,19 @@ export function pairOf(task: string, groups: readonly Group[]): Pair | Refusal {
       `the task ${task} needs exactly one Active and one StandBy group; ` +
       `tagged Active: ${named(ofType('Active'))}; tagged StandBy: ${named(ofType('StandBy'))}`,
   };
+}
+
+/** One bucket belongs to one stack, and so do those whose wars are in it. */
+export function refusalOfBuckets({ active, standBy }: Pair, warBuckets: readonly string[]): Refusal | undefined {
+  const stranger = [active, standBy].find((group) => !isOfBuckets(group, warBuckets));
+  if (!stranger) return undefined;
+  const bucket = tagValue(stranger.tags, 'bucket') || '(none)';
+  const message = `${stranger.name} names the bucket ${bucket}, which is not one of the stack's war buckets`;
+  return { code: '402', message };
+}
+
+function isOfBuckets({ tags }: Group, warBuckets: readonly string[]): boolean {
+  return warBuckets.includes(tagValue(tags, 'bucket') ?? '');
 }
 
 /** StandBy must be empty, and both groups in a state in which a deployment can size and check them. */
@@ -140,11 +164,7 @@ function refusalOfTargetGroup(active: Group, arn: string, attached: Attached): R
 }
 
 /** The wars of both groups must name the same objects, or StandBy would install something else than was proven. */
-export function refusalOfWarTags(
-  task: string,
-  { active, standBy }: Pair,
-  warBuckets: readonly string[],
-): Refusal | undefined {
+export function refusalOfWarTags(task: string, { active, standBy }: Pair): Refusal | undefined {
   const slots = warSlots(active.tags);
   if (slots.length === 0) {
     const keys = 'apps3key, s3versionidapp and apppath';
@@ -152,15 +172,6 @@ export function refusalOfWarTags(
       code: '402',
       message: `the task ${task} has no complete war slot: ${active.name} lacks ${keys} of any number`,
     };
-  }
-  for (const { name, tags } of [active, standBy]) {
-    const bucket = tagValue(tags, 'bucket');
-    if (!bucket || !warBuckets.includes(bucket)) {
-      return {
-        code: '402',
-        message: `${name} names the bucket ${bucket || '(none)'}, which is not one of the stack's war buckets`,
-      };
-    }
   }
   const different = describeWars(active.tags) !== describeWars(standBy.tags);
   if (!different) return undefined;

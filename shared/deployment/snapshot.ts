@@ -2,6 +2,7 @@
 import { mapSome } from '../aws/calls';
 import { type Attachment, type AttachmentState, isLeaving } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
+import { isDummy } from '../fleet/dummy-identity';
 import { isNotFound } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
@@ -245,10 +246,6 @@ export async function lookAtEverything(
   const dummies = ofNewGroup.filter(({ identifier }) => isDummy(identifier));
   const seen = { oldAttachments, newAttachments, dummies, targetHealth, gone };
   return new Snapshot(plan, now, groups.get(plan.oldGroup), groups.get(plan.newGroup), seen);
-}
-
-function isDummy(identifier: string): boolean {
-  return /(^|\/)deploycheck-/.test(identifier);
 }
 
 /** What users may be served through. */

@@ -64,6 +64,8 @@ export interface Group {
   tags: Tag[];
   suspendedProcesses: string[];
   hasWarmPool: boolean;
+  /** In whichever way: identifiers of attachments, with those that it is leaving. */
+  attachedTo: string[];
 }
 
 export function isInService(instance: Instance): boolean {
@@ -297,7 +299,17 @@ function groupOf(group: AutoScalingGroup): Group {
     })),
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
+    attachedTo: attachedToOf(group),
   };
+}
+
+function attachedToOf({
+  TargetGroupARNs = [],
+  LoadBalancerNames = [],
+  TrafficSources = [],
+}: AutoScalingGroup): string[] {
+  const sources = TrafficSources.map(({ Identifier = '' }) => Identifier);
+  return [...new Set([...TargetGroupARNs, ...LoadBalancerNames, ...sources])];
 }
 
 function instanceOf(instance: InstanceDescription): Instance {

@@ -7,6 +7,11 @@ export const DUMMY_PREFIX = 'deploycheck-';
 /** Names are tried in turn when one is taken by something that is not ours. */
 const NAME_ATTEMPTS = 15;
 
+/** By its ARN, or the name of a Classic Load Balancer. */
+export function isDummy(identifier: string): boolean {
+  return /(^|\/)deploycheck-/.test(identifier);
+}
+
 /** Whose dummies these are. `stack` is the ARN of the stack's bus. */
 export interface Ownership {
   task: string;

@@ -8,21 +8,21 @@ import type { Runtime } from '../aws/runtime';
 import type { StateBucket } from '../aws/state-bucket';
 import { secondsBetween, time } from '../aws/time';
 import { attachmentsOfActive } from '../deployment/attachments';
+import { refusalOfStrangers, type Stack } from '../deployment/ownership';
 import type { Plan } from '../deployment/plan';
 import { type Pair, pairOf } from '../deployment/readiness';
 import { isRefusal, type Refusal } from '../deployment/refusal';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import { tagValue, typeTagOf } from '../fleet/tags';
+import { typeTagOf } from '../fleet/tags';
 import { isAlone } from './flow';
 import { type DeploymentRecord, isOpen, isStill, newDeploymentId, newRecord, STILL_AFTER_SECONDS } from './record';
 import { FencedOff, type LostRecord } from './record-store';
 import { type Asked, type OperatorRequest, operatorRequests, refuse, type Take, type Verdict } from './request-adapter';
 
-interface Sources {
+interface Sources extends Stack {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
-  warBuckets: readonly string[];
   /** How often a stage that waits writes its record. */
   intervalSeconds: number;
 }
@@ -85,12 +85,12 @@ export const clean: Take<Sources> = operatorRequests({
   name: 'Clean',
   whereLost: 'mends',
   async decide(request, record, sources: Sources, { runtime }, lost) {
-    const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task));
+    const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task), sources.warBuckets);
     const now = runtime.now();
     if (record && isOpen(record) && !isOvertaken(record, pair)) {
       return cleanOpen(request, { record, lost }, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds);
     }
-    const refusal = isRefusal(pair) ? pair : strangers(pair, sources.warBuckets);
+    const refusal = isRefusal(pair) ? pair : await refusalOfStrangers(pair, sources, sources.loadBalancers);
     if (record && !refusal && isReplaced(record, pair as Pair))
       return goOnWith(request, record, (pair as Pair).standBy);
     if (refusal) return refuse(`Nothing was cleaned: ${refusal.message}.`, refusal.code);
@@ -98,17 +98,6 @@ export const clean: Take<Sources> = operatorRequests({
     return openCleaning(request, { record, lost }, plan, runtime);
   },
 });
-
-/** Whose task it is, the bucket of its wars says: what another stack deploys is not for this one to touch. */
-function strangers({ active, standBy }: Pair, warBuckets: readonly string[]): Refusal | undefined {
-  for (const { name, tags } of [active, standBy]) {
-    const bucket = tagValue(tags, 'bucket') ?? '';
-    if (warBuckets.includes(bucket)) continue;
-    const message = `the bucket of ${name}, ${bucket || '(none)'}, is not one of this stack's: ${warBuckets.join(', ')}`;
-    return { code: '402', message };
-  }
-  return undefined;
-}
 
 /**
  * Clean-up was left to an operator, who has given the task another pair of groups since: there is nothing to go back to.

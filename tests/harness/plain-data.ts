@@ -18,6 +18,7 @@ export function groupOf(name: string, changes: Partial<Group> = {}): Group {
     tags: [],
     suspendedProcesses: [],
     hasWarmPool: false,
+    attachedTo: [],
     ...changes,
   };
 }
