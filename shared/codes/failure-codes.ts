@@ -33,7 +33,7 @@ const NO_NAME = (what: string) =>
 export const NEXT_STEPS: Readonly<Record<string, string>> = {
   '400': PAIR,
   '401':
-    'Wait for the mail that ends the running deployment. If none runs and StandBy is not empty: put CleanRequested with the task, which takes StandBy to 0/0/0.',
+    'Wait for the mail that ends the running deployment. If that mail asks for a decision: do what it says, which ends with CleanRequested. If none runs and StandBy is not empty: put CleanRequested with the task, which takes StandBy to 0/0/0.',
   '402':
     'Check that the war is in S3 and whole, and that the tags apps3key, s3versionidapp, apppath and bucket of both groups are right. Then request the deployment again.',
   '403': 'Attach the Active group to its load balancers, then request the deployment again.',
@@ -61,10 +61,10 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   T006: REQUEST_AGAIN,
   T007: REQUEST_AGAIN,
   T008: 'Wait for the mail of clean-up. If it asks for a decision, check which load balancers still list the old group before you change anything.',
-  T009: 'The new version serves, and the tags are swapped. Clean-up tries again; if its mail asks for a decision, what remains is to take the old group to 0/0/0.',
-  T010: 'The new version serves. Clean-up tries again; if its mail asks for a decision, swap the type tags of the two groups as the message says.',
+  T009: 'The new version serves, and the tags are swapped. Clean-up tries again; if its mail asks for a decision, what remains is to take the old group to 0/0/0: run what that mail says.',
+  T010: 'The new version serves. Clean-up tries again; if its mail asks for a decision, what remains is to swap the type tags of the two groups: run what that mail says.',
   T011: 'Check why the new group is not healthy behind the real load balancers, then request the deployment again.',
-  T012: 'Take the StandBy group to 0/0/0 by hand, then put CleanRequested with the task.',
+  T012: 'Take the StandBy group to 0/0/0 by hand, as the mail of clean-up says, then put CleanRequested with the task.',
   T013: PAIR,
   T014: 'Look into the log of the stage that the message names, then request the deployment again.',
   T015: 'Nothing is to be mended. Request a deployment when you want one.',

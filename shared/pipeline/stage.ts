@@ -20,6 +20,9 @@ import { ActionFailed, ClaimedElsewhere, type Deployment, OutOfDate, Session } f
 /** A claim that was lost this often to a crash or an error is not tried again. */
 const ATTEMPTS = 3;
 
+/** Clean-up that has not given up so long after its limit dies each time that it acts: then it only looks. */
+const DYING_SECONDS = 600;
+
 /** Waiting for longer than this in all fails the deployment with `code`. */
 export interface Limit {
   seconds: number;
@@ -128,6 +131,10 @@ async function outcomeOf<Connections>(
 ): Promise<Outcome> {
   const { name } = definition;
   const limit = typeof definition.limit === 'function' ? definition.limit(session.record) : definition.limit;
+  if (session.secondsCleaning > limit.seconds + DYING_SECONDS) {
+    const reason = `clean-up broke off again and again (log of the function ${session.functionName})`;
+    return { kind: 'blocked', reason };
+  }
   const outcome = await definition
     .run(session, connections)
     .catch((error: unknown) => outcomeOfError(error, session, name, limit));

@@ -1,6 +1,6 @@
 /** Deployments whose clean-up stops and asks: every answer that it has for an operator. */
 import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
-import { AwsError } from '../../local/kernel/service';
+import { AwsError, type Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import type { Operator } from '../harness/operator';
 import type { World, WorldOptions } from '../harness/world';
@@ -30,7 +30,7 @@ export interface BlockedCase {
 }
 
 /** Until `allow`. */
-function deny(scene: Scene, isMeant: (call: { operation: string; of: string; input: unknown }) => boolean): void {
+function deny(scene: Scene, isMeant: (call: Call & { of: string }) => boolean): void {
   let isDenied = true;
   scene.allow = () => {
     isDenied = false;
@@ -185,6 +185,20 @@ export const BLOCKED: BlockedCase[] = [
     },
     async mend({ operator }, choice) {
       if (choice === 'keep') await operator.setHealth('was-green', 200);
+    },
+  },
+  {
+    when: 'clean-up dies whenever it changes a size',
+    choices: ['back'],
+    async provoke(scene) {
+      const { aws } = scene.world;
+      await deployUntil(scene, 'RealAttached');
+      await scene.operator.setHealth('was-green', 503);
+      deny(scene, ({ operation, of, caller }) => {
+        const isMeant = operation === 'UpdateAutoScalingGroup' && of === 'clean-up';
+        if (isMeant && isInvocationCaller(caller) && caller.invocation) aws.lambda.kill(caller.invocation);
+        return isMeant;
+      });
     },
   },
 ];

@@ -70,7 +70,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     of: 'retire',
     from: 'Swapped',
     says: /taking was-blue to 0\/0\/0 failed: AccessDenied happened/,
-    ends: { before: 'operator needed', after: 'operator needed' },
+    ends: { before: 'operator needed', after: 'new version' },
   },
   {
     code: 'T010',

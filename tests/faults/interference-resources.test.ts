@@ -43,10 +43,11 @@ test.each<Moment>(['RealAttached', 'draining', 'Swapped'])(
     // The operator makes the new group Active, gives it a partner, and says so.
     const served = world.servedVersions();
     await operator.tag('was-green', 'type', 'Active');
-    await operator.createGroup('was-next', { taskForDeploy: 'WAS', type: 'StandBy' });
+    const { bucket } = world.fleet;
+    await operator.createGroup('was-next', { taskForDeploy: 'WAS', type: 'StandBy', bucket });
     await world.put('CleanRequested', { task: 'WAS' });
-    const { detail } = await world.until('Cleaned', { after: world.events.length });
-    expect(detail).toMatchObject({ outcome: 'cleaned' });
+    const { detail } = await world.until('Completed', { after: world.events.length });
+    expect(detail).toMatchObject({ oldGroup: 'was-next', newGroup: 'was-green' });
     expect(world.servedVersions()).toEqual(served);
     expect(await world.size('was-green')).toBe('2/2/4');
   },
