@@ -7,60 +7,13 @@ import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { type FleetState, fleetState, type GroupState } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
 import { Operator } from '../harness/operator';
+import { RECORD_KEY, RecordObject } from '../harness/record-object';
 import { World } from '../harness/world';
-
-const KEY = 'tasks/WAS.json';
 
 /** As few looks as there can be: each kind of write is lost after once. */
 const FEW_WRITES = {
   fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 2 },
   parameters: { CycleSeconds: '20' },
-};
-
-/** What is of the task: its versions, newest first, with delete markers. */
-export class RecordObject {
-  private readonly Bucket: string;
-
-  constructor(private readonly world: World) {
-    this.Bucket = world.stack.outputs.StateBucketName ?? '';
-  }
-
-  overwrite(body: string): void {
-    this.call('PutObject', { Key: KEY, Body: Buffer.from(body) });
-  }
-
-  delete(VersionId?: string): void {
-    this.call('DeleteObject', { Key: KEY, VersionId });
-  }
-
-  get versionIds(): string[] {
-    const { Versions = [], DeleteMarkers = [] } = this.call('ListObjectVersions', { Prefix: KEY });
-    return [...Versions, ...DeleteMarkers].filter(({ Key }) => Key === KEY).map(({ VersionId }) => VersionId);
-  }
-
-  get setAside(): string[] {
-    return (this.call('ListObjectsV2', { Prefix: 'damaged/' }).Contents ?? []).map(({ Key }) => Key);
-  }
-
-  /** At this very moment: a client's call would take time. */
-  private call(operation: string, input: object): Listed {
-    const call = { ...ITSELF, operation };
-    return this.world.aws.s3.operations[operation]?.({ Bucket: this.Bucket, ...input }, call) as Listed;
-  }
-}
-
-interface Listed {
-  Versions?: { Key: string; VersionId: string }[];
-  DeleteMarkers?: { Key: string; VersionId: string }[];
-  Contents?: { Key: string }[];
-}
-
-const ITSELF: Call = {
-  service: 's3',
-  operation: '',
-  input: {},
-  caller: { principal: 'operator', isAlive: () => true },
-  requestId: 'lose',
 };
 
 /** What becomes of the record, and how it is told of. */
@@ -140,7 +93,7 @@ export const COURSES = {
 
 /** Names a write of the record by what it writes: the polls of a stage, which all write the same, count once. */
 function writeOf({ operation, input, caller }: Call): string | undefined {
-  if (operation !== 'PutObject' || input.Key !== KEY || !isInvocationCaller(caller)) return undefined;
+  if (operation !== 'PutObject' || input.Key !== RECORD_KEY || !isInvocationCaller(caller)) return undefined;
   const { status, stage, claim, progress, outbox } = JSON.parse(Buffer.from(input.Body as Uint8Array).toString());
   const events = outbox.events.map(({ detailType }: { detailType: string }) => detailType).join('+');
   const notes = Object.keys(progress ?? {}).filter((key) => progress[key] !== undefined);
