@@ -15,6 +15,8 @@ import { createLoadBalancer, type ExampleAttachment, type LoadBalancerDescriptio
 
 export interface FleetDescription {
   task: string;
+  /** What its groups and load balancers are named after: the task, unless told otherwise. */
+  name?: string;
   bucket: string;
   /** S3 keys of the wars, by slot. */
   warKeys: string[];
@@ -76,7 +78,7 @@ export async function createExampleFleet(
   const versionIds: string[] = [];
   for (const key of fleet.warKeys) versionIds.push(await uploadWar(aws, fleet.bucket, key, { version: '1' }));
   const attachments = await createLoadBalancers(aws, fleet);
-  const [activeGroup, standByGroup] = [`${fleet.task.toLowerCase()}-blue`, `${fleet.task.toLowerCase()}-green`];
+  const [activeGroup, standByGroup] = [`${nameOf(fleet)}-blue`, `${nameOf(fleet)}-green`];
   const autoScaling = new AutoScalingClient(aws.operator);
   await autoScaling.send(new CreateAutoScalingGroupCommand(groupOf(aws, fleet, activeGroup, 'Active', versionIds)));
   await autoScaling.send(new CreateAutoScalingGroupCommand(groupOf(aws, fleet, standByGroup, 'StandBy', versionIds)));
@@ -84,6 +86,10 @@ export async function createExampleFleet(
   const targetGroupArns = attachments.filter(({ kind }) => kind === 'target-group').map(({ identifier }) => identifier);
   const loadBalancerArn = attachments.find((attachment) => attachment.loadBalancerArn)?.loadBalancerArn ?? '';
   return { ...fleet, activeGroup, standByGroup, attachments, loadBalancerArn, targetGroupArns, versionIds };
+}
+
+function nameOf({ name, task }: FleetDescription): string {
+  return name ?? task.toLowerCase();
 }
 
 function groupOf(
@@ -146,7 +152,7 @@ async function createLoadBalancers(aws: EmbeddedAws, fleet: FleetDescription): P
   const subnets = subnetIds(aws, fleet);
   const attachments: ExampleAttachment[] = [];
   for (const [index, description] of (fleet.loadBalancers ?? [single]).entries()) {
-    const numbered = [fleet.task.toLowerCase(), 'web', ...(index > 0 ? [index + 1] : [])].join('-');
+    const numbered = [nameOf(fleet), 'web', ...(index > 0 ? [index + 1] : [])].join('-');
     const { name = numbered } = description;
     attachments.push(...(await createLoadBalancer({ ...fleet, aws, name, subnets }, description)));
   }

@@ -87,17 +87,26 @@ export const clean: Take<Sources> = operatorRequests({
   async decide(request, record, sources: Sources, { runtime }, lost) {
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task), sources.warBuckets);
     const now = runtime.now();
-    if (record && isOpen(record) && !isOvertaken(record, pair)) {
+    const own = isRefusal(pair) ? pair : ((await refusalOfStrangers(pair, sources, sources.loadBalancers)) ?? pair);
+    if (record && isOpen(record) && !isOvertaken(record, own)) {
+      // Another stack's task of the same name, where our groups are gone, is no reason against ours.
+      if (isRefusal(own) && !isRefusal(pair) && isPlanned(pair, record)) return refuseToClean(own);
       return cleanOpen(request, { record, lost }, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds);
     }
-    const refusal = isRefusal(pair) ? pair : await refusalOfStrangers(pair, sources, sources.loadBalancers);
-    if (record && !refusal && isReplaced(record, pair as Pair))
-      return goOnWith(request, record, (pair as Pair).standBy);
-    if (refusal) return refuse(`Nothing was cleaned: ${refusal.message}.`, refusal.code);
-    const plan = await planToClean(pair as Pair, sources);
-    return openCleaning(request, { record, lost }, plan, runtime);
+    if (isRefusal(own)) return refuseToClean(own);
+    if (record && isReplaced(record, own)) return goOnWith(request, record, own.standBy);
+    return openCleaning(request, { record, lost }, await planToClean(own, sources), runtime);
   },
 });
+
+function refuseToClean({ code, message }: Refusal): Verdict {
+  return refuse(`Nothing was cleaned: ${message}.`, code);
+}
+
+/** It is of these groups. */
+function isPlanned({ active, standBy }: Pair, { plan }: DeploymentRecord): boolean {
+  return plan !== undefined && [active, standBy].some(({ name }) => [plan.oldGroup, plan.newGroup].includes(name));
+}
 
 /**
  * Clean-up was left to an operator, who has given the task another pair of groups since: there is nothing to go back to.

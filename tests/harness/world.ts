@@ -66,6 +66,15 @@ function templateOf(parameters: Record<string, string>): Template {
   return template;
 }
 
+/** Roles are told apart by their keys in the template, across all stacks. */
+function ofStage(template: Template, stage: string): Template {
+  const roles = Object.entries(template.Resources).flatMap(([id, { Type }]) => (Type === 'AWS::IAM::Role' ? [id] : []));
+  const renamed = JSON.stringify(template)
+    .replace(new RegExp(`\\b(${roles.join('|')})\\b`, 'g'), `$1Of${stage}`)
+    .replaceAll('bluegreen-dev', `bluegreen-${stage}`);
+  return JSON.parse(renamed);
+}
+
 /** Nothing takes longer than a test can do with. */
 const QUICK = { bootSeconds: 5, provisioningSeconds: 10, parameters: { CycleSeconds: '60' } };
 
@@ -119,6 +128,27 @@ export class World {
     const fleet = await clock.run(createExampleFleet(aws, { bucket, ...options.fleet }));
     await clock.advance(options.warmUpSeconds ?? 600);
     const world = new World(clock, aws, instances, stack, fleet, logs);
+    aws.eventBridge.onEvent((event, busName) => {
+      if (busName === stack.outputs.EventBusName) world.events.push(event);
+    });
+    return world;
+  }
+
+  /**
+   * The same stack once more in the same account, as another stage: with events, a bucket and a fleet of its own. Its mails
+   * are among those of all.
+   */
+  async beside(stage: string, { fleet, parameters }: Pick<WorldOptions, 'fleet' | 'parameters'> = {}): Promise<World> {
+    const { clock, aws, instances, logs } = this;
+    const template = ofStage(
+      templateOf({ ...QUICK.parameters, AdminEmails: 'admin@example.com', ...parameters }),
+      stage,
+    );
+    const stack = aws.deploy(template, { stackName: stage });
+    const bucket = stack.outputs.WarBucketName ?? '';
+    const theirs = fleet === undefined ? this.fleet : await clock.run(createExampleFleet(aws, { bucket, ...fleet }));
+    await clock.advance(600);
+    const world = new World(clock, aws, instances, stack, theirs, logs);
     aws.eventBridge.onEvent((event, busName) => {
       if (busName === stack.outputs.EventBusName) world.events.push(event);
     });
