@@ -12,21 +12,17 @@ module.exports = async ({ resolveVariable }) => {
 
   const [topicArn] = list('CodeDeployTopicArn', await resolveVariable('param:CodeDeployTopicArn'), TOPIC_ARN);
 
-  // An archive can keep events for ever (0), marks of what was mailed cannot: a replay would repeat the mails.
-  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html
-  const archiveDays = wholeNumber('ArchiveRetentionDays', await resolveVariable('param:ArchiveRetentionDays'), 1, 365);
-  const historyDays = wholeNumber(
-    'HistoryRetentionDays',
-    await resolveVariable('param:HistoryRetentionDays'),
-    0,
-    36500,
-  );
+  const numbers = {};
+  for (const [parameter, [minimum, maximum]] of Object.entries(WHOLE_NUMBERS)) {
+    const value = wholeNumber(parameter, await resolveVariable(`param:${parameter}`), minimum, maximum);
+    numbers[parameter[0].toLowerCase() + parameter.slice(1)] = value;
+  }
 
   return {
-    archiveRetentionDays: archiveDays,
-    markRetentionDays: archiveDays + MARK_MARGIN_DAYS,
-    historyRetentionDays: historyDays,
-    historyRetentionText: String(historyDays), // conditions compare strings
+    ...numbers,
+    logRetentionDays: daysOfLogs(await resolveVariable('param:LogRetentionDays')),
+    markRetentionDays: numbers.archiveRetentionDays + MARK_MARGIN_DAYS,
+    historyRetentionText: String(numbers.historyRetentionDays), // conditions compare strings
     adminSubscriptions: { Resources: Object.fromEntries(adminEmails.map(subscription)) },
     ...(existing.length === 0
       ? ownBucket(await resolveVariable('file(stack/buckets.yml):ownWarBucket'))
@@ -39,6 +35,37 @@ module.exports = async ({ resolveVariable }) => {
 };
 
 const TOPIC_ARN = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/;
+
+/** Each is refused where it is none from the first to the second: what is not whole ends in records that nobody can read. */
+const WHOLE_NUMBERS = {
+  // SQS delays a message for no longer.
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+  CheckIntervalSeconds: [0, 900],
+  // A step's cycles end before its stage does, after 7200 s.
+  CycleSeconds: [1, 3600],
+  Repetitions: [1, 9],
+  ProvisioningLimitSeconds: [1, 7200],
+  // The watchdog publishes again what is older than that.
+  RepublishAfterSeconds: [1, 240],
+  CodeDeployMinimumAgeSeconds: [0, 86400],
+  // An archive can keep events for ever (0), marks of what was mailed cannot: a replay would repeat the mails.
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html
+  ArchiveRetentionDays: [1, 365],
+  HistoryRetentionDays: [0, 36500],
+};
+
+/** CloudWatch keeps logs for no other times that the packager knows.
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
+const DAYS_OF_LOGS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+function daysOfLogs(text) {
+  const days = DAYS_OF_LOGS.find((one) => String(one) === String(text));
+  if (days !== undefined) return days;
+  throw new Error(`parameter LogRetentionDays is not one of ${DAYS_OF_LOGS.join(', ')}: ${text}`);
+}
 
 /** EventBridge deletes what has expired when it gets to it. */
 const MARK_MARGIN_DAYS = 10;

@@ -13,13 +13,13 @@ export function readConfiguration<Output>(
 
 export const name = z.string().check(z.minLength(1));
 
-/** A number as environment variables carry it. */
+/** A whole number as environment variables carry it: it ends in records, in which another could not be read again. */
 export const number = z.pipe(
   z.string(),
   z.transform((text, context) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-      context.issues.push({ code: 'custom', message: 'not a number of at least 0', input: text });
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isSafeInteger(value)) {
+      context.issues.push({ code: 'custom', message: 'not a whole number of at least 0', input: text });
     }
     return value;
   }),
