@@ -74,6 +74,10 @@ export const taskName = z.string().check(
   z.refine((task) => !task.isWellFormed() || encodeURIComponent(task).length <= 900, 'too long'),
 );
 
+export function isTaskName(value: unknown): value is string {
+  return taskName.safeParse(value).success;
+}
+
 /** What every event of a deployment carries. `seq` is that of the record write that made it. */
 export const ofDeployment = {
   deploymentId: z.string().check(z.minLength(1), z.maxLength(64)),
@@ -90,12 +94,14 @@ export const handedOn = { ...ofDeployment, next: z.optional(z.string()) };
  */
 export const insertedLine = z.string().check(z.regex(/^[^"\\<>\p{Cc}]*$/u), z.maxLength(4000));
 
-export function plainLine(text: string): string {
+/** What is cut off may be half of a character, and half a character can neither be mailed nor published. */
+export function plainLine(text: string, maximumCharacters = 4000): string {
   return text
     .replace(/["\\<>]/g, "'")
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
-    .slice(0, 4000);
+    .slice(0, maximumCharacters)
+    .toWellFormed();
 }
 
 /**
@@ -108,7 +114,7 @@ const SHOWN_CHARACTERS = 256;
 
 export function shownTextOf(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
-  const line = plainLine(text.toWellFormed()).slice(0, SHOWN_CHARACTERS).toWellFormed().trim();
+  const line = plainLine(text, SHOWN_CHARACTERS).trim();
   return line || undefined;
 }
 

@@ -21,6 +21,7 @@ import { type Envelope, readEnvelope } from '../shared/aws/envelope';
 import { logTo } from '../shared/aws/log';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
+import { secondsBetween } from '../shared/aws/time';
 import {
   cleanedMail,
   completedMail,
@@ -46,7 +47,7 @@ export const createHandler: CreateHandler = (runtime) => {
   return async (event, invocation) => {
     deadline.begin(invocation);
     const envelope = readEnvelope(event, runtime.now());
-    const notice = envelope && noticeOf(envelope, configuration.EVENT_BUS_NAME);
+    const notice = envelope && noticeOf(envelope, configuration.EVENT_BUS_NAME, runtime.now());
     if (!notice) return log('ignored: nothing to mail', { detailType: envelope?.detailType });
     const sending = await mailer.sendOnce(notice.key, notice.mail, invocation);
     if (sending === 'sent') return log('mailed', { mail: notice.key, subject: notice.mail.subject });
@@ -62,10 +63,10 @@ interface Notice {
   mail: Mail;
 }
 
-function noticeOf(envelope: Envelope, busName: string): Notice | undefined {
+function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | undefined {
   const { source, detailType, detail } = envelope;
   // A rule lets pass what no contract knows, ours under a wrong source too.
-  if (source !== SOURCE || !Object.hasOwn(CATALOG, detailType)) return unknownEvent(envelope, busName);
+  if (source !== SOURCE || !Object.hasOwn(CATALOG, detailType)) return unknownEvent(envelope, busName, now);
   switch (detailType) {
     case Started.detailType:
       return notice(Started.read(detail), startedMail, keyOfDeployment);
@@ -120,8 +121,13 @@ function keyOfPostponed({ deploymentId }: { deploymentId: string }): string {
 /** What operators put, of which an unknown event was probably meant to be one. */
 const REQUESTS = STAGES.flatMap(requestsOf);
 
-function unknownEvent(envelope: Envelope, busName: string): Notice {
-  const { source, detailType, time } = envelope;
+/** EventBridge and Lambda deliver what is accepted within hours: an event that says it is older was put so. */
+const LATEST_DELIVERY_SECONDS = 86_400;
+
+/** Mailed once an hour, by the time of the event: that is the same however late it is delivered again. */
+function unknownEvent(envelope: Envelope, busName: string, now: Date): Notice {
+  const { source, detailType } = envelope;
+  const time = secondsBetween(envelope.time, now) > LATEST_DELIVERY_SECONDS ? now.toISOString() : envelope.time;
   const hash = createHash('sha256').update(`${source}\n${detailType}`).digest('hex');
   const mail = unknownEventMail(envelope, closest(detailType.slice(0, 80), REQUESTS), busName);
   return { key: `mails/unknown/${time.slice(0, 13)}/${hash}`, mail };

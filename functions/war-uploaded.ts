@@ -1,7 +1,7 @@
 /** S3 *Object Created* of a `.war` → DeployRequested, once for each task whose Active group names that war. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { taskName } from '../events/contract';
+import { isTaskName } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
 import { Bus } from '../shared/aws/bus';
 import { list, name, readConfiguration } from '../shared/aws/configuration';
@@ -38,7 +38,7 @@ export const createHandler: CreateHandler = (runtime) => {
 
     const groups = await fleet.groupsWithTagValue(object.key);
     const named = tasksOf(groups, bucket.name, object.key);
-    const tasks = named.filter((task) => taskName.safeParse(task).success);
+    const tasks = named.filter((task) => isTaskName(task));
     if (tasks.length < named.length) {
       log('ignored: not a valid name of a task', { tasks: named.filter((task) => !tasks.includes(task)) });
     }

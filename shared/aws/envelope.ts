@@ -1,12 +1,16 @@
 /** An event as it arrives from the bus. */
 import * as z from 'zod/mini';
 
+/** No event of ours has more; what is nested thousands deep breaks whoever writes it as JSON again. */
+const LEVELS_KEPT = 100;
+
 const schema = z.object({
   source: z.string(),
   'detail-type': z.string(),
   time: z.iso.datetime({ offset: true }),
   'replay-name': z.optional(z.string()),
-  detail: z.record(z.string(), z.unknown()),
+  // A schema of names and values would lose `__proto__`, and with it that somebody asked for something.
+  detail: z.custom<Record<string, unknown>>((detail) => typeof detail === 'object' && detail !== null),
 });
 
 export interface Envelope {
@@ -31,8 +35,15 @@ export function readEnvelope(event: unknown, now: Date): Envelope | undefined {
     time: trustedTime(data.time, now, isReplayed),
     statedTime: new Date(data.time).toISOString(),
     isReplayed,
-    detail: data.detail,
+    detail: withinLevels(data.detail, LEVELS_KEPT) as Record<string, unknown>,
   };
+}
+
+function withinLevels(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((item) => withinLevels(item, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withinLevels(member, levels - 1)]));
 }
 
 const EPOCH = new Date(0);

@@ -36,7 +36,7 @@ export function isForGood(error: unknown): boolean {
 
 /** Why a war that is there cannot be read, what to do, and what S3 said, on one line. */
 export function unreadable(error: unknown): string {
-  const message = plainLine(errorMessage(error)).replaceAll(';', ',').slice(0, MESSAGE_CHARACTERS);
+  const message = plainLine(errorMessage(error), MESSAGE_CHARACTERS).replaceAll(';', ',');
   const code = plainLine(errorCode(error));
   const answer = message === '' || message === code ? code : `${code}, ${message}`;
   return `${reasonOf(code, message, statusOf(error))} (S3 answers ${answer})`;

@@ -99,7 +99,7 @@ const DETAIL_CHARACTERS = 1000;
 
 /** `meant` is the type that the event's own is nearest to. */
 export function unknownEventMail({ source, detailType, detail }: Envelope, meant: string, busName: string): Mail {
-  const shown = (text: string) => plainLine(text).slice(0, DETAIL_CHARACTERS);
+  const shown = (text: string) => plainLine(text, DETAIL_CHARACTERS);
   return mail(busName, (stack) => `[Error] Pipeline(Stack : ${stack})`, [
     `An event came over the bus ${busName} that nothing reacts to. Nothing was changed.`,
     section('Event', [

@@ -1,4 +1,5 @@
 /** How a deployment gets into the hands of clean-up: a stage of it failed, or crashed. */
+import { isTaskName } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';
 import { Failed } from '../../events/failed';
 import { type Envelope, readEnvelope } from '../aws/envelope';
@@ -29,7 +30,7 @@ export function decideOnFailure(
 export async function takeOverCrashed(services: StageServices, envelope: Envelope): Promise<void> {
   const crashed = readEnvelope(envelope.detail.requestPayload, services.runtime.now());
   const task = crashed?.detail.task;
-  if (!crashed || typeof task !== 'string') return services.log('dropped: a crash of something else');
+  if (!crashed || !isTaskName(task)) return services.log('dropped: a crash of something else');
   await decideOn(services, { task }, ({ stored }) => decideOnCrash(stored?.record, crashed));
 }
 

@@ -1,6 +1,6 @@
 /** Reads and writes records, so that of several writers exactly one wins and each of them knows. */
 import * as z from 'zod/mini';
-import { taskName } from '../../events/contract';
+import { isTaskName } from '../../events/contract';
 import type { StateBucket } from '../aws/state-bucket';
 import type { DeploymentRecord } from './record';
 import { recordSchema } from './record';
@@ -210,7 +210,7 @@ function keyOf(task: string): string {
 function taskOf(key: string): string | undefined {
   try {
     const task = decodeURIComponent(key.slice('tasks/'.length, -'.json'.length));
-    return keyOf(task) === key && taskName.safeParse(task).success ? task : undefined;
+    return keyOf(task) === key && isTaskName(task) ? task : undefined;
   } catch {
     return undefined;
   }

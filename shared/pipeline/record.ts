@@ -35,7 +35,7 @@ export type Progress = z.infer<typeof progress>;
 
 const request = z.object({
   requestId: z.string(),
-  /** What it says and when, of one that people put: the same for every delivery of its event, and for no other. */
+  /** What it says, and when, if people put it: the same however often it is delivered, and for no other request. */
   fingerprint: z.optional(z.string()),
   type: z.enum(['manual', 'upload', 'clean']),
   requestedAt: time,
@@ -227,7 +227,8 @@ export function isHandled(
   { type, requestId, fingerprint }: Pick<HandledRequest, 'type' | 'requestId' | 'fingerprint'>,
 ): boolean | 'reused' {
   const mark = handled.find(({ id }) => id === markOf(requestId));
-  if (mark) return mark.fingerprint === fingerprint ? true : 'reused';
+  // Earlier versions did not note what an upload had said.
+  if (mark) return mark.fingerprint === undefined || mark.fingerprint === fingerprint ? true : 'reused';
   return handledIds?.[type] === requestId || (newestIds?.[type] ?? []).includes(requestId);
 }
 

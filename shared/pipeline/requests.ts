@@ -32,12 +32,13 @@ export function readRequest(envelope: Envelope): ReadRequest | Unreadable<ReadRe
   const versions = read.detail.versions?.trim();
   const problem = versions === undefined ? undefined : problemOfVersions(versions);
   if (problem) return invalid(envelope, problem);
-  const fingerprint = requestIdOf(type, envelope);
+  const idOfEvent = requestIdOf(type, envelope);
   return {
     task,
     type,
-    requestId: requestId ?? fingerprint,
-    ...(!upload && { fingerprint }),
+    requestId: requestId ?? idOfEvent,
+    // An upload is asked for again by whoever closes the record: by another event, of another time.
+    fingerprint: upload ? hashOf([type, upload, versions, capacity]) : idOfEvent,
     requestedAt: earlier(requestedAt, envelope.time),
     requestedBy: requestedBy ?? shownTextOf(upload && `the upload of ${upload.key}`) ?? 'an operator',
     versions,
@@ -79,7 +80,7 @@ function problemOfVersions(versions: string): string | undefined {
   if (versions === '') return 'versions says nothing: leave it out for the latest';
   // A version id is opaque and up to 1024 bytes, but it has to fit into a tag's value of 256 characters.
   const wrong = requestedVersions(versions).find((versionId) => !/^[\x21-\x7e]{0,256}$/.test(versionId));
-  return wrong === undefined ? undefined : `'${plainLine(wrong).slice(0, 80)}' is not a version id`;
+  return wrong === undefined ? undefined : `'${plainLine(wrong, 80)}' is not a version id`;
 }
 
 function invalid(envelope: Envelope, problem: string): Unreadable<ReadRequest> {
@@ -90,7 +91,7 @@ function invalid(envelope: Envelope, problem: string): Unreadable<ReadRequest> {
 
 /** The task that an event names, as far as it can be shown. */
 export function namedTask({ detail: { task } }: Envelope): string {
-  return plainLine(typeof task === 'string' ? task.toWellFormed() : '').slice(0, 256);
+  return plainLine(typeof task === 'string' ? task : '', 256);
 }
 
 export function notValid(problem: string): Refusal {
@@ -105,6 +106,9 @@ function earlier(requestedAt: string | undefined, eventTime: string): string {
 
 /** The same for every delivery of the same event, also a replayed one. */
 export function requestIdOf(type: string, envelope: Envelope): string {
-  const content = JSON.stringify([type, envelope.detail, envelope.statedTime]);
-  return createHash('sha256').update(content).digest('hex').slice(0, 32);
+  return hashOf([type, envelope.detail, envelope.statedTime]);
+}
+
+function hashOf(content: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
 }
