@@ -41,14 +41,28 @@ export async function recordStates(world: World): Promise<RecordState[]> {
   const blocked = published(after(cleaning, writtenAt, { kind: 'blocked', reason: 'nobody serves', findings: [] }));
   const cleaned = published(after(cleaning, writtenAt, { kind: 'cleaned', summary: 'It is clean.', findings: [] }));
   const own = Object.entries({ failed, cleaning, blocked, cleaned });
+  const intact = [...running, ...own.map(([name, state]) => ({ name, body: JSON.stringify(state), writtenAt }))];
   return [
-    ...running,
-    ...own.map(([name, { ...body }]) => ({ name, body: JSON.stringify(body), writtenAt })),
+    ...intact,
+    ...intact.map(withWaiting),
     { name: 'damaged', body: '{"schemaVersion":1', writtenAt },
     { name: 'of another task', body: JSON.stringify({ ...record, task: 'OTHER' }), writtenAt },
     { name: 'deleted', isDeleted: true, writtenAt },
     { name: 'none', writtenAt },
   ];
+}
+
+/** With an upload that waits, as an earlier version kept it: of the longest key that S3 has. */
+function withWaiting({ name, body, writtenAt }: { name: string; body: string; writtenAt: Date }): RecordState {
+  const key = `${'k'.repeat(1020)}.war`;
+  const pending = {
+    requestId: 'upload-waiting',
+    type: 'upload',
+    requestedAt: writtenAt.toISOString(),
+    requestedBy: `the upload of ${key}`.slice(0, 256),
+    upload: { bucket: 'wars', key, versionId: '' },
+  };
+  return { name: `${name}, and one waits`, body: JSON.stringify({ ...JSON.parse(body), pending }), writtenAt };
 }
 
 function nameOf({ status, stage }: DeploymentRecord): string {
