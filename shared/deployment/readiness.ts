@@ -19,7 +19,7 @@ export interface Pair {
 export function pairOf(task: string, groups: readonly Group[], warBuckets: readonly string[]): Pair | Refusal {
   const own = pairAmong(
     task,
-    groups.filter((group) => isOfBuckets(group, warBuckets)),
+    groups.filter((group) => !tagValue(group.tags, 'bucket') || isOfBuckets(group, warBuckets)),
   );
   return isRefusal(own) ? pairAmong(task, groups) : own;
 }

@@ -125,7 +125,9 @@ describe('the clone of a load balancer', () => {
   test('carries the task as far as a tag can', async () => {
     const { run, dummiesOf, createLoadBalancer, tags } = setUp();
     const arn = await run(dummiesOf({ task: '결제 (WAS) & co' }).cloneLoadBalancer(await createLoadBalancer()));
-    expect(await tags(arn)).toMatchObject({ 'bluegreen:task': '결제 _WAS_ _ co' });
+    expect(await tags(arn)).toMatchObject({
+      'bluegreen:task': expect.stringMatching(/^결제 _WAS_ _ co:[0-9a-f]{24}$/),
+    });
   });
 });
 

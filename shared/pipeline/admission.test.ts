@@ -253,7 +253,7 @@ test.each<[string, Parameters<typeof isHandled>[0], boolean | 'reused']>([
   ['others have', { handledRequests: {}, handled: [B] }, false],
   ['it has', { handledRequests: {}, handled: [B, MARKED] }, true],
   ['another request had its id', { handledRequests: {}, handled: [{ ...MARKED, fingerprint: 'other' }] }, 'reused'],
-  ['an upload had its id', { handledRequests: {}, handled: [U] }, 'reused'],
+  ['an upload of an earlier version had its id', { handledRequests: {}, handled: [U] }, true],
   ['an earlier version noted it as the newest', { handledRequests: {}, handledIds: { manual: 'u' } }, true],
   ['an earlier version noted it among the newest', { handledRequests: {}, newestIds: { manual: ['a', 'u'] } }, true],
   ['an earlier version noted it of another type', { handledRequests: {}, handledIds: { upload: 'u' } }, false],

@@ -31,12 +31,13 @@ export function deployRequests<Connections>(prepare: Prepare<Connections>): Take
     read: readRequest,
 
     async decide(request, record, connections, { runtime }) {
+      const arrivedAt = runtime.now().toISOString();
       const busy = record && decideBeside(request, record);
       if (busy) return busy;
       const preparation = await prepare(request, record, connections, runtime.now());
       if (isRefusal(preparation)) return { kind: 'refuse', refusal: preparation };
       if (servesAlready(request, preparation)) return drop('the uploaded versions serve already');
-      return opening(request, preparation, record, runtime);
+      return opening({ ...request, arrivedAt }, preparation, record, runtime);
     },
 
     answer: (request, refusal) => refusedEntry(request, refusal),

@@ -33,7 +33,7 @@ export const abort: Take<unknown> = operatorRequests({
   name: 'Abort',
   whereLost: '418',
   async decide(request, record, _, { records, state, runtime }) {
-    const { task, detail } = request;
+    const { task, detail, requestedAt } = request;
     const message = abortMessage(request);
     if (record?.status === 'running' && !record.failure) {
       return undo(request, record, message, detail.dropPending ?? false);
@@ -42,7 +42,7 @@ export const abort: Take<unknown> = operatorRequests({
       return refuse(`There is nothing to abort: a deployment of ${task} has failed and is being cleaned.`);
     }
     // The deployment that is meant may be about to begin. Whoever opens it looks for this: one of both sees the other.
-    await state.write(earlyAbortKey(task), JSON.stringify({ message, at: runtime.now().toISOString() }));
+    await state.write(earlyAbortKey(task), JSON.stringify({ message, requestedAt, at: runtime.now().toISOString() }));
     const { stored } = await records.find(task);
     if (stored?.record.deploymentId !== record?.deploymentId) throw new FencedOff(task);
     return refuse(
@@ -61,7 +61,7 @@ function abortMessage({
 /** An abort that found nothing to abort is kept in mind for as long as its deployment may take to begin. */
 const EARLY_ABORT_SECONDS = 600;
 
-const earlyAbort = z.object({ message: z.string(), at: time });
+const earlyAbort = z.object({ message: z.string(), requestedAt: time, at: time });
 
 function earlyAbortKey(task: string): string {
   return `refusals/abort-${createHash('sha256').update(task).digest('hex')}.json`;
@@ -75,8 +75,10 @@ export async function abortedBefore(
 ): Promise<string | undefined> {
   const found = await state.read(earlyAbortKey(task));
   const { success, data } = earlyAbort.safeParse(found && JSON.parse(found.body));
-  if (!success || data.at < request.requestedAt || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
-  return data.message;
+  if (!success || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
+  const { arrivedAt = request.requestedAt } = request;
+  const isBehind = data.at >= arrivedAt || data.requestedAt > request.requestedAt;
+  return isBehind ? data.message : undefined;
 }
 
 /** Ends what does not end by itself, or takes away what earlier deployments have left behind. */

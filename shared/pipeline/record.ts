@@ -39,6 +39,8 @@ const request = z.object({
   fingerprint: z.optional(z.string()),
   type: z.enum(['manual', 'upload', 'clean']),
   requestedAt: time,
+  /** When `start` was told of it, by our own clock. */
+  arrivedAt: z.optional(time),
   requestedBy: z.string(),
   versions: z.optional(z.string()),
   capacity: z.optional(z.int()),

@@ -71,7 +71,7 @@ export function isOneWith(
 
 /** The event that asks for the same once more. */
 export function requestEntry(task: string, request: Request): Entry {
-  const { type: _type, fingerprint: _fingerprint, covers: _covers, ...detail } = request;
+  const { type: _type, fingerprint: _fingerprint, covers: _covers, arrivedAt: _arrivedAt, ...detail } = request;
   return DeployRequested.entry({ task, ...detail });
 }
 

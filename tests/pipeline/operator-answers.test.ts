@@ -165,7 +165,6 @@ describe('the clocks of others', () => {
   test('but what is asked for after an abort that found nothing is run', async () => {
     const world = await World.quick();
     await put(world, 'AbortRequested', { task: 'WAS' });
-    await world.clock.advance(5);
     await put(world, 'DeployRequested', { task: 'WAS' });
     await world.until('Completed');
   });
