@@ -3,7 +3,7 @@ import type { Completed } from '../../events/completed';
 import type { DetailOf } from '../../events/contract';
 import type { Refused } from '../../events/refused';
 import type { Started } from '../../events/started';
-import { completedMail, cycleMail, refusedMail, startedMail } from './mail';
+import { cleanedMail, completedMail, cycleMail, refusedMail, startedMail } from './mail';
 
 const OF_DEPLOYMENT = { deploymentId: '20300101T000000Z-1a2b3c', task: 'WAS', seq: 1 };
 const WARS = [
@@ -129,4 +129,22 @@ test('a refusal says why, what to do, and that nothing was changed; also where n
     subject: '[Failed] Deploy Start Failed(Task : , errCode : 401)',
     body: expect.stringContaining('(no task named)'),
   });
+});
+
+test('the mail of a clean-up that stopped ends what is run by hand with what frees the task', () => {
+  const commands = ['# See who serves.', 'aws one'];
+  const blocked = {
+    outcome: 'operator-needed' as const,
+    summary: 'nobody would serve.',
+    findings: [] as string[],
+    commands,
+  };
+  const lines = cleanedMail({ ...OF_DEPLOYMENT, ...blocked }, 'bus-1').body.split('\n');
+  const byHand = lines.slice(lines.indexOf('If that does not help, decide and run by hand') + 1);
+  expect(byHand.slice(0, byHand.indexOf(''))).toEqual([
+    '  # See who serves.',
+    '  aws one',
+    expect.stringContaining('  # When that is done, free the task'),
+    expect.stringContaining('"DetailType":"CleanRequested"'),
+  ]);
 });
