@@ -322,6 +322,9 @@ describe('an operator with the policies of the stack', () => {
     const history = new PutObjectCommand({ Bucket, Key: 'history/WAS/1.json', Body: '{}' });
     await world.clock.run(new S3Client(world.aws.operator).send(history));
     expect(await read('history/WAS/1.json')).toBe('allowed');
+    const damaged = new PutObjectCommand({ Bucket, Key: 'damaged/tasks/WAS.json/1', Body: '{}' });
+    await world.clock.run(new S3Client(world.aws.operator).send(damaged));
+    expect(await read('damaged/tasks/WAS.json/1')).toBe('allowed');
     expect(await read('refusals/1')).toBe('s3:GetObject');
     const write = new PutObjectCommand({ Bucket, Key: 'tasks/WAS.json', Body: '{}' });
     expect(await verdict('PersonRole', (client) => new S3Client(client).send(write))).toBe('s3:PutObject');

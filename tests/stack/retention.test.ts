@@ -64,9 +64,15 @@ test('records never expire, and what they were before is there for a month, and 
   expect(noncurrent[0]?.NoncurrentDays).toBeLessThanOrEqual(90);
 });
 
+test('what was damaged of a record is kept at least as long as what the record was before', () => {
+  const found = kept();
+  const noncurrent = found.rules.find((rule) => rule.Prefix === undefined)?.NoncurrentVersionExpiration;
+  expect(expiryOf(found, 'damaged/')).toBeGreaterThanOrEqual(Math.max(30, noncurrent?.NoncurrentDays ?? 0));
+});
+
 test('whatever else is kept in the state bucket expires, and its older versions do', () => {
   const { rules } = kept({ HistoryRetentionDays: '7' });
-  for (const prefix of ['mails/', 'refusals/', 'codedeploy/', 'history/']) {
+  for (const prefix of ['mails/', 'refusals/', 'codedeploy/', 'damaged/', 'history/']) {
     expect(rules.filter(({ Prefix }) => Prefix === prefix)).toHaveLength(1);
   }
   expect(rules.filter((rule) => rule.Prefix === undefined && rule.NoncurrentVersionExpiration)).toHaveLength(1);

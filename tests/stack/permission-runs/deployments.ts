@@ -190,6 +190,20 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.clock.advance(4800);
   },
 
+  'a record that clean-up mends, and that start meets before': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    await world.until('DummyAttached');
+    const damaged = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json', Body: '{}' };
+    await world.clock.run(new S3Client(world.aws.operator).send(new PutObjectCommand(damaged)));
+    await world.put('CleanRequested', { task: 'WAS' });
+    await world.until('Cleaned');
+    const record = { Bucket: damaged.Bucket, Key: damaged.Key };
+    await world.clock.run(new S3Client(world.aws.operator).send(new DeleteObjectCommand(record)));
+    await world.put('DeployRequested', { task: 'WAS' });
+    await world.until('Refused');
+  },
+
   'a record that nobody can read': async (watch) => {
     const world = await wideWorld(watch);
     const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/DAMAGED.json', Body: '' };
