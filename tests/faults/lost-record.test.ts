@@ -252,6 +252,26 @@ describe('where no version can be read, the group that serves alone is never tak
     expect(violations).toEqual([]);
   });
 
+  test('while a stage that nobody knows of is about to detach Active', async () => {
+    const world = await World.quick();
+    const violations = guard(world);
+    let isSlow = false;
+    world.aws.endpoint.intercept(async (call, proceed) => {
+      if (!isSlow && call.operation.startsWith('Detach') && call.input.AutoScalingGroupName === 'was-blue') {
+        isSlow = true;
+        forgetAll(new RecordObject(world));
+        await world.clock.sleep(25);
+      }
+      return proceed();
+    });
+    await world.upload('app.war', { version: '2' });
+    await world.clock.runUntil(() => isSlow, 4 * 3600);
+    await world.put('CleanRequested', { task: 'WAS' });
+    await world.clock.advance(1800);
+    expect([violations, world.servedVersions().length]).toEqual([[], 1]);
+    expect((await world.record()).status).not.toBe('cleaning');
+  });
+
   test('while Active is detached from one of two', async () => {
     const world = await World.quick({ fleet: { targetGroups: 2 } });
     const operator = new Operator(world);
