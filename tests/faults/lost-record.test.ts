@@ -1,4 +1,6 @@
 /** A record that is lost: who says so, what is kept, and what is never done for want of knowing. */
+import { packagedTemplate } from '../../local/cloudformation/template';
+import { UNKNOWN_CLAIM_SECONDS } from '../../shared/pipeline/record';
 import { fleetState } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
 import { Operator } from '../harness/operator';
@@ -316,4 +318,12 @@ test('a record that was deleted under way leaves no dummy longer than an hour, a
   await world.clock.advance(4200);
   expect(await world.dummies()).toEqual([]);
   expect(world.servedVersions()).toEqual(world.fleet.versionIds);
+});
+
+test('a stage that nobody knows of is waited for as long as any can act, and its claim with it', () => {
+  const { Resources } = packagedTemplate({});
+  const timeouts = Object.values(Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::Lambda::Function' ? [Number(Properties?.Timeout)] : [],
+  );
+  expect(UNKNOWN_CLAIM_SECONDS).toBeGreaterThanOrEqual(Math.max(...timeouts) + 5);
 });
