@@ -110,7 +110,13 @@ const BEFORE = (at: string) => `418: it was put at ${at}, before now began: put 
 
 test.each<[string, string, Partial<DeploymentRecord> | undefined, boolean, string | undefined]>([
   ['of a task without a record', EARLIER, undefined, false, undefined],
-  ['of a task without a record, replayed', EARLIER, undefined, true, undefined],
+  [
+    'of a task without a record, replayed',
+    EARLIER,
+    undefined,
+    true,
+    'it may be older than what serves: nothing is known of what was run since',
+  ],
   ['made while the deployment runs', LATER, {}, false, undefined],
   ['by a clock that is 10 s behind', '2030-01-01T00:00:05.000Z', {}, false, undefined],
   ['longer before the deployment', '2030-01-01T00:00:04.000Z', {}, false, BEFORE('2030-01-01T00:00:04.000Z')],

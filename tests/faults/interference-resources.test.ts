@@ -87,6 +87,6 @@ test.each<Moment>(['DummyAttached', 'RealAttached'])(
       await scene.world.put('CleanRequested', { task: 'WAS' });
     };
     const world = await interfere(moment, deleteAndClean, 'old');
-    expect(world.mailBody(-1)).toMatch(/was-green is at 0\/0\/0, .*suspended: .*ScheduledActions/);
+    expect(world.mailBody(-1)).toContain('was-green is at 0/0/0, tagged type = StandBy.'); // nothing is suspended
   },
 );
