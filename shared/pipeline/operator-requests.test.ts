@@ -65,7 +65,12 @@ describe('a request to clean an open deployment', () => {
 
   function verdictOn(changes: Partial<DeploymentRecord>, abort?: boolean): string {
     const request = { type: 'clean', requestId: 'c', requestedAt: ago(1), requestedBy: 'jane', task: 'WAS' };
-    const verdict = cleanOpen({ ...request, detail: { task: 'WAS', abort } }, recordOf(changes), now, 260);
+    const verdict = cleanOpen(
+      { ...request, detail: { task: 'WAS', abort } },
+      { record: recordOf(changes), lost: undefined },
+      now,
+      260,
+    );
     if (verdict.kind === 'refuse') return verdict.refusal.code;
     if (verdict.kind !== 'transition') return verdict.kind;
     const { outcome } = verdict;
@@ -127,7 +132,7 @@ describe('a request to clean an open deployment', () => {
       outbox: outbox(1),
       timeline: [{ stage: 'check-real', at: ago(90) }],
     });
-    const verdict = cleanOpen({ ...request, detail: { task: 'WAS' } }, record, now, 260);
+    const verdict = cleanOpen({ ...request, detail: { task: 'WAS' } }, { record, lost: undefined }, now, 260);
     expect(verdict).toMatchObject({
       refusal: {
         message: expect.stringMatching(
