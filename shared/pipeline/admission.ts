@@ -70,7 +70,8 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
     ...(fresh.pending && handledWith(fresh, fresh.pending)),
     pending: covering(request, fresh.pending),
   });
-  return { kind: 'note', reason: 'waits for the running deployment', change, tells: pending ? undefined : tells };
+  // Mailed once for a deployment: this one may have begun while another waited already.
+  return { kind: 'note', reason: 'waits for the running deployment', change, tells };
 }
 
 function postponed({ deploymentId, task, seq, stage }: DeploymentRecord, { requestedBy }: Request): Entry {
