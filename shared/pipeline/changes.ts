@@ -114,7 +114,8 @@ function lossOf({ restored }: DeploymentRecord): string[] {
     writtenAt === undefined
       ? 'No older version of it could be read: which versions served before, and which are held back, is forgotten'
       : `Its version of ${writtenAt} was taken instead: what was noted later is forgotten`;
-  return [`The record of the task ${was}.`, `${taken}.`];
+  const asked = 'What was asked for until then, and was not run, is not run any more, by no replay either';
+  return [`The record of the task ${was}.`, `${taken}.`, `${asked}: ask for it again if that is meant.`];
 }
 
 /** `start` goes on at once with the plan that the admins are told of. */

@@ -81,7 +81,9 @@ export class Ending {
   private *ofFleet(fleet: ExampleFleet, index: number): Generator<Finding> {
     const record = recordOf(this.place, fleet);
     const isIrreparable = this.wasDone(IRREPARABLE, index);
-    if (!record && this.people.losses.wasLost(index)) yield finding(3, `the record of ${fleet.task} is lost`);
+    // Of a task without its pair of groups nothing can be cleaned: that is what an operator is told.
+    if (!record && !isIrreparable && this.people.losses.wasLost(index))
+      yield finding(3, `the record of ${fleet.task} is lost`);
     const open = record && record.status !== 'completed' && record.status !== 'failed';
     const mayBeBlocked = isIrreparable && record?.status === 'blocked';
     if (open && !mayBeBlocked) yield finding(3, `${fleet.task} is ${record.status} in ${record.stage}`);

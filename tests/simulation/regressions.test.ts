@@ -19,6 +19,20 @@ const BEHIND = { clockSeconds: -7 };
 
 const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[] = [
   {
+    by: 'seed 11000113',
+    defect: 'an upload that was lost before its record was is never deployed, by no replay either, and no mail said so',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: { atSeconds: 60 }, kind: 'damage record', fleet: 0, how: 'empty', noticedAfterSeconds: 0 },
+        { when: { atSeconds: 600 }, kind: 'replay' },
+      ],
+      {
+        faults: [{ kind: 'delivery', detailType: 'DeployRequested', delivery: 1, fate: 'lost', delaySeconds: 0.5 }],
+      },
+    ),
+  },
+  {
     by: 'seed 10000083',
     defect: 'a request was refused for its age, because the clock of whoever had put it was seconds behind',
     scenario: plainScenario([

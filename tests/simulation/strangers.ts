@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing';
 import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateEventBusCommand, EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import type { EmbeddedAws } from '../../local/embedded-aws';
 import { createExampleFleet, type ExampleFleet } from '../../local/example/fleet';
 import { dummyNamesOf, groupsOf, targetHealthOf } from '../harness/observe';
@@ -57,6 +57,10 @@ export async function createStrangers(world: World): Promise<ExampleFleet> {
   await clock.run(
     new S3Client(aws.operator).send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration })),
   );
+  const VersioningConfiguration = { Status: 'Enabled' as const };
+  await clock.run(
+    new S3Client(aws.operator).send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration })),
+  );
   const description = { task: THEIR_TASK, bucket, warKeys: ['was/app1.war'], instances: 1 };
   const fleet = await clock.run(createExampleFleet(aws, description));
   await clock.run(createDummy(aws, 'deploycheck-theirs', THEIR_TASK));
@@ -92,6 +96,6 @@ export function whatIsOthers(aws: EmbeddedAws): object[] {
       return [name, minimum, desired, maximum, instances, [...tags], [...attachments], suspended];
     }),
     names,
-    listed.map(([name, targets]) => [name, [...targets]]),
+    listed.map(([name, targets]) => [name, [...targets.keys()]]),
   ];
 }

@@ -33,12 +33,14 @@ export class Uploads {
       recordOf(this.place, fleet)?.heldVersions[key]?.includes(versionId) ||
       this.wasDeployed(versionId) ||
       this.isSpokenOf(key, versionId) ||
+      this.isForgotten(fleet) ||
       this.coveredBy(task, versionId).some((request) => this.hasFailed(request))
     );
   }
 
   private onEvent({ 'detail-type': detailType, detail }: BusEvent): void {
-    if (!/^(Failed|Lambda Function Invocation Result - Failure)$/.test(detailType)) return;
+    // Clean-up that was asked for tells of the failure itself.
+    if (!/^(Failed|Cleaned|Lambda Function Invocation Result - Failure)$/.test(detailType)) return;
     const { requestPayload } = detail as { requestPayload?: { detail?: DeployRequest } };
     const { task = detail.task, upload } = requestPayload?.detail ?? {};
     const fleet = this.place.fleets.find((candidate) => candidate.task === task);
@@ -61,6 +63,13 @@ export class Uploads {
       this.place.world.aws.sns.mails.some(({ body }) => body.includes(versionId) || isDropped(body)) ||
       deadLetters(this.place).some((body) => body.includes(versionId))
     );
+  }
+
+  /** A mail says that what was lost before is to be asked for again. */
+  private isForgotten({ task }: ExampleFleet): boolean {
+    const { mails } = this.place.world.aws.sns;
+    const ofTask = mails.filter(({ subject }) => subject?.includes(`Task : ${task})`));
+    return ofTask.some(({ body }) => body.includes('ask for it again if that is meant'));
   }
 
   /** The request of the upload and those of later ones: one that waits is covered by the next. */
