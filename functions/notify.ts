@@ -128,7 +128,9 @@ const LATEST_DELIVERY_SECONDS = 86_400;
 function unknownEvent(envelope: Envelope, busName: string, now: Date): Notice {
   const { source, detailType } = envelope;
   const time = secondsBetween(envelope.time, now) > LATEST_DELIVERY_SECONDS ? now.toISOString() : envelope.time;
-  const hash = createHash('sha256').update(`${source}\n${detailType}`).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([source, detailType]))
+    .digest('hex');
   const mail = unknownEventMail(envelope, closest(detailType.slice(0, 80), REQUESTS), busName);
   return { key: `mails/unknown/${time.slice(0, 13)}/${hash}`, mail };
 }

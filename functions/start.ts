@@ -15,7 +15,7 @@ import { cloneAll, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
+import { isDeployedByItself, settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
 import { taskOptions } from '../shared/pipeline/flow';
@@ -65,6 +65,13 @@ const start: Stage<Connections> = {
 export const createHandler = stage(start);
 export const handler = onLambda(createHandler);
 
+/** Said while the upload waited: what is uploaded then, nobody is told of. */
+const NOT_BY_ITSELF: Refusal = {
+  code: '414',
+  message:
+    'autodeploy = false was set on the Active group while the upload waited, so that it is not deployed by itself',
+};
+
 /** An upload may wait for companions; any other request is planned before its record is opened. */
 async function prepare(
   request: ReadRequest,
@@ -81,6 +88,7 @@ async function prepare(
       connections.configuration.WAR_BUCKETS,
     );
     if (isRefusal(pair)) return pair;
+    if (!isDeployedByItself(pair.active.tags)) return NOT_BY_ITSELF;
     const settleSeconds = settleSecondsOf(pair.active.tags);
     if (settleSeconds > 0) return { settleSeconds };
   }

@@ -10,7 +10,7 @@ import { readEnvelope } from '../shared/aws/envelope';
 import { logTo } from '../shared/aws/log';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
-import { TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../shared/fleet/tags';
+import { isDeployedByItself, TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../shared/fleet/tags';
 
 const configurationSchema = z.object({ EVENT_BUS_NAME: name, WAR_BUCKETS: list });
 
@@ -68,7 +68,7 @@ function tasksOf(groups: readonly Group[], bucket: string, key: string): string[
   const tasks = groups
     .filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'Active' && tagValue(tags, 'bucket') === bucket)
     .filter(({ tags }) => warSlots(tags).some((war) => war.key === key))
-    .filter(({ tags }) => tagValue(tags, 'autodeploy')?.toLowerCase() !== 'false')
+    .filter(({ tags }) => isDeployedByItself(tags))
     .flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
   return [...new Set(tasks)];
 }

@@ -69,3 +69,8 @@ export function typeTagOf(tags: readonly Tag[]): { key: string; propagateAtLaunc
   const { key, propagateAtLaunch } = findTag(tags, TYPE_KEY) ?? { key: TYPE_KEY, propagateAtLaunch: false };
   return { key, propagateAtLaunch };
 }
+
+/** Whether an upload is deployed by itself. */
+export function isDeployedByItself(tags: readonly Tag[]): boolean {
+  return tagValue(tags, 'autodeploy')?.toLowerCase() !== 'false';
+}

@@ -65,9 +65,10 @@ describe('a request to clean an open deployment', () => {
 
   function verdictOn(changes: Partial<DeploymentRecord>, abort?: boolean): string {
     const request = { type: 'clean', requestId: 'c', requestedAt: ago(1), requestedBy: 'jane', task: 'WAS' };
+    const lost = changes.restored && ({ how: 'deleted', etag: undefined } as const);
     const verdict = cleanOpen(
       { ...request, detail: { task: 'WAS', abort } },
-      { record: recordOf(changes), lost: undefined },
+      { record: recordOf(changes), lost },
       now,
       260,
     );

@@ -376,6 +376,7 @@ describe('a record that was stored', () => {
     'pending.fingerprint',
     'pending.type=manual',
     'pending.type=clean',
+    'pending.arrivedAt',
     'pending.versions',
     'pending.capacity',
   ];

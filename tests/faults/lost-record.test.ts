@@ -204,7 +204,7 @@ test('two requests at the same moment mend it once', async () => {
     );
     const { detail } = await world.until('Completed', { after });
     await world.clock.advance(900);
-    expect(detail.lost).toHaveLength(2);
+    expect(detail.lost).toHaveLength(3);
     expect(await world.record()).toMatchObject({ status: 'completed' });
     expect(world.mails.filter((subject) => /^\[Success\] Non-disruptive/.test(subject))).toHaveLength(1);
   }

@@ -1,5 +1,6 @@
 /** Whatever operators put on the bus ends in a change or in a mail that says why not. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
 async function deploying(): Promise<World> {
@@ -165,6 +166,7 @@ describe('the clocks of others', () => {
   test('but what is asked for after an abort that found nothing is run', async () => {
     const world = await World.quick();
     await put(world, 'AbortRequested', { task: 'WAS' });
+    await world.clock.advance(0.9); // in the same second
     await put(world, 'DeployRequested', { task: 'WAS' });
     await world.until('Completed');
   });
@@ -217,6 +219,18 @@ describe('an upload that waits', () => {
     expect(bodyOf(world, 'Deploy Clean')).toContain('the upload of app.war waited, and is deployed now');
     await world.until('Completed');
     expect(world.servedVersions()).toEqual([version]);
+  });
+
+  test('is not deployed by itself where the fleet says so meanwhile, and the mail says so', async () => {
+    const { world, version } = await waiting();
+    await new Operator(world).tag(world.fleet.activeGroup, 'autodeploy', 'false');
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.until('Cleaned');
+    await world.clock.advance(1200);
+    expect(world.servedVersions()).not.toContain(version);
+    expect(world.mails.at(-1)).toBe('[Failed] Deploy Start Failed(Task : WAS, errCode : 414)');
+    expect(world.mailBody(-1)).toContain('autodeploy = false');
+    expect((await world.record()).pending).toBeUndefined();
   });
 
   test('is given up by an abort that says so, and the mail says so', async () => {

@@ -192,7 +192,8 @@ function hearsAbortsTooEarly(event: BusEvent): void {
 /** Clean-up of a stack that takes the wars of strangers for its own. */
 const cleansEverywhere: CreateHandler = (runtime) => {
   const { WAR_BUCKETS } = runtime.environment;
-  const environment = { ...runtime.environment, WAR_BUCKETS: `${WAR_BUCKETS},their-wars` };
+  const EVENT_BUS_ARN = 'arn:aws:events:eu-central-1:123456789012:event-bus/another-stack';
+  const environment = { ...runtime.environment, EVENT_BUS_ARN, WAR_BUCKETS: `${WAR_BUCKETS},their-wars` };
   const connected = functions.then((all) => all['clean-up']?.({ ...runtime, environment }));
   return async (event, invocation) => (await connected)?.(event, invocation);
 };

@@ -1,6 +1,6 @@
 /** `npm run mails`: prints every mail that is sent, from real runs in virtual time, to be read as its reader does. */
 import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { endWithReader, parseOptions, runProgram } from '../../local/terminal/command-line';
 import { wrap } from '../../local/terminal/lines';
 import { REFUSALS } from '../faults/cases-refused';
@@ -24,6 +24,41 @@ const OTHERS: PrintedCase[] = [
       await world.until('Step2Passed');
       await world.clock.advance(5);
       await world.put('AbortRequested', { task: 'WAS', requestedBy: 'jane' });
+    },
+  },
+  {
+    when: 'an operator cleans while a deployment runs',
+    async provoke({ world }) {
+      await world.upload('app.war', { version: '2' });
+      await world.until('DummyAttached');
+      await world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' });
+    },
+  },
+  {
+    when: 'an upload waits for the running deployment, which is aborted',
+    async provoke({ world }) {
+      await world.upload('app.war', { version: '2' });
+      await world.until('DummyAttached');
+      await world.upload('app.war', { version: '3' });
+      await world.until('Postponed');
+      await world.put('AbortRequested', { task: 'WAS', requestedBy: 'jane', reason: 'the wrong war' });
+    },
+  },
+  {
+    when: 'an operator misspells what he asks for',
+    async provoke({ world }) {
+      await world.put('DeployRequested', { task: 'WAS', version: 'previous' });
+      await world.put('DeployRequest', { task: 'WAS' });
+    },
+  },
+  {
+    when: 'the record of a running deployment is deleted, and an operator cleans',
+    async provoke({ world }) {
+      await world.upload('app.war', { version: '2' });
+      await world.until('Step1Passed');
+      const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json' };
+      await world.clock.run(new S3Client(world.aws.operator).send(new DeleteObjectCommand(record)));
+      await world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' });
     },
   },
   {
