@@ -73,12 +73,13 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
       ? `[Refused] ${request}(Task : ${shown})`
       : `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`;
   const verb = request?.toLowerCase() ?? 'deploy';
-  const isOfTask = task !== '' && !request;
+  // What is not valid has to be corrected first: without what is wrong it may ask for something else.
+  const isRepeatable = task !== '' && !request && code !== '414';
   return mail(task, subject, [
     `The request to ${verb} ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
     section('Why', message.split('; ')),
     section('What to do', [nextStep]),
-    section('To request again', isOfTask ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
+    section('To request again', isRepeatable ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
     section('Requested by', [requestedBy]),
   ]);
 }

@@ -137,7 +137,7 @@ describe('a request to clean an open deployment', () => {
     expect(verdict).toMatchObject({
       refusal: {
         message: expect.stringMatching(
-          /in check-real for 90 s, and moves\. Either let it end, .* or put .*'abort': true/,
+          /in check-real for 90 s, and moves\. Either let it end, .* or put .*"abort": true/,
         ),
       },
     });

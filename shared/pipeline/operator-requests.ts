@@ -158,7 +158,7 @@ function runsAndMoves({ task, deploymentId, stage, timeline }: DeploymentRecord,
   const seconds = Math.round(secondsBetween(timeline.at(-1)?.at ?? now.toISOString(), now));
   return (
     `Nothing was cleaned: the deployment ${deploymentId} of ${task} runs, in ${stage} for ${seconds} s, and moves. ` +
-    "Either let it end, which cleans up by itself, or put the request with 'abort': true, which undoes it."
+    'Either let it end, which cleans up by itself, or put the request with "abort": true, which undoes it.'
   );
 }
 

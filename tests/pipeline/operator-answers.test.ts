@@ -70,6 +70,7 @@ describe('what is misspelt is refused, and nothing is guessed', () => {
     const world = await World.quick();
     await mailedAfter(world, () => world.put('DeployRequested', { task: 'WAS', version: 'previous' }));
     expect(world.mailBody(-1)).toContain("there is no field 'version', but 'versions'");
+    expect(world.mailBody(-1)).not.toContain('put-events'); // without the field it would deploy the latest
   });
 });
 
