@@ -50,7 +50,7 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Raise the limit of the account, or free addresses in the subnet, or attach Active to what can be cloned. Then request the deployment again.',
   '414': 'Correct the request and put it again.',
   '415': REQUEST_REFUSED_AGAIN,
-  '418': 'See in the mail what state the deployment is in, then put a request that fits it.',
+  '418': 'Do what the reason says, if anything: all is as it was before the request.',
   '500': UNEXPECTED,
   T000: 'Attach the Active group to its load balancers again if it is not, then request the deployment again.',
   T001: 'No user met the new version. If the application is ill, upload a mended war: it is deployed by itself. If no instance came, remove the cause and request the deployment again.',

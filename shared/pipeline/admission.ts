@@ -12,7 +12,7 @@ import { refusedEntry } from './changes';
 import { type Decision, drop } from './deciding';
 import { again, type Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
-import { type Take, takeRequests, type Verdict } from './request-adapter';
+import { CLOCKS_APART_MILLISECONDS, type Take, takeRequests, type Verdict } from './request-adapter';
 import { isOneWith, type ReadRequest, readRequest } from './requests';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
@@ -46,7 +46,7 @@ export function deployRequests<Connections>(prepare: Prepare<Connections>): Take
 
 /** A task deploys one at a time: an upload waits in the record, anything else is refused. Undefined where nothing runs. */
 export function decideBeside({ task, ...request }: ReadRequest, record: DeploymentRecord): Verdict | undefined {
-  if (isOneWith(record, request)) return oneWith(request);
+  if (isOneWith(record, request) && isOfItsMoment(request, record)) return oneWith(request);
   if (!isOpen(record)) return undefined;
   const { pending, status, failure, stage, deploymentId } = record;
   // While companions are waited for it only joins them.
@@ -72,6 +72,12 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   });
   // Mailed once for a deployment: this one may have begun while another waited already.
   return { kind: 'note', reason: 'waits for the running deployment', change, tells };
+}
+
+/** Two people may ask for the same at once. Who asks later, or asked long before, wants an answer of his own. */
+function isOfItsMoment({ type, requestedAt }: Request, record: DeploymentRecord): boolean {
+  const apart = Math.abs(Date.parse(requestedAt) - Date.parse(record.request.requestedAt));
+  return type === 'upload' || (isOpen(record) && apart <= CLOCKS_APART_MILLISECONDS);
 }
 
 function postponed({ deploymentId, task, seq, stage }: DeploymentRecord, { requestedBy }: Request): Entry {

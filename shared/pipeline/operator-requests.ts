@@ -39,14 +39,15 @@ export const abort: Take<unknown> = operatorRequests({
       return undo(request, record, message, detail.dropPending ?? false);
     }
     if (record?.failure && isOpen(record)) {
-      return refuse(`There is nothing to abort: a deployment of ${task} has failed and is being cleaned.`);
+      const state = record.status === 'blocked' ? 'clean-up has stopped: put CleanRequested' : 'is being cleaned';
+      return refuse(`There is nothing to abort: a deployment of ${task} has failed, and ${state}.`);
     }
     // The deployment that is meant may be about to begin. Whoever opens it looks for this: one of both sees the other.
     await state.write(earlyAbortKey(task), JSON.stringify({ message, requestedAt, at: runtime.now().toISOString() }));
     const { stored } = await records.find(task);
     if (stored?.record.deploymentId !== record?.deploymentId) throw new FencedOff(task);
     return refuse(
-      `There is nothing to abort: a deployment of ${task} does not run. One that was asked for before now is aborted when it begins.`,
+      `There is nothing to abort: a deployment of ${task} does not run. One whose request is on its way is aborted when it begins.`,
     );
   },
 });
@@ -61,7 +62,19 @@ function abortMessage({
 /** An abort that found nothing to abort is kept in mind for as long as its deployment may take to begin. */
 const EARLY_ABORT_SECONDS = 600;
 
+/** A request may be told of so much later than an abort that was put after it. */
+const OVERTAKING_SECONDS = 60;
+
 const earlyAbort = z.object({ message: z.string(), requestedAt: time, at: time });
+
+/** Undefined for what is none: somebody else's text must not keep deployments from beginning. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 function earlyAbortKey(task: string): string {
   return `refusals/abort-${createHash('sha256').update(task).digest('hex')}.json`;
@@ -70,15 +83,18 @@ function earlyAbortKey(task: string): string {
 /** The abort that was put right behind the request of this deployment, and overtook it: why the deployment ends. */
 export async function abortedBefore(
   state: StateBucket,
-  { task, request }: DeploymentRecord,
+  { task, request, previousEndedAt = '' }: DeploymentRecord,
   now: Date,
 ): Promise<string | undefined> {
   const found = await state.read(earlyAbortKey(task));
-  const { success, data } = earlyAbort.safeParse(found && JSON.parse(found.body));
+  const { success, data } = earlyAbort.safeParse(found && jsonOf(found.body));
   if (!success || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
+  // It waited behind the deployment that the abort was meant for, or came too late for.
+  if (request.type === 'upload' && request.requestedAt < previousEndedAt) return undefined;
   const { arrivedAt = request.requestedAt } = request;
-  const isBehind = data.at >= arrivedAt || data.requestedAt > request.requestedAt;
-  return isBehind ? data.message : undefined;
+  const isOvertaken =
+    data.requestedAt > request.requestedAt && secondsBetween(data.at, new Date(arrivedAt)) <= OVERTAKING_SECONDS;
+  return data.at >= arrivedAt || isOvertaken ? data.message : undefined;
 }
 
 /** Ends what does not end by itself, or takes away what earlier deployments have left behind. */
@@ -154,12 +170,13 @@ export function cleanOpen(
   return request.detail.abort ? undo(request, record, asked, false) : refuse(runsAndMoves(record, now));
 }
 
-function runsAndMoves({ task, deploymentId, stage, timeline }: DeploymentRecord, now: Date): string {
+function runsAndMoves(record: DeploymentRecord, now: Date): string {
+  const { task, deploymentId, stage, timeline } = record;
   const seconds = Math.round(secondsBetween(timeline.at(-1)?.at ?? now.toISOString(), now));
-  return (
-    `Nothing was cleaned: the deployment ${deploymentId} of ${task} runs, in ${stage} for ${seconds} s, and moves. ` +
-    'Either let it end, which cleans up by itself, or put the request with "abort": true, which undoes it.'
-  );
+  const runs = `Nothing was cleaned: the deployment ${deploymentId} of ${task} runs, in ${stage} for ${seconds} s, and moves.`;
+  const why = reasonNotToUndo(record);
+  if (why) return `${runs} ${why}`;
+  return `${runs} Either let it end, which cleans up by itself, or put the request with "abort": true, which undoes it.`;
 }
 
 /** The stage that runs loses its record by this write: whatever it does next, it cannot make last. */

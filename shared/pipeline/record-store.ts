@@ -1,11 +1,15 @@
 /** Reads and writes records, so that of several writers exactly one wins and each of them knows. */
 import * as z from 'zod/mini';
 import { isTaskName } from '../../events/contract';
+import { isPermanent } from '../aws/errors';
 import type { StateBucket } from '../aws/state-bucket';
 import type { DeploymentRecord } from './record';
 import { recordSchema } from './record';
 
 const WRITE_ATTEMPTS = 5;
+
+/** Mails and events of the writes that are lost carry their numbers: what comes after a loss has others. */
+const SEQS_SKIPPED = 1000;
 
 /** Of the writes before: as many may come between a write and the look that its lost answer makes necessary. */
 const TOKENS_KEPT = 20;
@@ -88,11 +92,16 @@ export class RecordStore {
     // Once for the same damage, however often this is repeated.
     if (lost.how === 'damaged') await this.bucket.write(`damaged/${key}/${lost.etag.replaceAll('"', '')}`, lost.body);
     for (const { versionId, writtenAt } of await this.bucket.versions(key)) {
-      const found = await this.bucket.read(key, versionId);
+      // One that S3 gives to nobody, as an archived one, is as good as none.
+      const found = await this.bucket.read(key, versionId).catch((error: unknown) => {
+        if (!isPermanent(error)) throw error;
+        return undefined;
+      });
       const record = found && readable(task, found.body);
       if (!record) continue;
       const restored = { how: lost.how, writtenAt };
-      return { record: { ...record, restored, forgottenUntil: at }, etag: lost.etag };
+      const seq = (Math.floor(record.seq / SEQS_SKIPPED) + 1) * SEQS_SKIPPED;
+      return { record: { ...record, seq, restored, forgottenUntil: at }, etag: lost.etag };
     }
     return undefined;
   }

@@ -15,7 +15,7 @@ import { namedTask, notValid, requestIdOf, type Unreadable } from './requests';
 import type { StageServices } from './services';
 
 /** The clocks of those who ask and of those who deploy may be apart by this much. */
-const CLOCKS_APART_MILLISECONDS = 10_000;
+export const CLOCKS_APART_MILLISECONDS = 10_000;
 
 /** What every request says of itself. */
 export interface Asked {
@@ -185,8 +185,8 @@ export function ageProblem(
     return refuse(`whether the request of ${requestedAt} was run is forgotten: put it again if that is meant`, '414');
   }
   if (asksToDeploy(request)) {
-    const newest = record.handledRequests[type];
-    if (newest === undefined || requestedAt >= newest || newest > now.toISOString()) return undefined;
+    const newest = newestHandled(type, record, now);
+    if (newest === undefined || requestedAt >= newest) return undefined;
     if (isReplayed) return drop('older than what was run since');
     if (type === 'manual' && Date.parse(requestedAt) >= Date.parse(newest) - CLOCKS_APART_MILLISECONDS)
       return undefined;
@@ -202,6 +202,13 @@ export function ageProblem(
 /** It has no outcome yet, however old it is. */
 function waits({ pending }: DeploymentRecord, { requestId }: Asked): boolean {
   return pending?.requestId === requestId;
+}
+
+/** When the newest was made that a request of this type may not be older than. An upload stands for uploads alone. */
+function newestHandled(type: string, { handledRequests }: DeploymentRecord, now: Date): string | undefined {
+  const types = type === 'upload' ? ['upload'] : ['manual', 'upload'];
+  const times = types.flatMap((one) => handledRequests[one] ?? []).filter((at) => at <= now.toISOString());
+  return times.sort().at(-1);
 }
 
 /** A newer upload that failed took nothing with it. */

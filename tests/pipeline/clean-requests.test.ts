@@ -177,7 +177,9 @@ describe('a deployment that runs and moves is left alone', () => {
     const version = await deployUntil(world, stage);
     const { 'detail-type': type, detail } = await askToClean(world);
     expect([type, detail.code, detail.request]).toEqual(['Refused', '418', 'Clean']);
-    expect(detail.message).toMatch(/runs, in [\w-]+ for \d+ s, and moves\. Either let it end, .*"abort": true/);
+    const ways =
+      stage === 'retire' ? 'was-blue \\(Active\\) is detached already' : 'Either let it end, .*"abort": true';
+    expect(detail.message).toMatch(new RegExp(`runs, in [\\w-]+ for \\d+ s, and moves\\. ${ways}`));
     await world.until('Completed');
     await expectOnce(world, REFUSED);
     expect(world.servedVersions()).toEqual([version]);

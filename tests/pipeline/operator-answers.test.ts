@@ -86,6 +86,31 @@ test.each<[string, unknown, string]>([
   expect(detail).toMatchObject({ code: 'T015', message: expect.stringContaining(said) });
 });
 
+test.each<[string, object, { Time?: Date }]>([
+  ['by its own word', { task: 'WAS', requestedAt: '2029-12-31T00:00:00Z' }, {}],
+  ['by the time of its event', { task: 'WAS' }, { Time: new Date('2029-12-31T00:00:00Z') }],
+])('a request to deploy that is of yesterday %s is answered, whatever ran since', async (_, detail, more) => {
+  const world = await deploying();
+  expect(await mailedAfter(world, () => put(world, 'DeployRequested', detail, more))).toContain(
+    '[Failed] Deploy Start Failed(Task : WAS, errCode : 414)',
+  );
+  await world.until('Completed');
+  await world.clock.advance(60);
+  const again = { ...detail, requestId: 'another' };
+  expect(await mailedAfter(world, () => put(world, 'DeployRequested', again, more))).toEqual([
+    '[Failed] Deploy Start Failed(Task : WAS, errCode : 414)',
+  ]);
+});
+
+test('a clean while Active is detached is not told to abort, which would be refused', async () => {
+  const world = await deploying();
+  await world.until('Step2Passed');
+  await world.clock.advance(5);
+  await mailedAfter(world, () => world.put('CleanRequested', { task: 'WAS' }), 2);
+  expect(bodyOf(world, '[Refused] Clean')).toContain('is detached already');
+  expect(bodyOf(world, '[Refused] Clean')).not.toContain('abort');
+});
+
 test('an abort that was meant for an earlier deployment is answered', async () => {
   const world = await deploying();
   const Time = new Date(world.clock.now().getTime() - 300_000);
@@ -210,6 +235,15 @@ describe('an upload that waits', () => {
     await world.until('Completed');
     await world.clock.advance(5);
     expect(bodyOf(world, '[Success] Non-disruptive')).toContain('waited, and is deployed now');
+  });
+
+  test('is deployed also where somebody impatient aborts once more', async () => {
+    const { world, version } = await waiting();
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.until('Cleaned');
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.until('Completed');
+    expect(world.servedVersions()).toEqual([version]);
   });
 
   test('is deployed when the running deployment was aborted, and the mail says so', async () => {
