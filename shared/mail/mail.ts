@@ -73,8 +73,8 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
       ? `[Refused] ${request}(Task : ${shown})`
       : `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`;
   const verb = request?.toLowerCase() ?? 'deploy';
-  // What is not valid has to be corrected first: without what is wrong it may ask for something else.
-  const isRepeatable = task !== '' && !request && code !== '414';
+  // What could not be read has to be corrected first: without what is wrong it may ask for something else.
+  const isRepeatable = task !== '' && !request && asked !== undefined;
   return mail(task, subject, [
     `The request to ${verb} ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
     section('Why', message.split('; ')),

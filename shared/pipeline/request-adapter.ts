@@ -243,7 +243,10 @@ async function answerUnreadable<Request extends Asked>(
   { request, refusal }: Unreadable<Request>,
 ): Promise<void> {
   if (isReplayed) return services.log('dropped: not valid', { requestId: request.requestId });
-  await apply(services, {}, answerOf(request, refusal, answer(request, refusal)));
+  const { detailType, detail } = answer(request, refusal);
+  // What it asked for is not known: nobody is to ask for it again as it seemed to be.
+  const { asked: _, ...known } = detail;
+  await apply(services, {}, answerOf(request, refusal, { detailType, detail: known }));
 }
 
 /** Remembers that the request has its outcome, and says so. */
