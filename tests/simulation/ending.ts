@@ -141,11 +141,23 @@ export class Ending {
     return Math.min(instances, ...sizes);
   }
 
+  /**
+   * Somebody deleted the record within the second in which it was opened, while a second delivery of the same request
+   * was opening another: nothing was there when that looked, and nothing is when it writes. Its end is that of both.
+   */
+  private isReplaced(deploymentId: string, all: readonly string[]): boolean {
+    const isDeleted = this.people.done.some(({ kind }) => kind === 'delete record');
+    const second = (id: string) => id.slice(0, '20300101T000000Z'.length);
+    return isDeleted && all.slice(all.indexOf(deploymentId) + 1).some((id) => second(id) === second(deploymentId));
+  }
+
   private *ofDeployments(): Generator<Finding> {
     const { events } = this.place.world;
     const own = events.filter((event) => event.source === 'bluegreen' && !('replay-name' in event));
     const started = own.filter((event) => /^(Started|Failed)$/.test(event['detail-type']));
-    for (const deploymentId of new Set(started.map(({ detail }) => String(detail.deploymentId)))) {
+    const deploymentIds = [...new Set(started.map(({ detail }) => String(detail.deploymentId)))];
+    for (const deploymentId of deploymentIds) {
+      if (this.isReplaced(deploymentId, deploymentIds)) continue;
       const outcomes = distinct(own.filter((event) => isOutcomeOf(event, deploymentId)));
       const ends = outcomes.filter(({ detail }) => detail.outcome !== 'operator-needed');
       const isLeftToOperator = ends.length === 0 && outcomes.length > 0 && this.people.done.some(isIrreparable);
