@@ -21,8 +21,9 @@ export const upload = z.object({
  *
  * Without `versions` the latest of each war is deployed, except one that a rollback took away. `latest` deploys that
  * too, `previous` goes back to the last versions that served and differ from what serves, and a list holds version ids by
- * slot, separated by commas; an empty item keeps what serves. `capacity` is the number of instances where Active was taken to 0. `requestId` makes a
- * repeated request the same request; `requestedAt` is an ISO time, by default that of the event.
+ * slot, separated by commas; an empty item keeps what serves. `capacity` is the number of instances where Active was
+ * taken to 0. `requestId` names one request: another event that uses it is refused. `requestedAt` is an ISO time, by
+ * default that of the event, and never later than that.
  */
 export const DeployRequested = contract(
   'DeployRequested',

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { contract, ofDeployment } from './contract';
 
-/** The first upload that came while the deployment runs: it waits, and is deployed when that has ended. */
+/** An upload that came while the deployment runs: it waits, and is deployed when that has ended. The first is mailed. */
 export const Postponed = contract(
   'Postponed',
   z.object({

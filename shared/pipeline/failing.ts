@@ -5,7 +5,7 @@ import { Failed } from '../../events/failed';
 import { type Envelope, readEnvelope } from '../aws/envelope';
 import { crashCodeOf } from '../codes/failure-codes';
 import { type Decision, decideOn, drop } from './deciding';
-import type { DeploymentRecord, HandledRequest } from './record';
+import type { DeploymentRecord } from './record';
 import { readRequest } from './requests';
 import type { StageServices } from './services';
 
@@ -45,8 +45,8 @@ export function decideOnCrash(record: DeploymentRecord | undefined, crashed: Env
 }
 
 /** First the record: from here on no stage can make anything last, and clean-up goes on by events of its own. */
-export function takeOver(failure: DeploymentRecord['failure'], request?: HandledRequest): Decision {
-  return { kind: 'transition', outcome: { kind: 'taken-over', failure, request } };
+function takeOver(failure: DeploymentRecord['failure']): Decision {
+  return { kind: 'transition', outcome: { kind: 'taken-over', failure } };
 }
 
 /** Whether a crashed invocation was about this record's deployment. */
