@@ -1,12 +1,9 @@
 /** What operators ask of clean-up: to undo a deployment, or to take away what is left of earlier ones. */
-import { createHash } from 'node:crypto';
-import * as z from 'zod/mini';
 import { AbortRequested } from '../../events/abort-requested';
 import { CleanRequested } from '../../events/clean-requested';
 import type { DetailOf } from '../../events/contract';
 import type { Runtime } from '../aws/runtime';
-import type { StateBucket } from '../aws/state-bucket';
-import { secondsBetween, time } from '../aws/time';
+import { secondsBetween } from '../aws/time';
 import { attachmentsOfActive } from '../deployment/attachments';
 import { refusalOfStrangers, type Stack } from '../deployment/ownership';
 import type { Plan } from '../deployment/plan';
@@ -15,6 +12,7 @@ import { isRefusal, type Refusal } from '../deployment/refusal';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { typeTagOf } from '../fleet/tags';
+import { noteEarlyAbort } from './early-abort';
 import { isAlone } from './flow';
 import { type DeploymentRecord, isOpen, isStill, newDeploymentId, newRecord, STILL_AFTER_SECONDS } from './record';
 import { FencedOff, type LostRecord } from './record-store';
@@ -42,12 +40,11 @@ export const abort: Take<unknown> = operatorRequests({
       const state = record.status === 'blocked' ? 'clean-up has stopped: put CleanRequested' : 'is being cleaned';
       return refuse(`There is nothing to abort: a deployment of ${task} has failed, and ${state}.`);
     }
-    // The deployment that is meant may be about to begin. Whoever opens it looks for this: one of both sees the other.
-    await state.write(earlyAbortKey(task), JSON.stringify({ message, requestedAt, at: runtime.now().toISOString() }));
+    await noteEarlyAbort(state, task, { message, requestedAt, at: runtime.now().toISOString() });
     const { stored } = await records.find(task);
     if (stored?.record.deploymentId !== record?.deploymentId) throw new FencedOff(task);
     return refuse(
-      `There is nothing to abort: a deployment of ${task} does not run. One whose request is on its way is aborted when it begins.`,
+      `There is nothing to abort: a deployment of ${task} does not run. One whose request is on its way, or is put within seconds, is aborted when it begins.`,
     );
   },
 });
@@ -57,44 +54,6 @@ function abortMessage({
   detail: { reason = 'no reason given' },
 }: OperatorRequest<DetailOf<typeof AbortRequested>>) {
   return `aborted by ${requestedBy}: ${reason}`;
-}
-
-/** An abort that found nothing to abort is kept in mind for as long as its deployment may take to begin. */
-const EARLY_ABORT_SECONDS = 600;
-
-/** A request may be told of so much later than an abort that was put after it. */
-const OVERTAKING_SECONDS = 60;
-
-const earlyAbort = z.object({ message: z.string(), requestedAt: time, at: time });
-
-/** Undefined for what is none: somebody else's text must not keep deployments from beginning. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function earlyAbortKey(task: string): string {
-  return `refusals/abort-${createHash('sha256').update(task).digest('hex')}.json`;
-}
-
-/** The abort that was put right behind the request of this deployment, and overtook it: why the deployment ends. */
-export async function abortedBefore(
-  state: StateBucket,
-  { task, request, previousEndedAt = '' }: DeploymentRecord,
-  now: Date,
-): Promise<string | undefined> {
-  const found = await state.read(earlyAbortKey(task));
-  const { success, data } = earlyAbort.safeParse(found && jsonOf(found.body));
-  if (!success || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
-  // It waited behind the deployment that the abort was meant for, or came too late for.
-  if (request.type === 'upload' && request.requestedAt < previousEndedAt) return undefined;
-  const { arrivedAt = request.requestedAt } = request;
-  const isOvertaken =
-    data.requestedAt > request.requestedAt && secondsBetween(data.at, new Date(arrivedAt)) <= OVERTAKING_SECONDS;
-  return data.at >= arrivedAt || isOvertaken ? data.message : undefined;
 }
 
 /** Ends what does not end by itself, or takes away what earlier deployments have left behind. */

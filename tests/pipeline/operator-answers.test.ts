@@ -189,12 +189,38 @@ describe('the clocks of others', () => {
     expect((await world.until('Failed', { limitSeconds: 60 })).detail).toMatchObject({ code: 'T015' });
   });
 
-  test('but what is asked for after an abort that found nothing is run', async () => {
+  test.each([-10, -5, 0, 5, 10])(
+    'so it does where it is heard of before its request, by a clock %i s ahead',
+    async (seconds) => {
+      const world = await World.quick();
+      world.aws.eventBridge.deliveryPolicy = ({ target }) => [target.Arn?.endsWith('-start') ? 3 : 0.1];
+      await put(world, 'DeployRequested', { task: 'WAS' });
+      await put(world, 'AbortRequested', { task: 'WAS' }, at(world, seconds));
+      expect((await world.until('Failed', { limitSeconds: 60 })).detail).toMatchObject({ code: 'T015' });
+      await world.until('Cleaned', { limitSeconds: 600 });
+      expect(world.story).not.toContain('Step1Passed');
+    },
+  );
+
+  test('and where its request is heard of half a minute later, if it says that it was put after it', async () => {
+    const world = await World.quick();
+    world.aws.eventBridge.deliveryPolicy = ({ target }) => [target.Arn?.endsWith('-start') ? 30 : 0.1];
+    await put(world, 'DeployRequested', { task: 'WAS' });
+    await world.clock.advance(2);
+    await put(world, 'AbortRequested', { task: 'WAS' });
+    expect((await world.until('Failed', { limitSeconds: 60 })).detail).toMatchObject({ code: 'T015' });
+  });
+
+  test.each([
+    ['heard of much later, though put by a clock that is behind', 20, -5],
+    ['put much later, though by a clock that is behind', 13, -1],
+  ])('but what is %s than an abort that found nothing is run', async (_, waits, seconds) => {
     const world = await World.quick();
     await put(world, 'AbortRequested', { task: 'WAS' });
-    await world.clock.advance(0.9); // in the same second
-    await put(world, 'DeployRequested', { task: 'WAS' });
+    await world.clock.advance(waits);
+    await put(world, 'DeployRequested', { task: 'WAS' }, at(world, seconds));
     await world.until('Completed');
+    expect(world.story).not.toContain('Failed');
   });
 
   test.each([

@@ -1,0 +1,68 @@
+/**
+ * An abort that found nothing to abort. The deployment that is meant may be about to begin: events come in any order, and
+ * a function that starts cold takes seconds. So a note is left, which `start` reads once its record is written, while
+ * whoever left the note reads the record once more: one of both sees the other.
+ */
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { StateBucket } from '../aws/state-bucket';
+import { secondsBetween, time } from '../aws/time';
+import type { DeploymentRecord } from './record';
+import { CLOCKS_APART_MILLISECONDS } from './request-adapter';
+
+/** The note is kept in mind for as long as its deployment may take to begin. */
+const EARLY_ABORT_SECONDS = 600;
+
+/** A request may be told of so much later than an abort that says that it was put after it. */
+const OVERTAKING_SECONDS = 60;
+
+const CLOCKS_APART_SECONDS = CLOCKS_APART_MILLISECONDS / 1000;
+
+const earlyAbort = z.object({ message: z.string(), requestedAt: time, at: time });
+type EarlyAbort = z.infer<typeof earlyAbort>;
+
+export async function noteEarlyAbort(state: StateBucket, task: string, noted: EarlyAbort): Promise<void> {
+  await state.write(keyOf(task), JSON.stringify(noted));
+}
+
+/** The abort that was put right behind the request of this deployment, and overtook it: why the deployment ends. */
+export async function abortedBefore(
+  state: StateBucket,
+  { task, request, previousEndedAt = '' }: DeploymentRecord,
+  now: Date,
+): Promise<string | undefined> {
+  const found = await state.read(keyOf(task));
+  const { success, data } = earlyAbort.safeParse(found && jsonOf(found.body));
+  if (!success || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
+  // It waited behind the deployment that the abort was meant for, or came too late for.
+  if (request.type === 'upload' && request.requestedAt < previousEndedAt) return undefined;
+  return isMeant(data, request) ? data.message : undefined;
+}
+
+/**
+ * Of two that came within seconds the times do not say which was put first: clocks differ, and EventBridge tells whole
+ * seconds. Then the abort holds: what was deployed against it would meet users, what was not is asked for again.
+ */
+function isMeant(
+  { at, requestedAt: abortedAt }: EarlyAbort,
+  { requestedAt, arrivedAt = requestedAt }: DeploymentRecord['request'],
+): boolean {
+  const overtakenBySeconds = secondsBetween(at, new Date(arrivedAt));
+  const putLaterBySeconds = secondsBetween(abortedAt, new Date(requestedAt));
+  if (overtakenBySeconds <= 0) return true;
+  if (overtakenBySeconds <= CLOCKS_APART_SECONDS) return putLaterBySeconds <= CLOCKS_APART_SECONDS;
+  return overtakenBySeconds <= OVERTAKING_SECONDS && putLaterBySeconds < 0;
+}
+
+/** Undefined for what is none: somebody else's text must not keep deployments from beginning. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function keyOf(task: string): string {
+  return `refusals/abort-${createHash('sha256').update(task).digest('hex')}.json`;
+}
