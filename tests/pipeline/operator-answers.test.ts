@@ -211,6 +211,21 @@ describe('the clocks of others', () => {
     expect((await world.until('Failed', { limitSeconds: 60 })).detail).toMatchObject({ code: 'T015' });
   });
 
+  test('so it does where the record is opened while the abort finds nothing', async () => {
+    const world = await World.quick();
+    world.aws.eventBridge.deliveryPolicy = ({ target }) => [target.Arn?.endsWith('-start') ? 1 : 0.1];
+    // Until the deployment has looked for an abort, and found none.
+    world.aws.endpoint.intercept(async ({ operation, input }, proceed) => {
+      const isNote = operation === 'PutObject' && `${(input as { Key?: string }).Key}`.startsWith('refusals/abort-');
+      if (isNote) await world.clock.sleep(10);
+      return proceed();
+    });
+    await put(world, 'DeployRequested', { task: 'WAS' });
+    await put(world, 'AbortRequested', { task: 'WAS' });
+    await world.until('Started', { limitSeconds: 9 });
+    expect((await world.until('Failed', { limitSeconds: 60 })).detail).toMatchObject({ code: 'T015' });
+  });
+
   test.each([
     ['heard of much later, though put by a clock that is behind', 20, -5],
     ['put much later, though by a clock that is behind', 13, -1],
