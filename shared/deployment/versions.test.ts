@@ -3,12 +3,15 @@ import { tagsOf } from '../../tests/harness/plain-data';
 import type { ProvenWar, Wars } from '../fleet/wars';
 import {
   chooseVersions,
-  heldVersionsOf,
+  eachSet,
+  heldMarkOf,
+  heldMarksOf,
+  isHeld,
   type Past,
   previousVersions,
   requestedVersions,
   type ServedSet,
-  withHeldVersions,
+  withHeldMarks,
   withServed,
 } from './versions';
 
@@ -121,7 +124,8 @@ describe('what is known to have served', () => {
       [set('app-2', 'api-2'), set('app-2'), set('app-1')],
     ],
   ])('%s', async (_, versions, before, expected) => {
-    expect(await choose(versions, before)).toMatchObject({ servedSets: expected });
+    const chosen = await choose(versions, before);
+    expect('servedSets' in chosen && eachSet(chosen.servedSets)).toEqual(expected);
   });
 
   test.each(['none-lost', '-lost', 'lost PLACEHOLDER'])('is nothing of a war whose version was %s', async (first) => {
@@ -167,8 +171,46 @@ test.each<[string, ServedSet, ServedSet[], string[] | undefined]>([
 test('of the sets that served the newest ten are kept, each once', () => {
   let sets: ServedSet[] = [];
   for (const version of [...'abcdefghijklmnol']) sets = withServed(sets, set(version));
-  expect(sets.map(([app]) => app?.versionId).join('')).toBe('lonmkjihgf');
+  expect(eachSet(sets).map(([app]) => app?.versionId)).toEqual([...'lonmkjihgf']);
   expect(withServed(sets, [])).toEqual(sets);
+});
+
+describe('of the sets that served', () => {
+  const sets = [set('app-3', 'api-2'), set('app-2', 'api-2'), set('app-2'), set('app-1')];
+
+  test('those that follow each other and tell of the same wars are kept side by side, and each is still known', () => {
+    const kept = sets.toReversed().reduce(withServed, [] as ServedSet[]);
+    expect(kept).toEqual([set('app-3 app-2', 'api-2 api-2'), set('app-2 app-1')]);
+    expect(eachSet(kept)).toEqual(sets);
+    expect(previousVersions(set('app-3', 'api-2'), kept)).toEqual(['app-2', 'api-2']);
+  });
+
+  test('those that an earlier version kept one by one are known, and kept side by side with the next', () => {
+    expect(eachSet(sets)).toEqual(sets);
+    const kept = withServed(sets, set('app-4', 'api-2'));
+    expect(kept).toEqual([set('app-4 app-3 app-2', 'api-2 api-2 api-2'), set('app-2 app-1')]);
+    expect(withServed(sets, [])).toEqual([set('app-3 app-2', 'api-2 api-2'), set('app-2 app-1')]);
+  });
+});
+
+describe('what is held', () => {
+  const [whole, other] = ['3S4g7tKr8I.KYHZUqgiEz2RKT5SJpjUH', '3S4g7tKr8I.KYHZUqgiEz2RKT5SJpjUI'];
+
+  test.each<[string, string[]]>([
+    ['by its mark', [heldMarkOf(whole)]],
+    ['whole, as earlier versions noted it', [whole]],
+  ])('is known %s, and no other is held', (_, noted) => {
+    expect(isHeld({ 'app.war': noted }, 'app.war', whole)).toBe(true);
+    expect(isHeld({ 'app.war': noted }, 'app.war', other)).toBe(false);
+    expect(isHeld({ 'app.war': noted }, 'api.war', whole)).toBe(false);
+    expect(heldMarksOf({ 'app.war': noted }, 'app.war')).toEqual([heldMarkOf(whole)]);
+  });
+
+  test('is marked in a few characters, which stand for themselves, as does what is as short', () => {
+    expect(heldMarkOf(whole)).toMatch(/^[\w-]{6}$/);
+    expect(heldMarkOf(heldMarkOf(whole))).toBe(heldMarkOf(whole));
+    expect(heldMarkOf('null')).toBe('null');
+  });
 });
 
 test('a version that was rolled back does not come back by itself, and it is said why', async () => {
@@ -302,18 +344,18 @@ describe('whatever a war is called,', () => {
   const names = ['constructor', '__proto__', '___proto__', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
 
   test.each(names)('nothing is held of it until something is, and then it alone is: %s', (name) => {
-    expect(heldVersionsOf({}, name)).toEqual([]);
-    const stored = JSON.parse(JSON.stringify(withHeldVersions({ 'app.war': ['v1'] }, name, ['v2'])));
-    expect(heldVersionsOf(stored, name)).toEqual(['v2']);
-    for (const other of names.filter((one) => one !== name)) expect(heldVersionsOf(stored, other)).toEqual([]);
-    expect(withHeldVersions(stored, name, [])).toEqual({ 'app.war': ['v1'] });
+    expect(heldMarksOf({}, name)).toEqual([]);
+    const stored = JSON.parse(JSON.stringify(withHeldMarks({ 'app.war': ['v1'] }, name, ['v2'])));
+    expect(heldMarksOf(stored, name)).toEqual(['v2']);
+    for (const other of names.filter((one) => one !== name)) expect(heldMarksOf(stored, other)).toEqual([]);
+    expect(withHeldMarks(stored, name, [])).toEqual({ 'app.war': ['v1'] });
   });
 
   test.each(names)('its newest version is deployed, and is not where it is held: %s', async (name) => {
     const tags = tagsOf({ bucket: 'wars', apps3key1: name, s3versionidapp1: 'v2', apppath1: '/app' });
     const chosen = (heldVersions: Past['heldVersions']) => chooseVersions(undefined, tags, { heldVersions }, wars);
     expect(await chosen({})).toMatchObject({ wars: [{ key: name, to: `${name}-3` }] });
-    const held = withHeldVersions({}, name, [`${name}-3`]);
+    const held = withHeldMarks({}, name, [`${name}-3`]);
     expect(await chosen(held)).toMatchObject({ wars: [{ key: name, to: 'v2' }] });
   });
 });

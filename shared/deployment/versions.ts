@@ -1,4 +1,5 @@
 /** Which version of each war a request means, and which versions a rollback keeps from coming back by themselves. */
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
@@ -9,7 +10,13 @@ import { isRefusal, type Refusal } from './refusal';
 /** More than anybody goes back by. */
 const SETS_KEPT = 10;
 
-/** Versions that served together, by war. It says nothing of a war that was none then, or whose tag had no version in it. */
+/** 36 bits: another version is taken for one of twenty that are held once in three thousand million times. */
+const MARK_CHARACTERS = 6;
+
+/**
+ * Versions that served together, by war. It says nothing of a war that was none then, or whose tag had no version in it.
+ * Sets that follow each other and tell of the same wars are kept as one, with the versions of a war side by side.
+ */
 export const servedSet = z.array(z.object({ slot: z.int(), key: z.string(), versionId: z.string() }));
 export type ServedSet = z.infer<typeof servedSet>;
 
@@ -17,9 +24,9 @@ export type ServedSet = z.infer<typeof servedSet>;
 export interface Past {
   /** What the last one that completed changed, and the size that it left. */
   lastSuccess?: { wars: War[]; capacity: Capacity };
-  /** The newest sets that served, newest first, each once. Records of earlier versions have none. */
+  /** The newest sets that served, newest first, each once: only `eachSet` reads it. Records of earlier versions have none. */
   servedSets?: ServedSet[];
-  /** By war key, the versions that rollbacks took away: only `heldVersionsOf` reads it. */
+  /** By war key, the marks of the versions that rollbacks took away: only `heldMarksOf` reads it. */
   heldVersions: Record<string, string[]>;
 }
 
@@ -55,8 +62,8 @@ export async function chooseVersions(
     async function choose(): Promise<ProvenWar> {
       if (named) return prove(key, named[index] || current);
       const latest = await prove(key);
-      const held = heldVersionsOf(past?.heldVersions ?? {}, key);
-      if (versions === 'latest' || 'problem' in latest || !held.includes(latest.versionId)) return latest;
+      if (versions === 'latest' || 'problem' in latest) return latest;
+      if (!isHeld(past?.heldVersions ?? {}, key, latest.versionId)) return latest;
       chosen.notes.push(
         `${key} stays ${current}: its latest version ${latest.versionId} was rolled back. Upload a newer one, or request latest.`,
       );
@@ -79,15 +86,44 @@ export function previousVersions(current: ServedSet, sets: readonly ServedSet[])
     const ofKey = set.filter((war) => war.key === key);
     return (ofKey.find((war) => war.slot === slot) ?? ofKey[0])?.versionId ?? '';
   };
-  return sets
+  return eachSet(sets)
     .map((set) => current.map((war) => versionIn(set, war)))
     .find((versions) => versions.some((versionId, index) => versionId && versionId !== current[index]?.versionId));
 }
 
 /** The sets with the one that serves now: newest first, each once, as many as are kept. */
 export function withServed(sets: readonly ServedSet[], served: ServedSet): ServedSet[] {
-  if (served.length === 0) return [...sets];
-  return [served, ...sets.filter((set) => !isSame(set, served))].slice(0, SETS_KEPT);
+  const before = eachSet(sets);
+  if (served.length === 0) return sideBySide(before);
+  return sideBySide([served, ...before.filter((set) => !isSame(set, served))].slice(0, SETS_KEPT));
+}
+
+/** As they served, one by one: earlier versions kept them so, too. */
+export function eachSet(sets: readonly ServedSet[]): ServedSet[] {
+  return sets.flatMap((kept) => {
+    const columns = kept.map(({ versionId }) => versionId.split(BETWEEN_VERSIONS));
+    const rows = columns[0] ?? [];
+    return rows.map((_, row) => kept.map((war, index) => ({ ...war, versionId: columns[index]?.[row] ?? '' })));
+  });
+}
+
+/** No version id has one in it: they can stand in a URL. */
+const BETWEEN_VERSIONS = ' ';
+
+/** Keys are long: of nine wars they would be most of what the record keeps. */
+function sideBySide(sets: readonly ServedSet[]): ServedSet[] {
+  const warsOf = (set: ServedSet) => JSON.stringify(set.map(({ slot, key }) => [slot, key]));
+  const kept: ServedSet[] = [];
+  for (const set of sets) {
+    const last = kept.at(-1);
+    if (!last || warsOf(last) !== warsOf(set)) kept.push(set);
+    else kept[kept.length - 1] = last.map((war, index) => beside(war, set[index]));
+  }
+  return kept;
+}
+
+function beside(war: ServedSet[0], next: ServedSet[0] | undefined): ServedSet[0] {
+  return { ...war, versionId: [war.versionId, next?.versionId].join(BETWEEN_VERSIONS) };
 }
 
 /** What serves after a deployment. */
@@ -101,7 +137,7 @@ export function setAfter(wars: readonly War[]): ServedSet {
  * what is in a set, and what is deployed again, has been.
  */
 async function setBefore(changed: readonly War[], sets: readonly ServedSet[], wars: Wars): Promise<ServedSet> {
-  const known = sets.flat();
+  const known = eachSet(sets).flat();
   const before: ServedSet = [];
   for (const { slot, bucket, key, from, to } of changed) {
     const isKnown = from === to || known.some((war) => war.key === key && war.versionId === from);
@@ -140,16 +176,26 @@ function provingOnce(wars: Wars, bucket: string): (key: string, versionId?: stri
   };
 }
 
-/** Those of a war, which may be called as what every object has. */
-export function heldVersionsOf(held: Past['heldVersions'], key: string): string[] {
+export function isHeld(held: Past['heldVersions'], key: string, versionId: string): boolean {
+  return heldMarksOf(held, key).includes(heldMarkOf(versionId));
+}
+
+/** Those of a war, which may be called as what every object has. Earlier versions noted the whole ids. */
+export function heldMarksOf(held: Past['heldVersions'], key: string): string[] {
   const name = heldNameOf(key);
-  return (Object.hasOwn(held, name) ? held[name] : undefined) ?? [];
+  return ((Object.hasOwn(held, name) ? held[name] : undefined) ?? []).map(heldMarkOf);
 }
 
 /** Where none is held any more, nothing is kept of the war. */
-export function withHeldVersions(held: Past['heldVersions'], key: string, versions: string[]): Past['heldVersions'] {
+export function withHeldMarks(held: Past['heldVersions'], key: string, marks: string[]): Past['heldVersions'] {
   const others = Object.entries(held).filter(([name]) => name !== heldNameOf(key));
-  return Object.fromEntries(versions.length === 0 ? others : [...others, [heldNameOf(key), versions]]);
+  return Object.fromEntries(marks.length === 0 ? others : [...others, [heldNameOf(key), marks]]);
+}
+
+/** What stands for a version that is held. What is as short stands for itself, a mark too. */
+export function heldMarkOf(versionId: string): string {
+  if (versionId.length <= MARK_CHARACTERS) return versionId;
+  return createHash('sha256').update(versionId).digest('base64url').slice(0, MARK_CHARACTERS);
 }
 
 /** No object can be given `__proto__`, and whoever reads a record drops it: one more underscore makes it a name. */

@@ -1,4 +1,5 @@
 /** What becomes of a request to deploy beside a deployment that is there already. */
+import { createHash } from 'node:crypto';
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
 import { decideBeside, servesAlready } from './admission';
@@ -91,8 +92,13 @@ test.each<[string, ReadRequest, Partial<DeploymentRecord>, boolean]>([
 });
 
 /** What the record remembers of requests: beside a deployment, that and what waits may change, and nothing else. */
-function marksOf({ handledIds, handled, handledRequests, newestIds }: DeploymentRecord): Partial<DeploymentRecord> {
-  return { handledIds, handled, handledRequests, newestIds };
+function marksOf({
+  handledIds,
+  handledMarks,
+  handledRequests,
+  newestIds,
+}: DeploymentRecord): Partial<DeploymentRecord> {
+  return { handledIds, handledMarks, handledRequests, newestIds };
 }
 
 describe('beside a deployment', () => {
@@ -117,7 +123,7 @@ describe('beside a deployment', () => {
   test('what is one with it is marked as handled', () => {
     const { verdict, changed } = decided(uploadOf('app1.war', 'a2'), { status: 'failed' });
     expect(verdict).toMatchObject({ kind: 'note', reason: 'is one with the deployment that chose its versions' });
-    expect(changed).toMatchObject({ handled: [{ id: markOf('a2') }], handledRequests: { upload: BEFORE } });
+    expect(changed).toMatchObject({ handledMarks: [markOf('a2')], handledRequests: { upload: BEFORE } });
     expect(changed?.pending).toBeUndefined();
   });
 
@@ -141,7 +147,7 @@ describe('beside a deployment', () => {
     const pending = { ...waiting, covers: ['app1.war', 'app3.war'] };
     const { changed } = decided(uploadOf('app1.war', 'a3', { requestedAt: AFTER }), { pending });
     expect(changed?.pending).toMatchObject({ requestId: 'a3', covers: ['app3.war', 'app2.war'] });
-    expect(changed?.handled).toEqual([{ id: markOf('w') }]);
+    expect(changed?.handledMarks).toEqual([markOf('w')]);
   });
 
   test('an upload that waits already is left', () => {
@@ -158,7 +164,7 @@ describe('beside a deployment', () => {
     expect(verdict).toMatchObject({ kind: 'note', reason: 'a newer upload waits, and stands for it' });
     expect(changed).toMatchObject({
       pending: { requestId: 'w', covers: ['app1.war'] },
-      handled: [{ id: markOf('a3') }],
+      handledMarks: [markOf('a3')],
     });
   });
 
@@ -209,31 +215,36 @@ test('nothing serves already while companions are waited for', () => {
   expect(servesAlready(uploadOf('app1.war', 'a1'), { settleSeconds: 20 })).toBe(false);
 });
 
-const U = { id: markOf('u') };
-const MARKED = { id: markOf('u'), fingerprint: 'f' };
-const B = { id: markOf('b'), fingerprint: 'g' };
+const U = markOf('u');
+const MARKED = markOf('u', 'f');
+const B = markOf('b', 'g');
 
 test.each<[string, Parameters<typeof handledWith>[0], Partial<DeploymentRecord>]>([
-  ['the first of a task', undefined, { handledRequests: { upload: CHOSEN }, handled: [U] }],
+  ['the first of a task', undefined, { handledRequests: { upload: CHOSEN }, handledMarks: [U] }],
   [
     'newer than the last, beside one of another type',
-    { handledRequests: { upload: BEFORE, manual: AFTER }, handled: [B] },
-    { handledRequests: { upload: CHOSEN, manual: AFTER }, handled: [U, B] },
+    { handledRequests: { upload: BEFORE, manual: AFTER }, handledMarks: [B] },
+    { handledRequests: { upload: CHOSEN, manual: AFTER }, handledMarks: [U, B] },
   ],
   [
     'one of the last',
-    { handledRequests: { upload: CHOSEN }, handled: [B, U] },
-    { handledRequests: { upload: CHOSEN }, handled: [U, B] },
+    { handledRequests: { upload: CHOSEN }, handledMarks: [B, U] },
+    { handledRequests: { upload: CHOSEN }, handledMarks: [U, B] },
   ],
   [
     'beside what an earlier version noted',
     { handledRequests: { upload: CHOSEN }, handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
-    { handledRequests: { upload: CHOSEN }, handled: [U], handledIds: { upload: 'b' }, newestIds: { upload: ['b'] } },
+    {
+      handledRequests: { upload: CHOSEN },
+      handledMarks: [U],
+      handledIds: { upload: 'b' },
+      newestIds: { upload: ['b'] },
+    },
   ],
   [
     'older than the last',
-    { handledRequests: { upload: AFTER }, handled: [B] },
-    { handledRequests: { upload: AFTER }, handled: [U, B] },
+    { handledRequests: { upload: AFTER }, handledMarks: [B] },
+    { handledRequests: { upload: AFTER }, handledMarks: [U, B] },
   ],
 ])('a request that has its outcome is remembered: %s', (_, record, expected) => {
   expect(handledWith(record, { type: 'upload', requestId: 'u', requestedAt: CHOSEN })).toEqual(expected);
@@ -244,16 +255,36 @@ test('of the requests that have their outcome the newest are remembered', () => 
   for (let index = 0; index < 80; index++) {
     marks = handledWith(marks, { type: 'manual', requestId: `${index}`, requestedAt: CHOSEN, fingerprint: 'f' });
   }
-  expect(marks?.handled).toHaveLength(50);
-  expect(marks?.handled?.[0]).toEqual({ id: markOf('79'), fingerprint: 'f' });
+  expect(marks?.handledMarks).toHaveLength(50);
+  expect(marks?.handledMarks?.[0]).toEqual(markOf('79', 'f'));
+});
+
+describe('what an earlier version noted at length', () => {
+  const [id, fingerprint] = [createHash('sha256').update('u').digest('hex').slice(0, 24), 'f'.repeat(32)];
+  const noted = { handledRequests: {}, handled: [{ id, fingerprint }] };
+  const asked = { type: 'manual', requestId: 'u', requestedAt: CHOSEN };
+
+  test('is known again', () => {
+    expect(isHandled(noted, { ...asked, fingerprint })).toBe(true);
+    expect(isHandled(noted, { ...asked, fingerprint: 'other' })).toBe('reused');
+    expect(isHandled(noted, { ...asked, requestId: 'v', fingerprint })).toBe(false);
+  });
+
+  test('is noted by its mark with the next', () => {
+    const next = handledWith(noted, { ...asked, requestId: 'v', fingerprint });
+    expect(next).toMatchObject({ handledMarks: [markOf('v', fingerprint), markOf('u', fingerprint)] });
+    expect(next.handled).toBeUndefined();
+    expect(isHandled(next, { ...asked, fingerprint: 'other' })).toBe('reused');
+    expect(handledWith(noted, { ...asked, fingerprint }).handledMarks).toEqual([markOf('u', fingerprint)]);
+  });
 });
 
 test.each<[string, Parameters<typeof isHandled>[0], boolean | 'reused']>([
   ['nothing is known of it', { handledRequests: {} }, false],
-  ['others have', { handledRequests: {}, handled: [B] }, false],
-  ['it has', { handledRequests: {}, handled: [B, MARKED] }, true],
-  ['another request had its id', { handledRequests: {}, handled: [{ ...MARKED, fingerprint: 'other' }] }, 'reused'],
-  ['an upload of an earlier version had its id', { handledRequests: {}, handled: [U] }, true],
+  ['others have', { handledRequests: {}, handledMarks: [B] }, false],
+  ['it has', { handledRequests: {}, handledMarks: [B, MARKED] }, true],
+  ['another request had its id', { handledRequests: {}, handledMarks: [markOf('u', 'other')] }, 'reused'],
+  ['an upload of an earlier version had its id', { handledRequests: {}, handledMarks: [U] }, true],
   ['an earlier version noted it as the newest', { handledRequests: {}, handledIds: { manual: 'u' } }, true],
   ['an earlier version noted it among the newest', { handledRequests: {}, newestIds: { manual: ['a', 'u'] } }, true],
   ['an earlier version noted it of another type', { handledRequests: {}, handledIds: { upload: 'u' } }, false],

@@ -3,7 +3,7 @@ import { Completed } from '../../events/completed';
 import { Step1Passed } from '../../events/step-1-passed';
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan } from '../deployment/plan';
-import { heldVersionsOf } from '../deployment/versions';
+import { heldMarkOf, heldMarksOf } from '../deployment/versions';
 import { recordAfter } from './changes';
 import { FLOW, type FlowStage, type StageName } from './flow';
 import { again, completed, failed, moveTo, type Outcome, parked, passed } from './outcome';
@@ -104,14 +104,14 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'planned, which covers what waits',
     { ...PLANNED, covers: 'waiting' },
     { stage: 'start', pending: WAITING },
-    { pending: undefined, handled: [{ id: markOf('waiting') }], handledRequests: { upload: EARLIER } },
+    { pending: undefined, handledMarks: [markOf('waiting')], handledRequests: { upload: EARLIER } },
     ['Started', 'CheckDue'],
   ],
   [
     'planned, which chose the very version that waits',
     { ...PLANNED, plan: { ...PLAN, wars: [war('app1.war', 'v1', 'v2')], versionsChosenAt: AT } },
     { stage: 'start', plan: undefined, pending: WAITING },
-    { pending: undefined, handled: [{ id: markOf('waiting') }], handledRequests: { upload: EARLIER } },
+    { pending: undefined, handledMarks: [markOf('waiting')], handledRequests: { upload: EARLIER } },
     ['Started', 'CheckDue'],
   ],
   [
@@ -200,7 +200,14 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'completed: what serves now is known to have served',
     done,
     { stage: 'retire', plan: { ...PLAN, wars: [war('app.war', 'v1', 'v2')] }, servedSets: [SERVED] },
-    { servedSets: [[{ slot: 1, key: 'app.war', versionId: 'v2' }], SERVED] },
+    { servedSets: [[{ slot: 1, key: 'app.war', versionId: 'v2 v1' }]] },
+    ['Completed'],
+  ],
+  [
+    'completed: what served is told by the sets alone, where there are any',
+    done,
+    { stage: 'retire', plan: { ...PLAN, wars: [war('app.war', 'v1', 'v2')] }, servedSets: [SERVED] },
+    { lastSuccess: { ...LAST_SUCCESS, wars: [] } },
     ['Completed'],
   ],
   [
@@ -248,7 +255,7 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
     'ended, with what waits',
     ENDED,
     { pending: WAITING },
-    { pending: undefined, handled: [{ id: markOf('waiting') }], handledRequests: { upload: EARLIER } },
+    { pending: undefined, handledMarks: [markOf('waiting')], handledRequests: { upload: EARLIER } },
     ['Failed'],
   ],
   [
@@ -350,17 +357,17 @@ test.each<[string, Outcome, Partial<DeploymentRecord>, Partial<DeploymentRecord>
 
 test('what an operator asked for is remembered by what came of it, so that it is not answered twice', () => {
   const request = { type: 'abort', requestId: 'a', requestedAt: AT };
-  const marks = { handled: [{ id: markOf('a') }], handledRequests: { abort: AT } };
+  const marks = { handledMarks: [markOf('a')], handledRequests: { abort: AT } };
   expect(after({ ...ENDED, request })).toMatchObject(marks);
   expect(after({ kind: 'taken-over', failure: FAILURE, request }, { status: 'blocked' })).toMatchObject(marks);
   const both = after({ ...ENDED, request }, { pending: WAITING });
-  expect(both.handled).toEqual([{ id: markOf('a') }, { id: markOf('waiting') }]);
+  expect(both.handledMarks).toEqual([markOf('a'), markOf('waiting')]);
 });
 
 test('what is remembered of other requests stays', () => {
-  const marks = { handled: [{ id: markOf('m') }], handledRequests: { manual: EARLIER } };
+  const marks = { handledMarks: [markOf('m')], handledRequests: { manual: EARLIER } };
   const record = after({ ...ENDED, request: { type: 'abort', requestId: 'a', requestedAt: AT } }, marks);
-  expect(record.handled).toEqual([{ id: markOf('a') }, { id: markOf('m') }]);
+  expect(record.handledMarks).toEqual([markOf('a'), markOf('m')]);
   expect(record.handledRequests).toEqual({ manual: EARLIER, abort: AT });
 });
 
@@ -502,6 +509,19 @@ test('the first deployment that names its versions holds what it replaced', () =
   expect(heldAfter([war('app.war', 'v2', 'v1'), war('other.war', 'w1', 'w1')], {})).toEqual({ 'app.war': ['v2'] });
 });
 
+test('what an earlier version held whole stays held until it is deployed, and is noted by its mark', () => {
+  const ids = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(32));
+  const [a = '', b = '', c = '', d = ''] = ids;
+  const before = { 'app.war': [a, b], 'other.war': [a] };
+  const wars = [war('app.war', c, b), war('other.war', d, d)];
+  const marks = { 'app.war': [a, c].map(heldMarkOf), 'other.war': [heldMarkOf(a)] };
+  expect(heldAfter(wars, before)).toEqual(marks);
+  expect(heldAfter([war('app.war', b, d), war('other.war', d, d)], marks)).toEqual({
+    'app.war': [a, c, b].map(heldMarkOf),
+    'other.war': [heldMarkOf(a)],
+  });
+});
+
 test('two slots of one war hold what they had once, and each its own', () => {
   const request = { ...recordOf().request, versions: 'previous' };
   const held = (...wars: ReturnType<typeof war>[]) =>
@@ -518,7 +538,7 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])
     const record = after(done, { stage: 'retire', request: asked('previous'), plan });
     const stored = recordSchema.parse(JSON.parse(JSON.stringify(record)));
     expect(stored).toEqual(JSON.parse(JSON.stringify(record)));
-    expect(heldVersionsOf(stored.heldVersions, key)).toEqual(['v2']);
+    expect(heldMarksOf(stored.heldVersions, key)).toEqual(['v2']);
     const next = { ...PLAN, wars: [war(key, 'v1', 'v3')] };
     expect(after(done, { ...stored, request: asked(), plan: next }).heldVersions).toEqual({});
   },

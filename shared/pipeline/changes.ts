@@ -10,7 +10,7 @@ import { Started } from '../../events/started';
 import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
-import { heldVersionsOf, setAfter, withHeldVersions, withServed } from '../deployment/versions';
+import { heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, type Request, UNKNOWN_CLAIM_SECONDS } from './record';
@@ -301,9 +301,9 @@ function coveredBy({ covers = [] }: Request): string[] {
   return covers.map((key) => `the upload of ${plainLine(key)}`);
 }
 
-/** What the next deployment has to know of this one. */
-function lastSuccessOf({ deploymentId, plan }: DeploymentRecord): DeploymentRecord['lastSuccess'] {
-  return plan && { deploymentId, wars: plan.wars, capacity: plan.capacity };
+/** What the next deployment has to know of this one: the sets tell what served, where there are any. */
+function lastSuccessOf({ deploymentId, plan, servedSets }: DeploymentRecord): DeploymentRecord['lastSuccess'] {
+  return plan && { deploymentId, wars: servedSets ? [] : plan.wars, capacity: plan.capacity };
 }
 
 /** The request that waits is run with this one: it is neither asked for again nor run again. */
@@ -324,8 +324,9 @@ function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): R
   const namedVersions = request.versions !== undefined && request.versions !== 'latest';
   for (const { key, from, to } of plan?.wars ?? []) {
     if (from === to) continue;
-    const kept = heldVersionsOf(held, key).filter((version) => version !== to && version !== from);
-    held = withHeldVersions(held, key, namedVersions ? [...kept, from].slice(-HELD_VERSIONS_KEPT) : []);
+    const replaced = heldMarkOf(from);
+    const kept = heldMarksOf(held, key).filter((mark) => mark !== heldMarkOf(to) && mark !== replaced);
+    held = withHeldMarks(held, key, namedVersions ? [...kept, replaced].slice(-HELD_VERSIONS_KEPT) : []);
   }
   return withoutFormerWars(held, plan);
 }
@@ -334,5 +335,5 @@ function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): R
 function withoutFormerWars(held: Record<string, string[]>, plan: DeploymentRecord['plan']): Record<string, string[]> {
   const keys = plan?.wars.map(({ key }) => key) ?? [];
   if (keys.length === 0) return held;
-  return keys.reduce((kept, key) => withHeldVersions(kept, key, heldVersionsOf(held, key)), {});
+  return keys.reduce((kept, key) => withHeldMarks(kept, key, heldMarksOf(held, key)), {});
 }

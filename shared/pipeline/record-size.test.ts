@@ -23,8 +23,16 @@ function versionId(...parts: (string | number)[]): string {
   return createHash('sha256').update(parts.join()).digest('base64url').slice(0, 32);
 }
 
+function fingerprintOf(...parts: (string | number)[]): string {
+  return createHash('sha256').update(parts.join()).digest('hex').slice(0, 32);
+}
+
+const UNIQUE_ID = '49f62d0e-1e79-42c2-81c6-a4902f913510';
+
+/** As its object has it, with what whoever writes it adds. */
 function sizeOf(record: DeploymentRecord): number {
-  return Buffer.byteLength(JSON.stringify(record));
+  const written = { writeToken: UNIQUE_ID, earlierTokens: Array.from({ length: 20 }, () => UNIQUE_ID.slice(0, 8)) };
+  return Buffer.byteLength(JSON.stringify({ ...record, ...written }));
 }
 
 /** A deployment of wars in so many slots, behind two target groups. */
@@ -42,22 +50,30 @@ const ATTACHMENTS = ['1', '2'].map((name) => ({
   ...{ loadBalancerArn: LOAD_BALANCER, dummyIdentifier: TARGET_GROUP },
 }));
 
-/** What the record of a task is after one more deployment, which nothing keeps from completing. */
-function deployed(before: DeploymentRecord | undefined, index: number, asked: Asked): DeploymentRecord {
+const BUCKET = 'stack-warbucket-wulnnfagx5if';
+
+/** What the record of a task is after one more deployment, which nothing keeps from completing, and where uploads wait. */
+function deployed(
+  before: DeploymentRecord | undefined,
+  index: number,
+  asked: Asked,
+  uploaded: Asked['wars'] = [],
+): DeploymentRecord {
   const at = new Date(START + index * 60_000);
   const type = asked.versions === undefined ? 'upload' : 'manual';
   const request: Request = {
     ...{ requestId: versionId('request', index), type, requestedBy: 'an operator' },
-    ...{ requestedAt: asked.requestedAt, versions: asked.versions },
+    ...{ requestedAt: asked.requestedAt, versions: asked.versions, arrivedAt: at.toISOString() },
+    fingerprint: fingerprintOf(index),
   };
   const serving = before?.plan?.wars ?? [];
   const wars = asked.wars.map(({ key, to }, slot): War => {
     const from = serving.find((war) => war.key === key)?.to ?? versionId('first', key);
     return {
       slot: slot + 1,
-      bucket: 'stack-warbucket-wulnnfagx5if',
+      bucket: BUCKET,
       key,
-      path: `/opt/tomcat/webapps/${key}`,
+      path: `/opt/tomcat/webapps/${key.split('/').at(-1)}`,
       from,
       to,
     };
@@ -69,8 +85,9 @@ function deployed(before: DeploymentRecord | undefined, index: number, asked: As
   );
   const stages = Array.from({ length: 6 }, (_, stage) => ({ stage: `stage-${stage}`, seconds: 60 }));
   const { oldGroup, newGroup } = plan;
-  const common = { requestedBy: 'an operator', oldGroup, newGroup, instances: 2, previous: versionId('any') };
-  const outcomes: Outcome[] = [
+  const previous = wars.map(({ from }) => from).join();
+  const common = { requestedBy: 'an operator', oldGroup, newGroup, instances: 2, previous };
+  const untilCompleted: Outcome[] = [
     { kind: 'planned', plan, notes: [], servedSets, covers: undefined },
     passed(DummyAttached, {}),
     again('health', { progress: { cycle: 1 }, cycle: '1-1' }),
@@ -78,10 +95,26 @@ function deployed(before: DeploymentRecord | undefined, index: number, asked: As
     passed(RealAttached, {}),
     passed(Step2Passed, {}),
     passed(Swapped, {}),
-    completed(Completed, { ...common, wars, stages }),
   ];
   const opened = newRecord('WAS', `20300101T000000Z-${index}`, at, request, before);
-  return outcomes.reduce((record, outcome) => recordAfter(record, outcome, at.toISOString()), opened);
+  const running = untilCompleted.reduce((record, outcome) => recordAfter(record, outcome, at.toISOString()), opened);
+  const waiting = uploaded.reduce((record, war) => withWaiting(record, war, at.toISOString()), running);
+  return recordAfter(waiting, completed(Completed, { ...common, wars, stages }), at.toISOString());
+}
+
+/** One more upload has come while a deployment runs. */
+function withWaiting(record: DeploymentRecord, { key, to }: Asked['wars'][0], requestedAt: string): DeploymentRecord {
+  const upload = { bucket: BUCKET, key, versionId: to };
+  const request = {
+    requestId: `upload-${fingerprintOf(key, to)}`,
+    fingerprint: fingerprintOf(to),
+    upload,
+    requestedAt,
+  };
+  const common = { task: 'WAS', type: 'upload' as const, requestedBy: `the upload of ${key}` };
+  const verdict = decideBeside({ ...common, ...request }, record);
+  if (verdict?.kind !== 'note') throw new Error('it does not wait');
+  return verdict.change(record);
 }
 
 const timeOf = (index: number) => new Date(START + index * 60_000).toISOString();
@@ -135,19 +168,23 @@ test.each<[number, string, (index: number) => Asked]>([
   }
 });
 
-test('a record with nine wars, of which each holds what it can, does not grow any more', () => {
-  const ofNine = (index: number) =>
-    naming(
-      index,
-      slots(9, (key) => versionId(key, index)),
-    );
-  const sizes: number[] = [];
+/** As many wars as a task has, each under a key of forty characters. */
+function ofNine(index: number): Asked {
+  const names = Array.from({ length: 9 }, (_, slot) => `releases/production/online-shop-${slot + 1}.war`);
+  return naming(
+    index,
+    names.map((name) => ({ key: name.padStart(40, 'z'), to: versionId(name, index) })),
+  );
+}
+
+test('a record with nine wars, of which each holds what it can, has less than 16 KB, also while all of them wait again', () => {
   let record: DeploymentRecord | undefined;
-  for (let index = 0; index < 200; index++) {
+  for (let index = 0; index < 1000; index++) {
     record = deployed(record, index, ofNine(index));
-    sizes.push(sizeOf(record));
+    if (index % 50 !== 49) continue;
+    const { wars } = ofNine(index + 2);
+    expect(sizeOf(deployed(record, index + 1, ofNine(index + 1), wars))).toBeLessThan(LIMIT_BYTES);
   }
-  expect(sizes.at(-1)).toBeLessThanOrEqual((sizes[99] ?? 0) + 10);
 });
 
 describe('a record has less than 16 KB', () => {
@@ -155,11 +192,7 @@ describe('a record has less than 16 KB', () => {
     let record = recordOf({ stage: 'check-real' });
     for (let index = 0; index < 1000; index++) {
       const key = `was/app-${index}.war`;
-      const request = { requestId: versionId(index), type: 'upload' as const, requestedAt: timeOf(index % 500) };
-      const upload = { bucket: 'wars', key, versionId: versionId(key) };
-      const verdict = decideBeside({ ...request, task: 'WAS', requestedBy: `the upload of ${key}`, upload }, record);
-      if (verdict?.kind !== 'note') throw new Error('it does not wait');
-      record = verdict.change(record);
+      record = withWaiting(record, { key, to: versionId(key) }, timeOf(index % 500));
     }
     expect(sizeOf(record)).toBeLessThan(LIMIT_BYTES);
     expect(record.pending?.upload?.key).toBe('was/app-499.war'); // the other half came late

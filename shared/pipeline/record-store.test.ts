@@ -345,7 +345,9 @@ describe('a record that was stored', () => {
       expect(read?.record).toEqual(known);
       if (read) await clock.run(store.update(read, (record) => record));
       const written = JSON.parse((await clock.run(body(`tasks/${rest.task}.json`))) ?? '');
-      const earlierTokens = [rest.writeToken, ...(rest.earlierTokens ?? [])].slice(0, 20);
+      const earlierTokens = [rest.writeToken, ...(rest.earlierTokens ?? [])]
+        .slice(0, 20)
+        .map((token) => token.slice(0, 8));
       expect(written).toEqual({ ...known, writeToken: expect.any(String), earlierTokens });
       expect(written.writeToken).not.toBe(rest.writeToken);
     },

@@ -11,6 +11,9 @@ const WRITE_ATTEMPTS = 5;
 /** Mails and events of the writes that are lost carry their numbers: what comes after a loss has others. */
 const SEQS_SKIPPED = 1000;
 
+/** What tells one write from the few before it: 32 bits of its token. */
+const TOKEN_CHARACTERS = 8;
+
 /** Of the writes before: as many may come between a write and the look that its lost answer makes necessary. */
 const TOKENS_KEPT = 20;
 
@@ -147,13 +150,21 @@ export class RecordStore {
   }
 
   private tokensAfter({ writeToken, earlierTokens = [] }: DeploymentRecord) {
-    return { writeToken: this.uniqueId(), earlierTokens: [writeToken, ...earlierTokens].slice(0, TOKENS_KEPT) };
+    return {
+      writeToken: this.uniqueId(),
+      earlierTokens: [writeToken, ...earlierTokens].slice(0, TOKENS_KEPT).map(shortToken),
+    };
   }
 }
 
 /** Our write stands there, or what was written over it. */
 function hasSucceeded({ writeToken }: DeploymentRecord, { record }: StoredRecord): boolean {
-  return [record.writeToken, ...(record.earlierTokens ?? [])].includes(writeToken);
+  const earlier = (record.earlierTokens ?? []).map(shortToken);
+  return record.writeToken === writeToken || earlier.includes(shortToken(writeToken));
+}
+
+function shortToken(token: string): string {
+  return token.slice(0, TOKEN_CHARACTERS);
 }
 
 /** Throws where the record does not fit its schema, with the place that does not: it could not be read again. */

@@ -114,15 +114,16 @@ export const recordSchema = z.object({
    */
   servedSets: z.optional(z.array(servedSet)),
   /**
-   * By war key, the versions that rollbacks took away: as long as one of them is the latest, a plain deployment does not
-   * bring it back.
+   * By war key, the marks of the versions that rollbacks took away: as long as one of them is the latest, a plain
+   * deployment does not bring it back.
    */
   heldVersions: z.record(z.string(), z.array(z.string())),
   /** When the newest request of each type that was run was made: none that is older is run. */
   handledRequests: z.record(z.string(), time),
   /** The last requests that have their outcome, newest first: none of them is run again. */
+  handledMarks: z.optional(z.array(z.string())),
+  /** The same, where earlier versions noted it: at length, or by type, the newest, and all that were made in its second. */
   handled: z.optional(z.array(z.object({ id: z.string(), fingerprint: z.optional(z.string()) }))),
-  /** The same, where earlier versions noted it: by type, the newest, and all that were made in its second. */
   handledIds: z.optional(z.record(z.string(), z.string())),
   newestIds: z.optional(z.record(z.string(), z.array(z.string()))),
   /** When the deployment before ended: what operators asked for until then was not meant for this one. */
@@ -198,7 +199,7 @@ export function newRecord(
 /** What the record remembers of a request that has its outcome. */
 export type HandledRequest = Pick<Request, 'requestedAt' | 'requestId' | 'fingerprint'> & { type: string };
 
-type HandledMarks = Pick<DeploymentRecord, 'handledRequests' | 'handled' | 'handledIds' | 'newestIds'>;
+type HandledMarks = Pick<DeploymentRecord, 'handledRequests' | 'handledMarks' | 'handled' | 'handledIds' | 'newestIds'>;
 
 /** Of as many requests, told twice and in any order, each is known again; what comes later yet is older than the newest. */
 const HANDLED_KEPT = 50;
@@ -208,13 +209,15 @@ export function handledWith(
   record: HandledMarks | undefined,
   { type, requestedAt, requestId, fingerprint }: HandledRequest,
 ): HandledMarks {
-  const { handledRequests = {}, handled = [], handledIds, newestIds } = record ?? {};
+  const { handledRequests = {}, handledIds, newestIds } = record ?? {};
   const newest = handledRequests[type];
-  const mark = { id: markOf(requestId), fingerprint };
+  const mark = markOf(requestId, fingerprint);
+  const others = marksIn(record ?? {}).filter((other) => !other.startsWith(markOf(requestId)));
   return {
     handledRequests:
       newest !== undefined && newest > requestedAt ? handledRequests : { ...handledRequests, [type]: requestedAt },
-    handled: [mark, ...handled.filter(({ id }) => id !== mark.id)].slice(0, HANDLED_KEPT),
+    handledMarks: [mark, ...others].slice(0, HANDLED_KEPT),
+    handled: undefined,
     handledIds,
     newestIds,
   };
@@ -225,16 +228,26 @@ export function handledWith(
  * the same id.
  */
 export function isHandled(
-  { handled = [], handledIds, newestIds }: HandledMarks,
+  record: HandledMarks,
   { type, requestId, fingerprint }: Pick<HandledRequest, 'type' | 'requestId' | 'fingerprint'>,
 ): boolean | 'reused' {
-  const mark = handled.find(({ id }) => id === markOf(requestId));
+  const idMark = markOf(requestId);
+  const mark = marksIn(record).find((known) => known.startsWith(idMark));
   // Earlier versions did not note what an upload had said.
-  if (mark) return mark.fingerprint === undefined || mark.fingerprint === fingerprint ? true : 'reused';
-  return handledIds?.[type] === requestId || (newestIds?.[type] ?? []).includes(requestId);
+  if (mark) return mark === idMark || mark === markOf(requestId, fingerprint) ? true : 'reused';
+  return record.handledIds?.[type] === requestId || (record.newestIds?.[type] ?? []).includes(requestId);
 }
 
-/** What stands for an id in the record: those that people give may be long. */
-export function markOf(requestId: string): string {
-  return createHash('sha256').update(requestId).digest('hex').slice(0, 24);
+/** What stands for an id in the record, which may be long if people gave it, and for what the request said. */
+export function markOf(requestId: string, fingerprint = ''): string {
+  return shortened(createHash('sha256').update(requestId).digest('hex'), fingerprint);
+}
+
+function marksIn({ handledMarks = [], handled = [] }: Partial<HandledMarks>): string[] {
+  return [...handledMarks, ...handled.map(({ id, fingerprint = '' }) => shortened(id, fingerprint))];
+}
+
+/** Of both hashes 48 and 24 bits: of fifty requests none is taken for another, nor what one says for what another did. */
+function shortened(idHash: string, fingerprint: string): string {
+  return idHash.slice(0, 12) + fingerprint.slice(0, 6);
 }

@@ -1,5 +1,6 @@
 /** A record that is lost: who says so, what is kept, and what is never done for want of knowing. */
 import { packagedTemplate } from '../../local/cloudformation/template';
+import { heldMarkOf } from '../../shared/deployment/versions';
 import { UNKNOWN_CLAIM_SECONDS } from '../../shared/pipeline/record';
 import { fleetState } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
@@ -44,7 +45,7 @@ describe.each(WAYS)('a record that is %s between deployments', (how, lose) => {
     await asked(world, 'DeployRequested', { versions: 'previous' }, 'Completed');
     await world.clock.advance(120);
     const { servedSets, heldVersions } = await world.record();
-    expect(heldVersions).toEqual({ 'app.war': [second] });
+    expect(heldVersions).toEqual({ 'app.war': [heldMarkOf(second)] });
     const before = await fleetState(world);
     lose(new RecordObject(world));
     await world.clock.advance(1200);

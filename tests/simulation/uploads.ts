@@ -2,6 +2,7 @@
 import type { DeployRequest } from '../../events/deploy-requested';
 import type { ExampleFleet } from '../../local/example/fleet';
 import type { BusEvent } from '../../local/services/eventbridge/event';
+import { isHeld } from '../../shared/deployment/versions';
 import { type DeploymentRecord, recordSchema } from '../../shared/pipeline/record';
 import { groupsOf, objectText } from '../harness/observe';
 import type { Place } from './site';
@@ -30,7 +31,7 @@ export class Uploads {
     );
     return (
       active?.tags.get(`s3versionidapp${slot + 1}`) === versionId ||
-      recordOf(this.place, fleet)?.heldVersions[key]?.includes(versionId) ||
+      isHeld(recordOf(this.place, fleet)?.heldVersions ?? {}, key, versionId) ||
       this.wasDeployed(versionId) ||
       this.isSpokenOf(key, versionId) ||
       this.isForgotten(fleet) ||
