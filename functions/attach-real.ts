@@ -4,9 +4,12 @@ import { onLambda } from '../shared/aws/runtime';
 import { dummiesOf } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { lookAtGroups } from '../shared/deployment/snapshot';
+import type { AttachmentState } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
 interface Connections {
@@ -16,7 +19,7 @@ interface Connections {
 
 const attachReal: Stage<Connections> = {
   name: 'attach-real',
-  limit: { seconds: 600, code: 'T002' },
+  limit: ({ plan }) => ({ seconds: 600 * batchesOf(plan?.attachments.length ?? 0), code: 'T002' }),
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
@@ -24,46 +27,63 @@ const attachReal: Stage<Connections> = {
   }),
 
   async run(deployment, { fleet, loadBalancers }): Promise<Outcome> {
-    const { plan, now } = deployment;
+    const { plan, progress, now } = deployment;
     const { newGroup } = plan;
     const looked = await lookAtGroups(plan, fleet, now);
     if (isRefusal(looked)) return failed(looked.code, looked.message);
 
-    const dummies = dummiesOf(plan);
-    const listed = (await fleet.attachments(newGroup)).filter(({ identifier }) =>
-      dummies.some((dummy) => dummy.identifier === identifier),
-    );
-    const attached = looked.seeing({ dummies: listed }).attachedDummies();
-    if (attached.length > 0) {
-      await deployment.act('T002', `detaching the dummies from ${newGroup}`, fleet.detach(newGroup, attached));
-    }
-    // At once, so that nothing refers to the target groups any more by the time the group has let go of them.
-    const loadBalancerCalls = plan.dummyLoadBalancerArns.map((arn) => () => loadBalancers.deleteDummyLoadBalancer(arn));
-    await deployment.act('T005', 'deleting the dummy load balancers', loadBalancerCalls);
-    if (listed.length > 0) return again(`${newGroup} to let go of ${listed.length} dummies`);
-
-    for (const [code, kind, what] of DELETED_WHEN_FREE) {
-      const calls = dummies
-        .filter((dummy) => dummy.kind === kind)
-        .map((dummy) => () => loadBalancers.deleteDummy(dummy));
-      await deployment.act(code, `deleting the dummy ${what}`, calls);
+    const listed = await fleet.attachments(newGroup);
+    if (progress.dummiesGoneAt === undefined) {
+      const unfinished = await removeDummies(deployment, { fleet, loadBalancers }, listed);
+      if (unfinished) return unfinished;
     }
     // A group kills instances that a load balancer has not accepted yet.
     const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
     await deployment.act('T004', `suspending the health check of ${newGroup}`, [
       () => fleet.suspend(newGroup, processes),
     ]);
-    const attachCalls = fleet.attach(newGroup, plan.attachments);
-    await deployment.act('T004', `attaching ${newGroup} to the real load balancers`, attachCalls);
-    return passed(RealAttached, {});
+    const { attachments, isLast, name } = toAttach(listed, plan.attachments);
+    const attachCalls = fleet.attach(newGroup, attachments);
+    await deployment.act('T004', `attaching ${newGroup} to the real load balancers${name}`, attachCalls);
+    if (isLast) return passed(RealAttached, {});
+    return again(`${newGroup} to be attached to the real load balancers${name}`, {
+      progress: { dummiesGoneAt: progress.dummiesGoneAt ?? now.toISOString() },
+    });
   },
 };
+
+export const createHandler = stage(attachReal);
+export const handler = onLambda(createHandler);
+
+/** Undefined once none is left. */
+async function removeDummies(
+  deployment: Deployment,
+  { fleet, loadBalancers }: Connections,
+  listed: AttachmentState[],
+): Promise<Outcome | undefined> {
+  const { plan } = deployment;
+  const { newGroup } = plan;
+  const dummies = dummiesOf(plan);
+  const { attachments, isLast, name } = toDetach(listed, dummies);
+  if (attachments.length > 0) {
+    await deployment.act('T002', `detaching the dummies from ${newGroup}${name}`, fleet.detach(newGroup, attachments));
+  }
+  if (!isLast) return again(`${newGroup} to let go of the dummies${name}`);
+  // At once, so that nothing refers to the target groups any more by the time the group has let go of them.
+  const loadBalancerCalls = plan.dummyLoadBalancerArns.map((arn) => () => loadBalancers.deleteDummyLoadBalancer(arn));
+  await deployment.act('T005', 'deleting the dummy load balancers', loadBalancerCalls);
+  const left = listed.filter(({ identifier }) => dummies.some((dummy) => dummy.identifier === identifier));
+  if (left.length > 0) return again(`${newGroup} to let go of ${left.length} dummies`);
+
+  for (const [code, kind, what] of DELETED_WHEN_FREE) {
+    const calls = dummies.filter((dummy) => dummy.kind === kind).map((dummy) => () => loadBalancers.deleteDummy(dummy));
+    await deployment.act(code, `deleting the dummy ${what}`, calls);
+  }
+  return undefined;
+}
 
 /** What a group must have let go of before it is deleted: a group that lists what is gone launches no instance. */
 const DELETED_WHEN_FREE = [
   ['T003', 'classic', 'Classic Load Balancers'],
   ['T006', 'target-group', 'target groups'],
 ] as const;
-
-export const createHandler = stage(attachReal);
-export const handler = onLambda(createHandler);

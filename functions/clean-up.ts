@@ -9,17 +9,18 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
-import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
+import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
-import type { Plan } from '../shared/deployment/plan';
+import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
-import { isLeaving } from '../shared/fleet/attachment';
+import type { Attachment, AttachmentState } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
-import { tagText } from '../shared/fleet/dummy-identity';
+import { isDummy, tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
@@ -47,7 +48,7 @@ interface Connections {
 
 const cleanUp: Stage<Connections> = {
   name: 'clean-up',
-  limit: { seconds: 5400, code: 'T999' },
+  limit: ({ plan }) => ({ seconds: 5400 + laterDrainsSeconds(plan), code: 'T999' }),
 
   connect({ runtime, deadline }) {
     const configuration = readConfiguration(configurationSchema, runtime.environment);
@@ -71,7 +72,7 @@ const cleanUp: Stage<Connections> = {
     const recovery = decideRecovery(snapshot, {
       attempts: record.resolvedFailures.length,
       hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
-      isGoingBack: mayStillReturn(reattachedAt, now),
+      isGoingBack: mayStillReturn(reattachedAt, now) || mayStillReturn(progress.returningAt, now),
       isResumed: record.cleaning?.ofTask === true && mayStillReturn(record.cleaning.since, now),
       isUnknown: isAfterLoss(record),
     });
@@ -83,12 +84,17 @@ const cleanUp: Stage<Connections> = {
           ? moveTo('retire', { plan: decidedPlan(snapshot) })
           : goForward(connections, snapshot, now);
       case 'go-back': {
-        const { oldGroup } = record.plan;
-        const calls = connections.fleet.attach(oldGroup, recovery.missing);
-        const action = `attaching ${oldGroup} again`;
-        const options = { reattachedAt: reattachedAt ?? now.toISOString() };
+        const { oldGroup, attachments: planned } = record.plan;
+        const missing = snapshot.worstFirst(recovery.missing);
+        const { attachments, isLast, name } = toAttach(snapshot.oldAttachments, missing, planned);
+        const action = `attaching ${oldGroup} again${name}`;
+        const calls = connections.fleet.attach(oldGroup, attachments);
+        const options = {
+          reattachedAt: reattachedAt ?? now.toISOString(),
+          ...(!isLast && { progress: { returningAt: now.toISOString() } }),
+        };
         if (calls.length > 0) await deployment.act('T008', action, calls, options);
-        return again(`${oldGroup} to be healthy again behind its load balancers`);
+        return again(`${oldGroup} to be healthy again behind its load balancers${name}`);
       }
       case 'operator': {
         const { commands, ...found } = await handedOver(connections, snapshot);
@@ -140,12 +146,13 @@ function suspicionsOf(record: DeploymentRecord, { oldGroup, newGroup }: Found): 
 
 /** The new version is well: finish what was begun. */
 async function goForward({ scheduledActions }: Connections, snapshot: Found, now: Date): Promise<Outcome> {
+  const drainLimitSeconds = LONGEST_DRAIN_SECONDS + laterDrainsSeconds(snapshot.plan);
   const way = wayForward(snapshot);
   // Whoever has swapped the tags by hand may have left those where they were.
   const left = way === 'retire' ? await scheduledActions.of(snapshot.plan.oldGroup) : [];
   if (way !== 'swap, detaching' && left.length === 0) return moveTo(way);
   return moveTo('swap', {
-    progress: { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS },
+    progress: { detachingSince: now.toISOString(), drainLimitSeconds },
   });
 }
 
@@ -188,10 +195,12 @@ async function leaveDummies(
   const { plan, progress, now } = deployment;
   const listed = snapshot.dummies;
   const leavingSince = progress.leavingSince ?? now.toISOString();
-  const isTimeLeft = secondsBetween(leavingSince, now) < DUMMIES_LIMIT_SECONDS;
+  const limitSeconds = DUMMIES_LIMIT_SECONDS * batchesOf(dummiesOf(plan).length);
+  const isTimeLeft = secondsBetween(leavingSince, now) < limitSeconds;
   const leave = async () => {
-    const calls = connections.fleet.detach(plan.newGroup, snapshot.attachedDummies());
-    const action = `detaching the dummies from ${plan.newGroup}`;
+    const { attachments, name } = toDetach([...snapshot.newAttachments, ...listed], listed);
+    const calls = connections.fleet.detach(plan.newGroup, attachments);
+    const action = `detaching the dummies from ${plan.newGroup}${name}`;
     await deployment.act('T002', action, calls, { progress: { leavingSince } });
     if (listed.length === 0) await removeDummies(deployment, connections);
   };
@@ -242,25 +251,33 @@ async function emptyGroup(
   const { seenAt } = snapshot;
   const { fleet } = connections;
   const listed = await fleet.attachments(newGroup.name);
-  const attached = listed.filter((attachment) => !isLeaving(attachment));
-  await deployment.act('T002', `detaching ${newGroup.name}`, fleet.detach(newGroup.name, attached), { seenAt });
+  const { attachments, name } = toDetach(listed, listed, allOf(plan, listed));
+  const calls = fleet.detach(newGroup.name, attachments);
+  await deployment.act('T002', `detaching ${newGroup.name}${name}`, calls, { seenAt });
   const draining = snapshot.listing(newGroup);
   await nameActive(deployment, connections, snapshot);
   const unfinished = await returnScheduledActions(deployment, connections, snapshot);
   if (unfinished) return unfinished;
   if (listed.length > 0 || draining.length > 0) {
-    return again(`${newGroup.name} to drain from ${draining.join(', ') || 'the dummies'}`);
+    return again(`${newGroup.name} to drain from ${draining.join(', ') || 'the dummies'}${name}`);
   }
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
   // What an operator has done already, where we may not, must not fail again.
-  const calls = [
+  const emptying = [
     ...(isChange(EMPTY, newGroup) ? [() => fleet.resize(newGroup.name, EMPTY)] : []),
     () => fleet.resume(newGroup.name, suspendedOf(newGroup, plan.suspendedProcesses)),
   ];
-  await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, calls, { seenAt });
+  await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, emptying, { seenAt });
   return undefined;
+}
+
+/** What the new group is attached to, or was: by that batches are counted. */
+function allOf(plan: Plan, listed: AttachmentState[]): Attachment[] {
+  const planned = listed.some(({ identifier }) => isDummy(identifier)) ? dummiesOf(plan) : plan.attachments;
+  const isPlanned = (attachment: Attachment) => planned.some(({ identifier }) => identifier === attachment.identifier);
+  return [...planned, ...listed.filter((attachment) => !isPlanned(attachment))];
 }
 
 /**

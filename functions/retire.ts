@@ -5,7 +5,7 @@
 import { Completed } from '../events/completed';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
-import { LONGEST_DRAIN_SECONDS } from '../shared/deployment/attachments';
+import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { isChange, trueSizes } from '../shared/deployment/sizes';
@@ -13,6 +13,7 @@ import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/
 import { previousVersions, setAfter } from '../shared/deployment/versions';
 import { Fleet, type Group, remainingOf, type Sizes, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { toAttach } from '../shared/fleet/motion';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { historyKey } from '../shared/pipeline/history';
 import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
@@ -50,7 +51,8 @@ const retire: Stage<Connections> = {
     // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.
     const isUp = snapshot.oldGroup.capacity.maximum > 0;
     if (isUp && (await fleet.attachments(plan.oldGroup)).length > 0) {
-      const progress = { detachingSince: now.toISOString(), drainLimitSeconds: LONGEST_DRAIN_SECONDS };
+      const drainLimitSeconds = LONGEST_DRAIN_SECONDS + laterDrainsSeconds(plan);
+      const progress = { detachingSince: now.toISOString(), drainLimitSeconds };
       return moveTo('swap', { progress });
     }
     await takeDown(deployment, connections, snapshot);
@@ -70,7 +72,10 @@ const retire: Stage<Connections> = {
 export const createHandler = stage(retire);
 export const handler = onLambda(createHandler);
 
-/** The new group cannot carry the load: the old one is attached again, also by whoever repeats an invocation that broke off over it. */
+/**
+ * The new group cannot carry the load: the old one is attached again, also by whoever repeats an invocation that broke off
+ * over it. What is not attached at once is left to clean-up.
+ */
 async function giveWay(
   deployment: Deployment,
   { fleet }: Connections,
@@ -80,8 +85,9 @@ async function giveWay(
   const { plan, record, now } = deployment;
   const { oldGroup, newGroup, attachments } = plan;
   const reattachedAt = record.reattachedAt ?? now.toISOString();
-  const calls = fleet.attach(oldGroup, attachments);
-  await deployment.act('T011', `attaching ${oldGroup} again`, calls, { reattachedAt });
+  const batch = toAttach(await fleet.attachments(oldGroup), snapshot.worstFirst(attachments));
+  const calls = fleet.attach(oldGroup, batch.attachments);
+  await deployment.act('T011', `attaching ${oldGroup} again${batch.name}`, calls, { reattachedAt });
   const findings = ill ? snapshot.judgmentOn(ill).findings : [`${oldGroup} is attached again since`];
   return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
 }

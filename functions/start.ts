@@ -15,12 +15,13 @@ import { cloneAll, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { toAttach } from '../shared/fleet/motion';
 import { isDeployedByItself, settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
 import { abortedBefore } from '../shared/pipeline/early-abort';
 import { taskOptions } from '../shared/pipeline/flow';
-import { failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
 import type { Deployment } from '../shared/pipeline/session';
@@ -139,17 +140,24 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   }
   const createdAt = record.timeline[0]?.at ?? '';
   const dummies = new Dummies(loadBalancers, { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN });
-  const cloned = await cloneAll(deployment, dummies, originals);
+  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, dummies, originals);
   const suspended = plan.suspendedProcesses.filter((process) => SUSPENDED_WHILE_TESTING.includes(process));
-  await deployment.act('412', `attaching ${plan.newGroup} to the dummies`, [
-    ...fleet.attach(plan.newGroup, dummiesOf(cloned)),
+  const { attachments, isLast, name } = toAttach(await fleet.attachments(plan.newGroup), dummiesOf(cloned));
+  await deployment.act('412', `attaching ${plan.newGroup} to the dummies${name}`, [
+    ...fleet.attach(plan.newGroup, attachments),
     () => fleet.suspend(plan.newGroup, suspended),
   ]);
+  if (!isLast) return again(`${plan.newGroup} to be attached to the dummies${name}`, { plan: cloned });
   const { desired, maximum } = plan.capacity;
   await deployment.act('412', `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`, [
     () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum }),
   ]);
   return passed(DummyAttached, {}, cloned);
+}
+
+/** An invocation before has done so, and only not everything could be attached at once. */
+function isCloned({ attachments }: Plan): boolean {
+  return attachments.some(({ dummyIdentifier }) => dummyIdentifier !== undefined);
 }
 
 /** A repeated invocation has done so; by then it may have sized the group, too. */

@@ -87,10 +87,13 @@ test('Active that was attached again is waited for, also where swap then broke o
   // Active takes long to come back.
   await operator.setHealth(activeGroup, 503);
   await operator.setHealth(standByGroup, 500);
+  let isAttached = false;
   world.aws.endpoint.intercept(async (call, proceed) => {
     const answer = await proceed();
     const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
-    if (call.operation.startsWith('Attach') && invocation?.function === 'swap') world.aws.lambda.kill(invocation);
+    if (invocation?.function !== 'swap') return answer;
+    isAttached ||= call.operation.startsWith('Attach');
+    if (isAttached) world.aws.lambda.kill(invocation);
     return answer;
   });
   const isStandByOn = async () => (await operator.statesOn(targetGroupArn, standByGroup)).includes('unhealthy');

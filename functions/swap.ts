@@ -6,15 +6,16 @@ import { Swapped } from '../events/swapped';
 import { mapSome } from '../shared/aws/calls';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
-import { planAttachments, readAttached } from '../shared/deployment/attachments';
+import { laterDrainsSeconds, planAttachments, readAttached } from '../shared/deployment/attachments';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
 import { withRaisedLimits } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
-import type { AttachmentState } from '../shared/fleet/attachment';
+import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
@@ -36,7 +37,7 @@ interface Connections {
 
 const swap: Stage<Connections> = {
   name: 'swap',
-  limit: { seconds: 7200, code: 'T008' },
+  limit: ({ plan }) => ({ seconds: 7200 + laterDrainsSeconds(plan), code: 'T008' }),
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
@@ -91,16 +92,17 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
   const noted = plan.scheduledActionsMovedAt ? withFound(plan, found, now) : { ...plan, scheduledActions: found };
   const progress = {
     detachingSince: now.toISOString(),
-    drainLimitSeconds: Math.max(...delays) + DRAIN_MARGIN_SECONDS,
+    drainLimitSeconds: (Math.max(...delays) + DRAIN_MARGIN_SECONDS) * batchesOf(plan.attachments.length),
   };
   // From here on StandBy carries the load: its alarms and its health checks count again.
   const carrying = ['AlarmNotification', 'HealthCheck'].filter((name) => plan.suspendedProcesses.includes(name));
   const resume = [() => fleet.resume(plan.newGroup, carrying)];
   await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
-  const calls = fleet.detach(plan.oldGroup, plan.attachments);
-  const action = `detaching ${plan.oldGroup} (Active)`;
+  const { attachments, name } = toDetach(snapshot.oldAttachments, plan.attachments);
+  const calls = fleet.detach(plan.oldGroup, attachments);
+  const action = `detaching ${plan.oldGroup} (Active)${name}`;
   await deployment.act('T008', action, calls, { progress, plan: noted, seenAt: snapshot.seenAt });
-  return again(`${plan.oldGroup} to drain`);
+  return again(`${plan.oldGroup} to drain${name}`);
 }
 
 /** Active grew or was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */
@@ -112,14 +114,15 @@ async function backToCheckReal(
   return moveTo('check-real', { plan: await follow(deployment, connections, added) });
 }
 
-/** Attaches StandBy where Active was attached meanwhile; answers the plan with these attachments. */
+/** Attaches StandBy where Active was attached meanwhile, to one batch; answers the plan with these attachments. */
 async function follow(
   deployment: Deployment,
   { fleet, loadBalancers }: Connections,
   added: AttachmentState[],
 ): Promise<Plan> {
   const { plan } = deployment;
-  const planned = await planAttachments(added, await readAttached(added, loadBalancers), loadBalancers);
+  const { attachments } = toAttach([], added);
+  const planned = await planAttachments(attachments, await readAttached(attachments, loadBalancers), loadBalancers);
   const action = `attaching ${plan.newGroup} to ${namesOf(planned)}`;
   await deployment.act('T004', action, fleet.attach(plan.newGroup, planned));
   return { ...plan, attachments: [...plan.attachments, ...planned] };
@@ -135,11 +138,12 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     const followed = await follow(deployment, connections, added);
     return again(`${plan.newGroup} to be healthy where ${plan.oldGroup} was attached meanwhile`, { plan: followed });
   }
-  const missing = snapshot.missing();
-  const takenOver = plan.attachments.filter((planned) => !missing.includes(planned) && snapshot.canTakeOver(planned));
-  if (takenOver.length > 0) {
-    const calls = fleet.detach(plan.oldGroup, takenOver);
-    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)`, calls, { seenAt: snapshot.seenAt });
+  const refusal = plan.isEmergency ? undefined : refusalOfDetaching(snapshot.oldGroup);
+  const takenOver = refusal ? [] : plan.attachments.filter((planned) => snapshot.canTakeOver(planned));
+  const { attachments, name } = toDetach(snapshot.oldAttachments, takenOver, plan.attachments);
+  if (attachments.length > 0) {
+    const calls = fleet.detach(plan.oldGroup, attachments);
+    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)${name}`, calls, { seenAt: snapshot.seenAt });
   }
   const draining = stillDraining(snapshot);
   if (draining.length > 0) {
@@ -148,12 +152,16 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
       return failed('T008', `${plan.oldGroup} is still listed by ${draining.join(', ')} after ${waitedSeconds} s`);
     }
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
-    return again(`${draining.join(', ')} to drain ${plan.oldGroup}`, { plan: noted });
+    const waitingFor = `${leftOf(draining, snapshot).join(', ')} to drain ${plan.oldGroup}${name}`;
+    return again(refusal ? `${waitingFor}; ${refusal.message}` : waitingFor, { plan: noted });
   }
   return exchangeRoles(deployment, connections, snapshot);
 }
 
-/** StandBy cannot carry the load: Active is attached again, also by whoever repeats an invocation that broke off over it. */
+/**
+ * StandBy cannot carry the load: Active is attached again, also by whoever repeats an invocation that broke off over it.
+ * What is not attached at once is left to clean-up.
+ */
 async function giveWay(
   deployment: Deployment,
   { fleet }: Connections,
@@ -161,9 +169,10 @@ async function giveWay(
   weak: TargetHealth | undefined,
 ): Promise<Outcome> {
   const { plan, record, now } = deployment;
-  const calls = fleet.attach(plan.oldGroup, plan.attachments);
+  const { attachments, name } = toAttach(snapshot.oldAttachments, snapshot.worstFirst(plan.attachments));
+  const calls = fleet.attach(plan.oldGroup, attachments);
   const reattachedAt = record.reattachedAt ?? now.toISOString();
-  await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again`, calls, { reattachedAt });
+  await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again${name}`, calls, { reattachedAt });
   const illness = weak
     ? `on ${weak.name} while Active was drained: ${snapshot.judgmentOn(weak).findings.join('; ')}`
     : 'while Active was drained, which is attached again since';
@@ -209,6 +218,14 @@ function withFound(plan: Plan, found: ScheduledAction[], now: Date): Plan {
 function stillDraining(snapshot: Snapshot): string[] {
   const listing = snapshot.listing(snapshot.oldGroup);
   return listing.length > 0 ? listing : snapshot.oldAttachments.map((attachment) => snapshot.nameOf(attachment));
+}
+
+/** Of what still drains: what the old group is leaving, if anything; the batches after that have not begun. */
+function leftOf(draining: string[], snapshot: Snapshot): string[] {
+  const staying = snapshot.oldAttachments.filter((attachment) => !isLeaving(attachment));
+  const names = staying.map((attachment) => snapshot.nameOf(attachment));
+  const left = draining.filter((name) => !names.includes(name));
+  return left.length > 0 ? left : draining;
 }
 
 function swapTags({ oldGroup, newGroup }: Plan): string {

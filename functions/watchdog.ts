@@ -10,6 +10,7 @@ import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
 import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
 import { secondsBetween, time } from '../shared/aws/time';
 import { deleteDummyCommand, putEventCommand } from '../shared/codes/commands';
+import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { DUMMY_PREFIX, type Ownership, tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -160,11 +161,18 @@ async function take(step: Step, { records, runtime }: StageServices, stored: Sto
       return;
     }
     case 'block':
-      await records.transition(stored, { kind: 'blocked', reason: NEVER_ENDED });
+      await records.transition(stored, { kind: 'blocked', reason: neverEnded(record) });
   }
 }
 
-const NEVER_ENDED = `Clean-up did not end within ${CLEANING_LIMIT_SECONDS / 3600} hours: see the log of the function clean-up.`;
+function cleaningLimitSeconds({ plan }: DeploymentRecord): number {
+  return CLEANING_LIMIT_SECONDS + laterDrainsSeconds(plan);
+}
+
+function neverEnded(record: DeploymentRecord): string {
+  const hours = Math.round(cleaningLimitSeconds(record) / 3600);
+  return `Clean-up did not end within ${hours} hours: see the log of the function clean-up.`;
+}
 
 type Step = 'leave' | 'publish' | 'wake' | 'ask-again' | 'fail' | 'block';
 
@@ -178,7 +186,9 @@ export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds:
     return pending && status !== 'blocked' ? 'ask-again' : 'leave';
   }
   if (status === 'cleaning') {
-    return secondsBetween(cleaning?.since ?? outbox.writtenAt, now) > CLEANING_LIMIT_SECONDS ? 'block' : 'publish';
+    return secondsBetween(cleaning?.since ?? outbox.writtenAt, now) > cleaningLimitSeconds(record)
+      ? 'block'
+      : 'publish';
   }
   if (failure !== undefined) return 'publish';
   if (progress.parkedUntil !== undefined) {

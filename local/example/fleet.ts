@@ -82,7 +82,7 @@ export async function createExampleFleet(
   const autoScaling = new AutoScalingClient(aws.operator);
   await autoScaling.send(new CreateAutoScalingGroupCommand(groupOf(aws, fleet, activeGroup, 'Active', versionIds)));
   await autoScaling.send(new CreateAutoScalingGroupCommand(groupOf(aws, fleet, standByGroup, 'StandBy', versionIds)));
-  await attach(autoScaling, activeGroup, attachments);
+  await attach({ client: autoScaling, clock: aws.clock }, activeGroup, attachments);
   const targetGroupArns = attachments.filter(({ kind }) => kind === 'target-group').map(({ identifier }) => identifier);
   const loadBalancerArn = attachments.find((attachment) => attachment.loadBalancerArn)?.loadBalancerArn ?? '';
   return { ...fleet, activeGroup, standByGroup, attachments, loadBalancerArn, targetGroupArns, versionIds };
@@ -122,9 +122,12 @@ function groupOf(
 
 const INSTANCE_TYPES = ['c7i.large', 'c7i.xlarge', 'c7i.2xlarge'];
 const ATTACHMENTS_PER_CALL = 10;
+const ATTEMPTS = 30;
+const RETRY_SECONDS = 1;
 
+/** A group takes no more at once: the next batch has to wait until the one before is attached. */
 async function attach(
-  client: AutoScalingClient,
+  { client, clock }: { client: AutoScalingClient; clock: EmbeddedAws['clock'] },
   AutoScalingGroupName: string,
   attachments: ExampleAttachment[],
 ): Promise<void> {
@@ -134,15 +137,27 @@ async function attach(
       identifiers.slice(index * ATTACHMENTS_PER_CALL, (index + 1) * ATTACHMENTS_PER_CALL),
     );
   };
+  const unhurried = async (call: () => Promise<unknown>) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (attempt === ATTEMPTS || !/too many .* at once/.test(String(error))) throw error;
+        await clock.sleep(RETRY_SECONDS);
+      }
+    }
+  };
   for (const LoadBalancerNames of batches(({ way, kind }) => way === 'direct' && kind === 'classic')) {
-    await client.send(new AttachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames }));
+    await unhurried(() => client.send(new AttachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames })));
   }
   for (const TargetGroupARNs of batches(({ way, kind }) => way === 'direct' && kind === 'target-group')) {
-    await client.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs }));
+    await unhurried(() =>
+      client.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs })),
+    );
   }
   for (const identifiers of batches(({ way }) => way === 'traffic-source')) {
     const TrafficSources = identifiers.map((Identifier) => ({ Identifier }));
-    await client.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources }));
+    await unhurried(() => client.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources })));
   }
 }
 

@@ -12,8 +12,15 @@ export function errorMessage(error: unknown): string {
 /** The resource is in the middle of something: the same call succeeds a little later. */
 export function isBusy(error: unknown): boolean {
   // The SDK names an error after its class, which may add a suffix to the service's code.
-  return /^(ScalingActivityInProgress|ResourceContention|ResourceInUse)(Fault|Exception)?$/.test(errorCode(error));
+  const code = errorCode(error).replace(/(Fault|Exception)$/, '');
+  return BUSY.includes(code) || (code === 'ValidationError' && TOO_MANY_AT_ONCE.test(errorMessage(error)));
 }
+
+/** Attach calls answer the second while an instance refresh runs (API reference, AttachLoadBalancerTargetGroups). */
+const BUSY = ['ScalingActivityInProgress', 'InstanceRefreshInProgress', 'ResourceContention', 'ResourceInUse'];
+
+/** How Auto Scaling refuses to attach or detach while others of the group are being moved (aws-sdk-java#746). */
+const TOO_MANY_AT_ONCE = /^Trying to update too many .* at once/;
 
 /** Repeating the call cannot help: the service refuses the request as such. */
 export function isPermanent(error: unknown): boolean {

@@ -3,12 +3,18 @@ import { mapSome } from '../aws/calls';
 import { type Attachment, isLeaving } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import type { PlannedAttachment } from './plan';
+import { batchesOf } from '../fleet/motion';
+import type { Plan, PlannedAttachment } from './plan';
 import { type Attached, isLattice, refusalOfAttachments } from './readiness';
 import type { Refusal } from './refusal';
 
 /** No deregistration delay is longer (ELB user guides: 0 to 3600 seconds); the rest is for states that lag. */
 export const LONGEST_DRAIN_SECONDS = 3600 + 120;
+
+/** How much longer it may take to move a group off all that is planned, batch by batch, than to move one batch. */
+export function laterDrainsSeconds(plan: Plan | undefined): number {
+  return (batchesOf(plan?.attachments.length ?? 0) - 1) * LONGEST_DRAIN_SECONDS;
+}
 
 /** What Active is attached to, or why it cannot be deployed behind that. */
 export async function attachmentsOfActive(

@@ -1,7 +1,7 @@
 /** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
 import { secondsBetween } from '../aws/time';
-import type { Attachment } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
+import type { PlannedAttachment } from './plan';
 import type { Snapshot } from './snapshot';
 
 export type Recovery =
@@ -10,7 +10,7 @@ export type Recovery =
   /** The new version is well: the deployment goes on. Or somebody has decided for it, however it is (`isDecided`). */
   | { kind: 'forward'; isDecided: boolean }
   /** The old group is attached again, or has been and is not healthy yet. */
-  | { kind: 'go-back'; missing: Attachment[] }
+  | { kind: 'go-back'; missing: PlannedAttachment[] }
   | { kind: 'operator'; reason: string };
 
 /** How often clean-up goes forward; after that the same thing would fail for ever. */

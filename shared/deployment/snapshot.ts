@@ -113,10 +113,19 @@ export class Snapshot<Found extends Group | undefined = Group> {
     return judge(group, this.targetHealth).passes;
   }
 
-  /** The new group can take over there: at once where nothing is ever health-checked. */
+  /** The new group can take over there, in every zone: at once where nothing is ever health-checked. */
   canTakeOver(this: Snapshot, { name }: PlannedAttachment): boolean {
     const health = this.targetHealth.find((candidate) => candidate.name === name);
-    return health === undefined || this.judgmentOn(health).passes;
+    return health === undefined || judge(this.newGroup, [health], this.oldGroup).passes;
+  }
+
+  /** In the order in which they need the old group: those first where the new one has the fewest healthy instances. */
+  worstFirst(planned: readonly PlannedAttachment[]): PlannedAttachment[] {
+    const healthyOn = new Map(
+      this.targetHealth.map((health) => [health.name, this.newGroup ? healthyWeight(this.newGroup, health) : 0]),
+    );
+    const weightOf = ({ name }: PlannedAttachment) => healthyOn.get(name) ?? Number.POSITIVE_INFINITY;
+    return planned.toSorted((one, other) => Math.sign(weightOf(one) - weightOf(other)) || 0);
   }
 
   /** The new group is attached wherever the old one is to be, and would carry the load. */

@@ -133,8 +133,31 @@ export class Fleet {
     return [...direct, ...sources.filter((source) => !isDirect(source))];
   }
 
-  /** The calls that attach the group to all of these. The service accepts what is attached already. */
-  attach(AutoScalingGroupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
+  /**
+   * The calls that attach the group to all of these. The service accepts what is attached already. What the group is still
+   * leaving it may refuse: then nothing has changed, and whoever looks again finds it leaving, or gone.
+   */
+  attach(
+    AutoScalingGroupName: string,
+    attachments: readonly (Attachment | AttachmentState)[],
+  ): (() => Promise<unknown>)[] {
+    const isBeingLeft = (attachment: Attachment) => 'state' in attachment && isLeaving(attachment as AttachmentState);
+    const leaving = this.attaching(AutoScalingGroupName, attachments.filter(isBeingLeft));
+    return [
+      ...this.attaching(
+        AutoScalingGroupName,
+        attachments.filter((attachment) => !isBeingLeft(attachment)),
+      ),
+      ...leaving.map(
+        (call) => () =>
+          call().catch((error: unknown) => {
+            if (errorCode(error) !== 'ValidationError') throw error;
+          }),
+      ),
+    ];
+  }
+
+  private attaching(AutoScalingGroupName: string, attachments: readonly Attachment[]): (() => Promise<unknown>)[] {
     const { client } = this;
     return [
       ...batchesOf(attachments, 'classic').map(

@@ -20,6 +20,8 @@ const progress = z.object({
   /** Since when cycles count, and the last one that was announced. */
   cyclesSince: z.optional(time),
   cycle: z.optional(z.int()),
+  /** Since when no dummy is left, and the new group is being attached to the real load balancers. */
+  dummiesGoneAt: z.optional(time),
   /** Written before the first detaching call: from then on missing attachments are our own doing. */
   detachingSince: z.optional(time),
   /** How long draining may take, in seconds. */
@@ -28,6 +30,8 @@ const progress = z.object({
   sizedAt: z.optional(time),
   /** As `reattachedAt`: where earlier versions noted it. */
   attachingSince: z.optional(time),
+  /** When clean-up last attached the old group again without being done with it: what comes later has its time, too. */
+  returningAt: z.optional(time),
   /** Since when clean-up takes the dummies away before it asks an operator. */
   leavingSince: z.optional(time),
 });

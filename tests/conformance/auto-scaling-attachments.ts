@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import {
   AttachLoadBalancerTargetGroupsCommand,
   AttachTrafficSourcesCommand,
+  DescribeLoadBalancerTargetGroupsCommand,
   DescribeScalingActivitiesCommand,
   DescribeTrafficSourcesCommand,
   DetachLoadBalancerTargetGroupsCommand,
@@ -99,9 +100,38 @@ export const ATTACHMENTS: readonly ConformanceCase[] = [
       await refusalOf(attachAll(context, group, arns.slice(0, PER_CALL + 1)), 'ValidationError');
       for (let from = 0; from < PER_GROUP; from += PER_CALL) {
         await attachAll(context, group, arns.slice(from, from + PER_CALL));
+        await untilNoneIsMoving(context, group);
       }
       await refusalOf(detach(context, group, arns.slice(0, PER_CALL + 1)), 'ValidationError');
       await refusalOf(attachAll(context, group, arns.slice(PER_GROUP)), 'LimitExceededFault', 'ValidationError');
+    },
+  },
+  {
+    name: 'While ten are Adding or Removing, one more is refused, and taken later',
+    source: 'aws/aws-sdk-java#746, which has the words; hashicorp/terraform-provider-aws#256 and #11301',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      const { autoScaling } = context.clients;
+      const group = await createGroup(context);
+      const arns: string[] = [];
+      while (arns.length < PER_CALL + 2) arns.push(await createTargetGroup(context));
+      const [source = '', more = '', ...ten] = arns;
+      const attachSource = () => {
+        const TrafficSources = [{ Identifier: source, Type: 'elbv2' }];
+        return autoScaling.send(new AttachTrafficSourcesCommand({ AutoScalingGroupName: group, TrafficSources }));
+      };
+      await attachAll(context, group, ten);
+      await tooMany(attachAll(context, group, [more]));
+      await tooMany(attachSource());
+      await untilNoneIsMoving(context, group);
+      await attachAll(context, group, [more]);
+      await attachSource();
+      await untilNoneIsMoving(context, group);
+      await detach(context, group, ten);
+      await tooMany(detach(context, group, [more]));
+      await context.until('the group lets go of one more', REACTION_LIMIT_SECONDS, async () =>
+        detach(context, group, [more]).then(() => true, isTooMany),
+      );
     },
   },
   {
@@ -166,6 +196,33 @@ export const ATTACHMENTS: readonly ConformanceCase[] = [
 ];
 
 const NO_ANSWER_HAS = '299';
+
+async function tooMany(call: Promise<unknown>): Promise<void> {
+  const { message } = await refusalOf(call, 'ValidationError');
+  ok(TOO_MANY.test(message), `it says "${message}"`);
+}
+
+const TOO_MANY = /too many .* at once/;
+
+/** False, so that it is asked again. */
+function isTooMany(error: Error): false {
+  if (TOO_MANY.test(error.message)) return false;
+  throw error;
+}
+
+async function untilNoneIsMoving(context: Context, AutoScalingGroupName: string): Promise<void> {
+  const { autoScaling } = context.clients;
+  await context.until('nothing is Adding or Removing', REACTION_LIMIT_SECONDS, async () => {
+    const named = { AutoScalingGroupName };
+    const { LoadBalancerTargetGroups = [] } = await autoScaling.send(
+      new DescribeLoadBalancerTargetGroupsCommand(named),
+    );
+    const { TrafficSources = [] } = await autoScaling.send(new DescribeTrafficSourcesCommand(named));
+    return ![...LoadBalancerTargetGroups, ...TrafficSources].some(({ State = '' }) =>
+      /^(Adding|Removing)$/.test(State),
+    );
+  });
+}
 
 function attachAll(context: Context, AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<unknown> {
   const command = new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs });

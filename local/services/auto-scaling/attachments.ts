@@ -16,6 +16,8 @@ import { AwsError, type Operations, validationError } from '../../kernel/service
 import type { Attachment, Fleet, Group, GroupInstance } from './fleet';
 
 const PER_CALL = 10;
+/** Of both kinds and both ways together. */
+const IN_MOTION = 10;
 const PER_GROUP = 50;
 const PAGE_SIZE = 100;
 
@@ -79,6 +81,16 @@ export class Attachments {
   /** Additive; what is attached already stays as it is. A target group or load balancer that is not there is refused. */
   attach(group: Group, wanted: Reference[], via: Via): void {
     this.check(group, wanted);
+    const states = wanted.map((reference) => find(group, reference)?.state);
+    if (states.includes('Removing') && !this.fleet.options.settings.attachesWhileRemoving) {
+      throw validationError('Trying to add Load Balancers/Target Groups that are still being removed from the group');
+    }
+    checkMotion(group, states.filter((state) => state === undefined).length);
+    this.begin(group, wanted, via);
+  }
+
+  /** Also of a new group, whose attachments are not counted. */
+  begin(group: Group, wanted: Reference[], via: Via): void {
     for (const reference of wanted) {
       const existing = find(group, reference);
       if (existing && existing.state !== 'Removing') continue;
@@ -120,6 +132,7 @@ export class Attachments {
       throw validationError(`Trying to remove ${what} that are not part of the group`);
     });
     if (found.length > PER_CALL) throw validationError(`Up to ${PER_CALL} can be given in one call`);
+    checkMotion(group, found.filter(({ state }) => state !== 'Adding').length);
     for (const attachment of found) {
       const balancing = this.fleet.balancing(attachment);
       const registered = this.registered(group, attachment);
@@ -256,6 +269,17 @@ export class Attachments {
       'InvalidNextToken',
     );
   }
+}
+
+/**
+ * While ten are Adding or Removing, one more is refused, and so is the whole call: aws-sdk-java#746 has the words, and a
+ * loop that met them by attaching one at a time; terraform-provider-aws#256 and #11301 have the same of detaching.
+ */
+function checkMotion(group: Group, more: number): void {
+  const moving = group.attachments.filter(({ state }) => state === 'Adding' || state === 'Removing').length;
+  if (more === 0 || moving + more <= IN_MOTION) return;
+  const what = 'Load Balancers/Target Groups';
+  throw validationError(`Trying to update too many ${what} at once. The limit is ${IN_MOTION}`);
 }
 
 export function references(kind: Kind, identifiers: string[] = []): Reference[] {

@@ -450,6 +450,19 @@ describe('attachments', () => {
     expect(await attachments()).toEqual(['InService']);
   });
 
+  test('are not made again while they are Removing, where the account does not do so', async () => {
+    const { clock, createGroup, targetGroup, attach, detach, attachments } = setUp({ attachesWhileRemoving: false });
+    const arn = await targetGroup('app', 60);
+    await createGroup({ DesiredCapacity: 1 });
+    await attach(arn);
+    await clock.advance(SETTLED_SECONDS);
+    await detach(arn);
+    await expect(attach(arn)).rejects.toMatchObject({ name: 'ValidationError' });
+    await clock.advance(65);
+    await attach(arn);
+    expect(await attachments()).toEqual(['Adding']);
+  });
+
   test('are Removing until every target is drained, though the group lists them no more', async () => {
     const { clock, createGroup, targetGroup, attach, detach, attachments, group, health, states } = setUp();
     const arn = await targetGroup('app', 60);
@@ -574,7 +587,7 @@ describe('attachments', () => {
   });
 
   test('are made 10 a call, and 50 a group', async () => {
-    const { balancers, createGroup, attach } = setUp();
+    const { clock, balancers, createGroup, attach } = setUp();
     await createGroup();
     const arns: string[] = [];
     for (let index = 0; index < 51; index += 1) {
@@ -583,7 +596,10 @@ describe('attachments', () => {
       arns.push(created.TargetGroups?.[0]?.TargetGroupArn as string);
     }
     await expect(attach(...arns.slice(0, 11))).rejects.toMatchObject({ name: 'ValidationError' });
-    for (let start = 0; start < 50; start += 10) await attach(...arns.slice(start, start + 10));
+    for (let start = 0; start < 50; start += 10) {
+      await attach(...arns.slice(start, start + 10));
+      await clock.advance(SETTLED_SECONDS);
+    }
     await expect(attach(arns[50] as string)).rejects.toMatchObject({ name: 'LimitExceededFault' });
   });
 

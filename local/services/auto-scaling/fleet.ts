@@ -33,6 +33,11 @@ export interface Settings {
    * and Detach calls never see a traffic source, whatever this says (API reference, DescribeLoadBalancerTargetGroups).
    */
   listsAttachmentsBothWays: boolean;
+  /**
+   * Whether what is still Removing can be attached again, which then ends its draining. Nothing documents it; callers
+   * should be right either way.
+   */
+  attachesWhileRemoving: boolean;
 }
 
 export const STANDARD_SETTINGS: Settings = {
@@ -43,6 +48,7 @@ export const STANDARD_SETTINGS: Settings = {
   attachmentSeconds: 2,
   healthCheckSeconds: 10,
   listsAttachmentsBothWays: true,
+  attachesWhileRemoving: true,
 };
 
 export type AutoScalingEvent =

@@ -60,8 +60,8 @@ export class Groups {
     for (const tag of input.Tags ?? []) checkTag(tag);
     const group = this.newGroup(name, input);
     this.fleet.groups.set(name, group);
-    this.attachments.attach(group, v1, 'v1');
-    this.attachments.attach(group, trafficSources, 'traffic-source');
+    this.attachments.begin(group, v1, 'v1');
+    this.attachments.begin(group, trafficSources, 'traffic-source');
     this.capacity.wake(group);
   }
 
