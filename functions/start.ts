@@ -139,8 +139,9 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     if (refusal) return failed(refusal.code, `${refusal.message}: it was sized meanwhile; clean-up takes it to 0/0/0`);
   }
   const createdAt = record.timeline[0]?.at ?? '';
-  const dummies = new Dummies(loadBalancers, { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN });
-  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, dummies, originals);
+  const ownership = { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN };
+  const find = () => Dummies.find(loadBalancers, ownership);
+  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await find(), originals);
   const suspended = plan.suspendedProcesses.filter((process) => SUSPENDED_WHILE_TESTING.includes(process));
   const { attachments, isLast, name } = toAttach(await fleet.attachments(plan.newGroup), dummiesOf(cloned));
   await deployment.act('412', `attaching ${plan.newGroup} to the dummies${name}`, [

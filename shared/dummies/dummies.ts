@@ -2,6 +2,7 @@
  * The throw-away clones of the real load balancers, behind which StandBy is tested. A clone decides health and nothing
  * else: it is always internal, and it copies what a health check depends on.
  */
+import { isDeepStrictEqual } from 'node:util';
 import {
   ConfigureHealthCheckCommand,
   CreateLoadBalancerCommand as CreateClassicLoadBalancerCommand,
@@ -21,6 +22,7 @@ import {
 import { errorCode } from '../aws/errors';
 import { createNamed, DUMMY_PREFIX, type Ownership, tagsFor } from '../fleet/dummy-identity';
 import type { LoadBalancers } from '../fleet/load-balancers';
+import { dummiesOfDeployment } from './search';
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
@@ -39,7 +41,18 @@ export class Dummies {
   constructor(
     private readonly loadBalancers: LoadBalancers,
     private readonly ownership: Ownership,
+    /** What an invocation before has made: identifiers by name. */
+    private readonly there: ReadonlyMap<string, string> = new Map(),
   ) {}
+
+  /** As one who looks for what is there already. */
+  static async find(loadBalancers: LoadBalancers, ownership: Ownership): Promise<Dummies> {
+    return new Dummies(loadBalancers, ownership, await dummiesOfDeployment(loadBalancers, ownership));
+  }
+
+  private isThere(identifier: string): boolean {
+    return [...this.there.values()].includes(identifier);
+  }
 
   /** Clones a target group and answers the clone's ARN. Repeated, it finds the clone that is there. */
   async cloneTargetGroup(original: TargetGroup): Promise<string> {
@@ -50,6 +63,10 @@ export class Dummies {
       return (await client.send(command)).TargetGroups?.[0]?.TargetGroupArn;
     });
     const attributes = { [DRAINING]: '0', ...(await this.proxyProtocolOf(original)) };
+    if (this.isThere(arn)) {
+      const current = await this.loadBalancers.targetGroupAttributes(arn);
+      if (Object.entries(attributes).every(([key, value]) => current[key] === value)) return arn;
+    }
     const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }));
     await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
     return arn;
@@ -93,6 +110,7 @@ export class Dummies {
     const InstancePort = original.ListenerDescriptions?.[0]?.Listener?.InstancePort;
     const name = await createNamed(this.ownership, {
       original: originalName,
+      there: this.there,
       tagsOf: (created) => this.loadBalancers.classic.tags(created),
       create: async (LoadBalancerName) => {
         const command = new CreateClassicLoadBalancerCommand({
@@ -111,6 +129,10 @@ export class Dummies {
       },
     });
     const { HealthCheck } = original;
+    if (this.isThere(name)) {
+      const clone = (await this.loadBalancers.classic.loadBalancers([name])).get(name);
+      if (isDeepStrictEqual(clone?.HealthCheck, HealthCheck)) return name;
+    }
     await client.send(new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck }));
     return name;
   }
@@ -120,38 +142,61 @@ export class Dummies {
    * `original.targetGroups`): a target group is only health-checked while a listener or a rule refers to it.
    */
   async listen(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {
+    const there = this.isThere(loadBalancerArn);
+    const ports = there ? await this.listenerPorts(loadBalancerArn) : new Map<number, string>();
+    const listening = there ? await this.listeningOf(targetGroupArns) : new Set<string>();
+    const clones = targetGroupArns.map((arn, index) => ({ arn, index, ...original.targetGroups[index] }));
+    const clone = { loadBalancerArn, ports, certificateArn: original.certificateArn };
     if (original.loadBalancer.Type === 'network') {
-      for (const [index, targetGroupArn] of targetGroupArns.entries()) {
-        await this.listenOnNetwork(original, loadBalancerArn, targetGroupArn, index);
-      }
+      for (const target of clones) if (!listening.has(target.arn)) await this.listenOnNetwork(clone, target);
       return;
     }
-    const needsTls = (index: number) => ['HTTP2', 'GRPC'].includes(original.targetGroups[index]?.ProtocolVersion ?? '');
-    const plain = targetGroupArns.filter((_, index) => !needsTls(index));
-    const encrypted = targetGroupArns.filter((_, index) => needsTls(index));
-    if (plain.length > 0) await this.listenOnApplication(loadBalancerArn, plain, undefined);
-    if (encrypted.length > 0) await this.listenOnApplication(loadBalancerArn, encrypted, original.certificateArn);
+    const needsTls = ({ ProtocolVersion = '' }: CloneToRefer) => ['HTTP2', 'GRPC'].includes(ProtocolVersion);
+    const isLeft = ({ arn }: CloneToRefer) => !listening.has(arn);
+    const plain = inOrder(clones.filter((target) => !needsTls(target)));
+    const encrypted = inOrder(clones.filter(needsTls));
+    await this.listenOnApplication({ ...clone, certificateArn: undefined }, plain.filter(isLeft));
+    await this.listenOnApplication(clone, encrypted.filter(isLeft));
+  }
+
+  private async listenerPorts(loadBalancerArn: string): Promise<Map<number, string>> {
+    const ports = new Map<number, string>();
+    const pages = paginateDescribeListeners(
+      { client: this.loadBalancers.client },
+      { LoadBalancerArn: loadBalancerArn },
+    );
+    for await (const { Listeners = [] } of pages) {
+      for (const { Port = 0, ListenerArn = '' } of Listeners) ports.set(Port, ListenerArn);
+    }
+    return ports;
+  }
+
+  /** Those of these target groups that a listener or a rule refers to already. */
+  private async listeningOf(targetGroupArns: string[]): Promise<Set<string>> {
+    const found = await this.loadBalancers.targetGroups(targetGroupArns);
+    return new Set(targetGroupArns.filter((arn) => (found.get(arn)?.LoadBalancerArns ?? []).length > 0));
   }
 
   /** One listener that answers 503 itself, and one rule per target group, which nobody ever calls. */
-  private async listenOnApplication(
-    loadBalancerArn: string,
-    targetGroupArns: string[],
-    certificateArn: string | undefined,
-  ): Promise<void> {
-    const listenerArn = await this.createListener({
-      LoadBalancerArn: loadBalancerArn,
-      Protocol: certificateArn ? 'HTTPS' : 'HTTP',
-      Port: certificateArn ? HTTPS_PORT : HTTP_PORT,
-      Certificates: certificateArn ? [{ CertificateArn: certificateArn }] : undefined,
-      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } }],
-    });
-    for (const [index, targetGroupArn] of targetGroupArns.entries()) {
+  private async listenOnApplication(clone: Clone, targetGroups: CloneToRefer[]): Promise<void> {
+    if (targetGroups.length === 0) return;
+    const { loadBalancerArn, ports, certificateArn } = clone;
+    const Port = certificateArn ? HTTPS_PORT : HTTP_PORT;
+    const listenerArn =
+      ports.get(Port) ??
+      (await this.createListener({
+        LoadBalancerArn: loadBalancerArn,
+        Protocol: certificateArn ? 'HTTPS' : 'HTTP',
+        Port,
+        Certificates: certificateArn ? [{ CertificateArn: certificateArn }] : undefined,
+        DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } }],
+      }));
+    for (const { arn, index } of targetGroups) {
       const rule = new CreateRuleCommand({
         ListenerArn: listenerArn,
         Priority: index + 1,
         Conditions: [{ Field: 'path-pattern', Values: [`/${DUMMY_PREFIX}${index + 1}`] }],
-        Actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+        Actions: [{ Type: 'forward', TargetGroupArn: arn }],
         Tags: tagsFor(this.ownership),
       });
       await this.loadBalancers.client.send(rule).catch((error: unknown) => {
@@ -161,18 +206,18 @@ export class Dummies {
   }
 
   private async listenOnNetwork(
-    original: Original,
-    loadBalancerArn: string,
-    targetGroupArn: string,
-    index: number,
+    { loadBalancerArn, ports, certificateArn }: Clone,
+    target: CloneToRefer,
   ): Promise<void> {
-    const protocol = original.targetGroups[index]?.Protocol;
+    const { arn, index, Protocol } = target;
+    const Port = FIRST_NETWORK_PORT + index;
+    if (ports.has(Port)) return;
     await this.createListener({
       LoadBalancerArn: loadBalancerArn,
-      Protocol: protocol,
-      Port: FIRST_NETWORK_PORT + index,
-      Certificates: protocol === 'TLS' ? [{ CertificateArn: original.certificateArn }] : undefined,
-      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+      Protocol,
+      Port,
+      Certificates: Protocol === 'TLS' ? [{ CertificateArn: certificateArn }] : undefined,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: arn }],
     });
   }
 
@@ -188,17 +233,13 @@ export class Dummies {
     } catch (error) {
       if (!errorCode(error).startsWith('DuplicateListener')) throw error;
     }
-    const { LoadBalancerArn } = listener;
-    for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn })) {
-      const found = Listeners.find(({ Port }) => Port === listener.Port);
-      if (found) return found.ListenerArn;
-    }
-    return undefined;
+    return (await this.listenerPorts(listener.LoadBalancerArn ?? '')).get(listener.Port ?? 0);
   }
 
   private createNamed(originalArn: string, create: (name: string) => Promise<string | undefined>): Promise<string> {
     return createNamed(this.ownership, {
       original: originalArn,
+      there: this.there,
       create: (name) =>
         create(name).catch((error: unknown) => {
           if (/^Duplicate(LoadBalancer|TargetGroup)Name/.test(errorCode(error))) return undefined;
@@ -207,6 +248,24 @@ export class Dummies {
       tagsOf: async (arn) => (await this.loadBalancers.tags([arn])).get(arn) ?? {},
     });
   }
+}
+
+/** The clone of a load balancer, with the listeners that it has already, by port. */
+interface Clone {
+  loadBalancerArn: string;
+  ports: ReadonlyMap<number, string>;
+  certificateArn: string | undefined;
+}
+
+/** The clone of a target group, and what tells its listener or rule from those of the others. */
+interface CloneToRefer extends Pick<TargetGroup, 'Protocol' | 'ProtocolVersion'> {
+  arn: string;
+  index: number;
+}
+
+/** Numbered anew: each listener counts its own rules. */
+function inOrder(clones: CloneToRefer[]): CloneToRefer[] {
+  return clones.map((clone, index) => ({ ...clone, index }));
 }
 
 const DRAINING = 'deregistration_delay.timeout_seconds';

@@ -43,6 +43,21 @@ export async function findDummies(loadBalancers: LoadBalancers, stack: string): 
   return found.flatMap(({ owner, ...dummy }) => (owner?.stack === stack ? [{ ...dummy, owner }] : []));
 }
 
+/**
+ * The dummies of one deployment that are there, identifiers by name. Looked for before any is created: a create of what is
+ * there counts as any other, and load balancers take one in five seconds once ten were created ("Request throttling for
+ * the ELB API", user guide), so that one who always creates them all never gets beyond the first.
+ */
+export async function dummiesOfDeployment(
+  loadBalancers: LoadBalancers,
+  { deploymentId, stack }: Ownership,
+): Promise<Map<string, string>> {
+  const found = await findDummies(loadBalancers, stack);
+  const own = found.filter(({ owner }) => owner.deploymentId === deploymentId);
+  const nameOf = (identifier: string) => identifier.split('/').find(isDummy) ?? identifier;
+  return new Map(own.map(({ identifier }) => [nameOf(identifier), identifier]));
+}
+
 function isDummy(name: string): boolean {
   return name.startsWith(DUMMY_PREFIX);
 }

@@ -29,6 +29,8 @@ export class NoFreeName extends Error {
 interface Creation {
   /** The ARN or the name of what is cloned. */
   original: string;
+  /** What of the deployment is there already, by name: it is not created again. */
+  there: ReadonlyMap<string, string>;
   /** Answers the identifier of what has the name now; undefined where it is known to be something else. */
   create(name: string): Promise<string | undefined>;
   tagsOf(identifier: string): Promise<Record<string, string>>;
@@ -38,9 +40,15 @@ interface Creation {
  * Creates under the first name that is free or already ours, and answers the identifier. The services answer a create of
  * the same name and the same settings with the resource that exists, whosever it is: only its tags tell.
  */
-export async function createNamed(ownership: Ownership, { original, create, tagsOf }: Creation): Promise<string> {
+export async function createNamed(
+  ownership: Ownership,
+  { original, there, create, tagsOf }: Creation,
+): Promise<string> {
   for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-    const identifier = await create(dummyName(ownership.deploymentId, original, attempt));
+    const name = dummyName(ownership.deploymentId, original, attempt);
+    const standing = there.get(name);
+    if (standing !== undefined) return standing;
+    const identifier = await create(name);
     if (identifier !== undefined && isOwned(await tagsOf(identifier), ownership)) return identifier;
   }
   throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free`);
