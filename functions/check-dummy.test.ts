@@ -12,7 +12,8 @@ test('a broken war ends with T001, which names instance, target group, state and
   const { detail } = await world.until('Failed');
 
   expect(detail).toMatchObject({ code: 'T001', stage: 'check-dummy' });
-  expect(detail.message).toContain(`${instanceId} on was-web-1 of was-web: unhealthy, Target.ResponseCodeMismatch`);
+  expect(detail.message).toContain(instanceId);
+  expect(detail.message).toMatch(/i-\w+, i-\w+ on was-web-1 of was-web: unhealthy, Target\.ResponseCodeMismatch/);
   expect(detail.message).toContain('500');
   expect(world.mails.filter((subject) => subject.includes('Call Step'))).toEqual([
     '[Deploy] Call Step 1-1(Task : WAS)',
@@ -30,8 +31,34 @@ test('instances that never come end with T001 and the reason why none came', asy
   await world.upload('app.war', { version: '2' });
   const { detail } = await world.until('Failed');
   expect(detail.code).toBe('T001');
-  expect(detail.message).toContain('was-green has 0 of 2 in service');
-  expect(detail.message).toContain('Your requested instance type is not supported');
+  expect(detail.message).toMatch(
+    /dummies: no instance came: Launching a new EC2 instance failed \d+ times: Your requested instance type is not supported; was-green has 0 of 2 in service$/,
+  );
+});
+
+test('what failed before the deployment began is not said to be why no instance comes', async () => {
+  const world = await World.quick({ settings: { autoScaling: { launchSeconds: 600 } }, warmUpSeconds: 1200 });
+  const { standByGroup } = world.fleet;
+  world.aws.autoScaling.setLaunchFailure(standByGroup, 'the launch template was not found');
+  await world.clock.run(world.resize(standByGroup, 0, 1, 1));
+  await world.clock.advance(120);
+  await world.clock.run(world.resize(standByGroup, 0, 0, 0));
+  world.aws.autoScaling.setLaunchFailure(standByGroup, undefined);
+  await world.upload('app.war', { version: '2' });
+  const { detail } = await world.until('Failed');
+  expect(detail.code).toBe('T001');
+  expect(detail.message).toMatch(/dummies: was-green has 0 of 2 in service; i-\w+, i-\w+ are Pending$/);
+});
+
+test('instances that a lifecycle hook holds are told with the hook', async () => {
+  const world = await World.quick();
+  await new Operator(world).putLaunchHook(world.fleet.standByGroup, 'install-agent');
+  await world.upload('app.war', { version: '2' });
+  const { detail } = await world.until('Failed');
+  expect(detail.code).toBe('T001');
+  expect(detail.message).toMatch(
+    /dummies: what is Pending:Wait is held by the lifecycle hook install-agent; was-green has 0 of 2 in service; i-\w+, i-\w+ are Pending:Wait$/,
+  );
 });
 
 test('a dummy that somebody deleted ends with T000', async () => {

@@ -3,11 +3,13 @@ import type { LoadBalancerState } from '@aws-sdk/client-elastic-load-balancing-v
 import * as z from 'zod/mini';
 import { Step1Passed } from '../events/step-1-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
+import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
+import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, lookAtGroups } from '../shared/deployment/snapshot';
 import type { Attachment } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
@@ -45,7 +47,11 @@ const checkDummy: Stage<Connections> = {
     const judgment = looked.seeing({ targetHealth: await healthOnDummies(plan, loadBalancers) }).judgment();
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(1, progress, now, limits);
-    return decide(judgment, cycles) ?? failed('T001', await explain(judgment, plan.newGroup, fleet));
+    const decided = decide(judgment, cycles);
+    if (decided) return decided;
+    const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);
+    const findings = joined([...causes, ...judgment.findings]);
+    return failed('T001', `the application is not healthy behind the dummies: ${findings}`);
   },
 };
 
@@ -55,13 +61,7 @@ export const handler = onLambda(createHandler);
 /** Undefined when the last cycle has ended without a pass. */
 function decide({ passes, findings }: Judgment, { announced, areOver, progress }: Cycles): Outcome | undefined {
   if (passes) return passed(Step1Passed, { cycle: announced });
-  return areOver ? undefined : again(findings.join('; '), { progress, cycle: announced });
-}
-
-async function explain({ findings }: Judgment, newGroup: string, fleet: Fleet): Promise<string> {
-  const activity = await fleet.lastFailedActivity(newGroup);
-  const causes = activity ? [...findings, `last failed scaling activity: ${activity}`] : findings;
-  return `the application is not healthy behind the dummies: ${causes.join('; ')}`;
+  return areOver ? undefined : again(joined(findings), { progress, cycle: announced });
 }
 
 /** The dummies must all be there and active; provisioning them has a limit of its own. Classic ones are at once. */
@@ -70,17 +70,17 @@ async function dummiesNotReady(
   { loadBalancers, configuration }: Connections,
 ): Promise<Outcome | undefined> {
   const { plan } = deployment;
-  const named = (kind: Attachment['kind']) =>
+  const dummiesOfKind = (kind: Attachment['kind']) =>
     dummiesOf(plan).flatMap((dummy) => (dummy.kind === kind ? [dummy.identifier] : []));
   const [balancers, targetGroups, classic] = await Promise.all([
     loadBalancers.loadBalancers(plan.dummyLoadBalancerArns),
-    loadBalancers.targetGroups(named('target-group')),
-    loadBalancers.classic.loadBalancers(named('classic')),
+    loadBalancers.targetGroups(dummiesOfKind('target-group')),
+    loadBalancers.classic.loadBalancers(dummiesOfKind('classic')),
   ]);
   const there = new Set([...balancers.keys(), ...targetGroups.keys(), ...classic.keys()]);
   const wanted = [...plan.dummyLoadBalancerArns, ...dummiesOf(plan).map(({ identifier }) => identifier)];
   const missing = wanted.filter((identifier) => !there.has(identifier));
-  if (missing.length > 0) return failed('T000', `somebody deleted the dummy ${missing.join(', ')}`);
+  if (missing.length > 0) return failed('T000', `somebody deleted the dummy ${named(missing)}`);
   const waiting = [...balancers.values()].filter(({ State }) => !isActive(State));
   if (waiting.length === 0) return undefined;
   const states = waiting.map(({ LoadBalancerName, State }) =>
@@ -88,8 +88,8 @@ async function dummiesNotReady(
   );
   const isHopeless = waiting.some(({ State }) => State?.Code === 'failed');
   return isHopeless || deployment.secondsWaiting > configuration.PROVISIONING_LIMIT_SECONDS
-    ? failed('T001', `the dummies did not become active within their limit: ${states.join(', ')}`)
-    : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${states.join(', ')}`);
+    ? failed('T001', `the dummies did not become active within their limit: ${named(states)}`)
+    : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${named(states)}`);
 }
 
 /** `active_impaired` routes and checks, but cannot grow. */

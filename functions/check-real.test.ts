@@ -29,6 +29,18 @@ test('an application that is ill only behind the real load balancers ends with T
   expect(await operator.statesOn(targetGroupArns[0] ?? '', activeGroup)).toEqual(['healthy', 'healthy']);
 });
 
+test('an instance that a lifecycle hook holds is told with the hook', async () => {
+  const { world, operator } = await attached();
+  const { standByGroup } = world.fleet;
+  await operator.putLaunchHook(standByGroup, 'install-agent');
+  await operator.setDesiredCapacity(standByGroup, 3);
+  const { detail } = await world.until('Failed');
+  expect(detail.code).toBe('T011');
+  expect(detail.message).toMatch(
+    /balancers: what is Pending:Wait is held by the lifecycle hook install-agent; was-green has 2 of 3 in service; i-\w+ is Pending:Wait$/,
+  );
+});
+
 test('one that recovers within the cycles passes', async () => {
   const { world, operator } = await attached();
   await operator.setHealth(world.fleet.standByGroup, 503);

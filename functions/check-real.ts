@@ -2,9 +2,11 @@
 import * as z from 'zod/mini';
 import { Step2Passed } from '../events/step-2-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
+import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { cyclesAt } from '../shared/deployment/cycles';
 import { isRefusal } from '../shared/deployment/refusal';
+import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnReal, lookAtGroups } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -43,10 +45,10 @@ const checkReal: Stage<Connections> = {
     const waiting = { progress: cycles.progress, cycle: cycles.announced };
 
     if (!judgment.passes) {
-      const reasons = judgment.findings.join('; ');
-      return cycles.areOver
-        ? failed('T011', `${plan.newGroup} is not healthy behind the real load balancers: ${reasons}`)
-        : again(reasons, waiting);
+      if (!cycles.areOver) return again(joined(judgment.findings), waiting);
+      const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
+      const findings = joined([...causes, ...judgment.findings]);
+      return failed('T011', `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`);
     }
     if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
     const { desired } = snapshot.oldGroup.capacity;

@@ -10,7 +10,12 @@ test.each<[what: string, findings: string[], maximumBytes: number, shown: string
   ['what fits, as it is', ['one', 'two'], 12, 'one; two'],
   ['what does not fit, by number', numbered(20, 'ill'), 45, 'ill; ill; ill; ill; ill; and 15 more'],
   ['bytes, not characters', numbered(20, '병'), 45, '병; 병; 병; 병; 병; and 15 more'],
-  ['the last one, though "and 1 more" would be shorter', ['one', 'a second that is long'], 30, 'one; a second that is long'],
+  [
+    'the last one, though "and 1 more" would be shorter',
+    ['one', 'a second that is long'],
+    30,
+    'one; a second that is long',
+  ],
   ['one that alone has no room, shortened', ['x'.repeat(100), 'two', 'three'], 40, 'xxxxxxx…; two; three'],
   ['one that alone has no room, by whole characters', ['가'.repeat(100)], 40, '가가…'],
 ])('%s', (_, findings, maximumBytes, shown) => {

@@ -96,7 +96,9 @@ export function fitted<Value extends object>(value: Value, maximumBytes: number,
 function halved(value: unknown, maximumBytes: number): unknown {
   const isList = isTexts(value) && value.length > 1;
   if (isList) return bounded(value, maximumBytes);
-  return isTexts(value) ? value.map((text) => boundedText(text, maximumBytes)) : boundedText(String(value), maximumBytes);
+  return isTexts(value)
+    ? value.map((text) => boundedText(text, maximumBytes))
+    : boundedText(String(value), maximumBytes);
 }
 
 function textBytesOf(value: unknown): number {

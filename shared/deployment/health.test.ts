@@ -48,7 +48,50 @@ test('an instance that is not registered is said to be', () => {
 test('a group that is not complete does not pass, however healthy the rest is', () => {
   const booting = { ...two, instances: [instanceOf('i-1'), instanceOf('i-2', { lifecycleState: 'Pending' })] };
   const judgment = judge(booting, [health('web', { 'i-1': 'healthy', 'i-2': 'healthy' })]);
-  expect(judgment).toEqual({ passes: false, findings: ['green has 1 of 2 in service'] });
+  expect(judgment).toEqual({ passes: false, findings: ['green has 1 of 2 in service', 'i-2 is Pending'] });
+});
+
+describe('what explains most comes first', () => {
+  const instances = Array.from({ length: 100 }, (_, index) => instanceOf(`i-${index}`));
+  const names = Array.from({ length: 20 }, (_, index) => `web-${index}`);
+  const mismatch = { state: 'unhealthy', reasonCode: 'Target.ResponseCodeMismatch', description: 'codes: [500]' };
+  const allOn = (name: string, state: TargetState, but: Record<string, TargetState> = {}) =>
+    health(name, { ...Object.fromEntries(instances.map(({ id }) => [id, state])), ...but });
+
+  test('a hundred instances that are ill for one reason on twenty target groups are one finding', () => {
+    const { findings } = judge(
+      groupOf('green', { instances }),
+      names.map((name) => allOn(name, mismatch)),
+    );
+    expect(findings).toEqual([
+      'i-0, i-1, i-2, i-3, i-4 and 95 more on web-0, web-1, web-2, web-3, web-4 and 15 more: ' +
+        'unhealthy, Target.ResponseCodeMismatch, codes: [500]',
+    ]);
+  });
+
+  test('each finding is exact: it names instances together only where they are alike', () => {
+    const timeout = { state: 'unhealthy', reasonCode: 'Target.Timeout' };
+    const targetHealth = [
+      allOn('api', { state: 'healthy' }, { 'i-7': timeout, 'i-9': timeout }),
+      ...names.slice(0, 3).map((name) => allOn(name, mismatch, { 'i-7': { state: 'healthy' } })),
+    ];
+    expect(judge(groupOf('green', { instances }), targetHealth).findings).toEqual([
+      'i-0, i-1, i-2, i-3, i-4 and 94 more on web-0, web-1, web-2: unhealthy, Target.ResponseCodeMismatch, codes: [500]',
+      'i-7, i-9 on api: unhealthy, Target.Timeout',
+    ]);
+  });
+
+  test('instances that are not in service come before the targets, by state', () => {
+    const waiting = instances.map((instance, index) =>
+      index < 90 ? { ...instance, lifecycleState: index < 3 ? 'Pending' : 'Pending:Wait' } : instance,
+    );
+    expect(judge(groupOf('green', { instances: waiting }), [allOn('web', { state: 'initial' })]).findings).toEqual([
+      'green has 10 of 100 in service',
+      'i-3, i-4, i-5, i-6, i-7 and 82 more are Pending:Wait',
+      'i-0, i-1, i-2 are Pending',
+      'i-90, i-91, i-92, i-93, i-94 and 5 more on web: initial',
+    ]);
+  });
 });
 
 test('weights count, not instances', () => {

@@ -1,10 +1,14 @@
 /** The one question of both steps, answered from plain data: would this group carry the load now? */
+import { groupedBy, named } from '../aws/findings';
 import { type Group, type Instance, isInService } from '../fleet/auto-scaling-groups';
 import type { TargetHealth } from '../fleet/target-health';
 
 export interface Judgment {
   passes: boolean;
-  /** What is missing, one finding each: which instance, where, in what state, and why. */
+  /**
+   * What is missing, and what explains most of it first: how many instances are not in service, and in what state they
+   * are; then how targets are and why, those that are alike in one finding.
+   */
   findings: string[];
 }
 
@@ -15,22 +19,39 @@ export interface Judgment {
  */
 export function judge(group: Group, targetHealth: readonly TargetHealth[], predecessor?: Group): Judgment {
   const inService = group.instances.filter(isInService);
-  const weight = weightOf(inService);
-  const findings = targetHealth.flatMap((health) => inService.flatMap((instance) => findingOn(instance, health)));
-  if (weight < group.capacity.desired) {
-    findings.push(`${group.name} has ${weight} of ${group.capacity.desired} in service`);
-  }
+  const findings = [...shortage(group), ...targetFindings(inService, targetHealth)];
   if (predecessor) {
-    const zonal = targetHealth.filter(({ isZonal }) => isZonal);
-    findings.push(...zonal.flatMap((health) => zoneFindings(group, predecessor, health)));
+    findings.push(...zoneFindings(group, predecessor, targetHealth));
   }
   return { passes: findings.length === 0 && inService.length > 0, findings };
 }
 
-function zoneFindings(group: Group, predecessor: Group, health: TargetHealth): string[] {
-  const covered = healthyZones(group, health);
-  const lost = [...healthyZones(predecessor, health)].filter((zone) => !covered.has(zone));
-  return lost.map((zone) => `${health.name}: cross-zone is off and only ${predecessor.name} is healthy in ${zone}`);
+/** The instances in service do not weigh what the group is to have. */
+export function isShort({ instances, capacity }: Group): boolean {
+  return weightOf(instances.filter(isInService)) < capacity.desired;
+}
+
+function shortage(group: Group): string[] {
+  if (!isShort(group)) return [];
+  const weight = weightOf(group.instances.filter(isInService));
+  const others = group.instances.filter((instance) => !isInService(instance));
+  const states = groupedBy(others, ({ lifecycleState }) => lifecycleState).map(
+    ([state, instances]) =>
+      `${named(instances.map(({ id }) => id))} ${instances.length === 1 ? 'is' : 'are'} ${state || 'in no known state'}`,
+  );
+  return [`${group.name} has ${weight} of ${group.capacity.desired} in service`, ...states];
+}
+
+function zoneFindings(group: Group, predecessor: Group, targetHealth: readonly TargetHealth[]): string[] {
+  const lost = targetHealth.flatMap((health) => {
+    const covered = health.isZonal ? healthyZones(group, health) : new Set<string>();
+    const wanted = health.isZonal ? [...healthyZones(predecessor, health)] : [];
+    return wanted.filter((zone) => !covered.has(zone)).map((zone) => ({ zone, name: health.name }));
+  });
+  return groupedBy(lost, ({ zone }) => zone).map(
+    ([zone, found]) =>
+      `${named(found.map(({ name }) => name))}: cross-zone is off and only ${predecessor.name} is healthy in ${zone}`,
+  );
 }
 
 function healthyZones(group: Group, health: TargetHealth): Set<string> {
@@ -56,10 +77,28 @@ function weightOf(instances: Instance[]): number {
   return instances.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-function findingOn({ id }: Instance, { name, targets }: TargetHealth): string[] {
+/** Of targets that are alike: the same instances in the same state for the same reason wherever they are named. */
+function targetFindings(inService: readonly Instance[], targetHealth: readonly TargetHealth[]): string[] {
+  const alike = targetHealth.flatMap(({ name, targets }) => {
+    const ill = inService.flatMap(({ id }) => illnessOf(id, targets));
+    return groupedBy(ill, ({ reason }) => reason).map(([reason, found]) => ({
+      name,
+      reason,
+      ids: found.map(({ id }) => id),
+    }));
+  });
+  return groupedBy(alike, ({ reason, ids }) => JSON.stringify([reason, ids]))
+    .flatMap(([, [first, ...others]]) =>
+      first ? [{ ...first, names: [first, ...others].map(({ name }) => name) }] : [],
+    )
+    .sort((one, other) => other.ids.length * other.names.length - one.ids.length * one.names.length)
+    .map(({ ids, names, reason }) => `${named(ids)} on ${named(names)}: ${reason}`);
+}
+
+function illnessOf(id: string, targets: TargetHealth['targets']): { id: string; reason: string }[] {
   const target = targets.get(id);
-  if (!target) return [`${id} on ${name}: not registered`];
+  if (!target) return [{ id, reason: 'not registered' }];
   if (target.state === 'healthy') return [];
-  const reasons = [target.reasonCode, target.description].filter((reason) => reason !== undefined);
-  return [`${id} on ${name}: ${[target.state, ...reasons].join(', ')}`];
+  const { state, reasonCode, description } = target;
+  return [{ id, reason: [state, reasonCode, description].filter((said) => said !== undefined).join(', ') }];
 }

@@ -7,6 +7,7 @@ import {
   type AutoScalingGroup,
   CreateOrUpdateTagsCommand,
   DescribeInstanceRefreshesCommand,
+  DescribeLifecycleHooksCommand,
   DescribeScalingActivitiesCommand,
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
@@ -33,6 +34,8 @@ import { findTag, TASK_KEY, type Tag } from './tags';
 const ATTACHMENTS_PER_CALL = 10;
 const PROTECTIONS_PER_CALL = 19;
 const GROUPS_PER_PAGE = 100;
+/** One page: of those before, the newest tell what the older ones did. */
+const ACTIVITIES_READ = 100;
 
 /** Processes that would size StandBy while it is being tested. */
 export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions'];
@@ -66,6 +69,14 @@ export interface Group {
   hasWarmPool: boolean;
   /** In whichever way: identifiers of attachments, with those that it is leaving. */
   attachedTo: string[];
+}
+
+/** A scaling activity that came to nothing, in the words of AWS, without what only it has: its instance, its token. */
+export interface FailedActivity {
+  /** `Launching a new EC2 instance`. */
+  action: string;
+  isCancelled: boolean;
+  reason: string;
 }
 
 export function isInService(instance: Instance): boolean {
@@ -285,13 +296,30 @@ export class Fleet {
     );
   }
 
-  /** The newest scaling activity that failed, in one line: why no instance comes. */
-  async lastFailedActivity(groupName: string): Promise<string | undefined> {
-    const answer = await this.client.send(
-      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: groupName, MaxRecords: 20 }),
+  /** Of the newest scaling activities of a group, those that failed and began since then, newest first. */
+  async failedActivities(groupName: string, since: Date): Promise<FailedActivity[]> {
+    const command = new DescribeScalingActivitiesCommand({
+      AutoScalingGroupName: groupName,
+      MaxRecords: ACTIVITIES_READ,
+    });
+    const { Activities = [] } = await this.client.send(command);
+    return Activities.filter(
+      ({ StatusCode, StartTime }) =>
+        ['Failed', 'Cancelled'].includes(StatusCode ?? '') && StartTime && StartTime >= since,
+    ).map(({ Description = '', StatusCode, StatusMessage = '' }) => ({
+      action: Description.replace(/(: i-|\. ).*$/s, ''),
+      isCancelled: StatusCode === 'Cancelled',
+      reason: StatusMessage.replace(/ with token [\da-f-]{36}/, ''),
+    }));
+  }
+
+  /** The names of the lifecycle hooks that hold what the group launches. */
+  async launchHooks(groupName: string): Promise<string[]> {
+    const { LifecycleHooks = [] } = await this.client.send(
+      new DescribeLifecycleHooksCommand({ AutoScalingGroupName: groupName }),
     );
-    const activity = answer.Activities?.find(({ StatusCode }) => StatusCode === 'Failed' || StatusCode === 'Cancelled');
-    return activity && `${activity.Description}: ${activity.StatusMessage}`;
+    const ofLaunch = LifecycleHooks.filter((hook) => hook.LifecycleTransition === 'autoscaling:EC2_INSTANCE_LAUNCHING');
+    return ofLaunch.map(({ LifecycleHookName = '' }) => LifecycleHookName);
   }
 
   async hasInstanceRefresh(groupName: string): Promise<boolean> {

@@ -69,6 +69,7 @@ export interface Deployment {
   readonly plan: Plan;
   readonly progress: Progress;
   readonly now: Date;
+  readonly begunAt: Date;
   /** Since this stage's first look. Before that an event may have been lost for long, which is no fault of the stage. */
   readonly secondsWaiting: number;
   /**
@@ -118,6 +119,10 @@ export class Session implements Deployment {
 
   get now(): Date {
     return this.runtime.now();
+  }
+
+  get begunAt(): Date {
+    return new Date(this.record.timeline[0]?.at ?? this.now);
   }
 
   get secondsCleaning(): number {

@@ -10,6 +10,7 @@ import {
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
   DetachTrafficSourcesCommand,
+  PutLifecycleHookCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
@@ -53,6 +54,13 @@ export class Operator {
 
   async attach(AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<void> {
     const command = new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  /** From now on what the group launches waits for somebody to go on with it. */
+  async putLaunchHook(AutoScalingGroupName: string, LifecycleHookName: string): Promise<void> {
+    const LifecycleTransition = 'autoscaling:EC2_INSTANCE_LAUNCHING';
+    const command = new PutLifecycleHookCommand({ AutoScalingGroupName, LifecycleHookName, LifecycleTransition });
     await this.world.clock.run(this.autoScaling.send(command));
   }
 

@@ -9,6 +9,7 @@ import { Capacity } from './capacity';
 import { type AutoScalingEvent, Fleet, type FleetOptions, type Settings, STANDARD_SETTINGS } from './fleet';
 import { Groups } from './groups';
 import { instanceOperations } from './instances';
+import { lifecycleHookOperations } from './lifecycle-hooks';
 import { processOperations } from './processes';
 import { Refreshes } from './refreshes';
 import { ScheduledActions } from './scheduled-actions';
@@ -36,6 +37,7 @@ export class AutoScaling implements Service {
       ...instanceOperations(this.fleet, this.capacity),
       ...this.attachments.operations,
       ...tagOperations(this.fleet),
+      ...lifecycleHookOperations(this.fleet, this.capacity),
       ...processOperations(this.fleet, this.capacity),
       ...new ScheduledActions(this.fleet, this.capacity).operations,
       ...new Refreshes(this.fleet, this.capacity).operations,

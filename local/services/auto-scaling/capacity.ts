@@ -66,10 +66,12 @@ export class Capacity {
       hasFailed: false,
       isProtected: group.protectsNewInstances,
       inService_ms: undefined,
+      launch: undefined,
       drainingFrom: [],
       termination: undefined,
     };
     const activity = this.begin(group, `Launching a new EC2 instance: ${instance.id}`, capacityCause(group, 'started'));
+    instance.launch = activity;
     group.instances.set(instance.id, instance);
     const propagated = [...group.tags]
       .filter(([, tag]) => tag.isPropagated)
@@ -84,10 +86,36 @@ export class Capacity {
     this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Pending' });
     clock.after(settings.launchSeconds, () => {
       if (instance.state !== 'Pending') return this.finish(activity, 'Cancelled', 'The instance was terminated');
-      this.finish(activity, 'Successful');
-      this.enterService(group, instance);
+      if (group.hooks.size > 0) this.hold(group, instance);
+      else this.completeLaunch(group, instance);
     });
     return instance;
+  }
+
+  /** Every hook of the group has to be gone on with; here the first that is goes for all. */
+  private hold(group: Group, instance: GroupInstance): void {
+    const hooks = [...group.hooks.values()];
+    instance.state = 'Pending:Wait';
+    if (instance.launch) instance.launch.StatusCode = 'MidLifecycleAction';
+    this.fleet.options.clock.after(Math.max(...hooks.map(({ heartbeatSeconds }) => heartbeatSeconds)), () => {
+      if (instance.state !== 'Pending:Wait') return;
+      if (hooks.every(({ goesOn }) => goesOn)) this.completeLaunch(group, instance);
+      else this.abandon(group, instance, 'Heartbeat Timeout');
+    });
+  }
+
+  completeLaunch(group: Group, instance: GroupInstance): void {
+    if (instance.launch) this.finish(instance.launch, 'Successful');
+    this.enterService(group, instance);
+  }
+
+  /** What the activity says then was observed: each has a token of its own. */
+  abandon(group: Group, instance: GroupInstance, why: string): void {
+    const token = this.fleet.options.random.uuid();
+    const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${token} was abandoned: ${why}`;
+    if (instance.launch) this.finish(instance.launch, 'Cancelled', message);
+    this.terminate(group, instance, 'an instance was taken out of service as its lifecycle action was abandoned');
+    this.wake(group);
   }
 
   /** Of a mixed instances policy any type may come, as what is available and cheap changes. */
@@ -217,6 +245,8 @@ export class Capacity {
   private finish(activity: Activity, status: 'Successful' | 'Failed' | 'Cancelled', message?: string): void {
     activity.StatusCode = status;
     activity.StatusMessage = message;
+    // As observed; what the API reference shows has no reason in it.
+    if (message !== undefined) activity.Description = `${activity.Description}.  Status Reason: ${message}`;
     activity.EndTime = this.fleet.options.clock.now();
     activity.Progress = 100;
   }

@@ -66,12 +66,14 @@ export interface GroupInstance {
   /** What it counts towards the desired capacity. */
   weight: number;
   zone: string;
-  state: 'Pending' | 'InService' | 'Terminating';
+  state: 'Pending' | 'Pending:Wait' | 'InService' | 'Terminating';
   isHealthy: boolean;
   /** Its machine is gone or broken, which the group has yet to notice. */
   hasFailed: boolean;
   isProtected: boolean;
   inService_ms: number | undefined;
+  /** While Pending: the activity that will end with it. */
+  launch: Activity | undefined;
   /** While Terminating: the attachments that it must be drained from first. */
   drainingFrom: Attachment[];
   /** While Terminating and not yet terminated: the activity that will end with it. */
@@ -98,6 +100,14 @@ export interface ScheduledAction {
   sizes: { MinSize?: number; MaxSize?: number; DesiredCapacity?: number };
   nextTime: Date;
   timer: Timer | undefined;
+}
+
+/** Of launches: what is launched waits for each of them. */
+export interface Hook {
+  name: string;
+  heartbeatSeconds: number;
+  /** What becomes of the instance when nobody has gone on with it in time: it comes into service, or is terminated. */
+  goesOn: boolean;
 }
 
 export interface Refresh {
@@ -138,6 +148,7 @@ export interface Group {
   activities: Activity[];
   scheduledActions: Map<string, ScheduledAction>;
   launchFailure: string | undefined;
+  hooks: Map<string, Hook>;
   warmPool: WarmPoolConfiguration | undefined;
   /** The newest first. */
   refreshes: Refresh[];

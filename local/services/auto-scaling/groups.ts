@@ -98,6 +98,7 @@ export class Groups {
       activities: [],
       scheduledActions: new Map(),
       launchFailure: undefined,
+      hooks: new Map(),
       warmPool: undefined,
       refreshes: [],
       isBeingDeleted: false,

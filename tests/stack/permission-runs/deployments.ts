@@ -73,6 +73,19 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.until('Cleaned', { after: world.events.length });
   },
 
+  'a lifecycle hook holds what is launched, in step 1 and in step 2': async (watch) => {
+    const world = await wideWorld(watch);
+    const operator = new Operator(world);
+    const { standByGroup } = world.fleet;
+    await world.upload(WAR, { version: '2' });
+    await world.until('RealAttached');
+    await operator.putLaunchHook(standByGroup, 'install-agent');
+    await operator.setDesiredCapacity(standByGroup, 3);
+    await world.until('Cleaned');
+    await world.upload(WAR, { version: '3' });
+    await world.until('Cleaned', { after: world.events.length });
+  },
+
   'a war that is ill behind the real load balancers': async (watch) => {
     const world = await wideWorld(watch);
     await world.upload(WAR, { version: '2' });
