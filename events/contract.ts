@@ -85,6 +85,19 @@ export const ofDeployment = {
   seq: z.int().check(z.gte(1)),
 };
 
+/** The fields of events that are for people alone: where one is too large, they are shortened. */
+export const TOLD = [
+  'message',
+  'summary',
+  'waitingFor',
+  'waiting',
+  'findings',
+  'commands',
+  'notes',
+  'lost',
+  'nextStep',
+];
+
 /** What an event carries by which a stage hands on: `next` is the stage that it is for, where that is not of the plain chain. */
 export const handedOn = { ...ofDeployment, next: z.optional(z.string()) };
 

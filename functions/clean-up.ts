@@ -5,6 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
+import { named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
@@ -259,7 +260,7 @@ async function emptyGroup(
   const unfinished = await returnScheduledActions(deployment, connections, snapshot);
   if (unfinished) return unfinished;
   if (listed.length > 0 || draining.length > 0) {
-    return again(`${newGroup.name} to drain from ${draining.join(', ') || 'the dummies'}${name}`);
+    return again(`${newGroup.name} to drain from ${named(draining) || 'the dummies'}${name}`);
   }
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');

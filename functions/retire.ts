@@ -3,6 +3,7 @@
  * where somebody has attached the old group anew: then swap has to detach it once more.
  */
 import { Completed } from '../events/completed';
+import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
@@ -89,7 +90,7 @@ async function giveWay(
   const calls = fleet.attach(oldGroup, batch.attachments);
   await deployment.act('T011', `attaching ${oldGroup} again${batch.name}`, calls, { reattachedAt });
   const findings = ill ? snapshot.judgmentOn(ill).findings : [`${oldGroup} is attached again since`];
-  return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${findings.join('; ')}`);
+  return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${joined(findings)}`);
 }
 
 async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot: Snapshot): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { Swapped } from '../events/swapped';
 import { mapSome } from '../shared/aws/calls';
+import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { laterDrainsSeconds, planAttachments, readAttached } from '../shared/deployment/attachments';
@@ -81,7 +82,7 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
     if (record.timeline.filter(({ stage }) => stage === 'check-real').length >= CHECKS_OF_STEP_2) {
       const reasons = judgment.passes
         ? `${plan.oldGroup} keeps ${hasGrown ? 'growing' : 'being attached elsewhere'}`
-        : judgment.findings.join('; ');
+        : joined(judgment.findings);
       return failed('T011', `${plan.newGroup} does not stay healthy behind the real load balancers: ${reasons}`);
     }
     return backToCheckReal(deployment, connections, added);
@@ -149,10 +150,10 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
   if (draining.length > 0) {
     const waitedSeconds = secondsBetween(progress.detachingSince ?? now.toISOString(), now);
     if (waitedSeconds > (progress.drainLimitSeconds ?? 0)) {
-      return failed('T008', `${plan.oldGroup} is still listed by ${draining.join(', ')} after ${waitedSeconds} s`);
+      return failed('T008', `${plan.oldGroup} is still listed by ${named(draining)} after ${waitedSeconds} s`);
     }
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
-    const waitingFor = `${leftOf(draining, snapshot).join(', ')} to drain ${plan.oldGroup}${name}`;
+    const waitingFor = `${named(leftOf(draining, snapshot))} to drain ${plan.oldGroup}${name}`;
     return again(refusal ? `${waitingFor}; ${refusal.message}` : waitingFor, { plan: noted });
   }
   return exchangeRoles(deployment, connections, snapshot);
@@ -174,7 +175,7 @@ async function giveWay(
   const reattachedAt = record.reattachedAt ?? now.toISOString();
   await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again${name}`, calls, { reattachedAt });
   const illness = weak
-    ? `on ${weak.name} while Active was drained: ${snapshot.judgmentOn(weak).findings.join('; ')}`
+    ? `on ${weak.name} while Active was drained: ${joined(snapshot.judgmentOn(weak).findings)}`
     : 'while Active was drained, which is attached again since';
   return failed('T011', `${plan.newGroup} fell ill ${illness}`);
 }
@@ -233,5 +234,5 @@ function swapTags({ oldGroup, newGroup }: Plan): string {
 }
 
 function namesOf(attachments: PlannedAttachment[]): string {
-  return attachments.map(({ name }) => name).join(', ');
+  return named(attachments.map(({ name }) => name));
 }

@@ -1,11 +1,18 @@
 /** The one publisher. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { type Entry, SOURCE } from '../../events/contract';
+import { type Entry, SOURCE, TOLD } from '../../events/contract';
 import type { Deadline } from './deadline';
+import { fitted, sizeOf } from './findings';
 import type { Runtime } from './runtime';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html: at most ten entries a call. */
 const ENTRIES_PER_CALL = 10;
+
+/**
+ * Of the detail of an event. An entry may have 256 KB (the API reference; newer guides say more), and a message of SNS, that
+ * a mail is made of, as many; with what is around it ours keep within 64 KB.
+ */
+export const EVENT_BYTES = 60 * 1024;
 
 export class Bus {
   constructor(
@@ -17,10 +24,14 @@ export class Bus {
     return new Bus(deadline.guard(new EventBridgeClient(runtime.clientDefaults)), name);
   }
 
-  /** Throws where the bus did not take every event: PutEvents answers with success even when it took none. */
+  /**
+   * Throws where the bus did not take every event: PutEvents answers with success even when it took none. What is too
+   * large is shortened where it speaks to people, and else refused here: it would be lost on its way.
+   */
   async publish(entries: Entry[]): Promise<void> {
-    for (let start = 0; start < entries.length; start += ENTRIES_PER_CALL) {
-      const batch = entries.slice(start, start + ENTRIES_PER_CALL);
+    const fitting = entries.map(withinBytes);
+    for (let start = 0; start < fitting.length; start += ENTRIES_PER_CALL) {
+      const batch = fitting.slice(start, start + ENTRIES_PER_CALL);
       const answer = await this.client.send(
         new PutEventsCommand({
           Entries: batch.map(({ detailType, detail }) => ({
@@ -37,4 +48,11 @@ export class Bus {
       }
     }
   }
+}
+
+function withinBytes({ detailType, detail }: Entry): Entry {
+  const fitting = fitted(detail, EVENT_BYTES, TOLD);
+  const bytes = sizeOf(fitting);
+  if (bytes > EVENT_BYTES) throw new Error(`${detailType} has ${bytes} bytes, and an event may have ${EVENT_BYTES}`);
+  return { detailType, detail: fitting };
 }

@@ -1,16 +1,21 @@
 /** The admins' mails about copies that failed CodeDeploy deployments left behind. */
+import { bounded } from '../aws/findings';
 import { deleteGroupCommand } from '../codes/commands';
 import { counted, type Mail, mail, section } from '../mail/mail';
 import type { CodeDeployDeployment } from './code-deploy';
 import type { CopiedGroup } from './copied-groups';
 
 export function copyDeletedMail(deployment: CodeDeployDeployment, { name, instances }: CopiedGroup): Mail {
+  const ids = instances.map(({ id }) => id);
   return mail(deployment.deploymentGroup, (shown) => `[Success] CodeDeploy Clean(Group : ${shown})`, [
     'A CodeDeploy deployment left a copied Auto Scaling group behind. It was unused, and is deleted.',
-    section('Deleted', [name, `with ${counted(instances.length, 'instance')}`, ...instances.map(({ id }) => id)]),
+    section('Deleted', [name, `with ${counted(instances.length, 'instance')}`, ...bounded(ids, IDS_BYTES)]),
     ...deploymentSections(deployment),
   ]);
 }
+
+/** Of a mail. */
+const IDS_BYTES = 4000;
 
 /** `deployment` is undefined where CodeDeploy does not know it any more. */
 export function copyKeptMail(

@@ -67,6 +67,15 @@ test.each<[string, Partial<CopiedGroup>, string]>([
   expect(said(verdictOnGroup({ ...COPY, ...changes }))).toBe(expected);
 });
 
+test('a hundred instances on twenty target groups are kept for one reason', () => {
+  const instances = Array.from({ length: 100 }, (_, index) => ({ id: `i-${index}`, lifecycleState: 'InService' }));
+  const states = Object.fromEntries(instances.map(({ id }) => [id, 'healthy']));
+  const found = Array.from({ length: 20 }, (_, index) => listing(`web-${index}`, states));
+  expect(said(verdictOnRegistrations({ ...COPY, instances }, found))).toBe(
+    'keep: it may serve: i-0, i-1, i-2, i-3, i-4 and 95 more on web-0, web-1, web-2, web-3, web-4 and 15 more: healthy',
+  );
+});
+
 test('only the end of lifecycle actions is hastened by the deletion itself', () => {
   const acting = { ...COPY, instances: [{ id: 'i-2', lifecycleState: 'Pending:Wait' }] };
   expect(verdictOnGroup(acting)).toMatchObject({ isEndedByDeletion: true });

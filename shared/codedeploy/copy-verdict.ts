@@ -1,4 +1,6 @@
 /** Whether the copy of a failed CodeDeploy deployment is proven to be unused: decided from plain data. */
+import { boundedText, groupedBy, joined, named } from '../aws/findings';
+import { describeTargets, type ToldTarget } from '../fleet/target-health';
 import type { CodeDeployDeployment, DeploymentGroup } from './code-deploy';
 import { type CopiedGroup, OPT_OUT_KEY } from './copied-groups';
 import type { Registration } from './registrations';
@@ -25,7 +27,9 @@ export function verdictOnGroup({ hasOptedOut, deletionProtection, instances }: C
   }
   const acting = instances.filter(({ lifecycleState }) => /:(Wait|Proceed)$/.test(lifecycleState));
   if (acting.length === 0) return undefined;
-  const states = acting.map(({ id, lifecycleState }) => `${id} is ${lifecycleState}`);
+  const states = groupedBy(acting, ({ lifecycleState }) => lifecycleState).map(
+    ([state, alike]) => `${named(alike.map(({ id }) => id))} ${alike.length === 1 ? 'is' : 'are'} ${state}`,
+  );
   return { kind: 'wait', reason: `lifecycle actions: ${states.join(', ')}`, isEndedByDeletion: true };
 }
 
@@ -44,16 +48,23 @@ export function verdictOnRegistrations({ instances }: CopiedGroup, found: readon
   if (instances.length === 0) return undefined;
   if (found.length === 0) return keep('no load balancer is known that could tell whether it serves', DELETE_IT);
   const unclear = found.filter(({ targets }) => targets === undefined).map(({ name }) => name);
-  if (unclear.length > 0) return keep(`what ${unclear.join(', ')} sends to cannot be told`, DELETE_IT);
+  if (unclear.length > 0) return keep(`what ${named(unclear)} sends to cannot be told`, DELETE_IT);
   const listed = found.flatMap(({ name, targets }) =>
     instances.flatMap(({ id }) => {
       const state = targets?.get(id)?.state;
-      return state === undefined ? [] : [{ state, text: `${id} on ${name}: ${state}` }];
+      return state === undefined ? [] : [{ id, name, state }];
     }),
   );
-  const serving = listed.filter(({ state }) => !/draining/.test(state)).map(({ text }) => text);
-  if (serving.length > 0) return keep(`it may serve: ${serving.join('; ')}`, MAY_SERVE);
-  return listed.length > 0 ? wait(listed.map(({ text }) => text).join('; ')) : undefined;
+  const serving = listed.filter(({ state }) => !/draining/.test(state));
+  if (serving.length > 0) return keep(`it may serve: ${reasonOf(serving)}`, MAY_SERVE);
+  return listed.length > 0 ? wait(reasonOf(listed)) : undefined;
+}
+
+/** Of a mail, and of the note that it is kept in. */
+const REASON_BYTES = 4000;
+
+function reasonOf(targets: readonly ToldTarget[]): string {
+  return boundedText(joined(describeTargets(targets)), REASON_BYTES);
 }
 
 const MAY_SERVE =

@@ -31,8 +31,17 @@ export interface Schedules {
 
 /** What shows where the groups of a deployment stand. */
 export function commandsToLook({ oldGroup, newGroup }: Plan, attachments: readonly Attachment[]): string[] {
-  return ['# See who serves.', ...describeCommands([oldGroup, newGroup], attachments)];
+  const looked = attachments.slice(0, LOOKED_AT);
+  const more = attachments.length - looked.length;
+  return [
+    '# See who serves.',
+    ...describeCommands([oldGroup, newGroup], looked),
+    ...(more > 0 ? [`# and so on for the other ${more} that the first of these commands shows`] : []),
+  ];
 }
+
+/** Of the attachments: each has a command of its own. */
+const LOOKED_AT = 10;
 
 /** What makes either version the one that serves. */
 export function commandsToDecide(snapshot: Found, schedules: Schedules): string[] {

@@ -1,7 +1,7 @@
 /** The one question of both steps, answered from plain data: would this group carry the load now? */
 import { groupedBy, named } from '../aws/findings';
 import { type Group, type Instance, isInService } from '../fleet/auto-scaling-groups';
-import type { TargetHealth } from '../fleet/target-health';
+import { describeTargets, type TargetHealth, type ToldTarget } from '../fleet/target-health';
 
 export interface Judgment {
   passes: boolean;
@@ -19,7 +19,10 @@ export interface Judgment {
  */
 export function judge(group: Group, targetHealth: readonly TargetHealth[], predecessor?: Group): Judgment {
   const inService = group.instances.filter(isInService);
-  const findings = [...shortage(group), ...targetFindings(inService, targetHealth)];
+  const findings = [
+    ...shortage(group),
+    ...describeTargets(targetHealth.flatMap((health) => illnessesOn(health, inService))),
+  ];
   if (predecessor) {
     findings.push(...zoneFindings(group, predecessor, targetHealth));
   }
@@ -77,28 +80,12 @@ function weightOf(instances: Instance[]): number {
   return instances.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-/** Of targets that are alike: the same instances in the same state for the same reason wherever they are named. */
-function targetFindings(inService: readonly Instance[], targetHealth: readonly TargetHealth[]): string[] {
-  const alike = targetHealth.flatMap(({ name, targets }) => {
-    const ill = inService.flatMap(({ id }) => illnessOf(id, targets));
-    return groupedBy(ill, ({ reason }) => reason).map(([reason, found]) => ({
-      name,
-      reason,
-      ids: found.map(({ id }) => id),
-    }));
+function illnessesOn({ name, targets }: TargetHealth, inService: readonly Instance[]): ToldTarget[] {
+  return inService.flatMap(({ id }) => {
+    const target = targets.get(id);
+    if (!target) return [{ id, name, state: 'not registered' }];
+    if (target.state === 'healthy') return [];
+    const { state, reasonCode, description } = target;
+    return [{ id, name, state: [state, reasonCode, description].filter((said) => said !== undefined).join(', ') }];
   });
-  return groupedBy(alike, ({ reason, ids }) => JSON.stringify([reason, ids]))
-    .flatMap(([, [first, ...others]]) =>
-      first ? [{ ...first, names: [first, ...others].map(({ name }) => name) }] : [],
-    )
-    .sort((one, other) => other.ids.length * other.names.length - one.ids.length * one.names.length)
-    .map(({ ids, names, reason }) => `${named(ids)} on ${named(names)}: ${reason}`);
-}
-
-function illnessOf(id: string, targets: TargetHealth['targets']): { id: string; reason: string }[] {
-  const target = targets.get(id);
-  if (!target) return [{ id, reason: 'not registered' }];
-  if (target.state === 'healthy') return [];
-  const { state, reasonCode, description } = target;
-  return [{ id, reason: [state, reasonCode, description].filter((said) => said !== undefined).join(', ') }];
 }

@@ -1,4 +1,5 @@
 /** How what clean-up finds of a failed deployment is told to an operator. */
+import { groupedBy, named } from '../aws/findings';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { healthyWeight } from './health';
 import { type Snapshot, typeOf } from './snapshot';
@@ -10,11 +11,11 @@ export function summaryOf({ plan, oldGroup, targetHealth }: Found): string {
   if (!oldGroup) return `Everything of the deployment is taken back. ${plan.oldGroup} does not exist: nobody serves.`;
   const ill = targetHealth.filter((health) => healthyWeight(oldGroup, health) === 0);
   if (ill.length === 0) return `${plan.oldGroup} serves as before.`;
-  const names = ill.map((health) => health.name).join(', ');
-  return `Everything of the deployment is taken back, but ${plan.oldGroup} has no healthy target on ${names}.`;
+  const names = ill.map((health) => health.name);
+  return `Everything of the deployment is taken back, but ${plan.oldGroup} has no healthy target on ${named(names)}.`;
 }
 
-/** Where everything stands, one line each. */
+/** Where everything stands: the groups first, then what users come in by. */
 export function findingsOf({ plan, oldGroup, newGroup, targetHealth, gone }: Found): string[] {
   const sizes = [
     [plan.oldGroup, oldGroup],
@@ -32,9 +33,20 @@ export function findingsOf({ plan, oldGroup, newGroup, targetHealth, gone }: Fou
     ...plan.attachments.flatMap(({ name: goneName, identifier }) =>
       gone.has(identifier) ? [`${goneName} does not exist any more.`] : [],
     ),
-    ...targetHealth.map(({ name: balancerName, targets }) => {
-      const healthy = [...targets.values()].filter(({ state }) => state === 'healthy').length;
-      return `${balancerName}: ${healthy} of ${targets.size} targets are healthy.`;
-    }),
+    ...healthLines(targetHealth),
   ];
+}
+
+/** Those that are alike in one line, and where least is healthy first. */
+function healthLines(targetHealth: Found['targetHealth']): string[] {
+  const counted = targetHealth.map(({ name, targets }) => ({
+    name,
+    healthy: [...targets.values()].filter(({ state }) => state === 'healthy').length,
+    size: targets.size,
+  }));
+  const alike = groupedBy(counted, ({ healthy, size }) => `${healthy} of ${size} targets are healthy`);
+  const healthOf = ([first]: typeof counted) => (first ? first.healthy / Math.max(first.size, 1) : 0);
+  return alike
+    .toSorted(([, one], [, other]) => healthOf(one) - healthOf(other))
+    .map(([text, found]) => `${named(found.map(({ name }) => name))}: ${text}${found.length > 1 ? ' on each' : ''}.`);
 }

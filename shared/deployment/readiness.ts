@@ -1,6 +1,7 @@
 /** Whether a task can be deployed as its groups stand now: pure checks, each with the code that it refuses with. */
 import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { named } from '../aws/findings';
 import type { AttachmentState } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import { DUMMY_PREFIX } from '../fleet/dummy-identity';
@@ -33,12 +34,12 @@ function pairAmong(task: string, groups: readonly Group[]): Pair | Refusal {
     if (key) return { code: '400', message: `the group ${group.name} carries the tag ${key} in two spellings` };
   }
   if (active && standBy && moreActive.length + moreStandBy.length === 0) return { active, standBy };
-  const named = (found: Group[]) => (found.length === 0 ? 'none' : found.map(({ name }) => name).join(', '));
+  const namesOf = (found: Group[]) => named(found.map(({ name }) => name)) || 'none';
   return {
     code: '400',
     message:
       `the task ${task} needs exactly one Active and one StandBy group; ` +
-      `tagged Active: ${named(ofType('Active'))}; tagged StandBy: ${named(ofType('StandBy'))}`,
+      `tagged Active: ${namesOf(ofType('Active'))}; tagged StandBy: ${namesOf(ofType('StandBy'))}`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** What clean-up does with a failed deployment: decided from what is there, not from what should be there. */
+import { named } from '../aws/findings';
 import { secondsBetween } from '../aws/time';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import type { PlannedAttachment } from './plan';
@@ -64,7 +65,7 @@ export function decideRecovery(
   if (bereft.length > 0) {
     if (isResumed && hasInstances(snapshot.oldGroup, isResumed) && snapshot.mayRecover(bereft))
       return { kind: 'go-back', missing: [] };
-    const names = bereft.map(({ name }) => name).join(', ');
+    const names = named(bereft.map(({ name }) => name));
     const reason = `only ${plan.newGroup} is ${isUnknown ? 'there for users' : 'healthy'} on ${names}: taking it away would leave nobody to serve`;
     return { kind: 'operator', reason };
   }

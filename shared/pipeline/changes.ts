@@ -7,10 +7,12 @@ import { type Contract, type Entry, plainLine } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
+import { shortened } from '../aws/findings';
 import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
 import { heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
+import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, type Request, UNKNOWN_CLAIM_SECONDS } from './record';
@@ -23,7 +25,8 @@ const HELD_VERSIONS_KEPT = 20;
 const STAGES_KEPT = 50;
 
 /** The record as the outcome leaves it, its new events in the outbox. `at` is the ISO time of the write. */
-export function recordAfter(record: DeploymentRecord, outcome: Outcome, at: string): DeploymentRecord {
+export function recordAfter(record: DeploymentRecord, decided: Outcome, at: string): DeploymentRecord {
+  const outcome = outcomeInBounds(decided);
   const steps = { seq: record.seq + 1, claim: undefined, nudgedAt: undefined };
   const next = { ...record, ...steps, ...changesOf(outcome, record, at) };
   const events = [...entriesOf(outcome, next, record), ...nextRequestOf(next)];
@@ -88,7 +91,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     seq,
     outcome: isBlocked ? 'operator-needed' : 'cleaned',
     code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
-    message: failure?.message,
+    message: failureInBounds(failure)?.message,
     asked: { versions: request.versions, capacity: request.capacity },
     waiting: waitingText(record),
     summary: isBlocked ? outcome.reason : outcome.summary,
@@ -143,7 +146,7 @@ function failedEntry(
     stage,
     code,
     headline: failureHeadline(stage, code, task),
-    message: plainLine(message),
+    message: plainLine(messageInBounds(message)),
     nextStep: plainLine(nextStepOf(code)),
     ...(isRepeated && { repeated: true }),
   });
@@ -298,8 +301,11 @@ function droppedText(pending: Request): string {
 
 /** The uploads that it stands for beside its own. */
 function coveredBy({ covers = [] }: Request): string[] {
-  return covers.map((key) => `the upload of ${plainLine(key)}`);
+  return covers.map((key) => `the upload of ${shortened(plainLine(key), KEY_BYTES)}`);
 }
+
+/** Shown of a key, which has up to 1024. */
+const KEY_BYTES = 300;
 
 /** What the next deployment has to know of this one: the sets tell what served, where there are any. */
 function lastSuccessOf({ deploymentId, plan, servedSets }: DeploymentRecord): DeploymentRecord['lastSuccess'] {

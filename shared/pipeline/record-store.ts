@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { isTaskName } from '../../events/contract';
 import { isPermanent } from '../aws/errors';
 import type { StateBucket } from '../aws/state-bucket';
+import { recordInBounds } from './bounds';
 import type { DeploymentRecord } from './record';
 import { recordSchema } from './record';
 
@@ -111,7 +112,7 @@ export class RecordStore {
 
   /** Opens a deployment over what was read before (or over nothing). Undefined when somebody else was faster. */
   async open(previous: { etag?: string } | undefined, record: DeploymentRecord): Promise<StoredRecord | undefined> {
-    const next = { ...record, writeToken: this.uniqueId(), earlierTokens: [] };
+    const next = recordInBounds({ ...record, writeToken: this.uniqueId(), earlierTokens: [] });
     const write = await this.bucket.writeOver(previous?.etag, keyOf(record.task), bodyOf(next));
     if (write.result === 'written') return { record: next, etag: write.etag };
     const found = await this.readIfWhole(record.task);
@@ -131,7 +132,7 @@ export class RecordStore {
     const { task } = stored.record;
     let current = stored;
     for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
-      const next = { ...change(current.record), ...this.tokensAfter(current.record) };
+      const next = recordInBounds({ ...change(current.record), ...this.tokensAfter(current.record) });
       const write = await this.bucket.writeOver(current.etag, keyOf(task), bodyOf(next));
       if (write.result === 'written') return { record: next, etag: write.etag };
       const found = await this.readIfWhole(task);

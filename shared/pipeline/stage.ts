@@ -8,6 +8,7 @@ import { errorCode, errorMessage, isBusy, isPermanent, isThrottling } from '../a
 import type { CreateHandler, Invocation } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import { crashCodeOf } from '../codes/failure-codes';
+import { outcomeInBounds } from './bounds';
 import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
 import { again, failed, type HandedOver, type Outcome } from './outcome';
@@ -115,7 +116,7 @@ async function runStage<Connections>(
   const { log } = services;
   try {
     const decided = await outcomeOf(definition, connections, session);
-    const outcome = await handedOver(services, definition, connections, session, decided);
+    const outcome = outcomeInBounds(await handedOver(services, definition, connections, session, decided));
     log(outcome.kind, { deploymentId: session.deploymentId, seq: session.record.seq, ...summaryOf(outcome) });
     await session.transition(outcome);
   } catch (error) {
