@@ -4,7 +4,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { dummiesOf } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { lookAtGroups } from '../shared/deployment/snapshot';
-import type { AttachmentState } from '../shared/fleet/attachment';
+import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
@@ -72,7 +72,7 @@ async function removeDummies(
   // At once, so that nothing refers to the target groups any more by the time the group has let go of them.
   const loadBalancerCalls = plan.dummyLoadBalancerArns.map((arn) => () => loadBalancers.deleteDummyLoadBalancer(arn));
   await deployment.act('T005', 'deleting the dummy load balancers', loadBalancerCalls);
-  const left = listed.filter(({ identifier }) => dummies.some((dummy) => dummy.identifier === identifier));
+  const left = listed.filter((attachment) => dummies.some((dummy) => isSamePlace(dummy, attachment)));
   if (left.length > 0) return again(`${newGroup} to let go of ${left.length} dummies`);
 
   for (const [code, kind, what] of DELETED_WHEN_FREE) {

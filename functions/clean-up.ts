@@ -17,7 +17,7 @@ import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment
 import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
-import type { Attachment, AttachmentState } from '../shared/fleet/attachment';
+import { type Attachment, type AttachmentState, keyOf } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { isDummy, tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -159,7 +159,7 @@ async function goForward({ scheduledActions }: Connections, snapshot: Found, now
 
 /** What somebody has deleted has no health to be read; and where the old group was given up there is no way back to it. */
 function decidedPlan({ plan, gone }: Found): Plan {
-  const attachments = plan.attachments.filter(({ identifier }) => !gone.has(identifier));
+  const attachments = plan.attachments.filter((planned) => !gone.has(keyOf(planned)));
   return { ...plan, attachments, isEmergency: false };
 }
 

@@ -13,6 +13,7 @@ import type { Screen } from './screen';
 
 /** An instance on a target group or a Classic Load Balancer. */
 interface TargetChange {
+  /** The target group's ARN, or the name of the Classic Load Balancer. */
   place: string;
   instanceId: string;
   state: string;
@@ -30,6 +31,8 @@ export class Narrator {
   /** `was-green-1` for an instance of the group `was-green`: the ids are for machines. */
   private readonly names = new Map<string, string>();
   private readonly launches = new Map<string, number>();
+  /** What target groups are called, by ARN: a Classic Load Balancer may have the same name. */
+  private readonly targetGroupNames = new Map<string, string>();
   /** By target group or Classic Load Balancer: the state of each instance on it. */
   private readonly places = new Map<string, Map<string, string>>();
   private gathered: TargetChange[] = [];
@@ -48,7 +51,7 @@ export class Narrator {
     aws.elasticLoadBalancingV2.onChange((event) => this.onLoadBalancing(event));
     aws.elasticLoadBalancing.onRegistrationChange((name, instanceId) => {
       const state = classicState(aws.elasticLoadBalancing.stateOf(name, instanceId));
-      this.gather({ place: shortened(name), instanceId, state });
+      this.gather({ place: name, instanceId, state });
     });
   }
 
@@ -110,7 +113,8 @@ export class Narrator {
 
   private onLoadBalancing(event: LoadBalancingEvent): void {
     if (event.type === 'target') {
-      this.gather({ ...event, place: shortened(event.targetGroupName) });
+      this.targetGroupNames.set(event.targetGroupArn, event.targetGroupName);
+      this.gather({ ...event, place: event.targetGroupArn });
     } else {
       const what = event.type === 'load-balancer-active' ? 'is active' : 'is deleted';
       this.screen.line('balancer', `${shortened(event.loadBalancerName)} ${what}`);
@@ -140,7 +144,7 @@ export class Narrator {
     }
     this.gathered = [];
     for (const [what, { names, places }] of changes) {
-      this.screen.line('health', `${listed(names)} ${what} on ${listed(places)}`);
+      this.screen.line('health', `${listed(names)} ${what} on ${this.listedPlaces(places)}`);
     }
     this.tellCounts(touched);
   }
@@ -151,7 +155,7 @@ export class Narrator {
       const counts = this.countsOf(place);
       alike.set(counts, [...(alike.get(counts) ?? []), place]);
     }
-    const lines = [...alike].map(([counts, places]) => `${counts} on ${listed(places)}`);
+    const lines = [...alike].map(([counts, places]) => `${counts} on ${this.listedPlaces(places)}`);
     if (lines.length > 0) this.screen.line('targets', lines.join('; '));
   }
 
@@ -159,6 +163,10 @@ export class Narrator {
     const counts = new Map<string, number>();
     for (const state of this.places.get(place)?.values() ?? []) counts.set(state, (counts.get(state) ?? 0) + 1);
     return [...counts].map(([state, count]) => `${count} ${state}`).join(', ') || 'nothing';
+  }
+
+  private listedPlaces(places: Iterable<string>): string {
+    return listed([...places].map((place) => shortened(this.targetGroupNames.get(place) ?? place)));
   }
 
   private name({ groupName, instanceId }: { groupName: string; instanceId: string }): void {

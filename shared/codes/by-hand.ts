@@ -6,7 +6,7 @@
 import type { Plan } from '../deployment/plan';
 import { trueLimits } from '../deployment/sizes';
 import { type Snapshot, typeOf } from '../deployment/snapshot';
-import { type Attachment, type AttachmentState, isLeaving } from '../fleet/attachment';
+import { type Attachment, type AttachmentState, isLeaving, keyOf } from '../fleet/attachment';
 import { type Capacity, type Group, isInService, suspendedOf } from '../fleet/auto-scaling-groups';
 import { type ScheduledAction, willBeDue } from '../fleet/scheduled-actions';
 import { typeTagOf } from '../fleet/tags';
@@ -98,8 +98,8 @@ function commandsToGoBack(snapshot: Found, oldGroup: Group, { ofNewGroup }: Sche
 /** Wherever users may come in: what was planned, and what either group is attached to by now; without what is gone. */
 function everywhere({ plan, oldAttachments, newAttachments, gone }: Found): Attachment[] {
   const found: Attachment[] = [...plan.attachments, ...staying(oldAttachments), ...staying(newAttachments)];
-  const byIdentifier = new Map(found.map((attachment) => [attachment.identifier, attachment]));
-  return [...byIdentifier.values()].filter(({ identifier }) => !gone.has(identifier));
+  const byKey = new Map(found.map((attachment) => [keyOf(attachment), attachment]));
+  return [...byKey.values()].filter((attachment) => !gone.has(keyOf(attachment)));
 }
 
 function staying(attachments: readonly AttachmentState[]): AttachmentState[] {
@@ -107,13 +107,13 @@ function staying(attachments: readonly AttachmentState[]): AttachmentState[] {
 }
 
 function missingOf(attachments: readonly AttachmentState[], wanted: readonly Attachment[]): Attachment[] {
-  const present = new Set(staying(attachments).map(({ identifier }) => identifier));
-  return wanted.filter(({ identifier }) => !present.has(identifier));
+  const present = new Set(staying(attachments).map(keyOf));
+  return wanted.filter((attachment) => !present.has(keyOf(attachment)));
 }
 
 /** A group that is attached to what somebody has deleted launches no instances. */
 function goneOf(attachments: readonly AttachmentState[], gone: ReadonlySet<string>): Attachment[] {
-  return staying(attachments).filter(({ identifier }) => gone.has(identifier));
+  return staying(attachments).filter((attachment) => gone.has(keyOf(attachment)));
 }
 
 /** In the spelling of each group: a key in two spellings says nothing. */

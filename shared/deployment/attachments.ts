@@ -49,8 +49,14 @@ export function planAttachments(
     const targetGroup = attached.targetGroups.get(identifier);
     const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
     const balancer = loadBalancerArn === undefined ? undefined : attached.loadBalancers.get(loadBalancerArn);
-    const names = [targetGroup?.TargetGroupName ?? identifier, balancer?.LoadBalancerName].filter(Boolean);
+    const name = nameFor(targetGroup?.TargetGroupName ?? identifier, kind, balancer?.LoadBalancerName);
     const isZonal = await loadBalancers.isZonal({ kind, identifier }, loadBalancerArn);
-    return { kind, way, identifier, name: names.join(' of '), loadBalancerArn, isZonal };
+    return { kind, way, identifier, name, loadBalancerArn, isZonal };
   });
+}
+
+/** For people. A Classic Load Balancer may have the name of a target group: only the latter never stands alone. */
+function nameFor(name: string, kind: Attachment['kind'], loadBalancerName: string | undefined): string {
+  if (loadBalancerName !== undefined) return `${name} of ${loadBalancerName}`;
+  return kind === 'target-group' ? `the target group ${name}` : name;
 }

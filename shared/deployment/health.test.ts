@@ -6,7 +6,7 @@ function health(name: string, states: Record<string, string | TargetState>, isZo
   const targets = Object.entries(states).map(
     ([id, state]) => [id, typeof state === 'string' ? { state } : state] as const,
   );
-  return { name, isZonal, targets: new Map(targets) };
+  return { kind: 'target-group', identifier: `arn:${name}`, name, isZonal, targets: new Map(targets) };
 }
 
 const two = groupOf('green', { instances: [instanceOf('i-1'), instanceOf('i-2')] });
@@ -152,6 +152,6 @@ test.each<[number, number, boolean]>([
     const instances = Array.from({ length: Math.max(healthy, 1) }, (_, index) => instanceOf(`i-${index}`));
     const targets = new Map(instances.slice(0, healthy).map(({ id }) => [id, { state: 'healthy' }]));
     const group = groupOf('was-green', { instances, capacity: { minimum: 0, desired, maximum: 9 } });
-    expect(carries(group, { name: 'web', isZonal: false, targets })).toBe(expected);
+    expect(carries(group, { ...health('web', {}), targets })).toBe(expected);
   },
 );

@@ -14,7 +14,12 @@ const PLAN = {
 function found(states: Record<string, string | undefined>, groups: { old?: Group; new?: Group }, gone: string[] = []) {
   const targetHealth = Object.entries(states).map(([name, state]) => {
     const own = state === undefined ? [] : ([['i-blue', { state }]] as const);
-    return { name, isZonal: false, targets: new Map([...own, ['i-green', { state: 'healthy' }]]) };
+    return {
+      ...attachmentOf(`arn:${name}`),
+      name,
+      isZonal: false,
+      targets: new Map([...own, ['i-green', { state: 'healthy' }]]),
+    };
   });
   return new Snapshot<Group | undefined>(PLAN, new Date(0), groups.old, groups.new, {
     targetHealth,
@@ -53,7 +58,7 @@ test.each<[string, Record<string, string | undefined>, Group | undefined, string
 });
 
 test('it is said of every group and every load balancer how it stands', () => {
-  expect(findingsOf(found({ web: 'initial' }, { old: blue, new: green }, ['arn:api']))).toEqual([
+  expect(findingsOf(found({ web: 'initial' }, { old: blue, new: green }, ['target-group arn:api']))).toEqual([
     'was-blue is at 1/1/1, tagged type = Active.',
     'was-green is at 0/1/4, tagged type = (none), suspended: Launch, HealthCheck.',
     'api does not exist any more.',

@@ -1,5 +1,6 @@
 /** How what clean-up finds of a failed deployment is told to an operator. */
 import { groupedBy, named } from '../aws/findings';
+import { keyOf } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { healthyWeight } from './health';
 import { type Snapshot, typeOf } from './snapshot';
@@ -30,8 +31,8 @@ export function findingsOf({ plan, oldGroup, newGroup, targetHealth, gone }: Fou
       const type = typeOf(group) ?? '(none)';
       return `${groupName} is at ${minimum}/${desired}/${maximum}, tagged type = ${type}${suspended}.`;
     }),
-    ...plan.attachments.flatMap(({ name: goneName, identifier }) =>
-      gone.has(identifier) ? [`${goneName} does not exist any more.`] : [],
+    ...plan.attachments.flatMap((planned) =>
+      gone.has(keyOf(planned)) ? [`${planned.name} does not exist any more.`] : [],
     ),
     ...healthLines(targetHealth),
   ];

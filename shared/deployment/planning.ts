@@ -94,9 +94,7 @@ function plannedDeployment(
     servedSets,
     notes: [
       ...notes,
-      ...unchecked.map(
-        ({ name }) => `No listener refers to the target group ${name}: it is attached as it is, unchecked.`,
-      ),
+      ...unchecked.map(({ name }) => `No listener refers to ${name}: it is attached as it is, unchecked.`),
     ],
   };
 }

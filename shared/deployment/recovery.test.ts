@@ -58,6 +58,7 @@ function snapshotOf({
   const attachments = REAL.map((name) => ({ ...attachmentOf(name), name, loadBalancerArn: `arn:${name}` }));
   const plan = { ...recordOf().plan, oldGroup: 'blue', newGroup: 'green', isEmergency, attachments } as Plan;
   const targetHealth = REAL.filter((name) => !gone.includes(name)).map((name) => ({
+    ...attachmentOf(name),
     name,
     isZonal: false,
     targets: new Map(
@@ -84,7 +85,7 @@ function snapshotOf({
       newAttachments: attachedTo(neu),
       dummies: [],
       targetHealth,
-      gone: new Set(gone),
+      gone: new Set(gone.map((name) => `target-group ${name}`)),
     },
   );
 }

@@ -19,6 +19,7 @@ const green = groupOf('was-green', { instances: [instanceOf('i-green')] });
 /** By load balancer, the state of each instance that is registered there. */
 function healthOf(states: Record<string, Record<string, TargetState['state']>>) {
   return Object.entries(states).map(([name, targets]) => ({
+    ...attachmentOf(`arn:${name}`),
     name,
     isZonal: false,
     targets: new Map(Object.entries(targets).map(([id, state]) => [id, { state }])),
@@ -51,7 +52,7 @@ test.each<[string, AttachmentState[], string[], string[]]>([
 });
 
 test('what somebody has deleted is not missing: nothing can be attached there', () => {
-  expect(namesOf(snapshot({ oldAttachments: [], gone: new Set(['arn:api']) }).missing())).toEqual(['web']);
+  expect(namesOf(snapshot({ oldAttachments: [], gone: new Set(['target-group arn:api']) }).missing())).toEqual(['web']);
 });
 
 test.each<[number, number, boolean]>([
@@ -103,7 +104,7 @@ test.each<[string, AttachmentState[], object, boolean]>([
 
 test('it would not serve where a load balancer is gone, whose users nobody can serve', () => {
   const targetHealth = healthOf({ web: { 'i-green': 'healthy' } });
-  const seen = { newAttachments: on('web', 'api'), targetHealth, gone: new Set(['arn:api']) };
+  const seen = { newAttachments: on('web', 'api'), targetHealth, gone: new Set(['target-group arn:api']) };
   expect(snapshot(seen).wouldServe()).toBe(false);
 });
 
@@ -250,7 +251,7 @@ describe('of a deployment that failed', () => {
 
   test('what is deleted is gone, and has no health', async () => {
     const seen = await lookAt({ 'was-blue': on('more') }, { 'arn:api': gone, 'arn:more': gone });
-    expect(seen.gone).toEqual(new Set(['arn:api', 'arn:more']));
+    expect(seen.gone).toEqual(new Set(['target-group arn:api', 'target-group arn:more']));
     expect(namesOf(seen.targetHealth)).toEqual(['web']);
   });
 

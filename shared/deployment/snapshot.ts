@@ -1,6 +1,6 @@
 /** What is there of a deployment at one moment: its groups, what they are attached to, and how their targets are. */
 import { mapSome } from '../aws/calls';
-import { type Attachment, type AttachmentState, isLeaving } from '../fleet/attachment';
+import { type AttachmentId, type AttachmentState, isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import { isDummy } from '../fleet/dummy-identity';
 import { isNotFound } from '../fleet/existing';
@@ -19,7 +19,7 @@ interface Seen {
   /** The dummies that the new group lists. */
   dummies?: AttachmentState[];
   targetHealth?: TargetHealth[];
-  /** The identifiers of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
+  /** The keys of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
   gone?: ReadonlySet<string>;
 }
 
@@ -68,7 +68,7 @@ export class Snapshot<Found extends Group | undefined = Group> {
    */
   missing(): PlannedAttachment[] {
     const isThere = attachedTo(this.oldAttachments);
-    return this.plan.attachments.filter((planned) => !isThere(planned) && !this.seen.gone?.has(planned.identifier));
+    return this.plan.attachments.filter((planned) => !isThere(planned) && !this.seen.gone?.has(keyOf(planned)));
   }
 
   /** The old group is missing somewhere, so that the new one has to be enough there. */
@@ -114,17 +114,17 @@ export class Snapshot<Found extends Group | undefined = Group> {
   }
 
   /** The new group can take over there, in every zone: at once where nothing is ever health-checked. */
-  canTakeOver(this: Snapshot, { name }: PlannedAttachment): boolean {
-    const health = this.targetHealth.find((candidate) => candidate.name === name);
+  canTakeOver(this: Snapshot, planned: PlannedAttachment): boolean {
+    const health = this.targetHealth.find((candidate) => isSamePlace(candidate, planned));
     return health === undefined || judge(this.newGroup, [health], this.oldGroup).passes;
   }
 
   /** In the order in which they need the old group: those first where the new one has the fewest healthy instances. */
   worstFirst(planned: readonly PlannedAttachment[]): PlannedAttachment[] {
     const healthyOn = new Map(
-      this.targetHealth.map((health) => [health.name, this.newGroup ? healthyWeight(this.newGroup, health) : 0]),
+      this.targetHealth.map((health) => [keyOf(health), this.newGroup ? healthyWeight(this.newGroup, health) : 0]),
     );
-    const weightOf = ({ name }: PlannedAttachment) => healthyOn.get(name) ?? Number.POSITIVE_INFINITY;
+    const weightOf = (one: PlannedAttachment) => healthyOn.get(keyOf(one)) ?? Number.POSITIVE_INFINITY;
     return planned.toSorted((one, other) => Math.sign(weightOf(one) - weightOf(other)) || 0);
   }
 
@@ -137,8 +137,8 @@ export class Snapshot<Found extends Group | undefined = Group> {
   /** Where users depend on the new group alone, since the old one is not attached there any more. */
   carriedAlone(): TargetHealth[] {
     const isThere = attachedTo(this.oldAttachments);
-    const left = this.plan.attachments.filter((planned) => !isThere(planned)).map(({ name }) => name);
-    return this.targetHealth.filter(({ name }) => left.includes(name));
+    const isLeft = attachedTo(this.plan.attachments.filter((planned) => !isThere(planned)));
+    return this.targetHealth.filter(isLeft);
   }
 
   /** Where users depend on the new group alone and it cannot carry them, if anywhere. */
@@ -156,10 +156,9 @@ export class Snapshot<Found extends Group | undefined = Group> {
   /** Where the new group has instances, well or not, and the old one is not attached. */
   registeredAlone(this: Snapshot): TargetHealth[] {
     const isThere = attachedTo(this.oldAttachments);
-    const alone = this.newAttachments.filter((attachment) => !isLeaving(attachment) && !isThere(attachment));
-    const names = alone.map((attachment) => this.nameOf(attachment));
+    const isAlone = attachedTo(this.newAttachments.filter((attachment) => !isThere(attachment)));
     return this.targetHealth.filter(
-      ({ name, targets }) => names.includes(name) && this.newGroup.instances.some(({ id }) => targets.has(id)),
+      (health) => isAlone(health) && this.newGroup.instances.some(({ id }) => health.targets.has(id)),
     );
   }
 
@@ -178,8 +177,7 @@ export class Snapshot<Found extends Group | undefined = Group> {
 
   /** The old group is attached again wherever that is, so that it may yet become healthy there. */
   mayRecover(bereft: readonly TargetHealth[]): boolean {
-    const names = this.oldAttachments.filter((one) => !isLeaving(one)).map((one) => this.nameOf(one));
-    return bereft.every(({ name }) => names.includes(name));
+    return bereft.every(attachedTo(this.oldAttachments));
   }
 
   /** The names of what still lists an instance of this group. */
@@ -189,8 +187,8 @@ export class Snapshot<Found extends Group | undefined = Group> {
   }
 
   /** The name that the plan knows an attachment by. */
-  nameOf({ identifier }: Attachment): string {
-    return this.plan.attachments.find((planned) => planned.identifier === identifier)?.name ?? identifier;
+  nameOf(attachment: AttachmentId): string {
+    return this.plan.attachments.find((planned) => isSamePlace(planned, attachment))?.name ?? attachment.identifier;
   }
 }
 
@@ -199,10 +197,10 @@ function unseen(what: string): never {
 }
 
 /** Whether a group with these attachments is attached there, and is not being detached. */
-function attachedTo(attachments: readonly (Attachment | AttachmentState)[]): (wanted: Attachment) => boolean {
+function attachedTo(attachments: readonly (AttachmentId | AttachmentState)[]): (wanted: AttachmentId) => boolean {
   const staying = attachments.filter((attachment) => !('state' in attachment && isLeaving(attachment)));
-  const identifiers = new Set(staying.map(({ identifier }) => identifier));
-  return ({ identifier }) => identifiers.has(identifier);
+  const keys = new Set(staying.map(keyOf));
+  return (wanted) => keys.has(keyOf(wanted));
 }
 
 export function typeOf(group: Group | undefined): string | undefined {
@@ -246,12 +244,13 @@ export async function lookAtEverything(
   const unplanned = [...oldAttachments, ...newAttachments].filter((attachment) => !isPlanned(attachment));
   const looked: Looked[] = [
     ...plan.attachments,
-    ...unplanned.map((attachment) => ({ ...attachment, name: attachment.identifier })),
+    // Both groups may be attached there.
+    ...new Map(unplanned.map((one) => [keyOf(one), { ...one, name: one.identifier }])).values(),
   ];
   const found = await mapSome(looked, (attachment) => healthIfThere(attachment, loadBalancers));
-  const gone = new Set(looked.filter((_, index) => !found[index]).map(({ identifier }) => identifier));
-  const unchecked = plan.attachments.filter((planned) => !isChecked(planned)).map((planned) => planned.name);
-  const targetHealth = found.flatMap((health) => (health && !unchecked.includes(health.name) ? [health] : []));
+  const gone = new Set(looked.filter((_, index) => !found[index]).map(keyOf));
+  const isUnchecked = attachedTo(plan.attachments.filter((planned) => !isChecked(planned)));
+  const targetHealth = found.flatMap((health) => (health && !isUnchecked(health) ? [health] : []));
   const dummies = ofNewGroup.filter(({ identifier }) => isDummy(identifier));
   const seen = { oldAttachments, newAttachments, dummies, targetHealth, gone };
   return new Snapshot(plan, now, groups.get(plan.oldGroup), groups.get(plan.newGroup), seen);
@@ -285,9 +284,10 @@ function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
 }
 
 async function healthOf(
-  { kind, name, isZonal = false }: Looked,
-  identifier: string,
+  { kind, identifier, name, isZonal = false }: Looked,
+  askedIdentifier: string,
   loadBalancers: LoadBalancers,
 ): Promise<TargetHealth> {
-  return { name, isZonal, targets: await loadBalancers.targetStates({ kind, identifier }) };
+  const targets = await loadBalancers.targetStates({ kind, identifier: askedIdentifier });
+  return { kind, identifier, name, isZonal, targets };
 }

@@ -6,7 +6,7 @@ import { readAttached } from '../deployment/attachments';
 import type { Plan } from '../deployment/plan';
 import type { Attached } from '../deployment/readiness';
 import type { Refusal } from '../deployment/refusal';
-import { isLeaving } from '../fleet/attachment';
+import { isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
 import type { Fleet } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { ActionFailed, type Deployment } from '../pipeline/session';
@@ -34,7 +34,7 @@ export async function readOriginals(
       attached.classic.has(identifier) ||
       (attached.targetGroups.has(identifier) && attached.loadBalancers.has(loadBalancerArn));
     if (!exists) return { code, message: `${name} was deleted while the deployment started` };
-    if (!current.some((state) => state.identifier === identifier && !isLeaving(state))) {
+    if (!current.some((state) => isSamePlace(state, { kind, identifier }) && !isLeaving(state))) {
       return { code, message: `${plan.oldGroup} (Active) was detached from ${name} while the deployment started` };
     }
   }
@@ -102,14 +102,17 @@ export async function cloneAll(deployment: Deployment, dummies: Dummies, origina
     classic.map((original) => () => dummies.cloneClassic(original)),
   );
   const cloneOf = new Map([
-    ...targetGroups.map(({ TargetGroupArn = '' }, index) => [TargetGroupArn, targetGroupArns[index] ?? ''] as const),
-    ...classic.map(({ LoadBalancerName = '' }, index) => [LoadBalancerName, classicNames[index] ?? ''] as const),
+    ...targetGroups.map((one, index) => [keyOfTargetGroup(one), targetGroupArns[index] ?? ''] as const),
+    ...classic.map(
+      ({ LoadBalancerName: identifier = '' }, index) =>
+        [keyOf({ kind: 'classic', identifier }), classicNames[index] ?? ''] as const,
+    ),
   ]);
   await create(
     deployment,
     { code: '410', action: 'creating the listeners of the dummies' },
     balancers.map((original, index) => () => {
-      const clones = original.targetGroups.map(({ TargetGroupArn = '' }) => cloneOf.get(TargetGroupArn) ?? '');
+      const clones = original.targetGroups.map((one) => cloneOf.get(keyOfTargetGroup(one)) ?? '');
       return dummies.listen(original, loadBalancerArns[index] ?? '', clones);
     }),
   );
@@ -117,10 +120,14 @@ export async function cloneAll(deployment: Deployment, dummies: Dummies, origina
     ...plan,
     attachments: plan.attachments.map((attachment) => ({
       ...attachment,
-      dummyIdentifier: cloneOf.get(attachment.identifier),
+      dummyIdentifier: cloneOf.get(keyOf(attachment)),
     })),
     dummyLoadBalancerArns: loadBalancerArns,
   };
+}
+
+function keyOfTargetGroup({ TargetGroupArn: identifier = '' }: TargetGroup): string {
+  return keyOf({ kind: 'target-group', identifier });
 }
 
 /** As `act`, but what the account or the network does not allow is 413, whatever was being created. */

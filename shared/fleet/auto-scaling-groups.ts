@@ -27,7 +27,7 @@ import { batches } from '../aws/calls';
 import type { Deadline } from '../aws/deadline';
 import { errorCode } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
-import { type Attachment, type AttachmentState, isLeaving } from './attachment';
+import { type Attachment, type AttachmentState, isLeaving, isSamePlace } from './attachment';
 import { findTag, TASK_KEY, type Tag } from './tags';
 
 /** Attaching and detaching take ten names a call; protection takes nineteen instances. */
@@ -140,7 +140,7 @@ export class Fleet {
       }
     }
     // The traffic sources may list what was attached directly once more.
-    const isDirect = (source: Attachment) => direct.some(({ identifier }) => identifier === source.identifier);
+    const isDirect = (source: Attachment) => direct.some((one) => isSamePlace(one, source));
     return [...direct, ...sources.filter((source) => !isDirect(source))];
   }
 

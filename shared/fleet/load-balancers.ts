@@ -16,13 +16,11 @@ import {
 import { batches } from '../aws/calls';
 import type { Deadline } from '../aws/deadline';
 import type { Runtime } from '../aws/runtime';
-import type { Attachment } from './attachment';
+import type { AttachmentId } from './attachment';
 import { ClassicLoadBalancers } from './classic';
 import { DUMMY_PREFIX } from './dummy-identity';
 import { existing, NAMES_PER_CALL, unlessGone } from './existing';
 import type { TargetState } from './target-health';
-
-type Attached = Pick<Attachment, 'kind' | 'identifier'>;
 
 export class LoadBalancers {
   constructor(
@@ -65,7 +63,7 @@ export class LoadBalancers {
   }
 
   /** How everything that is registered with a target group or a Classic Load Balancer stands, by instance id. */
-  async targetStates({ kind, identifier }: Attached): Promise<Map<string, TargetState>> {
+  async targetStates({ kind, identifier }: AttachmentId): Promise<Map<string, TargetState>> {
     if (kind === 'classic') return this.classic.targetStates(identifier);
     const answer = await this.client.send(new DescribeTargetHealthCommand({ TargetGroupArn: identifier }));
     return new Map(
@@ -81,7 +79,7 @@ export class LoadBalancers {
   }
 
   /** How long a target group or a Classic Load Balancer lets its instances drain. */
-  async drainSeconds({ kind, identifier }: Attached): Promise<number> {
+  async drainSeconds({ kind, identifier }: AttachmentId): Promise<number> {
     if (kind === 'target-group') {
       return Number((await this.targetGroupAttributes(identifier))['deregistration_delay.timeout_seconds'] ?? 300);
     }
@@ -93,7 +91,7 @@ export class LoadBalancers {
    * Whether cross-zone is off: then a zone's traffic stays in the zone, and each zone needs healthy targets of its own. A
    * target group may say it for itself; `loadBalancerArn` is that of the load balancer that it belongs to.
    */
-  async isZonal({ kind, identifier }: Attached, loadBalancerArn: string | undefined): Promise<boolean> {
+  async isZonal({ kind, identifier }: AttachmentId, loadBalancerArn: string | undefined): Promise<boolean> {
     if (kind === 'classic') return (await this.classic.attributes(identifier)).CrossZoneLoadBalancing?.Enabled !== true;
     if (loadBalancerArn === undefined) return false;
     const own = (await this.targetGroupAttributes(identifier))[CROSS_ZONE];
@@ -128,7 +126,7 @@ export class LoadBalancers {
   }
 
   /** Deletes what the new group was attached to in step 1: the dummy of a target group or a Classic Load Balancer. */
-  async deleteDummy({ kind, identifier }: Attached): Promise<void> {
+  async deleteDummy({ kind, identifier }: AttachmentId): Promise<void> {
     if (kind === 'classic') {
       if (!identifier.startsWith(DUMMY_PREFIX)) throw new Error(`${identifier} is not a dummy`);
       return this.classic.delete(identifier);

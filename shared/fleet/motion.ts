@@ -1,5 +1,5 @@
 /** How many attachments of a group may change at once, and which of them change next: the rest waits for a later look. */
-import { type Attachment, type AttachmentState, isLeaving } from './attachment';
+import { type Attachment, type AttachmentState, isLeaving, keyOf } from './attachment';
 
 /**
  * While ten are Adding or Removing, a call that moves one more is refused as a whole, and passes later
@@ -33,8 +33,8 @@ export function toAttach(
   all: readonly Attachment[] = wanted,
 ): Batch {
   const states = statesOf(listed);
-  const leaving = wanted.flatMap(({ identifier }) => states.get(identifier) ?? []).filter(isLeaving);
-  const absent = wanted.filter(({ identifier }) => !states.has(identifier));
+  const leaving = wanted.flatMap((one) => states.get(keyOf(one)) ?? []).filter(isLeaving);
+  const absent = wanted.filter((one) => !states.has(keyOf(one)));
   const next = absent.slice(0, placesLeft(listed));
   const isLast = leaving.length === 0 && next.length === absent.length;
   const attached = all.length - absent.length - leaving.length;
@@ -48,7 +48,7 @@ export function toDetach(
   all: readonly Attachment[] = wanted,
 ): Batch {
   const states = statesOf(listed.filter((attachment) => !isLeaving(attachment)));
-  const attachedOf = (some: readonly Attachment[]) => some.flatMap(({ identifier }) => states.get(identifier) ?? []);
+  const attachedOf = (some: readonly Attachment[]) => some.flatMap((one) => states.get(keyOf(one)) ?? []);
   const attached = attachedOf(all);
   const next = attachedOf(wanted).slice(0, placesLeft(listed));
   const isLast = next.length === attached.length;
@@ -56,7 +56,7 @@ export function toDetach(
 }
 
 function statesOf(listed: readonly AttachmentState[]): Map<string, AttachmentState> {
-  return new Map(listed.map((state) => [state.identifier, state]));
+  return new Map(listed.map((state) => [keyOf(state), state]));
 }
 
 function placesLeft(listed: readonly AttachmentState[]): number {

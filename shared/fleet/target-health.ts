@@ -1,5 +1,6 @@
 /** What load balancers say of the targets that are registered with them. */
 import { groupedBy, named } from '../aws/findings';
+import type { AttachmentId } from './attachment';
 
 export interface TargetState {
   /** `healthy`, or what else the load balancer says of the target. */
@@ -9,7 +10,8 @@ export interface TargetState {
 }
 
 /** What one target group, or one Classic Load Balancer, says of every target that is registered with it. */
-export interface TargetHealth {
+export interface TargetHealth extends AttachmentId {
+  /** For people; another one may have the same. Of a dummy: that of the original, as `kind` and `identifier` are. */
   name: string;
   /** Cross-zone is off: the traffic of a zone goes to the targets in it alone. */
   isZonal: boolean;

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing';
 import type { ConformanceCase } from './case';
 import type { Context } from './context';
+import { createTargetGroup, targetHealth } from './fleet';
 import { refusalOf } from './refusal';
 
 const NAMES_PER_DESCRIBE_TAGS = 20;
@@ -56,6 +57,20 @@ export const CLASSIC: readonly ConformanceCase[] = [
         const call = create(context, { ...settingsOf(context), LoadBalancerName });
         await refusalOf(call, 'ValidationError', 'InvalidConfigurationRequestException');
       }
+    },
+  },
+  {
+    name: 'A load balancer and a target group may have the same name',
+    source: 'ELB API References, CreateLoadBalancer (2012-06-01): LoadBalancerName; CreateTargetGroup: Name',
+    needs: ['network', 'load balancer'],
+    async run(context) {
+      const Name = context.name();
+      const targetGroupArn = await createTargetGroup(context, { Name });
+      await create(context, { ...settingsOf(context), LoadBalancerName: Name });
+      equal((await targetHealth(context, targetGroupArn)).size, 0);
+      const command = new DescribeLoadBalancersCommand({ LoadBalancerNames: [Name] });
+      const { LoadBalancerDescriptions } = await context.clients.classicLoadBalancing.send(command);
+      equal(LoadBalancerDescriptions?.length, 1);
     },
   },
   {

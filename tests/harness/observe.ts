@@ -5,7 +5,7 @@ import type { Call, Operations } from '../../local/kernel/service';
 /** How the instances on one target group or Classic Load Balancer stand: `healthy`, `draining`, … by instance id. */
 export type Targets = Map<string, string>;
 
-/** By the name of each real target group and Classic Load Balancer; dummies are left out. */
+/** By the ARN of each real target group and the name of each Classic Load Balancer; dummies are left out. */
 export function targetHealthOf({ elasticLoadBalancing, elasticLoadBalancingV2 }: EmbeddedAws): Map<string, Targets> {
   const { operations: modern } = elasticLoadBalancingV2;
   const { operations: classic } = elasticLoadBalancing;
@@ -13,7 +13,7 @@ export function targetHealthOf({ elasticLoadBalancing, elasticLoadBalancingV2 }:
   for (const { TargetGroupName = '', TargetGroupArn } of pagesOf(modern, 'DescribeTargetGroups', 'TargetGroups')) {
     if (isDummy(TargetGroupName)) continue;
     const { TargetHealthDescriptions } = answerOf(modern, 'DescribeTargetHealth', { TargetGroupArn });
-    found.set(TargetGroupName, new Map(TargetHealthDescriptions.map((one) => [one.Target.Id, one.TargetHealth.State])));
+    found.set(TargetGroupArn, new Map(TargetHealthDescriptions.map((one) => [one.Target.Id, one.TargetHealth.State])));
   }
   for (const { LoadBalancerName = '' } of pagesOf(classic, 'DescribeLoadBalancers', 'LoadBalancerDescriptions')) {
     if (isDummy(LoadBalancerName)) continue;

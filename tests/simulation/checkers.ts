@@ -246,7 +246,5 @@ function healthyIds(targets: Targets | undefined): string[] {
 }
 
 function balancerOf({ input }: Call): string | undefined {
-  return typeof input.TargetGroupArn === 'string'
-    ? input.TargetGroupArn.split('/')[1]
-    : (input.LoadBalancerName as string | undefined);
+  return (input.TargetGroupArn ?? input.LoadBalancerName) as string | undefined;
 }

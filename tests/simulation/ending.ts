@@ -125,10 +125,9 @@ export class Ending {
   private *ofService(fleet: ExampleFleet, active: ObservedGroup): Generator<Finding> {
     const targetHealth = targetHealthOf(this.place.world.aws);
     for (const { identifier, isIdle } of fleet.attachments) {
-      const name = identifier.startsWith('arn:') ? (identifier.split('/')[1] ?? '') : identifier;
-      const targets = targetHealth.get(name) ?? new Map<string, string>();
+      const targets = targetHealth.get(identifier) ?? new Map<string, string>();
       const healthy = [...targets].filter(([id, state]) => state === 'healthy' && active.instanceIds.has(id));
-      if (healthy.length === 0 && !isIdle) yield finding(4, `nobody is healthy on ${name}`);
+      if (healthy.length === 0 && !isIdle) yield finding(4, `nobody is healthy on ${identifier}`);
     }
   }
 

@@ -88,7 +88,7 @@ export function whatIsOthers(aws: EmbeddedAws): object[] {
   const isOf = (task: string | undefined) => task === 'OTHERS' || task === THEIR_TASK;
   const groups = [...groupsOf(aws)].filter(([, { tags }]) => isOf(tags.get('taskfordeploy')));
   const names = dummyNamesOf(aws).filter((name) => DUMMIES_OF_OTHERS.includes(name));
-  const listed = [...targetHealthOf(aws)].filter(([name]) => name.toUpperCase().startsWith(THEIR_TASK));
+  const listed = [...targetHealthOf(aws)].filter(([balancer]) => nameOf(balancer).startsWith(THEIR_TASK));
   return [
     ...groups.map(([name, { minimum, desired, maximum, instanceIds, tags, attachments, suspended }]) => {
       // Those of the others have only just been launched.
@@ -96,6 +96,10 @@ export function whatIsOthers(aws: EmbeddedAws): object[] {
       return [name, minimum, desired, maximum, instances, [...tags], [...attachments], suspended];
     }),
     names,
-    listed.map(([name, targets]) => [name, [...targets.keys()]]),
+    listed.map(([balancer, targets]) => [balancer, [...targets.keys()]]),
   ];
+}
+
+function nameOf(balancer: string): string {
+  return (balancer.split('/')[1] ?? balancer).toUpperCase();
 }
