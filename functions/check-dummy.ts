@@ -8,6 +8,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf } from '../shared/deployment/plan';
+import { judgeByProof } from '../shared/deployment/proof';
 import { isRefusal } from '../shared/deployment/refusal';
 import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, lookAtGroups } from '../shared/deployment/snapshot';
@@ -44,9 +45,10 @@ const checkDummy: Stage<Connections> = {
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;
 
-    const judgment = looked.seeing({ targetHealth: await healthOnDummies(plan, loadBalancers) }).judgment();
+    const snapshot = looked.seeing({ targetHealth: await healthOnDummies(plan, loadBalancers) });
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(1, progress, now, limits);
+    const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
     const decided = decide(judgment, cycles);
     if (decided) return decided;
     const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);

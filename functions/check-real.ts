@@ -5,6 +5,7 @@ import { number, readConfiguration } from '../shared/aws/configuration';
 import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { cyclesAt } from '../shared/deployment/cycles';
+import { judgeByProof } from '../shared/deployment/proof';
 import { isRefusal } from '../shared/deployment/refusal';
 import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnReal, lookAtGroups } from '../shared/deployment/snapshot';
@@ -39,9 +40,9 @@ const checkReal: Stage<Connections> = {
       healthOnReal(plan, loadBalancers),
     );
     const snapshot = looked.seeing({ targetHealth });
-    const judgment = snapshot.judgment();
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(2, progress, now, limits);
+    const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
     const waiting = { progress: cycles.progress, cycle: cycles.announced };
 
     if (!judgment.passes) {

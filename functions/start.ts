@@ -131,12 +131,15 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const originals = await readOriginals(plan, { fleet, loadBalancers });
   if (isRefusal(originals)) return failed(originals.code, originals.message);
 
-  if (!isTagged(group, plan)) {
-    await deployment.act('402', `tagging ${plan.newGroup} with the versions`, [() => tagVersions(fleet, group, plan)]);
+  if (plan.versionsTaggedAt === undefined) {
+    const tagging = isTagged(group, plan) ? [] : [() => tagVersions(fleet, group, plan)];
+    await deployment.act('402', `tagging ${plan.newGroup} with the versions`, tagging);
     // Somebody may have sized it since the request was admitted: what was launched before now installed other versions.
     const tagged = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
     const refusal = tagged && refusalOfSize(tagged);
     if (refusal) return failed(refusal.code, `${refusal.message}: it was sized meanwhile; clean-up takes it to 0/0/0`);
+    const versionsTaggedAt = deployment.now.toISOString();
+    await deployment.act('402', 'noting that it is tagged', [], { plan: { ...plan, versionsTaggedAt } });
   }
   const createdAt = record.timeline[0]?.at ?? '';
   const ownership = { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN };
@@ -161,7 +164,7 @@ function isCloned({ attachments }: Plan): boolean {
   return attachments.some(({ dummyIdentifier }) => dummyIdentifier !== undefined);
 }
 
-/** A repeated invocation has done so; by then it may have sized the group, too. */
+/** Those of before may be deployed again. */
 function isTagged({ tags }: Group, { wars }: Plan): boolean {
   return wars.every(({ slot, to }) => tagValue(tags, versionKeyOf(slot)) === to);
 }

@@ -9,6 +9,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { laterDrainsSeconds, planAttachments, readAttached } from '../shared/deployment/attachments';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
+import { judgeByProof } from '../shared/deployment/proof';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
 import { withRaisedLimits } from '../shared/deployment/sizes';
@@ -76,7 +77,7 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
   const refusal = plan.isEmergency ? undefined : refusalOfDetaching(snapshot.oldGroup);
   if (refusal) return failed('T008', refusal.message);
   const added = snapshot.added();
-  const judgment = snapshot.judgment();
+  const judgment = await judgeByProof(snapshot, fleet, { isLast: true });
   const hasGrown = snapshot.hasGrown();
   if (added.length > 0 || hasGrown || !judgment.passes) {
     if (record.timeline.filter(({ stage }) => stage === 'check-real').length >= CHECKS_OF_STEP_2) {

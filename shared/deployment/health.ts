@@ -16,13 +16,20 @@ export interface Judgment {
  * Passes when the group's instances in service weigh its desired capacity and each is healthy wherever it is registered.
  * Where it is to take over from another group and cross-zone is off, it also needs a healthy one in every zone where that
  * has one: else the zone would leave the load balancer's DNS name, and requests that still come to it would fail.
+ * Those that are `unproven` count for nothing, and must not come to serve.
  */
-export function judge(group: Group, targetHealth: readonly TargetHealth[], predecessor?: Group): Judgment {
-  const inService = group.instances.filter(isInService);
+export function judge(
+  group: Group,
+  targetHealth: readonly TargetHealth[],
+  predecessor?: Group,
+  unproven: readonly string[] = [],
+): Judgment {
+  const inService = group.instances.filter((instance) => isInService(instance) && !unproven.includes(instance.id));
   const findings = [
-    ...shortage(group),
+    ...shortage(group, weightOf(inService)),
     ...describeTargets(targetHealth.flatMap((health) => illnessesOn(health, inService))),
   ];
+  findings.push(...doNotCount(unproven, group));
   if (predecessor) {
     findings.push(...zoneFindings(group, predecessor, targetHealth));
   }
@@ -34,15 +41,24 @@ export function isShort({ instances, capacity }: Group): boolean {
   return weightOf(instances.filter(isInService)) < capacity.desired;
 }
 
-function shortage(group: Group): string[] {
-  if (!isShort(group)) return [];
-  const weight = weightOf(group.instances.filter(isInService));
+function shortage(group: Group, weight: number): string[] {
+  if (weight >= group.capacity.desired) return [];
   const others = group.instances.filter((instance) => !isInService(instance));
   const states = groupedBy(others, ({ lifecycleState }) => lifecycleState).map(
     ([state, instances]) =>
       `${named(instances.map(({ id }) => id))} ${instances.length === 1 ? 'is' : 'are'} ${state || 'in no known state'}`,
   );
   return [`${group.name} has ${weight} of ${group.capacity.desired} in service`, ...states];
+}
+
+function doNotCount(unproven: readonly string[], { name }: Group): string[] {
+  if (unproven.length === 0) return [];
+  const [verb, them] = unproven.length === 1 ? ['does', 'it'] : ['do', 'them'];
+  return [
+    `${named(unproven)} ${verb} not count: ${name} did not launch ${them} after it was tagged with the versions. Somebody ` +
+      `attached ${them}, or ${them === 'it' ? 'it was' : 'they were'} on the way before: take ${them} out of the group, ` +
+      `and keep whoever put ${them} there from doing so again`,
+  ];
 }
 
 function zoneFindings(group: Group, predecessor: Group, targetHealth: readonly TargetHealth[]): string[] {

@@ -45,6 +45,8 @@ export const plan = z.object({
   options: z.optional(z.record(z.string(), z.string())),
   /** When it was begun to look which versions there are: what was uploaded before is among them, or was replaced. */
   versionsChosenAt: z.optional(time),
+  /** Since when the new group carries the versions: what it launches from then on installs them. */
+  versionsTaggedAt: z.optional(time),
   attachments: z.array(plannedAttachment),
   /** ARNs of the clones of Application and Network Load Balancers. */
   dummyLoadBalancerArns: z.array(z.string()),

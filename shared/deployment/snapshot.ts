@@ -19,6 +19,8 @@ interface Seen {
   /** The dummies that the new group lists. */
   dummies?: AttachmentState[];
   targetHealth?: TargetHealth[];
+  /** The instances of the new group that prove nothing of its version, where somebody looked for them. */
+  unproven?: string[];
   /** The keys of what somebody has deleted meanwhile: nothing stands there, and nothing can be attached. */
   gone?: ReadonlySet<string>;
 }
@@ -100,7 +102,7 @@ export class Snapshot<Found extends Group | undefined = Group> {
 
   /** Whether the new group would carry the load now in the place of the old one. */
   judgment(this: Snapshot): Judgment {
-    return judge(this.newGroup, this.targetHealth, this.oldGroup);
+    return judge(this.newGroup, this.targetHealth, this.oldGroup, this.seen.unproven);
   }
 
   /** Whether the new group is well there, whatever the old one has. */

@@ -16,6 +16,7 @@ import {
   paginateDescribeAutoScalingGroups,
   paginateDescribeLoadBalancers,
   paginateDescribeLoadBalancerTargetGroups,
+  paginateDescribeScalingActivities,
   paginateDescribeTrafficSources,
   ResumeProcessesCommand,
   SetInstanceProtectionCommand,
@@ -36,6 +37,8 @@ const PROTECTIONS_PER_CALL = 19;
 const GROUPS_PER_PAGE = 100;
 /** One page: of those before, the newest tell what the older ones did. */
 const ACTIVITIES_READ = 100;
+/** Of 100 scaling activities. */
+const ACTIVITY_PAGES = 10;
 
 /** Processes that would size StandBy while it is being tested. */
 export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions'];
@@ -320,6 +323,28 @@ export class Fleet {
     );
     const ofLaunch = LifecycleHooks.filter((hook) => hook.LifecycleTransition === 'autoscaling:EC2_INSTANCE_LAUNCHING');
     return ofLaunch.map(({ LifecycleHookName = '' }) => LifecycleHookName);
+  }
+
+  /**
+   * The instances that the group began to launch since then, into a warm pool or not, as its scaling activities tell; they
+   * may tell of one a little later. Of one that was attached by hand they tell no launch. (A launch time of EC2 would be
+   * no proof: that of an instance which was stopped meanwhile is when it was started again.)
+   * https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-verify-scaling-activity.html
+   */
+  async launchedSince(groupName: string, since: Date): Promise<Set<string>> {
+    const launched = new Set<string>();
+    const input = { AutoScalingGroupName: groupName };
+    let pages = 0;
+    for await (const { Activities = [] } of paginateDescribeScalingActivities({ client: this.client }, input)) {
+      const recent = Activities.filter(({ StartTime }) => StartTime !== undefined && StartTime >= since);
+      for (const { Description = '' } of recent) {
+        const id = /^Launching a new EC2 instance(?: into warm pool)?: (i-\w+)/.exec(Description)?.[1];
+        if (id) launched.add(id);
+      }
+      pages += 1;
+      if (recent.length === 0 || pages === ACTIVITY_PAGES) break; // those in progress come first, then the newest
+    }
+    return launched;
   }
 
   async hasInstanceRefresh(groupName: string): Promise<boolean> {

@@ -1,10 +1,14 @@
 /** Groups themselves: their pages, sizes, tags, protected instances and scheduled actions. */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import {
+  type Activity,
+  AttachInstancesCommand,
   CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
+  DescribeScalingActivitiesCommand,
   DescribeTagsCommand,
+  DetachInstancesCommand,
   PutScheduledUpdateGroupActionCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
@@ -150,6 +154,42 @@ export const GROUPS: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'A scaling activity tells which instance was launched, and since when',
+    source: 'Amazon EC2 Auto Scaling User Guide, Verify a scaling activity; API Reference, Activity',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const group = await createGroup(context, ONE);
+      const since = await createdAt(context, group);
+      const [id = ''] = await untilInService(context, group, 1);
+      const launch = (await activities(context, group)).find(({ Description }) => Description?.endsWith(id));
+      equal(launch?.Description, `Launching a new EC2 instance: ${id}`);
+      ok((launch?.StartTime ?? 0) >= since, `it is said to have begun at ${launch?.StartTime?.toISOString()}`);
+    },
+  },
+  {
+    name: 'An instance attached by hand raises the size, and no launch is told',
+    source: 'Amazon EC2 Auto Scaling API Reference, AttachInstances; observed: its activity is "Attaching …"',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const [from, to] = [await createGroup(context, ONE), await createGroup(context, { ...ONE, DesiredCapacity: 0 })];
+      const InstanceIds = await untilInService(context, from, 1);
+      const { autoScaling } = context.clients;
+      const detached = { AutoScalingGroupName: from, InstanceIds, ShouldDecrementDesiredCapacity: true };
+      await autoScaling.send(new DetachInstancesCommand(detached));
+      await context.until('the group lets go of it', LAUNCH_LIMIT_SECONDS, async () => {
+        return (await describeGroup(context, from))?.Instances?.length === 0;
+      });
+      await autoScaling.send(new AttachInstancesCommand({ AutoScalingGroupName: to, InstanceIds }));
+      deepEqual(await untilInService(context, to, 1), InstanceIds);
+      equal((await describeGroup(context, to))?.DesiredCapacity, 1);
+      const told = (await activities(context, to)).map(({ Description = '' }) => Description);
+      deepEqual(
+        told.filter((description) => description.startsWith('Launching')),
+        [],
+      );
+    },
+  },
+  {
     name: 'A group with instances is deleted by force alone',
     source: 'Amazon EC2 Auto Scaling API Reference, DeleteAutoScalingGroup',
     needs: ['network', 'launch template', 'instances'],
@@ -198,6 +238,11 @@ const SCHEDULED_MAXIMUM = 1;
 function schedule(context: Context, AutoScalingGroupName: string, StartTime: Date): Promise<unknown> {
   const action = { AutoScalingGroupName, ScheduledActionName: 'conformance', StartTime, MaxSize: SCHEDULED_MAXIMUM };
   return context.clients.autoScaling.send(new PutScheduledUpdateGroupActionCommand(action));
+}
+
+async function activities(context: Context, AutoScalingGroupName: string): Promise<Activity[]> {
+  const command = new DescribeScalingActivitiesCommand({ AutoScalingGroupName });
+  return (await context.clients.autoScaling.send(command)).Activities ?? [];
 }
 
 /** The time at the endpoint, whose clock may be another: that of a group which was made just now. */

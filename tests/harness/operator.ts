@@ -1,5 +1,6 @@
 /** What somebody with the account's credentials does beside a deployment: the hands that tests interfere with. */
 import {
+  AttachInstancesCommand,
   AttachLoadBalancersCommand,
   AttachLoadBalancerTargetGroupsCommand,
   AttachTrafficSourcesCommand,
@@ -7,6 +8,7 @@ import {
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
+  DetachInstancesCommand,
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
   DetachTrafficSourcesCommand,
@@ -167,6 +169,22 @@ export class Operator {
   async tag(groupName: string, Key: string, Value: string): Promise<void> {
     const tag = { ResourceType: 'auto-scaling-group', ResourceId: groupName, Key, Value, PropagateAtLaunch: false };
     await this.world.clock.run(this.autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: [tag] })));
+  }
+
+  /** Takes an instance out of one group, which replaces it, and puts it into another; answers its id. */
+  async moveInstance(from: string, to: string): Promise<string> {
+    const [moved = ''] = await this.instanceIds(from);
+    const out = { AutoScalingGroupName: from, InstanceIds: [moved], ShouldDecrementDesiredCapacity: false };
+    await this.world.clock.run(this.autoScaling.send(new DetachInstancesCommand(out)));
+    const command = new AttachInstancesCommand({ AutoScalingGroupName: to, InstanceIds: [moved] });
+    await this.world.clock.run(this.autoScaling.send(command));
+    return moved;
+  }
+
+  /** The group's minimum has to allow it. */
+  async takeOut(AutoScalingGroupName: string, instanceId: string): Promise<void> {
+    const out = { AutoScalingGroupName, InstanceIds: [instanceId], ShouldDecrementDesiredCapacity: true };
+    await this.world.clock.run(this.autoScaling.send(new DetachInstancesCommand(out)));
   }
 
   async instanceIds(groupName: string): Promise<string[]> {

@@ -10,6 +10,7 @@ import { type AutoScalingEvent, Fleet, type FleetOptions, type Settings, STANDAR
 import { Groups } from './groups';
 import { instanceOperations } from './instances';
 import { lifecycleHookOperations } from './lifecycle-hooks';
+import { membershipOperations } from './membership';
 import { processOperations } from './processes';
 import { Refreshes } from './refreshes';
 import { ScheduledActions } from './scheduled-actions';
@@ -35,6 +36,7 @@ export class AutoScaling implements Service {
     this.operations = {
       ...new Groups(this.fleet, this.capacity, this.attachments).operations,
       ...instanceOperations(this.fleet, this.capacity),
+      ...membershipOperations(this.fleet, this.capacity),
       ...this.attachments.operations,
       ...tagOperations(this.fleet),
       ...lifecycleHookOperations(this.fleet, this.capacity),
@@ -44,7 +46,9 @@ export class AutoScaling implements Service {
       DescribeScalingActivities: (input: DescribeScalingActivitiesType) => this.describeActivities(input),
     };
     for (const balancing of [options.loadBalancing, options.classicLoadBalancing]) {
-      balancing.locateInstancesWith((id) => this.fleet.findInstance(id)?.instance.zone);
+      balancing.locateInstancesWith(
+        (id) => (this.fleet.findInstance(id)?.instance ?? this.fleet.detached.get(id))?.zone,
+      );
       balancing.onRegistrationChange((_, instanceId) => {
         // Later, though at the same moment: the change may come in the middle of an operation on the same group.
         this.fleet.options.clock.after(0, () => this.afterRegistrationChange(instanceId));

@@ -160,6 +160,27 @@ export class Capacity {
     return activity;
   }
 
+  /** It is told as attached, and never as launched; of tags it keeps those that it has. */
+  attach(group: Group, instance: GroupInstance): void {
+    const activity = this.begin(group, `Attaching an existing EC2 instance: ${instance.id}`, byRequest('attached'));
+    instance.state = 'Pending';
+    group.instances.set(instance.id, instance);
+    this.fleet.options.clock.after(this.fleet.options.settings.reactionSeconds, () => {
+      if (instance.state !== 'Pending') return this.finish(activity, 'Cancelled', 'The instance was terminated');
+      this.finish(activity, 'Successful');
+      this.enterService(group, instance);
+    });
+  }
+
+  /** It leaves the group's load balancers. */
+  detach(group: Group, instance: GroupInstance): Activity {
+    const activity = this.begin(group, `Detaching EC2 instance: ${instance.id}`, byRequest('detached'));
+    this.attachments.deregister(group, instance);
+    group.instances.delete(instance.id);
+    this.finish(activity, 'Successful');
+    return activity;
+  }
+
   /** ForceDelete: nothing waits for draining. */
   terminateAtOnce(group: Group, instance: GroupInstance): void {
     if (instance.state !== 'Terminating') this.terminate(group, instance, 'the group was deleted');
@@ -266,6 +287,10 @@ function capacityCause(group: Group, what: string): string {
     `an instance was ${what} in response to a difference between desired and actual capacity, ` +
     `changing the capacity from ${weightOf(working(group))} to ${group.desiredCapacity}`
   );
+}
+
+function byRequest(what: string): string {
+  return `an instance was ${what} in response to a user request`;
 }
 
 function emptiestZone(group: Group): string {

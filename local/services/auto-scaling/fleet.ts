@@ -171,6 +171,8 @@ export interface FleetOptions {
 
 export class Fleet {
   readonly groups = new Map<string, Group>();
+  /** Those that people took out of a group, and that run on. */
+  readonly detached = new Map<string, GroupInstance>();
   private readonly listeners: ((event: AutoScalingEvent) => void)[] = [];
 
   constructor(readonly options: FleetOptions) {}
