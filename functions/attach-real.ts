@@ -8,9 +8,10 @@ import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
-import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { again, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
+import { failedOnceSettled } from '../shared/pipeline/unsettled';
 
 interface Connections {
   fleet: Fleet;
@@ -30,7 +31,7 @@ const attachReal: Stage<Connections> = {
     const { plan, progress, now } = deployment;
     const { newGroup } = plan;
     const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failed(looked.code, looked.message);
+    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
 
     const listed = await fleet.attachments(newGroup);
     if (progress.dummiesGoneAt === undefined) {

@@ -5,6 +5,7 @@ import { Step1Passed } from '../events/step-1-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
+import { secondsBetween } from '../shared/aws/time';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf } from '../shared/deployment/plan';
@@ -14,10 +15,13 @@ import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, lookAtGroups } from '../shared/deployment/snapshot';
 import type { Attachment } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { isNotFound } from '../shared/fleet/existing';
+import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
+import { failedOnceSettled } from '../shared/pipeline/unsettled';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number, PROVISIONING_LIMIT_SECONDS: number });
 
@@ -41,11 +45,15 @@ const checkDummy: Stage<Connections> = {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers, configuration } = connections;
     const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failed(looked.code, looked.message);
+    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;
+    const targetHealth = await healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+    if (!targetHealth) return again('the health on the dummies to be readable'); // the next look tells if one is gone
 
-    const snapshot = looked.seeing({ targetHealth: await healthOnDummies(plan, loadBalancers) });
+    const snapshot = looked.seeing({ targetHealth });
     const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
     const cycles = cyclesAt(1, progress, now, limits);
     const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
@@ -82,7 +90,12 @@ async function dummiesNotReady(
   const there = new Set([...balancers.keys(), ...targetGroups.keys(), ...classic.keys()]);
   const wanted = [...plan.dummyLoadBalancerArns, ...dummiesOf(plan).map(({ identifier }) => identifier)];
   const missing = wanted.filter((identifier) => !there.has(identifier));
-  if (missing.length > 0) return failed('T000', `somebody deleted the dummy ${named(missing)}`);
+  if (missing.length > 0) {
+    const createdAt = deployment.record.timeline.at(-1)?.at ?? ''; // or before: then this stage began
+    return secondsBetween(createdAt, deployment.now) < CREATED_LAG_SECONDS
+      ? again(`the dummy ${named(missing)} to be found, which was just created`)
+      : failed('T000', `somebody deleted the dummy ${named(missing)}`);
+  }
   const waiting = [...balancers.values()].filter(({ State }) => !isActive(State));
   if (waiting.length === 0) return undefined;
   const states = waiting.map(({ LoadBalancerName, State }) =>

@@ -13,6 +13,7 @@ import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import { type Stage, stage } from '../shared/pipeline/stage';
+import { failedOnceSettled } from '../shared/pipeline/unsettled';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number });
 
@@ -35,7 +36,7 @@ const checkReal: Stage<Connections> = {
   async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failed(looked.code, looked.message);
+    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );

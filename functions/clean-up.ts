@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
-import { secondsBetween } from '../shared/aws/time';
+import { addSeconds, secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
@@ -15,11 +15,12 @@ import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
-import { lookAtEverything, type Snapshot } from '../shared/deployment/snapshot';
+import { lookAtEverything, type Snapshot, typeOf } from '../shared/deployment/snapshot';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { type Attachment, type AttachmentState, keyOf } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { isDummy, tagText } from '../shared/fleet/dummy-identity';
+import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
@@ -28,7 +29,7 @@ import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
 import { abort, clean } from '../shared/pipeline/operator-requests';
 import { again, type HandedOver, moveTo, type Outcome } from '../shared/pipeline/outcome';
-import { type DeploymentRecord, isAfterLoss } from '../shared/pipeline/record';
+import { type DeploymentRecord, isAfterLoss, UNKNOWN_CLAIM_SECONDS } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
@@ -116,6 +117,8 @@ const cleanUp: Stage<Connections> = {
 export const createHandler = stage(cleanUp);
 export const handler = onLambda(createHandler);
 
+type Listed = Omit<FoundDummy, 'owner'>;
+
 /** Of a deployment that failed, either group may be gone. */
 type Found = Snapshot<Group | undefined>;
 
@@ -173,11 +176,12 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   } else {
     await nameActive(deployment, connections, snapshot);
   }
-  await removeDummies(deployment, connections);
+  const unseenSeconds = await removeDummies(deployment, connections);
   const remaining = newGroup ? remainingOf(newGroup) : [];
   const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since
   if (isUp || remaining.length > 0)
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
+  if (unseenSeconds > 0) return again(`what was just created to be found, for ${Math.ceil(unseenSeconds)} s at most`);
   const suspicions = suspicionsOf(deployment.record, snapshot);
   const findings = [...findingsOf(snapshot), 'No dummy of the deployment is left.', ...suspicions];
   return { kind: 'cleaned', summary: summaryOf(snapshot), findings };
@@ -218,10 +222,14 @@ async function leaveDummies(
   return undefined;
 }
 
-/** Load balancers first: a target group that a listener refers to cannot be deleted. */
-async function removeDummies(deployment: Deployment, { loadBalancers, stack }: Connections): Promise<void> {
-  const found = await findDummies(loadBalancers, stack);
-  const dummies = found.filter((dummy) => isOurs(dummy, deployment.record));
+/**
+ * Load balancers first: a target group that a listener refers to cannot be deleted. Answers for how long there may be more
+ * which are not to be read yet, in seconds.
+ */
+async function removeDummies(deployment: Deployment, { loadBalancers, stack }: Connections): Promise<number> {
+  const found = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, deployment.record));
+  const { createdBy, named } = justCreated(deployment);
+  const dummies = [...found, ...named.filter(({ identifier }) => found.every((one) => one.identifier !== identifier))];
   const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
   await deployment.act(
     'T005',
@@ -239,6 +247,25 @@ async function removeDummies(deployment: Deployment, { loadBalancers, stack }: C
       kind === 'load-balancer' ? [] : [() => loadBalancers.deleteDummy({ kind, identifier })],
     ),
   );
+  return createdBy ? CREATED_LAG_SECONDS - secondsBetween(createdBy, deployment.now) : 0;
+}
+
+/**
+ * What start has created so lately that it may not be listed yet, or not with its tags: what the plan names is deleted all
+ * the same. `createdBy` is set where there may be what it does not name.
+ */
+function justCreated({ plan, record, now }: Deployment): { createdBy?: string; named: Listed[] } {
+  const { cloningSince } = plan;
+  if (cloningSince)
+    return { createdBy: addSeconds(new Date(cloningSince), UNKNOWN_CLAIM_SECONDS), named: clonesOf(plan) };
+  const startedBy = record.timeline.find(({ stage }, index) => index > 0 && stage !== 'start')?.at;
+  const isNew = startedBy !== undefined && secondsBetween(startedBy, now) < CREATED_LAG_SECONDS;
+  return { named: isNew ? clonesOf(plan) : [] };
+}
+
+function clonesOf(plan: Plan): Listed[] {
+  const balancers = plan.dummyLoadBalancerArns.map((identifier) => ({ kind: 'load-balancer' as const, identifier }));
+  return [...balancers, ...dummiesOf(plan)];
 }
 
 /** Undefined once the new group serves nothing and has no size. */
@@ -307,14 +334,22 @@ async function returnScheduledActions(
 
 const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 
-/** Where the tags were swapped already, the old group is Active again. */
+/**
+ * Where the tags were swapped already, the old group is Active again. What swap wrote may not be to be read yet: where it came
+ * so far, the tags are written whatever of the two is read.
+ */
 async function nameActive(deployment: Deployment, { fleet }: Connections, snapshot: Found): Promise<void> {
   const { plan, oldGroup, newGroup } = snapshot;
-  if (!oldGroup || !snapshot.areRolesSwapped()) return;
+  if (!oldGroup || !(snapshot.areRolesSwapped() || mayBeSwapped(snapshot))) return;
   const changes = [{ group: oldGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false }];
   if (newGroup) changes.push({ group: newGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false });
   const action = `tagging ${plan.oldGroup} with type = Active and ${plan.newGroup} with type = StandBy`;
   await deployment.act('T010', action, [() => fleet.writeTags(changes)]);
+}
+
+function mayBeSwapped({ plan, oldGroup, newGroup }: Found): boolean {
+  const roles = [oldGroup, newGroup].flatMap((group) => (group ? [typeOf(group)] : []));
+  return plan.scheduledActionsMovedAt !== undefined && roles.every((role) => role === 'Active' || role === 'StandBy');
 }
 
 /** Only dummies of this deployment; at an operator's request those of the whole task. */

@@ -21,6 +21,7 @@ import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeli
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
+import { failedOnceSettled } from '../shared/pipeline/unsettled';
 
 interface Connections {
   fleet: Fleet;
@@ -41,8 +42,8 @@ const retire: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, record, now } = deployment;
     const { fleet, loadBalancers } = connections;
-    const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failed(looked.code, looked.message);
+    const looked = await lookAtGroups(plan, fleet, now, record.timeline.at(-1)?.at);
+    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );

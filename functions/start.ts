@@ -7,13 +7,16 @@ import { DummyAttached } from '../events/dummy-attached';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
+import { addSeconds, secondsBetween } from '../shared/aws/time';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { planDeployment } from '../shared/deployment/planning';
 import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
 import { cloneAll, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
+import { UnreadableClones } from '../shared/dummies/unreadable-clones';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
+import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach } from '../shared/fleet/motion';
 import { isDeployedByItself, settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
@@ -73,8 +76,20 @@ const NOT_BY_ITSELF: Refusal = {
     'autodeploy = false was set on the Active group while the upload waited, so that it is not deployed by itself',
 };
 
-/** An upload may wait for companions; any other request is planned before its record is opened. */
+/** What is refused perhaps only because the tags of the deployment before are not to be read yet, is asked once more. */
 async function prepare(
+  request: ReadRequest,
+  past: DeploymentRecord | undefined,
+  connections: Connections,
+  now: Date,
+): Promise<Preparation | Refusal> {
+  const prepared = await prepareAtOnce(request, past, connections, now);
+  const settleSeconds = past ? unsettledSeconds(prepared, past.outbox.writtenAt, now) : 0;
+  return settleSeconds > 0 ? { settleSeconds } : prepared;
+}
+
+/** An upload may wait for companions; any other request is planned before its record is opened. */
+async function prepareAtOnce(
   request: ReadRequest,
   past: DeploymentRecord | undefined,
   connections: Connections,
@@ -104,9 +119,20 @@ async function settle(deployment: Deployment, connections: Connections): Promise
   const { type, ...asked } = record.request;
   const request = { ...asked, task, type: type === 'upload' ? type : ('manual' as const) };
   const planned = await planFor(request, record, connections, now);
+  const unsettled = unsettledSeconds(planned, record.previousEndedAt, now);
+  if (unsettled > 0) return settling(addSeconds(now, unsettled));
   if (isRefusal(planned)) return { kind: 'refused', ...planned };
   if (servesAlready(request, planned)) return { kind: 'skipped', reason: 'the uploaded versions serve already' };
   return { kind: 'planned', ...planned, covers: record.pending?.requestId };
+}
+
+/** How a task is refused whose groups are taken for each other, or both for the same. */
+const OF_ROLES = ['400', '401', '403'];
+
+/** How long the roles may still be read as they were before the last deployment ended, where they do not fit. */
+function unsettledSeconds(planned: object, endedAt: string | undefined, now: Date): number {
+  if (!isRefusal(planned) || !OF_ROLES.includes(planned.code) || endedAt === undefined) return 0;
+  return Math.max(0, Math.ceil(GROUP_TAG_LAG_SECONDS - secondsBetween(endedAt, now)));
 }
 
 function planFor(
@@ -124,7 +150,7 @@ function planFor(
 
 /** From here on the world is changed. An ALB takes minutes to provision: StandBy boots while its clone provisions. */
 async function prepareStandBy(deployment: Deployment, connections: Connections): Promise<Outcome> {
-  const { plan, task, deploymentId, record } = deployment;
+  const { plan, task, deploymentId, record, progress, now } = deployment;
   const { fleet, loadBalancers, configuration } = connections;
   const group = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
   if (!group) return failed('500', `the StandBy group ${plan.newGroup} no longer exists`);
@@ -136,32 +162,36 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     await deployment.act('402', `tagging ${plan.newGroup} with the versions`, tagging);
     // Somebody may have sized it since the request was admitted: what was launched before now installed other versions.
     const tagged = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
-    const refusal = tagged && refusalOfSize(tagged);
+    const refusal = tagged && progress.sizedAt === undefined ? refusalOfSize(tagged) : undefined;
     if (refusal) return failed(refusal.code, `${refusal.message}: it was sized meanwhile; clean-up takes it to 0/0/0`);
     const versionsTaggedAt = deployment.now.toISOString();
     await deployment.act('402', 'noting that it is tagged', [], { plan: { ...plan, versionsTaggedAt } });
   }
   const createdAt = record.timeline[0]?.at ?? '';
   const ownership = { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN };
-  const find = () => Dummies.find(loadBalancers, ownership);
-  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await find(), originals);
+  const unreadable = new UnreadableClones(progress.unreadableSince ?? {}, () => deployment.now);
+  const find = () => Dummies.find(loadBalancers, ownership, unreadable);
+  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await find(), unreadable, originals);
   const suspended = plan.suspendedProcesses.filter((process) => SUSPENDED_WHILE_TESTING.includes(process));
   const { attachments, isLast, name } = toAttach(await fleet.attachments(plan.newGroup), dummiesOf(cloned));
   await deployment.act('412', `attaching ${plan.newGroup} to the dummies${name}`, [
-    ...fleet.attach(plan.newGroup, attachments),
+    ...fleet
+      .attach(plan.newGroup, attachments)
+      .map((call) => () => unreadable.tolerate(`the dummies of ${plan.newGroup}`, call)),
     () => fleet.suspend(plan.newGroup, suspended),
   ]);
+  unreadable.check();
   if (!isLast) return again(`${plan.newGroup} to be attached to the dummies${name}`, { plan: cloned });
   const { desired, maximum } = plan.capacity;
-  await deployment.act('412', `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`, [
-    () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum }),
-  ]);
+  const size = () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum });
+  const action = `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`;
+  await deployment.act('412', action, [size], { progress: { sizedAt: now.toISOString() } });
   return passed(DummyAttached, {}, cloned);
 }
 
 /** An invocation before has done so, and only not everything could be attached at once. */
-function isCloned({ attachments }: Plan): boolean {
-  return attachments.some(({ dummyIdentifier }) => dummyIdentifier !== undefined);
+function isCloned({ attachments, cloningSince }: Plan): boolean {
+  return cloningSince === undefined && attachments.some(({ dummyIdentifier }) => dummyIdentifier !== undefined);
 }
 
 /** Those of before may be deployed again. */

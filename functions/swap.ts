@@ -24,6 +24,7 @@ import type { TargetHealth } from '../shared/fleet/target-health';
 import { again, failed, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
+import { failedOnceSettled } from '../shared/pipeline/unsettled';
 
 /** Draining may take the longest deregistration delay and this much more. */
 const DRAIN_MARGIN_SECONDS = 120;
@@ -51,7 +52,7 @@ const swap: Stage<Connections> = {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers } = connections;
     const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failed(looked.code, looked.message);
+    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
     const [oldAttachments, targetHealth] = await Promise.all([
       fleet.attachments(plan.oldGroup),
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),

@@ -63,14 +63,21 @@ export const createHandler: CreateHandler = (runtime) => {
 
 export const handler = onLambda(createHandler);
 
-/** The tasks whose Active group has a complete war slot with this object, and does not opt out of being deployed. */
+/**
+ * The tasks whose Active group has a complete war slot with this object, and does not opt out of being deployed. Right after
+ * a swap both groups may be read as StandBy: then either may be the Active one, and `start` finds out.
+ */
 function tasksOf(groups: readonly Group[], bucket: string, key: string): string[] {
-  const tasks = groups
-    .filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'Active' && tagValue(tags, 'bucket') === bucket)
-    .filter(({ tags }) => warSlots(tags).some((war) => war.key === key))
-    .filter(({ tags }) => isDeployedByItself(tags))
-    .flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
-  return [...new Set(tasks)];
+  const ofBucket = groups.filter(({ tags }) => tagValue(tags, 'bucket') === bucket);
+  const tasks = new Set(ofBucket.flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []));
+  return [...tasks].filter((task) => {
+    const pair = ofBucket.filter(({ tags }) => tagValue(tags, TASK_KEY) === task);
+    const active = pair.filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'Active');
+    const candidates = active.length > 0 ? active : pair.filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'StandBy');
+    const isTaken = active.length > 0 || candidates.length === 2;
+    const having = candidates.filter(({ tags }) => warSlots(tags).some((war) => war.key === key));
+    return isTaken && having.length > 0 && having.every(({ tags }) => isDeployedByItself(tags));
+  });
 }
 
 /** The same for every delivery of the same upload. */

@@ -4,9 +4,11 @@ import { type DeployedStack, type DeployOptions, deploy } from './cloudformation
 import type { Template } from './cloudformation/template';
 import { clientDefaults, type Entry } from './endpoint/client';
 import { Endpoint } from './endpoint/endpoint';
+import { hideCreations } from './fleet/creations';
 import type { InstanceHost } from './fleet/instances';
 import { type Network, threeZoneNetwork } from './fleet/network';
 import type { Clock } from './kernel/clock';
+import { Lag, type LagSettings, NO_LAG } from './kernel/lag';
 import { Random } from './kernel/random';
 import type { Caller, Service, ServiceName } from './kernel/service';
 import { AutoScaling, type AutoScalingOptions } from './services/auto-scaling/auto-scaling';
@@ -42,6 +44,8 @@ export interface EmbeddedAwsOptions {
   network?: Network;
   /** How long each call of a client takes. */
   latencySeconds?: number;
+  /** How long functions may not be told of what was written; by default they are at once. */
+  lag?: Partial<LagSettings>;
   /** Where queues are, if not at AWS's own address: clients send to the URL of the queue. */
   queueOrigin?: string;
   settings?: {
@@ -84,6 +88,7 @@ export class EmbeddedAws {
     const { clock, region = 'eu-central-1', accountId = '123456789012', settings = {} } = options;
     const random = new Random(options.seed ?? 1);
     const common = { clock, random, region, accountId };
+    const lag = new Lag(clock, options.seed ?? 1, { ...NO_LAG, ...options.lag }, (caller) => this.isSpared(caller));
     this.clock = clock;
     this.random = random;
     this.region = region;
@@ -117,6 +122,7 @@ export class EmbeddedAws {
       ...fleet,
       loadBalancing: this.elasticLoadBalancingV2,
       classicLoadBalancing: this.elasticLoadBalancing,
+      lag,
       settings: settings.autoScaling,
     });
 
@@ -148,8 +154,14 @@ export class EmbeddedAws {
         return classicName ? this.elasticLoadBalancing.tagsOf(classicName) : this.elasticLoadBalancingV2.tagsOf(arn);
       },
     });
+    this.endpoint.intercept(hideCreations(clock, lag));
     this.endpoint.intercept(this.authorization.interceptor);
     this.operator = clientDefaults(this.endpoint, clock, OPERATOR, region, options.entry);
+  }
+
+  /** The lag is for functions: whoever else looks is to see how the account is. */
+  private isSpared(caller: Caller): boolean {
+    return [OPERATOR.principal, CODE_DEPLOY.principal].includes(caller.principal);
   }
 
   /** Deploys a template (see `deploy` of stack.ts), and limits its roles to what their policies allow. */

@@ -48,6 +48,8 @@ export const plan = z.object({
   /** Since when the new group carries the versions: what it launches from then on installs them. */
   versionsTaggedAt: z.optional(time),
   attachments: z.array(plannedAttachment),
+  /** Since when the clones are created; until all of them are named here. */
+  cloningSince: z.optional(time),
   /** ARNs of the clones of Application and Network Load Balancers. */
   dummyLoadBalancerArns: z.array(z.string()),
   /** Processes that we suspended on the new group; only these are resumed. */

@@ -167,12 +167,12 @@ test('a dummy that the new group is leaving is listed, and attached no more', ()
 });
 
 describe('the groups of a plan', () => {
-  function lookAt(types: Record<string, string | undefined>) {
+  function lookAt(types: Record<string, string | undefined>, swappedAt?: string) {
     const found = Object.entries(types).flatMap(([name, type]) => {
       const group = groupOf(name, { tags: type === undefined ? [] : tagsOf({ Type: type }) });
       return [[name, group] as const];
     });
-    return lookAtGroups(PLAN, { groups: async () => new Map(found) } as unknown as Fleet, new Date(0));
+    return lookAtGroups(PLAN, { groups: async () => new Map(found) } as unknown as Fleet, new Date(0), swappedAt);
   }
 
   test.each<[string, Record<string, string>]>([
@@ -203,7 +203,16 @@ describe('the groups of a plan', () => {
     ['the new one is gone', { 'was-blue': 'Active' }, 'the group was-green no longer exists'],
     ['both are gone', {}, 'the group was-blue no longer exists'],
   ])('are refused with T013 where %s', async (_, types, message) => {
-    expect(await lookAt(types)).toEqual({ code: 'T013', message });
+    expect(await lookAt(types)).toMatchObject({ code: 'T013', message });
+  });
+
+  test('are swapped by half as long as only one of the two tags may be read of those that we have just written', async () => {
+    const types = { 'was-blue': 'Active', 'was-green': 'Active' };
+    expect(await lookAt(types, new Date(-59_000).toISOString())).toBeInstanceOf(Snapshot);
+    const refusal = { code: 'T013', settlesWithinSeconds: 60 };
+    expect(await lookAt(types, new Date(-60_000).toISOString())).toMatchObject(refusal);
+    expect(await lookAt(types)).toMatchObject(refusal);
+    expect(await lookAt({ ...types, 'was-green': 'Spare' })).not.toHaveProperty('settlesWithinSeconds');
   });
 });
 

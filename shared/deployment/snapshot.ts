@@ -1,9 +1,11 @@
 /** What is there of a deployment at one moment: its groups, what they are attached to, and how their targets are. */
 import { mapSome } from '../aws/calls';
+import { secondsBetween } from '../aws/time';
 import { type AttachmentId, type AttachmentState, isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import { isDummy } from '../fleet/dummy-identity';
 import { isNotFound } from '../fleet/existing';
+import { GROUP_TAG_LAG_SECONDS } from '../fleet/lag';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
@@ -211,9 +213,15 @@ export function typeOf(group: Group | undefined): string | undefined {
 
 /**
  * The groups that the plan names. Their tags may stand as planned, or both swapped; anything else was changed by
- * somebody, and then nobody knows which group is which: T013.
+ * somebody, and then nobody knows which group is which: T013. Of the two tags that a swap writes in one call, perhaps only
+ * one is to be read yet: by half they may be swapped where we have just done it, by `swappedAt` at the latest.
  */
-export async function lookAtGroups(plan: Plan, fleet: Fleet, now: Date): Promise<Snapshot | Refusal> {
+export async function lookAtGroups(
+  plan: Plan,
+  fleet: Fleet,
+  now: Date,
+  swappedAt?: string,
+): Promise<Snapshot | Refusal> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
@@ -221,11 +229,13 @@ export async function lookAtGroups(plan: Plan, fleet: Fleet, now: Date): Promise
     return { code: 'T013', message: `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists` };
   }
   const types = [oldGroup, newGroup].map((group) => typeOf(group) ?? '(none)');
-  if (types.join() === 'Active,StandBy' || types.join() === 'StandBy,Active') {
+  const isHalf = types.join() === 'Active,Active' || types.join() === 'StandBy,StandBy';
+  const isOurs = isHalf && swappedAt !== undefined && secondsBetween(swappedAt, now) < GROUP_TAG_LAG_SECONDS;
+  if (types.join() === 'Active,StandBy' || types.join() === 'StandBy,Active' || isOurs) {
     return new Snapshot(plan, now, oldGroup, newGroup);
   }
   const message = `${plan.oldGroup} is tagged type = ${types[0]} and ${plan.newGroup} type = ${types[1]}`;
-  return { code: 'T013', message };
+  return { code: 'T013', message, ...(isHalf && { settlesWithinSeconds: GROUP_TAG_LAG_SECONDS }) };
 }
 
 /** Whatever is there of a deployment that failed: what the plan names, and whatever else a group is attached to by now. */

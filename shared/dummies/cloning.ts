@@ -11,6 +11,7 @@ import type { Fleet } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { ActionFailed, type Deployment } from '../pipeline/session';
 import type { Dummies, Original } from './dummies';
+import type { UnreadableClones } from './unreadable-clones';
 
 /** What is to be cloned. */
 export interface Originals {
@@ -77,15 +78,24 @@ function needsTls({ Protocol, ProtocolVersion = '' }: TargetGroup): boolean {
   return Protocol === 'TLS' || ['HTTP2', 'GRPC'].includes(ProtocolVersion);
 }
 
-/** Clones every original with its target groups; answers the plan with the clones in it. */
-export async function cloneAll(deployment: Deployment, dummies: Dummies, originals: Originals): Promise<Plan> {
-  const { plan } = deployment;
+/**
+ * Clones every original with its target groups; answers the plan with the clones in it. Throws LookAgain where not all of
+ * them are to be read yet: those that are there are found by whoever repeats it.
+ */
+export async function cloneAll(
+  deployment: Deployment,
+  dummies: Dummies,
+  unreadable: UnreadableClones,
+  originals: Originals,
+): Promise<Plan> {
+  const { plan, now } = deployment;
   const { balancers, classic } = originals;
   const targetGroups = balancers.flatMap((original) => original.targetGroups);
   const targetGroupArns = await create(
     deployment,
     { code: '409', action: 'creating the dummy target groups' },
     targetGroups.map((targetGroup) => () => dummies.cloneTargetGroup(targetGroup)),
+    { ...plan, cloningSince: now.toISOString() },
   );
   const loadBalancerArns = await create(
     deployment,
@@ -101,6 +111,7 @@ export async function cloneAll(deployment: Deployment, dummies: Dummies, origina
     { code: '407', action: 'creating the dummy Classic Load Balancers' },
     classic.map((original) => () => dummies.cloneClassic(original)),
   );
+  unreadable.check();
   const cloneOf = new Map([
     ...targetGroups.map((one, index) => [keyOfTargetGroup(one), targetGroupArns[index] ?? ''] as const),
     ...classic.map(
@@ -108,15 +119,7 @@ export async function cloneAll(deployment: Deployment, dummies: Dummies, origina
         [keyOf({ kind: 'classic', identifier }), classicNames[index] ?? ''] as const,
     ),
   ]);
-  await create(
-    deployment,
-    { code: '410', action: 'creating the listeners of the dummies' },
-    balancers.map((original, index) => () => {
-      const clones = original.targetGroups.map((one) => cloneOf.get(keyOfTargetGroup(one)) ?? '');
-      return dummies.listen(original, loadBalancerArns[index] ?? '', clones);
-    }),
-  );
-  return {
+  const cloned: Plan = {
     ...plan,
     attachments: plan.attachments.map((attachment) => ({
       ...attachment,
@@ -124,19 +127,34 @@ export async function cloneAll(deployment: Deployment, dummies: Dummies, origina
     })),
     dummyLoadBalancerArns: loadBalancerArns,
   };
+  await create(
+    deployment,
+    { code: '410', action: 'creating the listeners of the dummies' },
+    balancers.map((original, index) => () => {
+      const clones = original.targetGroups.map((one) => cloneOf.get(keyOfTargetGroup(one)) ?? '');
+      return dummies.listen(original, loadBalancerArns[index] ?? '', clones);
+    }),
+    cloned,
+  );
+  unreadable.check();
+  return { ...cloned, cloningSince: undefined };
 }
 
 function keyOfTargetGroup({ TargetGroupArn: identifier = '' }: TargetGroup): string {
   return keyOf({ kind: 'target-group', identifier });
 }
 
-/** As `act`, but what the account or the network does not allow is 413, whatever was being created. */
+/**
+ * As `act`, but what the account or the network does not allow is 413, whatever was being created. `plan` is noted before:
+ * clean-up has to know what there may be.
+ */
 async function create<Result>(
   deployment: Deployment,
   { code, action }: { code: string; action: string },
   calls: (() => Promise<Result>)[],
+  plan?: Plan,
 ): Promise<Result[]> {
-  return deployment.act(code, action, calls).catch((error: unknown) => {
+  return deployment.act(code, action, calls, { plan }).catch((error: unknown) => {
     if (error instanceof ActionFailed && isBeyondLimits(error.cause))
       throw new ActionFailed('413', action, error.cause);
     throw error;

@@ -30,6 +30,7 @@ import { ClassicLoadBalancers } from '../fleet/classic';
 import { dummyName, NoFreeName, type Ownership } from '../fleet/dummy-identity';
 import { LoadBalancers } from '../fleet/load-balancers';
 import { Dummies } from './dummies';
+import { UnreadableClones } from './unreadable-clones';
 
 const OWNERSHIP: Ownership = {
   task: 'WAS',
@@ -46,7 +47,13 @@ function setUp() {
   const classicClient = new ElasticLoadBalancingClient(aws.operator);
   const loadBalancers = new LoadBalancers(client, new ClassicLoadBalancers(classicClient));
   const run = <Result>(program: Promise<Result>) => clock.run(program);
-  const dummiesOf = (changes: Partial<Ownership> = {}) => new Dummies(loadBalancers, { ...OWNERSHIP, ...changes });
+  const dummiesOf = (changes: Partial<Ownership> = {}, before: Readonly<Record<string, string>> = {}) =>
+    new Dummies(
+      loadBalancers,
+      { ...OWNERSHIP, ...changes },
+      new Map(),
+      new UnreadableClones(before, () => clock.now()),
+    );
 
   const createLoadBalancer = async (input: Partial<CreateLoadBalancerCommandInput> = {}): Promise<LoadBalancer> => {
     const subnets = [...aws.network.zoneOfSubnet.keys()].slice(0, 2);
@@ -81,6 +88,9 @@ function only<Item>(items: Item[] | undefined): Item {
   if (items?.length !== 1 || items[0] === undefined) throw new Error(`not one but ${items?.length}`);
   return items[0];
 }
+
+/** What has no tags has none: it has been looked for long enough, by whatever name. */
+const LONG_AGO: Readonly<Record<string, string>> = new Proxy({}, { get: () => '2029-12-31T00:00:00.000Z' });
 
 describe('a name', () => {
   test('is valid for load balancers of every kind, whatever it is made from', () => {
@@ -230,10 +240,10 @@ describe('the clone of a Classic Load Balancer', () => {
     const { run, dummiesOf, create, read, original } = await withOriginal();
     const names = Array.from({ length: 15 }, (_, attempt) => dummyName(OWNERSHIP.deploymentId, 'old', attempt));
     await create({ LoadBalancerName: names[0] });
-    expect(await run(dummiesOf().cloneClassic(original))).toBe(names[1]);
+    expect(await run(dummiesOf({}, LONG_AGO).cloneClassic(original))).toBe(names[1]);
     expect((await read(names[0] ?? '')).HealthCheck).not.toEqual(CHECK);
     for (const LoadBalancerName of names.slice(2)) await create({ LoadBalancerName });
-    const another = dummiesOf({ stack: 'another' });
+    const another = dummiesOf({ stack: 'another' }, LONG_AGO);
     await expect(run(another.cloneClassic(original))).rejects.toThrow(NoFreeName);
   });
 });
@@ -254,9 +264,9 @@ describe('a name that is taken', () => {
     const name = dummyName(deploymentId, original.TargetGroupArn ?? '', 0);
     const { TargetGroupArn: foreign = '' } = await createTargetGroup({ Name: name, ...input });
     const before = [await targetGroup(foreign), await tags(foreign)];
-    const arn = await run(dummiesOf().cloneTargetGroup(original));
+    const arn = await run(dummiesOf({}, LONG_AGO).cloneTargetGroup(original));
     expect((await targetGroup(arn)).TargetGroupName).toBe(dummyName(deploymentId, original.TargetGroupArn ?? '', 1));
-    expect(await run(dummiesOf().cloneTargetGroup(original))).toBe(arn);
+    expect(await run(dummiesOf({}, LONG_AGO).cloneTargetGroup(original))).toBe(arn);
     expect([await targetGroup(foreign), await tags(foreign)]).toEqual(before);
   });
 
@@ -265,9 +275,22 @@ describe('a name that is taken', () => {
     const original = await createLoadBalancer({ Scheme: 'internal' });
     const [first, second] = [0, 1].map((attempt) => dummyName(deploymentId, original.LoadBalancerArn ?? '', attempt));
     const foreign = await createLoadBalancer({ Name: first, Scheme: 'internal' });
-    const arn = await run(dummiesOf().cloneLoadBalancer(original));
+    const arn = await run(dummiesOf({}, LONG_AGO).cloneLoadBalancer(original));
     expect((await loadBalancer(arn)).LoadBalancerName).toBe(second);
     expect(await tags(foreign.LoadBalancerArn ?? '')).toEqual({});
+  });
+
+  test('by what has no tags, for all that is known, is left alone and looked at again for five minutes', async () => {
+    const { run, clock, dummiesOf, createTargetGroup, targetGroups, tags } = setUp();
+    const original = await createTargetGroup();
+    const name = dummyName(deploymentId, original.TargetGroupArn ?? '', 0);
+    const { TargetGroupArn: foreign = '' } = await createTargetGroup({ Name: name });
+    const since = { [name]: clock.now().toISOString() };
+    expect(await run(dummiesOf({}, since).cloneTargetGroup(original))).toBe(foreign);
+    expect(await tags(foreign)).toEqual({});
+    expect(await targetGroups()).toHaveLength(2);
+    await clock.advance(300);
+    expect(await run(dummiesOf({}, since).cloneTargetGroup(original))).not.toBe(foreign);
   });
 
   test('fifteen times over is given up, permanently', async () => {
@@ -275,7 +298,7 @@ describe('a name that is taken', () => {
     const original = await createTargetGroup();
     const names = Array.from({ length: 15 }, (_, n) => dummyName(deploymentId, original.TargetGroupArn ?? '', n));
     for (const Name of names) await createTargetGroup({ Name });
-    const cloning = run(dummiesOf().cloneTargetGroup(original));
+    const cloning = run(dummiesOf({}, LONG_AGO).cloneTargetGroup(original));
     await expect(cloning).rejects.toMatchObject({ name: 'NoFreeName', $fault: 'client' });
     await expect(cloning).rejects.toThrow(NoFreeName);
     expect(await targetGroups()).toHaveLength(16);

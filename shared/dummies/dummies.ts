@@ -23,6 +23,7 @@ import { errorCode } from '../aws/errors';
 import { createNamed, DUMMY_PREFIX, type Ownership, tagsFor } from '../fleet/dummy-identity';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { dummiesOfDeployment } from './search';
+import { nameIn, type UnreadableClones } from './unreadable-clones';
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
@@ -42,12 +43,17 @@ export class Dummies {
     private readonly loadBalancers: LoadBalancers,
     private readonly ownership: Ownership,
     /** What an invocation before has made: identifiers by name. */
-    private readonly there: ReadonlyMap<string, string> = new Map(),
+    private readonly there: ReadonlyMap<string, string>,
+    private readonly unreadable: UnreadableClones,
   ) {}
 
   /** As one who looks for what is there already. */
-  static async find(loadBalancers: LoadBalancers, ownership: Ownership): Promise<Dummies> {
-    return new Dummies(loadBalancers, ownership, await dummiesOfDeployment(loadBalancers, ownership));
+  static async find(
+    loadBalancers: LoadBalancers,
+    ownership: Ownership,
+    unreadable: UnreadableClones,
+  ): Promise<Dummies> {
+    return new Dummies(loadBalancers, ownership, await dummiesOfDeployment(loadBalancers, ownership), unreadable);
   }
 
   private isThere(identifier: string): boolean {
@@ -68,7 +74,8 @@ export class Dummies {
       if (Object.entries(attributes).every(([key, value]) => current[key] === value)) return arn;
     }
     const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }));
-    await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+    const modify = new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes });
+    await this.onceReadable(arn, () => client.send(modify));
     return arn;
   }
 
@@ -112,6 +119,7 @@ export class Dummies {
       original: originalName,
       there: this.there,
       tagsOf: (created) => this.loadBalancers.classic.tags(created),
+      mayBeNew: (created) => this.unreadable.note(created),
       create: async (LoadBalancerName) => {
         const command = new CreateClassicLoadBalancerCommand({
           LoadBalancerName,
@@ -133,7 +141,8 @@ export class Dummies {
       const clone = (await this.loadBalancers.classic.loadBalancers([name])).get(name);
       if (isDeepStrictEqual(clone?.HealthCheck, HealthCheck)) return name;
     }
-    await client.send(new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck }));
+    const configure = new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck });
+    await this.onceReadable(name, () => client.send(configure));
     return name;
   }
 
@@ -142,6 +151,11 @@ export class Dummies {
    * `original.targetGroups`): a target group is only health-checked while a listener or a rule refers to it.
    */
   async listen(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {
+    const listen = () => this.listenOn(original, loadBalancerArn, targetGroupArns);
+    await this.unreadable.tolerate(`listeners of ${nameIn(loadBalancerArn)}`, listen);
+  }
+
+  private async listenOn(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {
     const there = this.isThere(loadBalancerArn);
     const ports = there ? await this.listenerPorts(loadBalancerArn) : new Map<number, string>();
     const listening = there ? await this.listeningOf(targetGroupArns) : new Set<string>();
@@ -225,15 +239,19 @@ export class Dummies {
    * Answers the listener's ARN. Documented as idempotent for the same settings, yet reported to refuse a second listener
    * on a port: then an earlier invocation has made it.
    */
-  private async createListener(listener: CreateListenerCommandInput): Promise<string | undefined> {
+  private async createListener(listener: CreateListenerCommandInput): Promise<string> {
     const { client } = this.loadBalancers;
     const command = new CreateListenerCommand({ ...listener, Tags: tagsFor(this.ownership) });
     try {
-      return (await client.send(command)).Listeners?.[0]?.ListenerArn;
+      return (await client.send(command)).Listeners?.[0]?.ListenerArn ?? '';
     } catch (error) {
       if (!errorCode(error).startsWith('DuplicateListener')) throw error;
     }
-    return (await this.listenerPorts(listener.LoadBalancerArn ?? '')).get(listener.Port ?? 0);
+    const { LoadBalancerArn = '', Port = 0 } = listener;
+    const arn = (await this.listenerPorts(LoadBalancerArn)).get(Port);
+    if (arn === undefined)
+      throw new ListenerNotFound(`the listener on port ${Port} of ${LoadBalancerArn} is not listed`);
+    return arn;
   }
 
   private createNamed(originalArn: string, create: (name: string) => Promise<string | undefined>): Promise<string> {
@@ -246,8 +264,19 @@ export class Dummies {
           throw error;
         }),
       tagsOf: async (arn) => (await this.loadBalancers.tags([arn])).get(arn) ?? {},
+      mayBeNew: (arn) => this.unreadable.note(arn),
     });
   }
+
+  /** Nothing is changed that is not known to be ours. */
+  private async onceReadable(identifier: string, act: () => Promise<unknown>): Promise<void> {
+    if (!this.unreadable.has(identifier)) await this.unreadable.tolerate(identifier, act);
+  }
+}
+
+/** It is there, and not to be read yet. */
+class ListenerNotFound extends Error {
+  override readonly name = 'ListenerNotFound';
 }
 
 /** The clone of a load balancer, with the listeners that it has already, by port. */

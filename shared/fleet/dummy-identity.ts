@@ -1,5 +1,6 @@
 /** What tells a dummy from everything else in the account: its name and its tags. */
 import { createHash } from 'node:crypto';
+import { existing } from './existing';
 
 /** The names of all dummies, and of nothing else, start with this. */
 export const DUMMY_PREFIX = 'deploycheck-';
@@ -34,22 +35,28 @@ interface Creation {
   /** Answers the identifier of what has the name now; undefined where it is known to be something else. */
   create(name: string): Promise<string | undefined>;
   tagsOf(identifier: string): Promise<Record<string, string>>;
+  /** It has no tags. Answers whether it may be so new that they are not to be read yet. */
+  mayBeNew(identifier: string): boolean;
 }
 
 /**
  * Creates under the first name that is free or already ours, and answers the identifier. The services answer a create of
- * the same name and the same settings with the resource that exists, whosever it is: only its tags tell.
+ * the same name and the same settings with the resource that exists, whosever it is: only its tags tell, as soon as they
+ * can be read.
  */
 export async function createNamed(
   ownership: Ownership,
-  { original, there, create, tagsOf }: Creation,
+  { original, there, create, tagsOf, mayBeNew }: Creation,
 ): Promise<string> {
   for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
     const name = dummyName(ownership.deploymentId, original, attempt);
     const standing = there.get(name);
     if (standing !== undefined) return standing;
     const identifier = await create(name);
-    if (identifier !== undefined && isOwned(await tagsOf(identifier), ownership)) return identifier;
+    if (identifier === undefined) continue;
+    const tags = await existing([identifier], async () => [await tagsOf(identifier)]);
+    const isBare = Object.keys(tags[0] ?? {}).length === 0;
+    if (isBare ? mayBeNew(identifier) : isOwned(tags[0] ?? {}, ownership)) return identifier;
   }
   throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free`);
 }

@@ -28,7 +28,7 @@ export async function existing<Resource>(
 
 /** `AccessPoint` is what the API of the Classic Load Balancers calls one of them. */
 export function isNotFound(error: unknown): boolean {
-  return /^(AccessPoint|LoadBalancer|TargetGroup)NotFound/.test(errorCode(error));
+  return /^(AccessPoint|LoadBalancer|TargetGroup|Listener)NotFound/.test(errorCode(error));
 }
 
 /** Deletes; what is gone already is as good. */

@@ -26,8 +26,12 @@ const progress = z.object({
   detachingSince: z.optional(time),
   /** How long draining may take, in seconds. */
   drainLimitSeconds: z.optional(z.number()),
-  /** When retire gave the new group its true sizes, and resumed what was suspended. */
+  /** When start gave the new group its size; when retire gave it its true sizes, and resumed what was suspended. */
   sizedAt: z.optional(time),
+  /** Since when start looks for clones that it has just created, by name. */
+  unreadableSince: z.optional(z.record(z.string(), time)),
+  /** Since when the tags of the pair are read as if somebody had swapped half of them. */
+  unsettledSince: z.optional(time),
   /** As `reattachedAt`: where earlier versions noted it. */
   attachingSince: z.optional(time),
   /** When clean-up last attached the old group again without being done with it: what comes later has its time, too. */

@@ -33,16 +33,24 @@ export class ActionFailed extends Error {
   }
 }
 
-/** Nothing was done: what the stage decided upon may no longer be so. `progress` is what it was before. */
-export class OutOfDate extends Error {
-  override readonly name = 'OutOfDate';
+/** The stage looks again: there is nothing to be decided yet. The message says what it waits for. */
+export class LookAgain extends Error {
+  override readonly name: string = 'LookAgain';
 
   constructor(
-    action: string,
-    seconds: number,
+    waitingFor: string,
     readonly progress: Progress,
   ) {
-    super(`a look that is not ${Math.round(seconds)} s old before ${action}`);
+    super(waitingFor);
+  }
+}
+
+/** Nothing was done: what the stage decided upon may no longer be so. `progress` is what it was before. */
+export class OutOfDate extends LookAgain {
+  override readonly name = 'OutOfDate';
+
+  constructor(action: string, seconds: number, progress: Progress) {
+    super(`a look that is not ${Math.round(seconds)} s old before ${action}`, progress);
   }
 }
 

@@ -16,7 +16,7 @@ import { type DeploymentRecord, isAtWork } from './record';
 import { DamagedRecord, FencedOff } from './record-store';
 import type { Take } from './request-adapter';
 import { connectStageServices, type StageServices } from './services';
-import { ActionFailed, ClaimedElsewhere, type Deployment, OutOfDate, Session } from './session';
+import { ActionFailed, ClaimedElsewhere, type Deployment, LookAgain, Session } from './session';
 
 /** A claim that was lost this often to a crash or an error is not tried again. */
 const ATTEMPTS = 3;
@@ -173,7 +173,7 @@ function givenUp(code: string, message: string, stageName: StageName): Outcome {
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */
 function outcomeOfError(error: unknown, session: Session, stageName: StageName, limit: Limit): Outcome {
   if (error instanceof FencedOff || error instanceof ClaimedElsewhere) throw error;
-  if (error instanceof OutOfDate) return again(error.message, { progress: error.progress });
+  if (error instanceof LookAgain) return again(error.message, { progress: error.progress });
   const isAction = error instanceof ActionFailed;
   const cause = isAction ? error.cause : error;
   // A throttled account slows a deployment; how long it may wait is the stage's own limit.

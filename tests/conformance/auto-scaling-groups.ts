@@ -16,6 +16,7 @@ import {
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { GROUP_TAG_LAG_SECONDS } from '../../shared/fleet/lag';
 import type { ConformanceCase } from './case';
 import type { Context } from './context';
 import { createGroup, describeGroup, inService, LAUNCH_LIMIT_SECONDS, untilInService } from './fleet';
@@ -77,6 +78,23 @@ export const GROUPS: readonly ConformanceCase[] = [
       const command = new DescribeTagsCommand({ Filters: [{ Name: 'auto-scaling-group', Values: [group] }] });
       const { Tags = [] } = await context.clients.autoScaling.send(command);
       deepEqual(Tags.map(({ Key }) => Key).sort(), ['Version', 'version']);
+    },
+  },
+  {
+    name: 'Tags of a group are told as they were written within a minute',
+    source: 'Believed: nobody says for how long the ones before may be told',
+    needs: ['network', 'launch template', 'minutes'],
+    async run(context) {
+      const { autoScaling } = context.clients;
+      const group = await createGroup(context);
+      for (const Value of ['StandBy', 'Active']) {
+        const tag = { ResourceId: group, ResourceType: 'auto-scaling-group', Key: 'type', Value };
+        await autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, PropagateAtLaunch: false }] }));
+        await context.until(`the group is told to be ${Value}`, GROUP_TAG_LAG_SECONDS, async () => {
+          const tags = (await describeGroup(context, group))?.Tags;
+          return tags?.some((one) => one.Key === 'type' && one.Value === Value);
+        });
+      }
     },
   },
   {

@@ -15,6 +15,7 @@ import {
   DescribeTargetGroupsCommand,
   ModifyLoadBalancerAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CREATED_LAG_SECONDS } from '../../shared/fleet/lag';
 import type { ConformanceCase } from './case';
 import type { Context } from './context';
 import {
@@ -43,6 +44,22 @@ export const LOAD_BALANCING: readonly ConformanceCase[] = [
       const { LoadBalancerArn, State } = await createLoadBalancer(context);
       equal(State?.Code, 'provisioning');
       await untilActive(context, LoadBalancerArn);
+    },
+  },
+  {
+    name: 'What was just created is to be read with its tags within five minutes',
+    source: 'Observed: terraform-provider-aws#16796, #19920, #20454',
+    needs: ['network', 'minutes'],
+    async run(context) {
+      const { loadBalancing } = context.clients;
+      const TargetGroupArn = await createTargetGroup(context, { Tags: [{ Key: 'owner', Value: 'conformance' }] });
+      const describe = new DescribeTagsCommand({ ResourceArns: [TargetGroupArn] });
+      await context.until('it is found and has its tag', CREATED_LAG_SECONDS, async () => {
+        const found = await loadBalancing.send(describe).catch((error: Error) => {
+          equal(error.name, 'TargetGroupNotFoundException');
+        });
+        return found?.TagDescriptions?.[0]?.Tags?.some(({ Key }) => Key === 'owner');
+      });
     },
   },
   {

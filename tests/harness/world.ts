@@ -42,6 +42,8 @@ export interface WorldOptions {
   /** Of every instance, or of each. */
   bootSeconds?: number | ((instance: LaunchedInstance) => number);
   provisioningSeconds?: number;
+  /** How long functions may not be told of what was written; by default they are at once. */
+  lag?: EmbeddedAwsOptions['lag'];
   /** How long the fleet has been there when the test begins: long enough for it to be healthy. */
   warmUpSeconds?: number;
   /** Functions in place of the product's own, where a test is about what goes wrong with others. */
@@ -111,6 +113,7 @@ export class World {
       handlers: { ...(await loadFunctions()), ...options.handlers },
       seed: options.seed,
       entry: options.entry ?? 'direct',
+      lag: options.lag,
       log: (name, line) => logs.push({ function: name, line }),
       settings: {
         ...options.settings,

@@ -32,6 +32,7 @@ export function drawScenario(seed: number): Scenario {
   site.s3ClockSeconds = dice.chance(0.3) ? dice.between(-10, 10) : 0;
   acts.push(...drawMistakes(dice, site, drawWhen));
   drawClocks(dice, acts);
+  if (dice.chance(0.6)) site.lag = { createdSeconds: dice.one([20, 300]), groupTagSeconds: dice.one([10, 60]) };
   return { seed, site, acts, faults };
 }
 

@@ -26,6 +26,8 @@ export interface Site {
   hasCodeDeploy: boolean;
   /** In the same account: another stack in the middle of a deployment, and somebody's rule on our bus. */
   hasStrangers?: boolean;
+  /** How long functions may not be told of what was created, and of tags of groups: up to as long as AWS is known to. */
+  lag?: { createdSeconds: number; groupTagSeconds: number };
   /** S3's clock is so far ahead of ours, or behind where negative. */
   s3ClockSeconds?: number;
 }

@@ -62,6 +62,7 @@ export async function openSite({ seed, site }: Scenario, handlers: Record<string
     bootSeconds: () => bootSeconds + dice.next() * bootSpreadSeconds,
     provisioningSeconds: site.provisioningSeconds,
     warmUpSeconds: WARM_UP_SECONDS,
+    lag: site.lag,
     fleet: first,
     settings: {
       autoScaling: { listsAttachmentsBothWays },

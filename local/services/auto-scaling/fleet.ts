@@ -9,6 +9,7 @@ import type { Attachable } from '../../fleet/attachable';
 import type { InstanceHost } from '../../fleet/instances';
 import type { Network } from '../../fleet/network';
 import type { Clock, Timer } from '../../kernel/clock';
+import type { Lag } from '../../kernel/lag';
 import type { Random } from '../../kernel/random';
 import { validationError } from '../../kernel/service';
 
@@ -120,6 +121,18 @@ export interface Refresh {
   remaining: string[];
 }
 
+export interface TagValue {
+  value: string;
+  isPropagated: boolean;
+}
+
+/** One key that a write of tags changed; `before` is undefined where there was no such tag. */
+export interface TagWrite {
+  written_ms: number;
+  key: string;
+  before: TagValue | undefined;
+}
+
 export interface Group {
   name: string;
   arn: string;
@@ -140,7 +153,9 @@ export interface Group {
   /** Parameters that have no influence here, answered as they were given. */
   descriptive: Record<string, unknown>;
   instances: Map<string, GroupInstance>;
-  tags: Map<string, { value: string; isPropagated: boolean }>;
+  tags: Map<string, TagValue>;
+  /** What readers may still be told of in place of the tags: the newest first. */
+  tagWrites: TagWrite[];
   attachments: Attachment[];
   /** Process → the reason that DescribeAutoScalingGroups gives. */
   suspended: Map<string, string>;
@@ -167,6 +182,8 @@ export interface FleetOptions {
   loadBalancing: Attachable;
   classicLoadBalancing: Attachable;
   settings: Settings;
+  /** By default whoever reads is told of everything at once. */
+  lag?: Lag;
 }
 
 export class Fleet {

@@ -1,9 +1,8 @@
-/** A group as DescribeAutoScalingGroups answers it. */
+/** A group as DescribeAutoScalingGroups answers it, but for its tags, of which not everybody is told the same. */
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Attachments } from './attachments';
 import type { Group } from './fleet';
 import { describeInstance } from './instances';
-import { describeTags } from './tags';
 
 export function describeGroup(group: Group, attachments: Attachments, includesInstances: boolean): AutoScalingGroup {
   const suspended = [...group.suspended];
@@ -34,7 +33,6 @@ export function describeGroup(group: Group, attachments: Attachments, includesIn
     WarmPoolConfiguration: group.warmPool,
     WarmPoolSize: group.warmPool ? 0 : undefined,
     Status: group.isBeingDeleted ? 'Delete in progress' : undefined,
-    Tags: describeTags(group),
     NewInstancesProtectedFromScaleIn: group.protectsNewInstances,
     DeletionProtection: group.deletionProtection as AutoScalingGroup['DeletionProtection'],
   };

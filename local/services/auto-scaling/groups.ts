@@ -9,13 +9,13 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
-import { AwsError, type Operations, validationError } from '../../kernel/service';
+import { AwsError, type Call, type Operations, validationError } from '../../kernel/service';
 import { type Attachments, referenceOf, references } from './attachments';
 import type { Capacity } from './capacity';
-import type { Fleet, Group } from './fleet';
+import type { Fleet, Group, TagValue } from './fleet';
 import { describeGroup } from './group-description';
 import { CHANGEABLE, checkSizes, settingsOf } from './group-settings';
-import { checkTag } from './tags';
+import { checkTag, describeTags, tagsToldOf } from './tags';
 
 const PAGE_SIZE = 50;
 const LARGEST_PAGE_SIZE = 100;
@@ -26,11 +26,15 @@ export class Groups {
     UpdateAutoScalingGroup: (input: UpdateAutoScalingGroupType) => this.update(input),
     SetDesiredCapacity: (input: SetDesiredCapacityType) => this.setDesiredCapacity(input),
     DeleteAutoScalingGroup: (input: DeleteAutoScalingGroupType) => this.delete(input),
-    DescribeAutoScalingGroups: (input: AutoScalingGroupNamesType) => {
+    DescribeAutoScalingGroups: (input: AutoScalingGroupNamesType, call?: Call) => {
+      const tagsOf = (group: Group) => tagsToldOf(this.fleet, group, call);
       const size = pageSize(input.MaxRecords, 'maxRecords', PAGE_SIZE, LARGEST_PAGE_SIZE);
-      const wanted = this.select(input);
+      const wanted = this.select(input, tagsOf);
       const { items, next } = pageOf(wanted, input.NextToken, size, 'InvalidNextToken');
-      const groups = items.map((group) => describeGroup(group, this.attachments, input.IncludeInstances ?? true));
+      const groups = items.map((group) => ({
+        ...describeGroup(group, this.attachments, input.IncludeInstances ?? true),
+        Tags: describeTags(group, tagsOf(group)),
+      }));
       return { AutoScalingGroups: groups, NextToken: next };
     },
   };
@@ -93,6 +97,7 @@ export class Groups {
           { value: tag.Value ?? '', isPropagated: tag.PropagateAtLaunch ?? false },
         ]),
       ),
+      tagWrites: [],
       attachments: [],
       suspended: new Map(),
       activities: [],
@@ -193,21 +198,23 @@ export class Groups {
   }
 
   /** Unknown names are left out without an error; filters are combined with AND, their values (exact case) with OR. */
-  private select(input: AutoScalingGroupNamesType): Group[] {
+  private select(input: AutoScalingGroupNamesType, tagsOf: (group: Group) => Tags): Group[] {
     const names = input.AutoScalingGroupNames ?? [];
     const filters = (input.Filters ?? []).map(groupFilter);
     return [...this.fleet.groups.values()].filter(
-      (group) => (names.length === 0 || names.includes(group.name)) && filters.every((passes) => passes(group)),
+      (group) => (names.length === 0 || names.includes(group.name)) && filters.every((passes) => passes(tagsOf(group))),
     );
   }
 }
 
-function groupFilter({ Name = '', Values = [] }: Filter): (group: Group) => boolean {
-  if (Name === 'tag-key') return (group) => Values.some((key) => group.tags.has(key));
-  if (Name === 'tag-value') return (group) => [...group.tags.values()].some((tag) => Values.includes(tag.value));
+type Tags = ReadonlyMap<string, TagValue>;
+
+function groupFilter({ Name = '', Values = [] }: Filter): (tags: Tags) => boolean {
+  if (Name === 'tag-key') return (tags) => Values.some((key) => tags.has(key));
+  if (Name === 'tag-value') return (tags) => [...tags.values()].some((tag) => Values.includes(tag.value));
   if (Name.startsWith('tag:')) {
-    return (group) => {
-      const tag = group.tags.get(Name.slice('tag:'.length));
+    return (tags) => {
+      const tag = tags.get(Name.slice('tag:'.length));
       return tag !== undefined && Values.includes(tag.value);
     };
   }

@@ -8,8 +8,8 @@ import type {
   TagDescription,
 } from '@aws-sdk/client-auto-scaling';
 import { pageOf, pageSize } from '../../kernel/paging';
-import { AwsError, type Operations, validationError } from '../../kernel/service';
-import type { Fleet, Group } from './fleet';
+import { AwsError, type Call, type Operations, validationError } from '../../kernel/service';
+import type { Fleet, Group, TagValue } from './fleet';
 
 const PAGE_SIZE = 50;
 const LARGEST_PAGE_SIZE = 100;
@@ -27,18 +27,22 @@ export function tagOperations(fleet: Fleet): Operations {
         }
       }
       for (const { tag, group } of changes) {
+        noteWrite(fleet, group, tag.Key as string);
         group.tags.set(tag.Key as string, { value: tag.Value ?? '', isPropagated: tag.PropagateAtLaunch ?? false });
       }
     },
 
     DeleteTags: (input: DeleteTagsType) => {
       const changes = (input.Tags ?? []).map((tag) => ({ tag, group: taggedGroup(fleet, tag) }));
-      for (const { tag, group } of changes) group.tags.delete(tag.Key as string);
+      for (const { tag, group } of changes) {
+        noteWrite(fleet, group, tag.Key as string);
+        group.tags.delete(tag.Key as string);
+      }
     },
 
-    DescribeTags: (input: DescribeTagsType) => {
+    DescribeTags: (input: DescribeTagsType, call?: Call) => {
       const filters = (input.Filters ?? []).map(tagFilter);
-      const all = [...fleet.groups.values()].flatMap(describeTags);
+      const all = [...fleet.groups.values()].flatMap((group) => describeTags(group, tagsToldOf(fleet, group, call)));
       const wanted = all.filter((tag) => filters.every((passes) => passes(tag)));
       const size = pageSize(input.MaxRecords, 'maxRecords', PAGE_SIZE, LARGEST_PAGE_SIZE);
       const { items, next } = pageOf(wanted, input.NextToken, size, 'InvalidNextToken');
@@ -47,8 +51,31 @@ export function tagOperations(fleet: Fleet): Operations {
   };
 }
 
-export function describeTags(group: Group): TagDescription[] {
-  return [...group.tags].map(([Key, { value, isPropagated }]) => ({
+/** Whoever writes a tag may be told for a while what was there before. */
+function noteWrite(fleet: Fleet, group: Group, key: string): void {
+  group.tagWrites.unshift({ written_ms: fleet.now_ms(), key, before: group.tags.get(key) });
+}
+
+/** The tags of the group as a call is told of them. */
+export function tagsToldOf({ options }: Fleet, group: Group, call: Call | undefined): ReadonlyMap<string, TagValue> {
+  const { lag, clock } = options;
+  const longestSeconds = lag?.settings.groupTagSeconds ?? 0;
+  const since_ms = clock.now().getTime() - longestSeconds * 1000;
+  group.tagWrites = group.tagWrites.filter(({ written_ms }) => written_ms > since_ms);
+  if (!lag || !call || group.tagWrites.length === 0) return group.tags;
+  const told = new Map(group.tags);
+  const known = new Set<string>();
+  for (const { written_ms, key, before } of group.tagWrites) {
+    if (known.has(key)) continue;
+    if (lag.isTold(call, `${group.name} ${written_ms}`, written_ms, longestSeconds)) known.add(key);
+    else if (before) told.set(key, before);
+    else told.delete(key);
+  }
+  return told;
+}
+
+export function describeTags(group: Group, tags: ReadonlyMap<string, TagValue>): TagDescription[] {
+  return [...tags].map(([Key, { value, isPropagated }]) => ({
     ResourceId: group.name,
     ResourceType: 'auto-scaling-group',
     Key,
