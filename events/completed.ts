@@ -18,6 +18,8 @@ export const Completed = contract(
     waiting: z.optional(z.string()),
     /** What is not known any more, where the record was lost on the way; one line each. */
     lost: z.optional(z.array(z.string())),
+    /** Clones that could not be deleted, and what to run; one line each. */
+    leftovers: z.optional(z.array(z.string())),
     /** What had failed on the way, before clean-up found the new version well and went forward. */
     resolvedFailure: z.optional(z.object({ code: z.string(), message: z.string() })),
   }),

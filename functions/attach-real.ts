@@ -1,9 +1,11 @@
 /** Step1Passed → RealAttached: takes the dummies away and attaches StandBy to the real load balancers, beside Active. */
 import { RealAttached } from '../events/real-attached';
 import { onLambda } from '../shared/aws/runtime';
-import { dummiesOf } from '../shared/deployment/plan';
+import { secondsBetween } from '../shared/aws/time';
+import { dummiesOf, type LeftClone } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { lookAtGroups } from '../shared/deployment/snapshot';
+import { deleteClones, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
 import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -28,15 +30,17 @@ const attachReal: Stage<Connections> = {
   }),
 
   async run(deployment, { fleet, loadBalancers }): Promise<Outcome> {
-    const { plan, progress, now } = deployment;
+    const { progress, now } = deployment;
+    let { plan } = deployment;
     const { newGroup } = plan;
     const looked = await lookAtGroups(plan, fleet, now);
     if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
 
     const listed = await fleet.attachments(newGroup);
     if (progress.dummiesGoneAt === undefined) {
-      const unfinished = await removeDummies(deployment, { fleet, loadBalancers }, listed);
-      if (unfinished) return unfinished;
+      const removed = await removeDummies(deployment, { fleet, loadBalancers }, listed);
+      if ('kind' in removed) return removed;
+      plan = removed.left.length > 0 ? { ...plan, leftClones: removed.left } : plan;
     }
     // A group kills instances that a load balancer has not accepted yet.
     const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
@@ -46,8 +50,9 @@ const attachReal: Stage<Connections> = {
     const { attachments, isLast, name } = toAttach(listed, plan.attachments);
     const attachCalls = fleet.attach(newGroup, attachments);
     await deployment.act('T004', `attaching ${newGroup} to the real load balancers${name}`, attachCalls);
-    if (isLast) return passed(RealAttached, {});
+    if (isLast) return passed(RealAttached, {}, plan);
     return again(`${newGroup} to be attached to the real load balancers${name}`, {
+      plan,
       progress: { dummiesGoneAt: progress.dummiesGoneAt ?? now.toISOString() },
     });
   },
@@ -56,13 +61,13 @@ const attachReal: Stage<Connections> = {
 export const createHandler = stage(attachReal);
 export const handler = onLambda(createHandler);
 
-/** Undefined once none is left. */
+/** Those that are left, once they need not be waited for any more. */
 async function removeDummies(
   deployment: Deployment,
   { fleet, loadBalancers }: Connections,
   listed: AttachmentState[],
-): Promise<Outcome | undefined> {
-  const { plan } = deployment;
+): Promise<Outcome | { left: LeftClone[] }> {
+  const { plan, progress, now } = deployment;
   const { newGroup } = plan;
   const dummies = dummiesOf(plan);
   const { attachments, isLast, name } = toDetach(listed, dummies);
@@ -71,20 +76,15 @@ async function removeDummies(
   }
   if (!isLast) return again(`${newGroup} to let go of the dummies${name}`);
   // At once, so that nothing refers to the target groups any more by the time the group has let go of them.
-  const loadBalancerCalls = plan.dummyLoadBalancerArns.map((arn) => () => loadBalancers.deleteDummyLoadBalancer(arn));
-  await deployment.act('T005', 'deleting the dummy load balancers', loadBalancerCalls);
-  const left = listed.filter((attachment) => dummies.some((dummy) => isSamePlace(dummy, attachment)));
-  if (left.length > 0) return again(`${newGroup} to let go of ${left.length} dummies`);
+  const balancers = plan.dummyLoadBalancerArns.map((identifier) => ({ kind: 'load-balancer' as const, identifier }));
+  const leftBalancers = await deleteClones(deployment, loadBalancers, balancers);
+  const attached = listed.filter((attachment) => dummies.some((dummy) => isSamePlace(dummy, attachment)));
+  if (attached.length > 0) return again(`${newGroup} to let go of ${attached.length} dummies`);
 
-  for (const [code, kind, what] of DELETED_WHEN_FREE) {
-    const calls = dummies.filter((dummy) => dummy.kind === kind).map((dummy) => () => loadBalancers.deleteDummy(dummy));
-    await deployment.act(code, `deleting the dummy ${what}`, calls);
-  }
-  return undefined;
+  // A group that lists what is gone launches no instance: only now it has let go of them.
+  const left = [...leftBalancers, ...(await deleteClones(deployment, loadBalancers, dummies))];
+  const leavingSince = progress.leavingSince ?? now.toISOString();
+  return left.length > 0 && secondsBetween(leavingSince, now) < REMOVAL_LIMIT_SECONDS
+    ? again(waitingForDeletion(left), { progress: { leavingSince } })
+    : { left };
 }
-
-/** What a group must have let go of before it is deleted: a group that lists what is gone launches no instance. */
-const DELETED_WHEN_FREE = [
-  ['T003', 'classic', 'Classic Load Balancers'],
-  ['T006', 'target-group', 'target groups'],
-] as const;

@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
-import { addSeconds, secondsBetween } from '../shared/aws/time';
+import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
@@ -16,11 +16,10 @@ import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot, typeOf } from '../shared/deployment/snapshot';
-import { type FoundDummy, findDummies } from '../shared/dummies/search';
+import { deleteClonesOf, leftoverLines, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
 import { type Attachment, type AttachmentState, keyOf } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
-import { isDummy, tagText } from '../shared/fleet/dummy-identity';
-import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
+import { isDummy } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
@@ -29,12 +28,9 @@ import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
 import { abort, clean } from '../shared/pipeline/operator-requests';
 import { again, type HandedOver, moveTo, type Outcome } from '../shared/pipeline/outcome';
-import { type DeploymentRecord, isAfterLoss, UNKNOWN_CLAIM_SECONDS } from '../shared/pipeline/record';
+import { type DeploymentRecord, isAfterLoss } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-
-/** How long an operator may have to wait for the dummies to go. */
-const DUMMIES_LIMIT_SECONDS = 120;
 
 const configurationSchema = z.object({ EVENT_BUS_ARN: name, WAR_BUCKETS: list, CHECK_INTERVAL_SECONDS: number });
 
@@ -117,8 +113,6 @@ const cleanUp: Stage<Connections> = {
 export const createHandler = stage(cleanUp);
 export const handler = onLambda(createHandler);
 
-type Listed = Omit<FoundDummy, 'owner'>;
-
 /** Of a deployment that failed, either group may be gone. */
 type Found = Snapshot<Group | undefined>;
 
@@ -176,14 +170,17 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   } else {
     await nameActive(deployment, connections, snapshot);
   }
-  const unseenSeconds = await removeDummies(deployment, connections);
+  const { left, unseenSeconds } = await deleteClonesOf(deployment, connections.loadBalancers, connections.stack);
   const remaining = newGroup ? remainingOf(newGroup) : [];
   const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since
   if (isUp || remaining.length > 0)
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
   if (unseenSeconds > 0) return again(`what was just created to be found, for ${Math.ceil(unseenSeconds)} s at most`);
+  const { leavingSince, isTimeLeft } = removing(deployment);
+  if (left.length > 0 && isTimeLeft) return again(waitingForDeletion(left), { progress: { leavingSince } });
   const suspicions = suspicionsOf(deployment.record, snapshot);
-  const findings = [...findingsOf(snapshot), 'No dummy of the deployment is left.', ...suspicions];
+  const leftovers = left.length > 0 ? leftoverLines(left) : ['No dummy of the deployment is left.'];
+  const findings = [...findingsOf(snapshot), ...leftovers, ...suspicions];
   return { kind: 'cleaned', summary: summaryOf(snapshot), findings };
 }
 
@@ -197,75 +194,31 @@ async function leaveDummies(
   snapshot: Found,
   findings: string[],
 ): Promise<Outcome | undefined> {
-  const { plan, progress, now } = deployment;
+  const { plan } = deployment;
   const listed = snapshot.dummies;
-  const leavingSince = progress.leavingSince ?? now.toISOString();
-  const limitSeconds = DUMMIES_LIMIT_SECONDS * batchesOf(dummiesOf(plan).length);
-  const isTimeLeft = secondsBetween(leavingSince, now) < limitSeconds;
+  const { leavingSince, isTimeLeft } = removing(deployment);
   const leave = async () => {
     const { attachments, name } = toDetach([...snapshot.newAttachments, ...listed], listed);
     const calls = connections.fleet.detach(plan.newGroup, attachments);
     const action = `detaching the dummies from ${plan.newGroup}${name}`;
     await deployment.act('T002', action, calls, { progress: { leavingSince } });
-    if (listed.length === 0) await removeDummies(deployment, connections);
+    if (listed.length > 0) return [`Dummies are left: ${plan.newGroup} lists ${listed.length} dummies.`];
+    return leftoverLines((await deleteClonesOf(deployment, connections.loadBalancers, connections.stack)).left);
   };
-  const problem = await leave().then(
-    () => (listed.length > 0 ? `${plan.newGroup} lists ${listed.length} dummies` : undefined),
-    (error: unknown) => {
-      if (isTimeLeft || !(error instanceof ActionFailed)) throw error;
-      return error.message;
-    },
-  );
-  if (problem === undefined) return undefined;
-  if (isTimeLeft) return again(`${plan.newGroup} to let go of ${listed.length} dummies`);
-  findings.push(`Dummies are left: ${problem}.`);
+  const problems = await leave().catch((error: unknown) => {
+    if (isTimeLeft || !(error instanceof ActionFailed)) throw error;
+    return [`Dummies are left: ${error.message}.`];
+  });
+  if (problems.length > 0 && isTimeLeft) return again(`${plan.newGroup} to be rid of its dummies: ${problems[0]}`);
+  findings.push(...problems);
   return undefined;
 }
 
-/**
- * Load balancers first: a target group that a listener refers to cannot be deleted. Answers for how long there may be more
- * which are not to be read yet, in seconds.
- */
-async function removeDummies(deployment: Deployment, { loadBalancers, stack }: Connections): Promise<number> {
-  const found = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, deployment.record));
-  const { createdBy, named } = justCreated(deployment);
-  const dummies = [...found, ...named.filter(({ identifier }) => found.every((one) => one.identifier !== identifier))];
-  const balancers = dummies.filter(({ kind }) => kind === 'load-balancer');
-  await deployment.act(
-    'T005',
-    'deleting the dummy load balancers',
-    balancers.map(
-      ({ identifier }) =>
-        () =>
-          loadBalancers.deleteDummyLoadBalancer(identifier),
-    ),
-  );
-  await deployment.act(
-    'T006',
-    'deleting the dummy target groups and Classic Load Balancers',
-    dummies.flatMap(({ kind, identifier }) =>
-      kind === 'load-balancer' ? [] : [() => loadBalancers.deleteDummy({ kind, identifier })],
-    ),
-  );
-  return createdBy ? CREATED_LAG_SECONDS - secondsBetween(createdBy, deployment.now) : 0;
-}
-
-/**
- * What start has created so lately that it may not be listed yet, or not with its tags: what the plan names is deleted all
- * the same. `createdBy` is set where there may be what it does not name.
- */
-function justCreated({ plan, record, now }: Deployment): { createdBy?: string; named: Listed[] } {
-  const { cloningSince } = plan;
-  if (cloningSince)
-    return { createdBy: addSeconds(new Date(cloningSince), UNKNOWN_CLAIM_SECONDS), named: clonesOf(plan) };
-  const startedBy = record.timeline.find(({ stage }, index) => index > 0 && stage !== 'start')?.at;
-  const isNew = startedBy !== undefined && secondsBetween(startedBy, now) < CREATED_LAG_SECONDS;
-  return { named: isNew ? clonesOf(plan) : [] };
-}
-
-function clonesOf(plan: Plan): Listed[] {
-  const balancers = plan.dummyLoadBalancerArns.map((identifier) => ({ kind: 'load-balancer' as const, identifier }));
-  return [...balancers, ...dummiesOf(plan)];
+/** Since when the dummies are being removed, and whether that is to be tried on. */
+function removing({ plan, progress, now }: Deployment): { leavingSince: string; isTimeLeft: boolean } {
+  const leavingSince = progress.leavingSince ?? now.toISOString();
+  const limitSeconds = REMOVAL_LIMIT_SECONDS * batchesOf(dummiesOf(plan).length);
+  return { leavingSince, isTimeLeft: secondsBetween(leavingSince, now) < limitSeconds };
 }
 
 /** Undefined once the new group serves nothing and has no size. */
@@ -350,9 +303,4 @@ async function nameActive(deployment: Deployment, { fleet }: Connections, snapsh
 function mayBeSwapped({ plan, oldGroup, newGroup }: Found): boolean {
   const roles = [oldGroup, newGroup].flatMap((group) => (group ? [typeOf(group)] : []));
   return plan.scheduledActionsMovedAt !== undefined && roles.every((role) => role === 'Active' || role === 'StandBy');
-}
-
-/** Only dummies of this deployment; at an operator's request those of the whole task. */
-function isOurs({ owner }: FoundDummy, { deploymentId, task, cleaning }: DeploymentRecord): boolean {
-  return owner.deploymentId === deploymentId || (cleaning?.ofTask === true && owner.task === tagText(task));
 }

@@ -12,6 +12,7 @@ import { isRefusal } from '../shared/deployment/refusal';
 import { isChange, trueSizes } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
 import { previousVersions, setAfter } from '../shared/deployment/versions';
+import { leftoverLines } from '../shared/dummies/removal';
 import { Fleet, type Group, remainingOf, type Sizes, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach } from '../shared/fleet/motion';
@@ -124,6 +125,7 @@ async function close(deployment: Deployment, { state }: Connections, snapshot: S
     instances: snapshot.newGroup.capacity.desired,
     wars,
     stages,
+    leftovers: plan.leftClones && leftoverLines(plan.leftClones),
     previous: previousVersions(setAfter(wars), record.servedSets ?? [])?.join(','),
     resolvedFailure: record.resolvedFailures.at(-1),
   });

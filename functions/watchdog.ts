@@ -9,7 +9,7 @@ import { name, number, readConfiguration } from '../shared/aws/configuration';
 import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
 import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
 import { secondsBetween, time } from '../shared/aws/time';
-import { deleteDummyCommand, putEventCommand } from '../shared/codes/commands';
+import { deleteDummyCommands, putEventCommand } from '../shared/codes/commands';
 import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { DUMMY_PREFIX, type Ownership, tagText } from '../shared/fleet/dummy-identity';
@@ -226,7 +226,7 @@ async function removeOrphans(
     if (fate === 'keep') continue;
     const dummyName = identifier.split('/').find((part) => part.startsWith(DUMMY_PREFIX));
     const what = `The dummy ${dummyName} (${kind}) cannot be removed.`;
-    const nextSteps = ['Where nothing uses it, remove it:', deleteDummyCommand(kind, identifier)];
+    const nextSteps = ['Where nothing uses it, remove it:', ...deleteDummyCommands(kind, identifier)];
     if (fate === 'unclear') {
       round.report(what, `its tags do not say whose it is and since when: ${JSON.stringify(owner)}`, nextSteps);
       continue;

@@ -141,15 +141,22 @@ export function deleteGroupCommand(groupName: string): string {
   return `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${quoted(groupName)}`;
 }
 
-/** Deletes the dummy of an Application or Network Load Balancer, of a target group or of a Classic Load Balancer. */
-export function deleteDummyCommand(kind: Attachment['kind'] | 'load-balancer', identifier: string): string {
+/**
+ * Deletes the dummy of an Application or Network Load Balancer, of a target group or of a Classic Load Balancer. The first
+ * may be protected, by account automation, say.
+ */
+export function deleteDummyCommands(kind: Attachment['kind'] | 'load-balancer', identifier: string): string[] {
   switch (kind) {
     case 'classic':
-      return `aws elb delete-load-balancer --load-balancer-name ${quoted(identifier)}`;
+      return [`aws elb delete-load-balancer --load-balancer-name ${quoted(identifier)}`];
     case 'target-group':
-      return `aws elbv2 delete-target-group --target-group-arn ${quoted(identifier)}`;
+      return [`aws elbv2 delete-target-group --target-group-arn ${quoted(identifier)}`];
     case 'load-balancer':
-      return `aws elbv2 delete-load-balancer --load-balancer-arn ${quoted(identifier)}`;
+      return [
+        `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${quoted(identifier)} ` +
+          '--attributes Key=deletion_protection.enabled,Value=false',
+        `aws elbv2 delete-load-balancer --load-balancer-arn ${quoted(identifier)}`,
+      ];
   }
 }
 

@@ -29,6 +29,14 @@ export function dummiesOf({ attachments }: { attachments: readonly PlannedAttach
   );
 }
 
+/** A clone that could not be deleted, and why. */
+const leftClone = z.object({
+  kind: z.enum(['classic', 'target-group', 'load-balancer']),
+  identifier: z.string(),
+  why: z.string(),
+});
+export type LeftClone = z.infer<typeof leftClone>;
+
 /** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
 export const plan = z.object({
   oldGroup: z.string(),
@@ -52,6 +60,8 @@ export const plan = z.object({
   cloningSince: z.optional(time),
   /** ARNs of the clones of Application and Network Load Balancers. */
   dummyLoadBalancerArns: z.array(z.string()),
+  /** Clones that were not needed any more, and could not be deleted. */
+  leftClones: z.optional(z.array(leftClone)),
   /** Processes that we suspended on the new group; only these are resumed. */
   suspendedProcesses: z.array(z.string()),
   /** Those that the old group has, or had when it was detached: they follow to the new one. */

@@ -10,11 +10,13 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
   paginateDescribeListeners,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { batches } from '../aws/calls';
 import type { Deadline } from '../aws/deadline';
+import { errorCode } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import type { AttachmentId } from './attachment';
 import { ClassicLoadBalancers } from './classic';
@@ -120,9 +122,19 @@ export class LoadBalancers {
     return found;
   }
 
-  /** Deletes the dummy of an Application or Network Load Balancer. */
+  /**
+   * Deletes the dummy of an Application or Network Load Balancer. Account automation may have protected it from that, as it
+   * does with every load balancer: of what is ours the protection is lifted.
+   */
   async deleteDummyLoadBalancer(arn: string): Promise<void> {
-    await unlessGone(this.client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: dummyArn(arn) })));
+    const remove = () =>
+      unlessGone(this.client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: dummyArn(arn) })));
+    await remove().catch(async (error: unknown) => {
+      if (!errorCode(error).startsWith('OperationNotPermitted')) throw error;
+      const Attributes = [{ Key: 'deletion_protection.enabled', Value: 'false' }];
+      await this.client.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: dummyArn(arn), Attributes }));
+      await remove();
+    });
   }
 
   /** Deletes what the new group was attached to in step 1: the dummy of a target group or a Classic Load Balancer. */

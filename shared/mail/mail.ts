@@ -44,12 +44,13 @@ export function cycleMail(detail: { task: string; deploymentId: string; cycle: s
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure, waiting, lost = [] } = detail;
+  const { previous, resolvedFailure, waiting, lost = [], leftovers = [] } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return mail(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, [
     `The new version of ${task} serves after ${duration(total)}.`,
     section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
     section('What was lost', lost),
+    section('Left over', leftovers),
     section('Versions', wars.map(versionLine)),
     section('Groups', [
       `${newGroup} serves with ${counted(instances, 'instance')}.`,

@@ -36,7 +36,7 @@ const progress = z.object({
   attachingSince: z.optional(time),
   /** When clean-up last attached the old group again without being done with it: what comes later has its time, too. */
   returningAt: z.optional(time),
-  /** Since when clean-up takes the dummies away before it asks an operator. */
+  /** Since when attach-real or clean-up tries to delete the dummies, before it leaves what is left. */
   leavingSince: z.optional(time),
 });
 export type Progress = z.infer<typeof progress>;

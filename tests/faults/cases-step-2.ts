@@ -1,6 +1,5 @@
 /** Deployments that fail after step 1. */
-import type { WorldOptions } from '../harness/world';
-import { CLASSIC, DENIED, deploy, type FailureCase } from './failure-cases';
+import { DENIED, deploy, type FailureCase } from './failure-cases';
 
 /** The action of a stage that fails for good: refused, or done although the answer says so. */
 interface FailingAction {
@@ -8,7 +7,6 @@ interface FailingAction {
   operation: string;
   of: string;
   says: RegExp;
-  fleet?: WorldOptions['fleet'];
   /** Fail only from this event on. */
   from: string;
   ends: Record<'before' | 'after', FailureCase['ends']>;
@@ -24,36 +22,11 @@ const FAILING_ACTIONS: FailingAction[] = [
     ends: { before: 'as before', after: 'as before' },
   },
   {
-    code: 'T003',
-    operation: 'DeleteLoadBalancer',
-    of: 'attach-real',
-    from: 'Step1Passed',
-    fleet: CLASSIC,
-    says: /deleting the dummy Classic Load Balancers failed: AccessDenied happened/,
-    ends: { before: 'as before', after: 'as before' },
-  },
-  {
     code: 'T004',
     operation: 'AttachLoadBalancerTargetGroups',
     of: 'attach-real',
     from: 'Step1Passed',
     says: /attaching was-green to the real load balancers failed: AccessDenied happened/,
-    ends: { before: 'as before', after: 'as before' },
-  },
-  {
-    code: 'T005',
-    operation: 'DeleteLoadBalancer',
-    of: 'attach-real',
-    from: 'Step1Passed',
-    says: /deleting the dummy load balancers failed: AccessDenied happened/,
-    ends: { before: 'as before', after: 'as before' },
-  },
-  {
-    code: 'T006',
-    operation: 'DeleteTargetGroup',
-    of: 'attach-real',
-    from: 'Step1Passed',
-    says: /deleting the dummy target groups failed: AccessDenied happened/,
     ends: { before: 'as before', after: 'as before' },
   },
   {
@@ -84,12 +57,11 @@ const FAILING_ACTIONS: FailingAction[] = [
 
 /** After step 1. */
 export const FAILURES_OF_STEP_2: FailureCase[] = [
-  ...FAILING_ACTIONS.flatMap(({ code, operation, of, from, says, fleet, ends }) =>
+  ...FAILING_ACTIONS.flatMap(({ code, operation, of, from, says, ends }) =>
     (['before', 'after'] as const).map(
       (moment): FailureCase => ({
         code,
         when: `${operation} is denied to ${of} ${moment} it took effect`,
-        fleet,
         async provoke(scene) {
           await deploy(scene, from);
           scene.operator.failCalls(operation, 'AccessDenied', { ...DENIED, moment, of });

@@ -122,19 +122,6 @@ describe('a clone that cannot be made', () => {
 });
 
 test.each([
-  ['T003', 'elastic-load-balancing', 'DeleteLoadBalancer'],
-  ['T005', 'elastic-load-balancing-v2', 'DeleteLoadBalancer'],
-  ['T006', 'elastic-load-balancing-v2', 'DeleteTargetGroup'],
-])('a dummy that cannot be deleted is %s', async (code, service, operation) => {
-  const world = await worldOf({ loadBalancers: [application, classic] });
-  world.aws.endpoint.intercept((call, proceed) => {
-    if (call.service !== service || call.operation !== operation) return proceed();
-    throw new AwsError('OperationNotPermitted', 'somebody forbade it');
-  });
-  expect(await deploy(world)).toMatch(new RegExp(`^${code}: deleting the dummy .* failed: somebody forbade it`));
-});
-
-test.each([
   ['406', 'a Classic Load Balancer', 'was-web-2 was deleted'],
   ['408', 'a target group', 'was-blue \\(Active\\) was detached from was-web-1 of was-web'],
 ])('%s while starting: somebody takes %s away from Active', async (code, what, message) => {

@@ -9,6 +9,7 @@ import { isInvocationCaller } from '../../../local/services/lambda/environment';
 import { eventsInto, FLOW, STAGES } from '../../../shared/pipeline/flow';
 import { CodeDeployFleet } from '../../harness/codedeploy-fleet';
 import { Operator } from '../../harness/operator';
+import { protectLoadBalancers } from '../../harness/protection';
 import { World, type WorldOptions } from '../../harness/world';
 
 /** Every kind of load balancer in each way. */
@@ -120,7 +121,7 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     const world = await wideWorld(watch);
     const refused = [
       ['start', 'CreateTargetGroup'],
-      ['attach-real', 'DeleteTargetGroup'],
+      ['attach-real', 'SuspendProcesses'],
       ['swap', 'CreateOrUpdateTags'],
       ['retire', 'SetInstanceProtection'],
     ] as const;
@@ -192,6 +193,20 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.until('Cleaned', { after: world.events.length });
     await world.uploadBytes(WAR, 'no zip');
     await onlyToldBy('watchdog', world, 'Refused');
+  },
+
+  'clones that account automation protects from deletion': async (watch) => {
+    const world = await wideWorld(watch);
+    await protectLoadBalancers(world);
+    await world.upload(WAR, { version: '2' });
+    await world.until('Completed');
+    await world.upload(WAR, { health: '500' });
+    await world.until('Cleaned');
+    await world.upload(WAR, { version: '3' });
+    await world.until('DummyAttached', { after: world.events.length });
+    const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json' };
+    await world.clock.run(new S3Client(world.aws.operator).send(new DeleteObjectCommand(record)));
+    await world.clock.advance(4800);
   },
 
   'the clones of a deployment that has lost its record': async (watch) => {
