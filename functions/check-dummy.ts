@@ -48,9 +48,11 @@ const checkDummy: Stage<Connections> = {
     if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;
-    const targetHealth = await healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error;
-    });
+    const look = () =>
+      healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+    const targetHealth = await deployment.read('T001', `reading the health of ${plan.newGroup} on the dummies`, look);
     if (!targetHealth) return again('the health on the dummies to be readable'); // the next look tells if one is gone
 
     const snapshot = looked.seeing({ targetHealth });

@@ -14,10 +14,10 @@ import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
 import { withRaisedLimits } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
-import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
+import { type Attachment, type AttachmentState, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
+import { toAttach, toDetach } from '../shared/fleet/motion';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
@@ -89,13 +89,12 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
     }
     return backToCheckReal(deployment, connections, added);
   }
-  const delays = await mapSome(plan.attachments, (attachment) => loadBalancers.drainSeconds(attachment));
   const found = await scheduledActions.of(plan.oldGroup);
   // What fell due until now took effect, unless an earlier attempt has moved it.
   const noted = plan.scheduledActionsMovedAt ? withFound(plan, found, now) : { ...plan, scheduledActions: found };
   const progress = {
     detachingSince: now.toISOString(),
-    drainLimitSeconds: (Math.max(...delays) + DRAIN_MARGIN_SECONDS) * batchesOf(plan.attachments.length),
+    drainLimitSeconds: await drainLimitOf(plan.attachments, loadBalancers),
   };
   // From here on StandBy carries the load: its alarms and its health checks count again.
   const carrying = ['AlarmNotification', 'HealthCheck'].filter((name) => plan.suspendedProcesses.includes(name));
@@ -133,13 +132,15 @@ async function follow(
 
 async function drain(deployment: Deployment, connections: Connections, snapshot: Snapshot): Promise<Outcome> {
   const { plan, record, progress, now } = deployment;
-  const { fleet } = connections;
+  const { fleet, loadBalancers } = connections;
   const weak = snapshot.overloaded();
   if (weak || record.reattachedAt) return giveWay(deployment, connections, snapshot, weak);
   const added = snapshot.added();
   if (added.length > 0) {
     const followed = await follow(deployment, connections, added);
-    return again(`${plan.newGroup} to be healthy where ${plan.oldGroup} was attached meanwhile`, { plan: followed });
+    const waitingFor = `${plan.newGroup} to be healthy where ${plan.oldGroup} was attached meanwhile`;
+    const drainLimitSeconds = Math.max(progress.drainLimitSeconds ?? 0, await drainLimitOf(added, loadBalancers));
+    return again(waitingFor, { plan: followed, progress: { drainingSince: undefined, drainLimitSeconds } });
   }
   const refusal = plan.isEmergency ? undefined : refusalOfDetaching(snapshot.oldGroup);
   const takenOver = refusal ? [] : plan.attachments.filter((planned) => snapshot.canTakeOver(planned));
@@ -150,15 +151,24 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
   }
   const draining = stillDraining(snapshot);
   if (draining.length > 0) {
-    const waitedSeconds = secondsBetween(progress.detachingSince ?? now.toISOString(), now);
+    // A detach may take effect long after it was asked for, and be asked for again.
+    const isDetached = snapshot.missing().length === plan.attachments.length;
+    const drainingSince = isDetached ? (progress.drainingSince ?? now.toISOString()) : undefined;
+    const waitedSeconds = drainingSince === undefined ? 0 : secondsBetween(drainingSince, now);
     if (waitedSeconds > (progress.drainLimitSeconds ?? 0)) {
       return failed('T008', `${plan.oldGroup} is still listed by ${named(draining)} after ${waitedSeconds} s`);
     }
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
     const waitingFor = `${named(leftOf(draining, snapshot))} to drain ${plan.oldGroup}${name}`;
-    return again(refusal ? `${waitingFor}; ${refusal.message}` : waitingFor, { plan: noted });
+    const why = refusal ? `${waitingFor}; ${refusal.message}` : waitingFor;
+    return again(why, { plan: noted, progress: { drainingSince } });
   }
   return exchangeRoles(deployment, connections, snapshot);
+}
+
+async function drainLimitOf(attachments: readonly Attachment[], loadBalancers: LoadBalancers): Promise<number> {
+  const delays = await mapSome(attachments, (attachment) => loadBalancers.drainSeconds(attachment));
+  return Math.max(...delays) + DRAIN_MARGIN_SECONDS;
 }
 
 /**

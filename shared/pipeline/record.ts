@@ -24,6 +24,8 @@ const progress = z.object({
   dummiesGoneAt: z.optional(time),
   /** Written before the first detaching call: from then on missing attachments are our own doing. */
   detachingSince: z.optional(time),
+  /** Since when the old group is detached everywhere: from then on it drains. */
+  drainingSince: z.optional(time),
   /** How long draining may take, in seconds. */
   drainLimitSeconds: z.optional(z.number()),
   /** When start gave the new group its size; when retire gave it its true sizes, and resumed what was suspended. */

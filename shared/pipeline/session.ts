@@ -145,8 +145,10 @@ export class Session implements Deployment {
     return this.claimToken !== undefined;
   }
 
+  /** Of the same step, this one included: one that changed nothing counts, too. */
   get attempt(): number {
-    return this.record.claim?.attempt ?? 0;
+    const attempt = this.record.claim?.attempt ?? 0;
+    return this.isClaimed ? attempt : attempt + 1;
   }
 
   get secondsWaiting(): number {
@@ -180,6 +182,13 @@ export class Session implements Deployment {
     return call().catch((error: unknown) => {
       throw new ActionFailed(code, what, error);
     });
+  }
+
+  /** Of an attempt that fails before it has changed anything the count is kept: by a claim that has lapsed already. */
+  async countAttempt(): Promise<void> {
+    if (this.isClaimed) return;
+    const claim = { token: this.runtime.uniqueId(), until: this.now.toISOString(), attempt: this.attempt };
+    this.stored = await this.records.note(this.stored, (record) => ({ ...record, claim }));
   }
 
   /** Makes an outcome last, and tells of it. */

@@ -219,12 +219,25 @@ describe('an error', () => {
     deployment.act('T004', 'attaching was-green', [() => Promise.reject(error)]).then(passes);
   const lapsed = (attempt: number) => ({ claim: { token: 'theirs', until: '2029-12-31T23:59:59.000Z', attempt } });
 
-  test('before any claim is thrown, so that Lambda repeats the invocation', async () => {
+  test.each([0, 1])(
+    'before any claim is thrown, so that Lambda repeats the invocation, and counted (%i)',
+    async (earlier) => {
+      const world = await openDeployment(lapsed(earlier));
+      const { createHandler } = stageThat(() => Promise.reject(awsError('ValidationError')));
+      await expect(world.invoke(createHandler)).rejects.toThrow('ValidationError happened');
+      expect(world.events).toEqual([]);
+      const { seq, claim } = await world.record();
+      expect([seq, claim?.attempt]).toEqual([7, earlier + 1]);
+      expect(Date.parse(claim?.until ?? '')).toBeLessThanOrEqual(world.clock.now().getTime()); // nobody waits for it
+    },
+  );
+
+  test('before any claim fails the deployment on the third attempt, with its cause', async () => {
     const world = await openDeployment(lapsed(2));
-    const { createHandler } = stageThat(() => Promise.reject(awsError('ValidationError')));
-    await expect(world.invoke(createHandler)).rejects.toThrow('ValidationError happened');
-    expect(world.events).toEqual([]);
-    expect(await world.record()).toMatchObject({ seq: 7, claim: { token: 'theirs', attempt: 2 } });
+    await world.invoke(stageThat(() => Promise.reject(awsError('ValidationError'))).createHandler);
+    expect(await world.record()).toMatchObject({
+      failure: { code: 'T999', message: expect.stringContaining('ValidationError happened') },
+    });
   });
 
   test.each([

@@ -18,7 +18,7 @@ import type { Take } from './request-adapter';
 import { connectStageServices, type StageServices } from './services';
 import { ActionFailed, ClaimedElsewhere, type Deployment, LookAgain, Session } from './session';
 
-/** A claim that was lost this often to a crash or an error is not tried again. */
+/** What broke off this often by a crash or an error is not tried again. */
 const ATTEMPTS = 3;
 
 /** Clean-up that has not given up so long after its limit dies each time that it acts: then it only looks. */
@@ -171,7 +171,7 @@ function givenUp(code: string, message: string, stageName: StageName): Outcome {
 }
 
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */
-function outcomeOfError(error: unknown, session: Session, stageName: StageName, limit: Limit): Outcome {
+async function outcomeOfError(error: unknown, session: Session, stageName: StageName, limit: Limit): Promise<Outcome> {
   if (error instanceof FencedOff || error instanceof ClaimedElsewhere) throw error;
   if (error instanceof LookAgain) return again(error.message, { progress: error.progress });
   const isAction = error instanceof ActionFailed;
@@ -179,12 +179,15 @@ function outcomeOfError(error: unknown, session: Session, stageName: StageName, 
   // A throttled account slows a deployment; how long it may wait is the stage's own limit.
   const passesByItself = isThrottling(cause) || (session.isClaimed && isBusy(cause));
   if (passesByItself) return again(errorMessage(error), { progress: session.progress });
-  const isLastAttempt = session.isClaimed && session.attempt >= ATTEMPTS;
+  const isLastAttempt = session.attempt >= ATTEMPTS;
   const isFinal =
     stageName === 'clean-up'
       ? session.secondsCleaning > limit.seconds // until then the watchdog lets it try again
       : isLastAttempt || (isPermanent(cause) && (isAction || session.isClaimed));
-  if (!isFinal) throw error;
+  if (!isFinal) {
+    if (stageName !== 'clean-up') await session.countAttempt(); // which has time, in place of attempts
+    throw error;
+  }
   const message = `${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
   return givenUp(isAction ? error.code : crashCodeOf(stageName), message, stageName);
 }
