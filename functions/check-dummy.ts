@@ -12,8 +12,9 @@ import { dummiesOf } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
 import { isRefusal } from '../shared/deployment/refusal';
 import { causesOfShortage } from '../shared/deployment/shortage';
-import { healthOnDummies, lookAtGroups } from '../shared/deployment/snapshot';
-import type { Attachment } from '../shared/fleet/attachment';
+import { healthOnDummies, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
+import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
+import { type Attachment, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { isNotFound } from '../shared/fleet/existing';
 import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
@@ -46,6 +47,8 @@ const checkDummy: Stage<Connections> = {
     const { fleet, loadBalancers, configuration } = connections;
     const looked = await lookAtGroups(plan, fleet, now);
     if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
+    const attached = await attachedAgain(looked, fleet);
+    if (attached) return attached;
     const notReady = await dummiesNotReady(deployment, connections);
     if (notReady) return notReady;
     const look = () =>
@@ -74,6 +77,19 @@ export const handler = onLambda(createHandler);
 function decide({ passes, findings }: Judgment, { announced, areOver, progress }: Cycles): Outcome | undefined {
   if (passes) return passed(Step1Passed, { cycle: announced });
   return areOver ? undefined : again(joined(findings), { progress, cycle: announced });
+}
+
+/** Somebody has attached StandBy where users are, which is not for them yet. */
+async function attachedAgain(snapshot: Snapshot, fleet: Fleet): Promise<Outcome | undefined> {
+  const { newGroup } = snapshot;
+  if (!mayMeetUsers(newGroup)) return undefined;
+  const listed = (await fleet.attachments(newGroup.name)).filter((one) => hasUsers(one) && !isLeaving(one));
+  if (listed.length === 0) return undefined;
+  const names = named(listed.map((attachment) => snapshot.nameOf(attachment)));
+  const message =
+    `somebody attached ${newGroup.name} (StandBy) to ${names} in step 1: users there may have met the new version, ` +
+    'which is not proven';
+  return failed('T000', message);
 }
 
 /** The dummies must all be there and active; provisioning them has a limit of its own. Classic ones are at once. */

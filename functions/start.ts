@@ -1,24 +1,26 @@
 /**
  * DeployRequested → Started, DummyAttached: decides whether the request can be run, opens the task's record, gives
- * StandBy the versions, clones what Active is attached to, attaches StandBy to the clones, and sizes it.
+ * StandBy the versions, detaches it from what has users, clones what Active is attached to, attaches StandBy to the clones, and sizes it.
  */
 import * as z from 'zod/mini';
 import { DummyAttached } from '../events/dummy-attached';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
+import { named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
 import { addSeconds, secondsBetween } from '../shared/aws/time';
-import { dummiesOf, type Plan } from '../shared/deployment/plan';
+import { dummiesOf, type Plan, plannedName } from '../shared/deployment/plan';
 import { planDeployment } from '../shared/deployment/planning';
 import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
+import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
 import { cloneAll, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
 import { UnreadableClones } from '../shared/dummies/unreadable-clones';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { toAttach } from '../shared/fleet/motion';
+import { toAttach, toDetach } from '../shared/fleet/motion';
 import { isDeployedByItself, settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
@@ -30,6 +32,9 @@ import type { ReadRequest } from '../shared/pipeline/requests';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 import { Wiring } from '../shared/pipeline/wiring';
+
+/** StandBy is empty: nothing drains. What takes longer, somebody attaches again and again. */
+const LEAVING_LIMIT_SECONDS = 600;
 
 const configurationSchema = z.object({ WAR_BUCKETS: list, EVENT_BUS_ARN: name, REPETITIONS: number });
 
@@ -154,6 +159,8 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const { fleet, loadBalancers, configuration } = connections;
   const group = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
   if (!group) return failed('500', `the StandBy group ${plan.newGroup} no longer exists`);
+  const leaving = await leaveUsers(deployment, fleet);
+  if (leaving) return leaving;
   const originals = await readOriginals(plan, { fleet, loadBalancers });
   if (isRefusal(originals)) return failed(originals.code, originals.message);
 
@@ -182,6 +189,9 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   ]);
   unreadable.check();
   if (!isLast) return again(`${plan.newGroup} to be attached to the dummies${name}`, { plan: cloned });
+  const attached = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
+  if (attached && mayMeetUsers(attached))
+    return again(`${plan.newGroup} to be detached where somebody attached it`, { plan: cloned });
   const { desired, maximum } = plan.capacity;
   const size = () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum });
   const action = `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`;
@@ -192,6 +202,25 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
 /** An invocation before has done so, and only not everything could be attached at once. */
 function isCloned({ attachments, cloningSince }: Plan): boolean {
   return cloningSince === undefined && attachments.some(({ dummyIdentifier }) => dummyIdentifier !== undefined);
+}
+
+/** What StandBy launches while it is attached to what has users would serve them, unproven. Undefined once it is nowhere. */
+async function leaveUsers(deployment: Deployment, fleet: Fleet): Promise<Outcome | undefined> {
+  const { plan, now, progress } = deployment;
+  const { newGroup } = plan;
+  const attachments = await fleet.attachments(newGroup);
+  const listed = attachments.filter(hasUsers);
+  if (listed.length === 0) return undefined;
+  const names = named(listed.map((attachment) => plannedName(plan, attachment)));
+  const leavingSince = progress.leavingSince ?? now.toISOString();
+  if (secondsBetween(leavingSince, now) > LEAVING_LIMIT_SECONDS) {
+    const message = `${newGroup} (StandBy) is still attached to ${names}: keep whoever attaches it from doing so`;
+    return failed('412', message);
+  }
+  const next = toDetach(attachments, listed);
+  const action = `detaching ${newGroup} from ${names}${next.name}`;
+  await deployment.act('412', action, fleet.detach(newGroup, next.attachments), { progress: { leavingSince } });
+  return again(`${newGroup} to let go of ${names}${next.name}`, { progress: { leavingSince } });
 }
 
 /** Those of before may be deployed again. */

@@ -52,7 +52,7 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   '415': REQUEST_REFUSED_AGAIN,
   '418': 'Do what the reason says, if anything: all is as it was before the request.',
   '500': UNEXPECTED,
-  T000: 'Attach the Active group to its load balancers again if it is not, then request the deployment again.',
+  T000: 'Attach the Active group to its load balancers again if it is not, keep whoever attached StandBy from doing so, then request the deployment again.',
   T001: 'No user met the new version. If the application is ill, upload a mended war: it is deployed by itself. If no instance came, remove the cause and request the deployment again.',
   T002: REQUEST_AGAIN,
   T003: REQUEST_AGAIN,

@@ -1,6 +1,6 @@
 /** What a group is attached to, as a deployment plans with it. */
 import { mapSome } from '../aws/calls';
-import { type Attachment, isLeaving } from '../fleet/attachment';
+import { type Attachment, type AttachmentId, isLeaving } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { batchesOf } from '../fleet/motion';
@@ -46,17 +46,17 @@ export function planAttachments(
   loadBalancers: LoadBalancers,
 ): Promise<PlannedAttachment[]> {
   return mapSome(attachments, async ({ kind, way, identifier }) => {
-    const targetGroup = attached.targetGroups.get(identifier);
-    const loadBalancerArn = targetGroup?.LoadBalancerArns?.[0];
-    const balancer = loadBalancerArn === undefined ? undefined : attached.loadBalancers.get(loadBalancerArn);
-    const name = nameFor(targetGroup?.TargetGroupName ?? identifier, kind, balancer?.LoadBalancerName);
+    const loadBalancerArn = attached.targetGroups.get(identifier)?.LoadBalancerArns?.[0];
+    const name = nameOf({ kind, identifier }, attached);
     const isZonal = await loadBalancers.isZonal({ kind, identifier }, loadBalancerArn);
     return { kind, way, identifier, name, loadBalancerArn, isZonal };
   });
 }
 
 /** For people. A Classic Load Balancer may have the name of a target group: only the latter never stands alone. */
-function nameFor(name: string, kind: Attachment['kind'], loadBalancerName: string | undefined): string {
-  if (loadBalancerName !== undefined) return `${name} of ${loadBalancerName}`;
-  return kind === 'target-group' ? `the target group ${name}` : name;
+export function nameOf({ kind, identifier }: AttachmentId, { targetGroups, loadBalancers }: Attached): string {
+  if (kind === 'classic') return identifier;
+  const { TargetGroupName: name = identifier, LoadBalancerArns: [arn = ''] = [] } = targetGroups.get(identifier) ?? {};
+  const { LoadBalancerName } = loadBalancers.get(arn) ?? {};
+  return LoadBalancerName === undefined ? `the target group ${name}` : `${name} of ${LoadBalancerName}`;
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { warChange } from '../../events/contract';
 import { time } from '../aws/time';
-import { type Attachment, attachment } from '../fleet/attachment';
+import { type Attachment, type AttachmentId, attachment, isSamePlace } from '../fleet/attachment';
 import { capacity } from '../fleet/auto-scaling-groups';
 import { scheduledAction } from '../fleet/scheduled-actions';
 
@@ -36,6 +36,11 @@ const leftClone = z.object({
   why: z.string(),
 });
 export type LeftClone = z.infer<typeof leftClone>;
+
+/** The name that the plan knows an attachment by; what it does not know has its identifier. */
+export function plannedName({ attachments }: Pick<Plan, 'attachments'>, wanted: AttachmentId): string {
+  return attachments.find((planned) => isSamePlace(planned, wanted))?.name ?? wanted.identifier;
+}
 
 /** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
 export const plan = z.object({

@@ -10,6 +10,7 @@ import type { Plan, PlannedAttachment } from './plan';
 import { type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
 import { plannedCapacity } from './sizes';
+import { notesOnStandBy } from './standby';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
 
 export interface PlannedDeployment {
@@ -59,7 +60,8 @@ export async function planDeployment(question: Question, sources: Sources): Prom
   const capacity = plannedCapacity(pair.active, sizes);
   if (isRefusal(capacity)) return capacity;
   const planned = plannedDeployment(question, pair, attachments, versions, capacity);
-  return { ...planned, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
+  const notes = [...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
+  return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
 }
 
 async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promise<string[]> {

@@ -10,7 +10,7 @@ import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
 import { carries, healthyWeight, type Judgment, judge } from './health';
-import type { Plan, PlannedAttachment } from './plan';
+import { type Plan, type PlannedAttachment, plannedName } from './plan';
 import type { Refusal } from './refusal';
 
 /** What a look may find beside the groups. */
@@ -192,7 +192,7 @@ export class Snapshot<Found extends Group | undefined = Group> {
 
   /** The name that the plan knows an attachment by. */
   nameOf(attachment: AttachmentId): string {
-    return this.plan.attachments.find((planned) => isSamePlace(planned, attachment))?.name ?? attachment.identifier;
+    return plannedName(this.plan, attachment);
   }
 }
 

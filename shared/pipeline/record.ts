@@ -38,7 +38,7 @@ const progress = z.object({
   attachingSince: z.optional(time),
   /** When clean-up last attached the old group again without being done with it: what comes later has its time, too. */
   returningAt: z.optional(time),
-  /** Since when attach-real or clean-up tries to delete the dummies, before it leaves what is left. */
+  /** Since when start detaches StandBy from what has users, or attach-real or clean-up tries to delete the dummies. */
   leavingSince: z.optional(time),
 });
 export type Progress = z.infer<typeof progress>;

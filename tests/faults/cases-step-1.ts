@@ -155,6 +155,16 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
     ends: 'as before',
   },
   {
+    code: 'T000',
+    when: 'somebody attaches StandBy to the real load balancers in step 1',
+    async provoke(scene) {
+      await deploy(scene, 'DummyAttached');
+      await scene.operator.attach('was-green', scene.world.fleet.targetGroupArns);
+    },
+    says: [/somebody attached was-green \(StandBy\) to was-web-1 of was-web in step 1/],
+    ends: 'as before',
+  },
+  {
     code: 'T001',
     when: 'the application answers its health check with 500',
     async provoke({ world }) {

@@ -221,6 +221,18 @@ describe('only', () => {
     return allowed.sort();
   }
 
+  test('StandBy is detached by start, which never detaches Active', async () => {
+    const detach = (AutoScalingGroupName: string) => (client: Client) =>
+      scaling(client).send(
+        new DetachLoadBalancerTargetGroupsCommand({
+          AutoScalingGroupName,
+          TargetGroupARNs: world.fleet.targetGroupArns,
+        }),
+      );
+    expect(await verdict('StartRole', detach(world.fleet.standByGroup))).toBe('allowed');
+    expect(await verdict('StartRole', detach(world.fleet.activeGroup))).not.toBe('allowed');
+  });
+
   test('start may tag versions, and swap who is Active', async () => {
     const { standByGroup } = world.fleet;
     expect(await whoMay((client) => scaling(client).send(tagging(standByGroup, 's3VersionIdApp1')))).toEqual([

@@ -117,6 +117,18 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     stop();
   },
 
+  'StandBy is attached where users are, before and in step 1': async (watch) => {
+    const world = await wideWorld(watch);
+    const attach = async () => {
+      for (const one of world.fleet.attachments) await new Operator(world).attachAs(world.fleet.standByGroup, one);
+    };
+    await attach();
+    await world.upload(WAR, { version: '2' });
+    await world.until('DummyAttached');
+    await attach();
+    await world.until('Cleaned');
+  },
+
   'a call is refused for good: in start, attach-real, swap and retire': async (watch) => {
     const world = await wideWorld(watch);
     const refused = [
