@@ -16,6 +16,7 @@ export const CHECKERS = [
   'nothing is changed that is not ours',
   'one invocation of a task acts at a time',
   'a broken war never reaches a user',
+  'no user meets a new version before it has passed step 1',
 ] as const;
 export type Checker = (typeof CHECKERS)[number];
 
@@ -44,6 +45,8 @@ interface Seen {
 export class Checkers {
   private readonly seen = new WeakMap<Invocation, Map<string, Seen>>();
   private readonly turns = new Map<string | undefined, Turns>();
+  /** By group: when people last attached it anywhere. */
+  private readonly attachedByPeople_ms = new Map<string, number>();
 
   constructor(
     private readonly place: Place,
@@ -56,7 +59,10 @@ export class Checkers {
     const { aws, stack } = this.place.world;
     aws.endpoint.intercept((call, proceed) => {
       const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
-      if (!invocation) return proceed();
+      if (!invocation) {
+        if (ATTACHING.test(call.operation)) this.attachedByPeople_ms.set(groupOf(call), this.now_ms);
+        return proceed();
+      }
       return READING.test(call.operation)
         ? this.look(call, invocation, proceed)
         : this.around(call, invocation, proceed);
@@ -83,6 +89,7 @@ export class Checkers {
 
   private async around(call: Call, invocation: Invocation, proceed: () => Promise<unknown>): Promise<unknown> {
     this.checkOwnership(call, invocation);
+    this.checkProven(call, invocation);
     const isBookkeeping = BOOKKEEPING.test(call.operation);
     this.journal.note({ kind: isBookkeeping ? 'bookkeeping' : 'call', function: invocation.function, call });
     if (isBookkeeping) return proceed();
@@ -128,6 +135,27 @@ export class Checkers {
       if (isRecent && (seen.healthy.length === 0 || seen.healthy.some((id) => !members.has(id)))) continue;
       this.report(CHECKERS[0], `${invocation.function} takes it from ${balancer} by ${call.operation}`);
     }
+  }
+
+  /** What is sized while it is attached to what has users serves them; so does what is attached there. */
+  private checkProven(call: Call, invocation: Invocation): void {
+    const name = groupOf(call);
+    const group = groupsOf(this.place.world.aws).get(name);
+    const isSizing = call.operation === 'UpdateAutoScalingGroup' && Number(call.input.DesiredCapacity) > 0;
+    if (group?.tags.get('type') !== 'StandBy' || !(isSizing || ATTACHING.test(call.operation))) return;
+    if (invocation.function === 'clean-up' || this.hasPassedStep1(taskOf(invocation))) return;
+    const isUnknowable = this.now_ms - (this.attachedByPeople_ms.get(name) ?? 0) <= UNKNOWABLE_SECONDS * 1000;
+    const identifiers = isSizing ? (isUnknowable ? [] : [...group.attachments]) : identifiersOf(call);
+    const real = identifiers.filter((identifier) => !/(^|\/)deploycheck-/.test(identifier));
+    if (real.length === 0) return;
+    this.report(CHECKERS[5], `${invocation.function} calls ${call.operation} on ${name}, for ${real.join(', ')}`);
+  }
+
+  /** Since the task's last deployment has started. */
+  private hasPassedStep1(task: string | undefined): boolean {
+    const told = this.place.world.events.filter(({ detail }) => detail.task === task);
+    const last = told.findLast(({ 'detail-type': type }) => type === 'Started' || type === 'Step1Passed');
+    return last?.['detail-type'] === 'Step1Passed';
   }
 
   private checkOwnership(call: Call, invocation: Invocation): void {
@@ -233,6 +261,26 @@ export class Checkers {
     const isServing = !this.people.done.some(({ kind }) => kind === 'delete load balancer');
     if (found && isServing) this.report(CHECKERS[4], `version ${found.to} is behind the real load balancers`);
   }
+}
+
+const ATTACHING = /^Attach(LoadBalancers|LoadBalancerTargetGroups|TrafficSources)$/;
+
+function groupOf({ input }: Call): string {
+  return String(input.AutoScalingGroupName);
+}
+
+/** What a call attaches. */
+function identifiersOf({ input }: Call): string[] {
+  const {
+    TargetGroupARNs = [],
+    LoadBalancerNames = [],
+    TrafficSources = [],
+  } = input as {
+    TargetGroupARNs?: string[];
+    LoadBalancerNames?: string[];
+    TrafficSources?: { Identifier: string }[];
+  };
+  return [...TargetGroupARNs, ...LoadBalancerNames, ...TrafficSources.map(({ Identifier }) => Identifier)];
 }
 
 /** The task that an invocation works for; undefined for one that looks after all. */
