@@ -107,7 +107,7 @@ test('an outcome gives the claim back, so that the next look counts its attempts
   const published = world.events.map(({ detail, ...event }) => ({ detailType: event['detail-type'], detail }));
   expect(published).toEqual((await world.record()).outbox.events);
   expect((await world.record()).claim).toBeUndefined();
-  expect([session.isClaimed, session.attempt]).toEqual([false, 0]);
+  expect([session.isClaimed, session.attempt]).toEqual([false, 1]);
 });
 
 test('what only reads neither claims nor writes, and a failed read has its code', async () => {
