@@ -21,6 +21,7 @@ import {
   ElasticLoadBalancingV2,
   type ElasticLoadBalancingV2Options,
 } from './services/elastic-load-balancing-v2/elastic-load-balancing-v2';
+import type { Targets } from './services/eventbridge/delivery';
 import { EventBridge, type EventBridgeSettings } from './services/eventbridge/eventbridge';
 import { Authorization } from './services/iam/iam';
 import { LambdaService, type LambdaSettings } from './services/lambda/lambda';
@@ -111,7 +112,10 @@ export class EmbeddedAws {
       settings: settings.lambda,
     });
     this.sns = new Sns({ ...common, lambda: this.lambda });
-    const targets = { lambda: this.lambda, sqs: this.sqs, sns: this.sns };
+    const iam: Targets['iam'] = {
+      assertMayActBy: (roleArn, access, source) => this.authorization.assertMayActBy(roleArn, access, source),
+    };
+    const targets: Targets = { lambda: this.lambda, sqs: this.sqs, sns: this.sns, iam };
     this.eventBridge = new EventBridge({ ...common, targets, settings: settings.eventBridge });
     this.s3.onEvent((event) => this.eventBridge.publish(event));
 

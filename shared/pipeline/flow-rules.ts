@@ -22,6 +22,7 @@ export interface FlowRule {
   schedule?: string;
   /** Functions by name, `DelayQueue` and `AdminTopic`. */
   targets: readonly string[];
+  /** The queue; of targets that have different ones all of them. */
   deadLetters: string;
   /** The role of the function that listens on the default bus: what it may do with what it hears. */
   role?: string;
@@ -147,7 +148,9 @@ function onOwnBus(events: readonly EventName[], targets: readonly string[], deta
 /** Of `Failed`, or, without more, of a stage that crashed. */
 function failing(targets: readonly string[], pattern: Partial<FlowPattern>): WaitingRule {
   const ofCrash = { source: ['lambda'], 'detail-type': [CRASH], ...NOT_REPLAYED };
-  return { bus: 'own', pattern: { ...ofCrash, ...pattern }, targets, deadLetters: 'RuleDeadLetters' };
+  // What could not be mailed is kept by itself: to replay the archive mails nothing.
+  const deadLetters = targets.includes('AdminTopic') ? 'FailureMailDeadLetters,RuleDeadLetters' : 'RuleDeadLetters';
+  return { bus: 'own', pattern: { ...ofCrash, ...pattern }, targets, deadLetters };
 }
 
 function onSchedule(schedule: string, target: string, role: string, deadLetters: string): FlowRule {

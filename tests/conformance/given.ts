@@ -9,6 +9,7 @@ export const NEEDS = {
   'load balancer': { what: 'creates load balancers, which costs', option: '--load-balancers' },
   certificate: { what: 'a certificate of that region', option: '--certificate ARN' },
   'service role': { what: 'a role that CodeDeploy acts with', option: '--service-role ARN' },
+  'mail role': { what: 'a role that rules may take and that publishes', option: '--mail-role ARN' },
   minutes: { what: 'waits for minutes', option: '--minutes' },
 } as const;
 
@@ -27,6 +28,8 @@ export interface Given {
   instanceType: string;
   certificateArn?: string;
   serviceRoleArn?: string;
+  /** EventBridge can take it for any rule, and it may publish to any topic. */
+  mailRoleArn?: string;
   mayLaunchInstances: boolean;
   mayCreateLoadBalancers: boolean;
   mayTakeMinutes: boolean;
@@ -41,6 +44,7 @@ export const EMBEDDED: Given = {
   instanceType: 't3.small',
   certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/conformance',
   serviceRoleArn: 'arn:aws:iam::123456789012:role/CodeDeploy',
+  mailRoleArn: 'arn:aws:iam::123456789012:role/Mail',
   mayLaunchInstances: true,
   mayCreateLoadBalancers: true,
   mayTakeMinutes: true,
@@ -64,6 +68,7 @@ const IS_GIVEN: Record<Need, (given: Given) => boolean> = {
   'load balancer': ({ mayCreateLoadBalancers }) => mayCreateLoadBalancers,
   certificate: ({ certificateArn }) => certificateArn !== undefined,
   'service role': ({ serviceRoleArn }) => serviceRoleArn !== undefined,
+  'mail role': ({ mailRoleArn }) => mailRoleArn !== undefined,
   minutes: ({ mayTakeMinutes }) => mayTakeMinutes,
 };
 

@@ -39,6 +39,7 @@ npm run local has; an account, nothing:
                                      200 to 499 (8080)
   --instance-type TYPE               of weighted groups (t3.small)
   --certificate ARN  --service-role ARN (of CodeDeploy)
+  --mail-role ARN         EventBridge may take it, and it may publish to topics
   --instances             may launch instances: costs
   --load-balancers        may create load balancers: costs
   --minutes               may wait for minutes, again and again
@@ -58,6 +59,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     ...{
       certificate: text,
       'service-role': text,
+      'mail-role': text,
       'instance-type': text,
       instances: flag,
       'load-balancers': flag,
@@ -75,6 +77,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     instanceType: values['instance-type'] ?? base.instanceType,
     certificateArn: values.certificate ?? base.certificateArn,
     serviceRoleArn: values['service-role'] ?? base.serviceRoleArn,
+    mailRoleArn: values['mail-role'] ?? base.mailRoleArn,
     mayLaunchInstances: values.instances || base.mayLaunchInstances,
     mayCreateLoadBalancers: values['load-balancers'] || base.mayCreateLoadBalancers,
     mayTakeMinutes: values.minutes || base.mayTakeMinutes,

@@ -34,7 +34,8 @@ export const SNS: readonly ConformanceCase[] = [
   },
 ];
 
-async function createTopic(context: Context): Promise<string> {
+/** Answers its ARN. */
+export async function createTopic(context: Context): Promise<string> {
   const { sns } = context.clients;
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: context.name() }));
   context.afterwards(() => sns.send(new DeleteTopicCommand({ TopicArn })));

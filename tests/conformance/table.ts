@@ -6,6 +6,7 @@ import { CLASSIC } from './classic-load-balancing';
 import { CODE_DEPLOY } from './code-deploy';
 import { EVENT_BRIDGE } from './event-bridge';
 import { LOAD_BALANCING } from './load-balancing';
+import { RULES_TO_TOPICS } from './rules-to-topics';
 import { S3 } from './s3';
 import { SNS } from './sns';
 import { SQS } from './sqs';
@@ -21,5 +22,6 @@ export const TABLE: readonly Section[] = [
   { service: 'S3', cases: S3 },
   { service: 'SQS', cases: SQS },
   { service: 'SNS', cases: SNS },
+  { service: 'SNS: what rules send', cases: RULES_TO_TOPICS },
   { service: 'CodeDeploy', cases: CODE_DEPLOY },
 ];

@@ -19,6 +19,7 @@ export interface Rule {
   EventPattern: { source: string[]; 'detail-type': string[]; detail?: object; 'replay-name'?: unknown };
   Targets: {
     Arn: unknown;
+    RoleArn?: unknown;
     RetryPolicy?: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
     DeadLetterConfig?: { Arn: unknown };
     InputTransformer?: { InputPathsMap: Record<string, string>; InputTemplate: string };

@@ -123,6 +123,51 @@ describe('rules', () => {
   });
 });
 
+describe('what EventBridge mails by itself', () => {
+  const mailing = rules.filter(({ Targets }) => Targets.some((target) => targetOf(target) === 'AdminTopic'));
+  const targets = mailing.flatMap(({ Targets }) => Targets.filter((target) => targetOf(target) === 'AdminTopic'));
+
+  // "Using resource-based policies: Amazon SNS permissions", EventBridge user guide.
+  test('no policy of a topic has a condition for it', () => {
+    const statements = ofType<{ PolicyDocument: { Statement: Statement[] } }>('AWS::SNS::TopicPolicy')
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Principal }) => JSON.stringify(Principal).includes('events.amazonaws.com'));
+    expect(statements).toHaveLength(1);
+    for (const statement of statements) {
+      expect(statement).toMatchObject({ Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: 'AdminTopic' } });
+      expect(statement).not.toHaveProperty('Condition');
+    }
+  });
+
+  test('is published by a role that these rules alone can take, and that may do nothing else', () => {
+    expect(targets).toHaveLength(3);
+    for (const { RoleArn } of targets) expect(logicalId(RoleArn)).toBe('FailureMailRole');
+    const role = roles.find(({ id }) => id === 'FailureMailRole');
+    const arns = mailing.map(({ Name }) => ({
+      'Fn::Sub': expect.stringMatching(new RegExp(`:rule/\\$\\{Bus\\}/${Name}$`)),
+    }));
+    expect(role?.AssumeRolePolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnEquals: { 'aws:SourceArn': arns },
+        },
+      },
+    ]);
+    expect(statementsOf({ Ref: 'FailureMailRole' })).toEqual([
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: 'AdminTopic' } },
+    ]);
+  });
+
+  test('is kept in a queue of its own: no replay mails it again', () => {
+    const kept = targets.map(({ DeadLetterConfig }) => logicalId(DeadLetterConfig?.Arn));
+    expect([...new Set(kept)]).toEqual(['FailureMailDeadLetters']);
+  });
+});
+
 describe('queues', () => {
   test.each(queues.map((queue) => [queue.id, queue] as const))('%s is encrypted', (_, queue) => {
     expect(queue.SqsManagedSseEnabled).toBe(true);

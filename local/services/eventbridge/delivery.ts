@@ -1,5 +1,6 @@
 /** How EventBridge calls the targets of a rule: at least once, with retries, and in the end the dead-letter queue. */
 import type { Target } from '@aws-sdk/client-eventbridge';
+import type { Access } from '../../kernel/access';
 import type { Clock } from '../../kernel/clock';
 import { parsedJson } from '../../kernel/json';
 import type { Random } from '../../kernel/random';
@@ -15,7 +16,12 @@ export interface Targets {
   sqs: {
     sendFromService(queueArn: string, body: string, source: ServiceSource, attributes?: Record<string, string>): void;
   };
-  sns: { publishFromService(topicArn: string, message: string, source: ServiceSource): void };
+  sns: {
+    publishFromService(topicArn: string, message: string, source: ServiceSource): void;
+    publishByRole(topicArn: string, message: string): void;
+  };
+  /** Throws AccessDenied unless `source` may take the role, and the role may do that. */
+  iam: { assertMayActBy(roleArn: string, access: Access, source: ServiceSource): void };
 }
 
 export interface Delivery {
@@ -29,7 +35,7 @@ interface EventDeliveryOptions {
   random: Random;
   accountId: string;
   targets: Targets;
-  settings: { deliveryDelaySeconds: number };
+  settings: { deliveryDelaySeconds: number; actsByRoles: boolean };
 }
 
 const RETRY_DELAY_LIMIT_SECONDS = 600;
@@ -71,7 +77,23 @@ export class EventDelivery {
     const source = this.sourceOf(rule);
     if (arn.startsWith('arn:aws:lambda:')) targets.lambda.invokeAsync(arn, parsed(input), source);
     else if (arn.startsWith('arn:aws:sqs:')) targets.sqs.sendFromService(arn, input, source);
-    else targets.sns.publishFromService(arn, input, source);
+    else this.publish(target, input, source);
+  }
+
+  /**
+   * The newest guide has it that a target with a role is called by that role; older ones that a topic knows no roles, and
+   * that its policy decides. That policy must not have a condition, they all say: what EventBridge tells a topic names
+   * neither rule nor account. "Using resource-based policies: Amazon SNS permissions", EventBridge user guide:
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+   */
+  private publish({ Arn = '', RoleArn }: Target, message: string, source: ServiceSource): void {
+    const { targets, settings } = this.options;
+    if (RoleArn !== undefined && settings.actsByRoles) {
+      targets.iam.assertMayActBy(RoleArn, { action: 'sns:Publish', resource: Arn, context: {} }, source);
+      targets.sns.publishByRole(Arn, message);
+    } else {
+      targets.sns.publishFromService(Arn, message, { service: source.service });
+    }
   }
 
   private failed(delivery: Delivery, acceptedAt: Date, retries: number, error: AwsError): void {

@@ -48,7 +48,8 @@ function world({ seed = 1, allowed = true } = {}) {
   const invoked: unknown[] = [];
   const lambda = { invokeAsync: (_arn: string, event: unknown) => invoked.push(event) };
   const sns = new Sns({ ...common, lambda });
-  const eventBridge = new EventBridge({ ...common, targets: { lambda, sqs, sns } });
+  const iam = { assertMayActBy: () => undefined };
+  const eventBridge = new EventBridge({ ...common, targets: { lambda, sqs, sns, iam } });
   const endpoint = new Endpoint(clock, { eventbridge: eventBridge, sqs, sns }, 0);
   const caller = { principal: 'operator', isAlive: () => true };
   const client = new EventBridgeClient(clientDefaults(endpoint, clock, caller, common.region));
@@ -60,7 +61,7 @@ function world({ seed = 1, allowed = true } = {}) {
   const topicArn = sns.createTopic('mail');
   for (const { url } of [queue, deadLetters])
     if (allowed) sqs.addPolicy(url, { Statement: fromRule('sqs:SendMessage', rule.arn) });
-  if (allowed) sns.addPolicy(topicArn, { Statement: fromRule('sns:Publish', rule.arn) });
+  if (allowed) sns.addPolicy(topicArn, { Statement: PUBLISHING });
 
   const put = (first: Partial<PutEventsRequestEntry> = {}, ...others: Partial<PutEventsRequestEntry>[]) => {
     const Entries = [first, ...others].map((entry) => ({ ...ENTRY, ...entry }));
@@ -73,6 +74,12 @@ function world({ seed = 1, allowed = true } = {}) {
 }
 
 const ENTRY = { Source: 'test', DetailType: 'Happened', Detail: '{}', EventBusName: 'pipeline' };
+
+const PUBLISHING: PolicyStatement = {
+  Effect: 'Allow',
+  Principal: { Service: 'events.amazonaws.com' },
+  Action: 'sns:Publish',
+};
 
 function fromRule(action: string, ruleArn: string): PolicyStatement {
   return {
@@ -275,11 +282,29 @@ describe('delivery', () => {
   test('a topic that is encrypted with the key that AWS manages loses what rules send', async () => {
     const { clock, eventBridge, sns, rule, put } = world();
     const topicArn = sns.createTopic('secret', { kmsKey: 'alias/aws/sns' });
-    sns.addPolicy(topicArn, { Statement: fromRule('sns:Publish', rule.arn) });
+    sns.addPolicy(topicArn, { Statement: PUBLISHING });
     eventBridge.rules.putTargets(rule, [{ Id: 'secret', Arn: topicArn }]);
     await put();
     await clock.advance(1);
     expect([sns.mails.length, eventBridge.delivery.dropped]).toEqual([0, 1]);
+  });
+
+  test.each([
+    ['the rule', (ruleArn: string) => ({ ArnEquals: { 'aws:SourceArn': ruleArn } })],
+    ['the account', () => ({ StringEquals: { 'aws:SourceAccount': '123456789012' } })],
+  ])('a topic whose policy asks for %s is told neither: NO_PERMISSIONS', async (_name, conditionOf) => {
+    const { clock, eventBridge, sns, rule, put, deadLetters } = world();
+    const topicArn = sns.createTopic('conditional');
+    sns.addPolicy(topicArn, { Statement: { ...PUBLISHING, Condition: conditionOf(rule.arn) } });
+    eventBridge.rules.putTargets(rule, [{ Id: 'mail', Arn: topicArn, DeadLetterConfig: { Arn: deadLetters.arn } }]);
+    await put();
+    await clock.advance(1);
+    expect(sns.mails).toEqual([]);
+    expect(texts(deadLetters.contents()[0]?.attributes)).toMatchObject({ ERROR_CODE: 'NO_PERMISSIONS' });
+  });
+
+  test('a role of a target that is no topic is refused, not left out', () => {
+    expect(() => world().target({ RoleArn: 'arn:aws:iam::123456789012:role/sending' })).toThrow('RoleArn');
   });
 });
 

@@ -20,6 +20,8 @@ export interface EventBridgeSettings {
   replayStartSeconds: number;
   /** The time over which the events of a replay come, in an order of chance. */
   replaySpreadSeconds: number;
+  /** Whether a topic is published to by the role of its target; older guides have it that the topic's policy decides. */
+  actsByRoles: boolean;
 }
 
 export interface EventBridgeOptions {
@@ -36,6 +38,7 @@ const STANDARD_SETTINGS: EventBridgeSettings = {
   archiveDelaySeconds: 600,
   replayStartSeconds: 5,
   replaySpreadSeconds: 10,
+  actsByRoles: true,
 };
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_REQUEST_BYTES = 1024 * 1024;

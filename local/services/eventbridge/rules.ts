@@ -83,6 +83,7 @@ export class EventRules {
     for (const target of targets) {
       const [, , service] = (target.Arn ?? '').split(':');
       if (!['lambda', 'sqs', 'sns'].includes(service ?? '')) throw new Error(`${target.Arn} cannot be a target here`);
+      if (target.RoleArn !== undefined && service !== 'sns') throw new Error(`${target.Arn} takes no RoleArn here`);
       assertInputSupported(target);
       checkRetryPolicy(target.RetryPolicy);
     }

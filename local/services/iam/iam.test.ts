@@ -50,7 +50,7 @@ class Account {
       Statement: statements.map((statement) => ({ Effect: 'Allow', ...statement })),
     };
     const Policies = [{ PolicyName: 'work', PolicyDocument }];
-    const Properties = { RoleName: 'worker', AssumeRolePolicyDocument: {}, Policies };
+    const Properties = { RoleName: 'worker', AssumeRolePolicyDocument: { Statement: [] }, Policies };
     this.aws.deploy({ Resources: { WorkRole: { Type: 'AWS::IAM::Role', Properties } } });
     this.aws.authorization.onDecision((decision) => this.decisions.push(decision));
     const caller = { principal: 'WorkRole', isAlive: () => true };
@@ -442,5 +442,88 @@ describe('messages', () => {
     };
     expect(await send('ours')).toBe('allowed');
     expect(await send('theirs')).toMatch(/^AccessDenied.*: .*sqs:SendMessage on/);
+  });
+});
+
+describe('a rule whose target is a topic, with a role', () => {
+  const EVENT = { EventBusName: 'pipeline', Source: 'test', DetailType: 'Happened', Detail: '{}' };
+  const OPEN = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sns:Publish' };
+  const RULE = 'arn:aws:events:eu-central-1:123456789012:rule/pipeline/happened';
+
+  /** What came of one event: `mailed`, or the reason in the dead-letter queue. */
+  async function published({
+    trust = { ArnEquals: { 'aws:SourceArn': RULE }, StringEquals: { 'aws:SourceAccount': '123456789012' } } as object,
+    service = 'events.amazonaws.com',
+    grants = [{ Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: 'Topic' } }] as object[],
+    topicPolicy = [] as object[],
+    actsByRoles = true,
+  }) {
+    const clock = new VirtualClock();
+    const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
+    const aws = new EmbeddedAws({ clock, instances, latencySeconds: 0, settings: { eventBridge: { actsByRoles } } });
+    const assuming = { Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole', Condition: trust };
+    const sending = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' };
+    const target = {
+      Id: 'topic',
+      Arn: { Ref: 'Topic' },
+      RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['Letters', 'Arn'] } },
+    };
+    const { resources } = aws.deploy({
+      Resources: {
+        Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'pipeline' } },
+        Topic: { Type: 'AWS::SNS::Topic', Properties: {} },
+        OpenedTopic: {
+          Type: 'AWS::SNS::TopicPolicy',
+          Properties: { Topics: [{ Ref: 'Topic' }], PolicyDocument: { Statement: topicPolicy } },
+        },
+        Letters: { Type: 'AWS::SQS::Queue', Properties: {} },
+        OpenedLetters: {
+          Type: 'AWS::SQS::QueuePolicy',
+          Properties: { Queues: [{ Ref: 'Letters' }], PolicyDocument: { Statement: [sending] } },
+        },
+        Role: {
+          Type: 'AWS::IAM::Role',
+          Properties: {
+            AssumeRolePolicyDocument: { Statement: [assuming] },
+            Policies: [{ PolicyName: 'mail', PolicyDocument: { Version: '2012-10-17', Statement: grants } }],
+          },
+        },
+        Rule: {
+          Type: 'AWS::Events::Rule',
+          Properties: {
+            Name: 'happened',
+            EventBusName: { Ref: 'Bus' },
+            EventPattern: { source: ['test'] },
+            Targets: [target],
+          },
+        },
+      },
+    });
+    await clock.run(new EventBridgeClient(aws.operator).send(new PutEventsCommand({ Entries: [EVENT] })));
+    await clock.advance(5);
+    const [letter] = aws.sqs.queueByArn(resources.get('Letters')?.attributes.Arn ?? '').contents();
+    return aws.sns.mails.length > 0 ? 'mailed' : letter?.attributes.ERROR_CODE?.StringValue;
+  }
+
+  test('publishes by it, though the topic lets nobody in', async () => {
+    expect(await published({})).toBe('mailed');
+  });
+
+  test.each<[string, Parameters<typeof published>[0]]>([
+    ['another rule may take', { trust: { ArnEquals: { 'aws:SourceArn': `${RULE}-other` } } }],
+    ['rules of another account may take', { trust: { StringEquals: { 'aws:SourceAccount': '210987654321' } } }],
+    ['only Lambda may take', { service: 'lambda.amazonaws.com', trust: {} }],
+    [
+      'may publish to another topic only',
+      { grants: [{ Effect: 'Allow', Action: 'sns:Publish', Resource: `${RULE}x` }] },
+    ],
+  ])('does not publish by a role that %s, though the topic is open', async (_name, given) => {
+    expect(await published({ ...given, topicPolicy: [OPEN] })).toBe('NO_PERMISSIONS');
+  });
+
+  test('is let in by the policy of the topic alone, where topics know no roles', async () => {
+    expect(await published({ actsByRoles: false })).toBe('NO_PERMISSIONS');
+    expect(await published({ actsByRoles: false, topicPolicy: [OPEN], grants: [] })).toBe('mailed');
   });
 });

@@ -6,6 +6,7 @@
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
 import type { Access, Surroundings } from '../../kernel/access';
 import { AwsError, type Call, type Interceptor, type Service, type ServiceName } from '../../kernel/service';
+import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from './resource-policy';
 
 export interface Decision {
   /** The key of the role in its template. */
@@ -38,6 +39,8 @@ interface StackResource {
 interface Role {
   key: string;
   arn: string;
+  /** Who can take it. */
+  trust: PolicyDocument;
   policies: Policy[];
   /** The condition keys that its policies look at, in lower case: nothing else of a request matters to it. */
   conditionKeys: ReadonlySet<string>;
@@ -74,11 +77,13 @@ export class Authorization {
     for (const [key, { type, properties, attributes }] of resources) {
       if (type !== 'AWS::IAM::Role') continue;
       if (properties.ManagedPolicyArns) throw new Error(`${key}: managed policies of roles are not supported here`);
-      this.addRole(key, attributes.Arn ?? '', (properties.Policies ?? []) as Policy[]);
+      const { Policies: policies = [], AssumeRolePolicyDocument: trust = NOBODY } = properties;
+      this.addRole(key, attributes.Arn ?? '', policies as Policy[], trust as PolicyDocument);
     }
   }
 
-  private addRole(key: string, arn: string, policies: Policy[]): void {
+  private addRole(key: string, arn: string, policies: Policy[], trust: PolicyDocument): void {
+    assertPolicySupported(trust);
     // Their values are not among those that a decision depends on here.
     const written = JSON.stringify(policies);
     if (written.includes('${')) throw new Error(`${key}: policy variables are not supported here`);
@@ -90,12 +95,24 @@ export class Authorization {
     const decided = decisions.get(asked) ?? new Map<string, Result>();
     decisions.set(asked, decided);
     const tellsIdentifiers = written.search(IDENTIFIER) >= 0 || PART_OF_IDENTIFIER.test(written);
-    this.roles.set(key, { key, arn, policies, conditionKeys, tellsIdentifiers, decided });
+    this.roles.set(key, { key, arn, trust, policies, conditionKeys, tellsIdentifiers, decided });
   }
 
   /** Hears every decision about a role's calls. */
   onDecision(listener: (decision: Decision) => void): void {
     this.listeners.push(listener);
+  }
+
+  /**
+   * A service takes a role, which its trust policy has to allow, and acts by it. Throws AccessDenied where it may not; the
+   * role of no stack is one that may do everything, and that every service can take.
+   */
+  assertMayActBy(roleArn: string, access: Access, source: ServiceSource): void {
+    const role = [...this.roles.values()].find(({ arn }) => arn === roleArn);
+    if (!role) return;
+    assertAllowed([role.trust], 'sts:AssumeRole', roleArn, source);
+    const result = this.tell(role, access);
+    if (result !== 'Allowed') throw new AwsError('AccessDenied', messageOf('events', role, access, result), 403);
   }
 
   /** Refuses what the caller's role may not do, as the called service refuses it, before it has an effect. */
@@ -114,9 +131,14 @@ export class Authorization {
   };
 
   private assertAllowed(role: Role, call: Call, access: Access): void {
+    const result = this.tell(role, access);
+    if (result !== 'Allowed') throw denial(call, role, access, result);
+  }
+
+  private tell(role: Role, access: Access): Result {
     const result = this.decide(role, access);
     for (const listener of this.listeners) listener({ principal: role.key, access, result });
-    if (result !== 'Allowed') throw denial(call, role, access, result);
+    return result;
   }
 
   private decide(role: Role, access: Access): Result {
@@ -171,7 +193,12 @@ function conditionKeysOf({ Condition = {} }: Statement): string[] {
 }
 
 /** "Access denied error messages", IAM user guide; each service has its own code for it. */
-function denial({ service }: Call, role: Role, { action, resource }: Access, result: Result): AwsError {
+function denial({ service }: Call, role: Role, access: Access, result: Result): AwsError {
+  const [code, status] = DENIALS[service] ?? ['AccessDenied', 403];
+  return new AwsError(code, messageOf(service, role, access, result), status);
+}
+
+function messageOf(service: string, role: Role, { action, resource }: Access, result: Result): string {
   const user = `User: ${role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${role.key}`;
   const named = service === 's3' ? `"${resource}"` : resource;
   const on = resource === '*' ? '' : ` on resource: ${named}`;
@@ -179,9 +206,10 @@ function denial({ service }: Call, role: Role, { action, resource }: Access, res
     result === 'ExplicitlyDenied'
       ? 'with an explicit deny in an identity-based policy'
       : `because no identity-based policy allows the ${action} action`;
-  const [code, status] = DENIALS[service] ?? ['AccessDenied', 403];
-  return new AwsError(code, `${user} is not authorized to perform: ${action}${on} ${why}`, status);
+  return `${user} is not authorized to perform: ${action}${on} ${why}`;
 }
+
+const NOBODY: PolicyDocument = { Statement: [] };
 
 const DENIALS: Partial<Record<ServiceName, [code: string, status: number]>> = {
   codedeploy: ['AccessDeniedException', 400],

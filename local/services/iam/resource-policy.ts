@@ -7,9 +7,9 @@ import { globTest } from '../../kernel/wildcard';
 export interface ServiceSource {
   /** The service principal: `events.amazonaws.com`. */
   service: string;
-  /** The ARN of the resource that causes the call, e.g. of the rule. */
-  arn: string;
-  account: string;
+  /** The ARN of the resource that causes the call, e.g. of the rule; undefined where the called resource does not learn it. */
+  arn?: string;
+  account?: string;
 }
 
 export interface PolicyDocument {
@@ -86,7 +86,8 @@ function applies(statement: PolicyStatement, action: string, resourceArn: string
   );
 }
 
-const contextKeys = new Map<string, (source: ServiceSource) => string>([
+/** A key that the request does not have meets no condition: "Condition operators", IAM user guide. */
+const contextKeys = new Map<string, (source: ServiceSource) => string | undefined>([
   ['aws:sourcearn', (source) => source.arn],
   ['aws:sourceaccount', (source) => source.account],
   ['aws:securetransport', () => 'true'],

@@ -4,9 +4,10 @@
  */
 import type * as sdk from '@aws-sdk/client-sns';
 import type { Clock } from '../../kernel/clock';
+import { parsedObject } from '../../kernel/json';
 import { pageOf } from '../../kernel/paging';
 import type { Random } from '../../kernel/random';
-import { refuseUnsupported } from '../../kernel/refusal';
+import { refused, refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Operations, type Service } from '../../kernel/service';
 import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from '../iam/resource-policy';
 import { snsAccess } from './access';
@@ -95,8 +96,17 @@ export class Sns implements Service {
    * manages refuses: that key's policy names no service, and cannot be changed.
    */
   publishFromService(topicArn: string, message: string, source: ServiceSource): void {
+    assertAllowed(this.topic(topicArn).policies, 'sns:Publish', topicArn, source);
+    this.publishUnencrypted(topicArn, message);
+  }
+
+  /** What a service publishes by a role of this account, which may: the topic's own policy then need not let it. */
+  publishByRole(topicArn: string, message: string): void {
+    this.publishUnencrypted(topicArn, message);
+  }
+
+  private publishUnencrypted(topicArn: string, message: string): void {
     const topic = this.topic(topicArn);
-    assertAllowed(topic.policies, 'sns:Publish', topicArn, source);
     if (topic.kmsKey?.endsWith('alias/aws/sns')) {
       throw new AwsError('KMSAccessDenied', 'The ciphertext refers to a key that the caller has no access to', 400);
     }
@@ -116,6 +126,16 @@ export class Sns implements Service {
     /** One that does not exist is no error. */
     DeleteTopic: ({ TopicArn = '' }: sdk.DeleteTopicCommandInput) => {
       this.topics.delete(TopicArn);
+    },
+
+    /** A policy takes the place of all others; an empty one that of all but the default, which lets no service in. */
+    SetTopicAttributes: (input: sdk.SetTopicAttributesCommandInput) => {
+      const { TopicArn = '', AttributeName, AttributeValue = '' } = input;
+      if (AttributeName !== 'Policy') throw invalid(`the attribute ${AttributeName} is not supported here`);
+      const policy = parsedObject(AttributeValue) as PolicyDocument | undefined;
+      if (AttributeValue !== '' && !policy) throw invalid('Policy Error: null');
+      if (policy) refused(() => assertPolicySupported(policy));
+      this.topic(TopicArn).policies = policy ? [policy] : [];
     },
 
     Publish: (input: sdk.PublishCommandInput) => {
