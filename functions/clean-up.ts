@@ -5,6 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
+import { isPermanent } from '../shared/aws/errors';
 import { named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
@@ -30,7 +31,7 @@ import { abort, clean } from '../shared/pipeline/operator-requests';
 import { again, type HandedOver, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import { type DeploymentRecord, isAfterLoss } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
-import { type Stage, stage } from '../shared/pipeline/stage';
+import { REFUSED_LIMIT_SECONDS, type Stage, stage } from '../shared/pipeline/stage';
 
 const configurationSchema = z.object({ EVENT_BUS_ARN: name, WAR_BUCKETS: list, CHECK_INTERVAL_SECONDS: number });
 
@@ -176,7 +177,8 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   if (isUp || remaining.length > 0)
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
   if (unseenSeconds > 0) return again(`what was just created to be found, for ${Math.ceil(unseenSeconds)} s at most`);
-  const { leavingSince, isTimeLeft } = removing(deployment);
+  const areDenied = left.every(({ isDenied }) => isDenied);
+  const { leavingSince, isTimeLeft } = removing(deployment, areDenied);
   if (left.length > 0 && isTimeLeft) return again(waitingForDeletion(left), { progress: { leavingSince } });
   const suspicions = suspicionsOf(deployment.record, snapshot);
   const leftovers = left.length > 0 ? leftoverLines(left) : ['No dummy of the deployment is left.'];
@@ -196,28 +198,34 @@ async function leaveDummies(
 ): Promise<Outcome | undefined> {
   const { plan } = deployment;
   const listed = snapshot.dummies;
-  const { leavingSince, isTimeLeft } = removing(deployment);
+  const leavingSince = deployment.progress.leavingSince ?? deployment.now.toISOString();
   const leave = async () => {
     const { attachments, name } = toDetach([...snapshot.newAttachments, ...listed], listed);
     const calls = connections.fleet.detach(plan.newGroup, attachments);
     const action = `detaching the dummies from ${plan.newGroup}${name}`;
     await deployment.act('T002', action, calls, { progress: { leavingSince } });
-    if (listed.length > 0) return [`Dummies are left: ${plan.newGroup} lists ${listed.length} dummies.`];
-    return leftoverLines((await deleteClonesOf(deployment, connections.loadBalancers, connections.stack)).left);
+    if (listed.length > 0) {
+      return { problems: [`Dummies are left: ${plan.newGroup} lists ${listed.length} dummies.`], isRefused: false };
+    }
+    const { left } = await deleteClonesOf(deployment, connections.loadBalancers, connections.stack);
+    return { problems: leftoverLines(left), isRefused: left.every(({ isDenied }) => isDenied) };
   };
-  const problems = await leave().catch((error: unknown) => {
-    if (isTimeLeft || !(error instanceof ActionFailed)) throw error;
-    return [`Dummies are left: ${error.message}.`];
+  const { problems, isRefused } = await leave().catch((error: unknown) => {
+    if (!(error instanceof ActionFailed)) throw error;
+    return { problems: [`Dummies are left: ${error.message}.`], isRefused: isPermanent(error.cause) };
   });
-  if (problems.length > 0 && isTimeLeft) return again(`${plan.newGroup} to be rid of its dummies: ${problems[0]}`);
+  if (problems.length > 0 && removing(deployment, isRefused).isTimeLeft) {
+    const waitingFor = `${plan.newGroup} to be rid of its dummies: ${problems[0]}`;
+    return again(waitingFor, { progress: { ...deployment.progress, leavingSince } });
+  }
   findings.push(...problems);
   return undefined;
 }
 
-/** Since when the dummies are being removed, and whether that is to be tried on. */
-function removing({ plan, progress, now }: Deployment): { leavingSince: string; isTimeLeft: boolean } {
+/** Since when the dummies are being removed, and whether that is to be tried on: what is refused for good, not for long. */
+function removing({ plan, progress, now }: Deployment, isRefused: boolean) {
   const leavingSince = progress.leavingSince ?? now.toISOString();
-  const limitSeconds = REMOVAL_LIMIT_SECONDS * batchesOf(dummiesOf(plan).length);
+  const limitSeconds = isRefused ? REFUSED_LIMIT_SECONDS : REMOVAL_LIMIT_SECONDS * batchesOf(dummiesOf(plan).length);
   return { leavingSince, isTimeLeft: secondsBetween(leavingSince, now) < limitSeconds };
 }
 

@@ -6,14 +6,20 @@
 import * as z from 'zod/mini';
 import { name, number, readConfiguration } from '../shared/aws/configuration';
 import { Deadline } from '../shared/aws/deadline';
-import { errorCode, isBusy } from '../shared/aws/errors';
+import { errorCode, errorMessage, isBusy, isDenied } from '../shared/aws/errors';
 import { type Log, logTo } from '../shared/aws/log';
 import { type CreateHandler, type Invocation, onLambda, type Runtime } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
 import { secondsBetween } from '../shared/aws/time';
-import { CodeDeploy, type CodeDeployDeployment, copyName, deploymentIdOf } from '../shared/codedeploy/code-deploy';
+import {
+  COPY_PREFIX,
+  CodeDeploy,
+  type CodeDeployDeployment,
+  copyName,
+  deploymentIdOf,
+} from '../shared/codedeploy/code-deploy';
 import { type CopiedGroup, CopiedGroups } from '../shared/codedeploy/copied-groups';
-import { copyDeletedMail, copyKeptMail } from '../shared/codedeploy/copy-mail';
+import { copyDeletedMail, copyDeniedMail, copyKeptMail } from '../shared/codedeploy/copy-mail';
 import { CopyNotes, type Note } from '../shared/codedeploy/copy-notes';
 import { readCopyRequests } from '../shared/codedeploy/copy-request';
 import {
@@ -28,6 +34,7 @@ import { registrations } from '../shared/codedeploy/registrations';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { AdminTopic } from '../shared/mail/admin-topic';
 import type { Mail } from '../shared/mail/mail';
+import { Mailer } from '../shared/mail/mailer';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, MINIMUM_AGE_SECONDS: number });
 
@@ -43,6 +50,7 @@ interface Services {
   copies: CopiedGroups;
   loadBalancers: LoadBalancers;
   topic: AdminTopic;
+  mailer: Mailer;
   notes: CopyNotes;
   log: Log;
 }
@@ -50,29 +58,54 @@ interface Services {
 export const createHandler: CreateHandler = (runtime) => {
   const configuration = readConfiguration(configurationSchema, runtime.environment);
   const deadline = new Deadline();
+  const state = StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET);
+  const topic = AdminTopic.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN);
   const services: Services = {
     runtime,
     codeDeploy: CodeDeploy.connect(runtime, deadline),
     copies: CopiedGroups.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
-    topic: AdminTopic.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN),
-    notes: new CopyNotes(StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET), runtime),
+    topic,
+    mailer: new Mailer(topic, state, runtime),
+    notes: new CopyNotes(state, runtime),
     log: logTo(runtime, 'codedeploy-clean-up'),
   };
 
   return async (event, invocation) => {
     deadline.begin(invocation);
     const reading = readCopyRequests(event, runtime.now());
-    if (reading.kind === 'sweep') return sweep(services, configuration.MINIMUM_AGE_SECONDS, invocation);
+    if (reading.kind === 'sweep') {
+      const sweeping = () => sweep(services, configuration.MINIMUM_AGE_SECONDS, invocation);
+      return orTellDenied(services, `${COPY_PREFIX}*`, invocation, sweeping);
+    }
     for (const reason of reading.refusals) services.log(`refused: ${reason}`);
     for (const { deploymentId, groupName } of reading.requests) {
-      const deployment = await services.codeDeploy.deployment(deploymentId);
-      await cleanUp(services, { deploymentId, groupName, deployment }, invocation);
+      await orTellDenied(services, groupName, invocation, async () => {
+        const deployment = await services.codeDeploy.deployment(deploymentId);
+        await cleanUp(services, { deploymentId, groupName, deployment }, invocation);
+      });
     }
   };
 };
 
 export const handler = onLambda(createHandler);
+
+/** No repetition brings a permission: what is missing is mailed, once a day, and the schedule looks again. */
+async function orTellDenied(
+  { mailer, runtime, log }: Services,
+  groupName: string,
+  invocation: Invocation,
+  act: () => Promise<void>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    const key = `codedeploy/denied/${runtime.now().toISOString().slice(0, 10)}/${groupName}`;
+    const sending = await mailer.sendOnce(key, copyDeniedMail(groupName, errorMessage(error)), invocation);
+    log('denied', { groupName, error: errorMessage(error), mail: sending });
+  }
+}
 
 /** One copy that cannot be looked at keeps no other from it. */
 async function sweep(services: Services, minimumAgeSeconds: number, invocation: Invocation): Promise<void> {
@@ -81,11 +114,13 @@ async function sweep(services: Services, minimumAgeSeconds: number, invocation: 
     const deploymentId = deploymentIdOf(groupName);
     if (deploymentId === undefined) continue;
     try {
-      const deployment = await services.codeDeploy.deployment(deploymentId);
-      if (!deployment || copyName(deployment) !== groupName) continue;
-      if (!['Failed', 'Stopped'].includes(deployment.status)) continue;
-      if (!(await isDue(services, deployment, minimumAgeSeconds))) continue;
-      await cleanUp(services, { deploymentId, groupName, deployment }, invocation);
+      await orTellDenied(services, groupName, invocation, async () => {
+        const deployment = await services.codeDeploy.deployment(deploymentId);
+        if (!deployment || copyName(deployment) !== groupName) return;
+        if (!['Failed', 'Stopped'].includes(deployment.status)) return;
+        if (!(await isDue(services, deployment, minimumAgeSeconds))) return;
+        await cleanUp(services, { deploymentId, groupName, deployment }, invocation);
+      });
     } catch (error) {
       services.log('failed', { groupName, error: String(error) });
       problems.push(error);

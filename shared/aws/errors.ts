@@ -33,6 +33,11 @@ export function isPermanent(error: unknown): boolean {
   return !isThrottling(error) && !isBusy(error) && $metadata?.httpStatusCode !== 408;
 }
 
+/** The caller's role may not do it: the message says which action, on what, and which role. Services differ in the code. */
+export function isDenied(error: unknown): boolean {
+  return /^(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)(Fault|Exception)?$/.test(errorCode(error));
+}
+
 export function isThrottling(error: unknown): boolean {
   return /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|PriorRequestNotComplete/i.test(errorCode(error));
 }

@@ -33,6 +33,19 @@ export function copyKeptMail(
   ]);
 }
 
+/** `groupName` may be the beginning of all their names, where not even those could be read. */
+export function copyDeniedMail(groupName: string, why: string): Mail {
+  return mail(groupName, (shown) => `[Error] CodeDeploy Clean(Group : ${shown})`, [
+    'A copied Auto Scaling group that a CodeDeploy deployment may have left behind cannot be cleaned up: a permission is missing.',
+    section('Group', [groupName]),
+    section('Why', [why]),
+    section('What to do', [
+      'Give the role this permission. The copy is then looked at again, within an hour after its deployment has ended or within ten minutes.',
+    ]),
+    'It is mailed once a day for as long as it stays so.',
+  ]);
+}
+
 function deploymentSections({ id, application, deploymentGroup, status, endedAt, error }: CodeDeployDeployment) {
   return [
     section('Deployment', [

@@ -34,6 +34,8 @@ const leftClone = z.object({
   kind: z.enum(['classic', 'target-group', 'load-balancer']),
   identifier: z.string(),
   why: z.string(),
+  /** For want of a permission: nothing else changes that. */
+  isDenied: z.optional(z.boolean()),
 });
 export type LeftClone = z.infer<typeof leftClone>;
 

@@ -1,6 +1,6 @@
 /** Taking clones away. One that cannot be deleted holds up nothing else: it is left, and whoever can delete it is told how. */
 import { plainLine } from '../../events/contract';
-import { errorMessage } from '../aws/errors';
+import { errorMessage, isDenied } from '../aws/errors';
 import { addSeconds, secondsBetween } from '../aws/time';
 import { deleteDummyCommands } from '../codes/commands';
 import { dummiesOf, type LeftClone, type Plan } from '../deployment/plan';
@@ -52,7 +52,10 @@ async function deleteClone(loadBalancers: LoadBalancers, { kind, identifier }: C
       : loadBalancers.deleteDummy({ kind, identifier });
   return deletion.then(
     () => undefined,
-    (error: unknown) => ({ kind, identifier, why: plainLine(errorMessage(error), WHY_CHARACTERS) }),
+    (error: unknown) => {
+      const why = plainLine(errorMessage(error), WHY_CHARACTERS);
+      return { kind, identifier, why, isDenied: isDenied(error) };
+    },
   );
 }
 

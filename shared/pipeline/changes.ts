@@ -85,13 +85,16 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
 function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | 'blocked'>, loss: string[]): Entry {
   const { deploymentId, task, seq, failure, plan, request } = record;
   const isBlocked = outcome.kind === 'blocked';
+  const code = isBlocked ? (outcome.code ?? failure?.code) : failure?.code;
+  const told = failureInBounds(failure);
   return Cleaned.entry({
     deploymentId,
     task,
     seq,
     outcome: isBlocked ? 'operator-needed' : 'cleaned',
-    code: isBlocked ? (outcome.code ?? failure?.code) : failure?.code,
-    message: failureInBounds(failure)?.message,
+    code,
+    // What kept clean-up from going on is in its summary: this is why there was something to clean.
+    message: told && code !== told.code ? `${told.code}: ${told.message}` : told?.message,
     asked: { versions: request.versions, capacity: request.capacity },
     waiting: waitingText(record),
     summary: isBlocked ? outcome.reason : outcome.summary,

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Contract, type Entry, plainLine } from '../../events/contract';
 import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
+import { errorMessage, isDenied } from '../aws/errors';
 import { nextStepOf } from '../codes/failure-codes';
 import type { Refusal } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
@@ -68,13 +69,27 @@ export function takeRequests<Request extends Asked, Connections>(
         (await outcomeBefore(services, envelope, request, record)) ??
         ageProblem(envelope, request, record, services.runtime.now()) ??
         lossProblem(envelope, request, kind.whereLost, lost) ??
-        (await kind.decide(request, record, connections, services, lost));
+        (await decisionOf(kind, envelope, request, record, connections, services, lost));
       if (verdict.kind === 'refuse-reused') return answerReused(kind, request);
       return verdict.kind === 'refuse'
         ? answerOf(request, verdict.refusal, kind.answer(request, verdict.refusal))
         : forgetting(verdict, request, record);
     });
   };
+}
+
+/** Where what is to be decided upon may not be read, whoever asked is answered: no repetition brings the permission. */
+async function decisionOf<Request extends Asked, Connections>(
+  kind: RequestKind<Request, Connections>,
+  { isReplayed }: Envelope,
+  ...decided: Parameters<RequestKind<Request, Connections>['decide']>
+): Promise<Verdict> {
+  try {
+    return await kind.decide(...decided);
+  } catch (error) {
+    if (!isDenied(error) || isReplayed) throw error;
+    return refuse(`a permission is missing that is needed to decide: ${errorMessage(error)}`, '500');
+  }
 }
 
 /** What an operator asks of a deployment that there is. */

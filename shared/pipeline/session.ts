@@ -137,6 +137,10 @@ export class Session implements Deployment {
     return secondsBetween(this.record.cleaning?.since ?? this.now.toISOString(), this.now);
   }
 
+  get secondsRefused(): number {
+    return secondsBetween(this.progress.refusedSince ?? this.now.toISOString(), this.now);
+  }
+
   get functionName(): string {
     return this.invocation.functionName;
   }

@@ -4,7 +4,7 @@
  */
 import { CATALOG } from '../../events/catalog';
 import { type Envelope, readEnvelope } from '../aws/envelope';
-import { errorCode, errorMessage, isBusy, isPermanent, isThrottling } from '../aws/errors';
+import { errorCode, errorMessage, isBusy, isDenied, isPermanent, isThrottling } from '../aws/errors';
 import type { CreateHandler, Invocation } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import { crashCodeOf } from '../codes/failure-codes';
@@ -20,6 +20,12 @@ import { ActionFailed, ClaimedElsewhere, type Deployment, LookAgain, Session } f
 
 /** What broke off this often by a crash or an error is not tried again. */
 const ATTEMPTS = 3;
+
+/**
+ * Clean-up tries again for so long what is refused for good: a permission may be on its way, or the world have changed since
+ * the look. Whoever waits for its mail must know within a minute.
+ */
+export const REFUSED_LIMIT_SECONDS = 30;
 
 /** Clean-up that has not given up so long after its limit dies each time that it acts: then it only looks. */
 const DYING_SECONDS = 600;
@@ -179,17 +185,26 @@ async function outcomeOfError(error: unknown, session: Session, stageName: Stage
   // A throttled account slows a deployment; how long it may wait is the stage's own limit.
   const passesByItself = isThrottling(cause) || (session.isClaimed && isBusy(cause));
   if (passesByItself) return again(errorMessage(error), { progress: session.progress });
-  const isLastAttempt = session.attempt >= ATTEMPTS;
-  const isFinal =
-    stageName === 'clean-up'
-      ? session.secondsCleaning > limit.seconds // until then the watchdog lets it try again
-      : isLastAttempt || (isPermanent(cause) && (isAction || session.isClaimed));
-  if (!isFinal) {
-    if (stageName !== 'clean-up') await session.countAttempt(); // which has time, in place of attempts
-    throw error;
+  if (stageName === 'clean-up') {
+    const isRefused = isPermanent(cause);
+    if (isRefused && session.secondsRefused < REFUSED_LIMIT_SECONDS) return refusedForNow(error, session);
+    // What may pass the watchdog lets it try again, until its limit.
+    if (!isRefused && session.secondsCleaning <= limit.seconds) throw error;
+  } else {
+    const isLastAttempt = session.attempt >= ATTEMPTS;
+    const isRefused = isPermanent(cause) && (isAction || session.isClaimed || isDenied(cause));
+    if (!isLastAttempt && !isRefused) {
+      await session.countAttempt();
+      throw error;
+    }
   }
   const message = `${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
   return givenUp(isAction ? error.code : crashCodeOf(stageName), message, stageName);
+}
+
+function refusedForNow(error: unknown, { progress, now }: Session): Outcome {
+  const refusedSince = progress.refusedSince ?? now.toISOString();
+  return again(errorMessage(error), { progress: { ...progress, refusedSince } });
 }
 
 function summaryOf(outcome: Outcome): Record<string, unknown> {

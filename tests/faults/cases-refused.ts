@@ -1,8 +1,18 @@
 /** Requests that are refused before anything is changed. */
-import { CLASSIC, type FailureCase, IDLE_TOO, request } from './failure-cases';
+import { CLASSIC, DENIED, type FailureCase, IDLE_TOO, request } from './failure-cases';
 
 /** Found before anything is changed. */
 export const REFUSALS: FailureCase[] = [
+  {
+    code: '500',
+    when: 'start may not read instance refreshes',
+    async provoke(scene) {
+      scene.operator.failCalls('DescribeInstanceRefreshes', 'AccessDenied', DENIED);
+      await request(scene);
+    },
+    says: [/a permission is missing that is needed to decide: AccessDenied happened/],
+    ends: 'as before',
+  },
   {
     code: '400',
     when: 'there is a second Active group',

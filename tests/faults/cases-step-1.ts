@@ -115,9 +115,9 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
   ),
   {
     code: '500',
-    when: 'start may not read instance refreshes',
+    when: 'reading instance refreshes breaks again and again',
     async provoke(scene) {
-      scene.operator.failCalls('DescribeInstanceRefreshes', 'AccessDenied', DENIED);
+      scene.operator.failCalls('DescribeInstanceRefreshes', 'InternalFailure', { status: 500 });
       await deploy(scene);
     },
     says: [/bluegreen-dev-start/, /Else nothing was changed/],

@@ -32,9 +32,13 @@ interface InputV2 extends Input {
   RuleArn?: string;
 }
 
-/** CreateLoadBalancer looks at the network in its caller's name. */
+/**
+ * CreateLoadBalancer looks at the network in its caller's name. "Elastic Load Balancing API permissions", user guide:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-permissions.html
+ */
 const NETWORK_ACTIONS = [
   'ec2:DescribeAccountAttributes',
+  'ec2:DescribeAddresses',
   'ec2:DescribeInternetGateways',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeSubnets',
@@ -102,7 +106,12 @@ export function network({ Scheme = 'internet-facing', Subnets, SubnetMappings, S
 }
 
 export function networkAccess(): Access[] {
-  return NETWORK_ACTIONS.map((action) => ({ action, resource: '*', context: {} }));
+  return ofNetwork(NETWORK_ACTIONS);
+}
+
+/** Actions of EC2 that read. */
+export function ofNetwork(actions: readonly string[]): Access[] {
+  return actions.map((action) => ({ action, resource: '*', context: {} }));
 }
 
 function tagsOf(resource: string, surroundings: Surroundings): Context {

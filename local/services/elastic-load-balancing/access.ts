@@ -8,6 +8,7 @@ import {
   type Input,
   network,
   networkAccess,
+  ofNetwork,
 } from '../elastic-load-balancing-v2/access';
 
 interface ClassicInput extends Input {
@@ -16,12 +17,21 @@ interface ClassicInput extends Input {
   Listeners?: { Protocol?: string }[];
 }
 
+/**
+ * Classic Load Balancers tell of instances and security groups what their caller may read. "Elastic Load Balancing API
+ * permissions", user guide: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-permissions.html
+ */
+const READ_TOO: Readonly<Record<string, readonly string[]>> = {
+  DescribeInstanceHealth: ['ec2:DescribeClassicLinkInstances', 'ec2:DescribeInstances'],
+  DescribeLoadBalancers: ['ec2:DescribeSecurityGroups'],
+};
+
 export function elasticLoadBalancingAccess(
   operation: string,
   input: ClassicInput,
   surroundings: Surroundings,
 ): Access[] {
-  if (operation.startsWith('Describe')) return [access(operation, '*')];
+  if (operation.startsWith('Describe')) return [access(operation, '*'), ...ofNetwork(READ_TOO[operation] ?? [])];
   const arnOf = (name: string) => arn(surroundings, `loadbalancer/${name}`);
   if (operation === 'CreateLoadBalancer') {
     const listenerProtocols = input.Listeners?.map(({ Protocol = '' }) => Protocol);
