@@ -209,7 +209,12 @@ async function remove(services: Services, deployment: CodeDeployDeployment, copy
   const mail = copyDeletedMail(deployment, copy);
   await notes.write(deployment.id, { ...note, mail });
   try {
-    await copies.delete(copy.name);
+    const deleted = await copies.delete(copy.name);
+    // Another stack of the account has heard of it, too, and mails it; unless it was an earlier invocation for this note.
+    if (deleted === 'by another' && note.mail === undefined) {
+      log('left: another deletes it', { deploymentId: deployment.id, groupName: copy.name });
+      return notes.write(deployment.id, { ...note, mailedAt: services.runtime.now().toISOString() });
+    }
   } catch (error) {
     if (!isBusy(error)) throw error;
     // A call whose answer was lost is repeated by the client, and finds its own deletion in progress.

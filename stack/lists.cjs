@@ -7,10 +7,13 @@
 const { createHash } = require('node:crypto');
 
 module.exports = async ({ resolveVariable }) => {
+  checkStage(await resolveVariable('sls:stage'));
   const adminEmails = list('AdminEmails', await resolveVariable('param:AdminEmails'), /^[^\s@]+@[^\s@]+$/);
   const existing = list('WarBuckets', await resolveVariable('param:WarBuckets'), /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
 
   const [topicArn] = list('CodeDeployTopicArn', await resolveVariable('param:CodeDeployTopicArn'), TOPIC_ARN);
+
+  const cleansUpCodeDeploy = onOrOff('CodeDeployCleanUp', await resolveVariable('param:CodeDeployCleanUp'));
 
   const numbers = {};
   for (const [parameter, [minimum, maximum]] of Object.entries(WHOLE_NUMBERS)) {
@@ -28,9 +31,14 @@ module.exports = async ({ resolveVariable }) => {
       ? ownBucket(await resolveVariable('file(stack/buckets.yml):ownWarBucket'))
       : existingBuckets(existing)),
     codeDeployTopic: {
-      Resources: topicArn ? {} : await resolveVariable('file(stack/codedeploy-clean-up.yml):ownTopic'),
+      Resources: {
+        ...(topicArn ? {} : await resolveVariable('file(stack/codedeploy-clean-up.yml):ownTopic')),
+        ...(cleansUpCodeDeploy && hearing(topicArn ?? { Ref: 'CodeDeployTopic' })),
+      },
     },
     codeDeployTopicArn: topicArn ?? { Ref: 'CodeDeployTopic' },
+    codeDeployIsCleanedUp: cleansUpCodeDeploy,
+    codeDeploySweepState: cleansUpCodeDeploy ? 'ENABLED' : 'DISABLED',
   };
 };
 
@@ -66,6 +74,38 @@ function daysOfLogs(text) {
   if (days !== undefined) return days;
   throw new Error(`parameter LogRetentionDays is not one of ${DAYS_OF_LOGS.join(', ')}: ${text}`);
 }
+
+/**
+ * The longest name that is made of the stage: bluegreen-<stage>-codedeploy-clean-up. A function's name has 64 characters.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ */
+const STAGE_CHARACTERS = 64 - 'bluegreen--codedeploy-clean-up'.length;
+
+/** Throws where a name that is made of the stage could not be one. */
+function checkStage(stage) {
+  if (/^[A-Za-z0-9-]+$/.test(stage) && stage.length <= STAGE_CHARACTERS) return;
+  throw new Error(`the stage has 1 to ${STAGE_CHARACTERS} letters, digits and hyphens: ${stage}`);
+}
+
+function onOrOff(parameter, text) {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new Error(`parameter ${parameter} is neither on nor off: ${text}`);
+}
+
+/** What lets triggers of CodeDeploy, by their topic, invoke the function. */
+function hearing(TopicArn) {
+  const { Arn, Name } = { Arn: { 'Fn::GetAtt': [CLEAN_UP, 'Arn'] }, Name: { Ref: CLEAN_UP } };
+  const permission = { Action: 'lambda:InvokeFunction', FunctionName: Name, Principal: 'sns.amazonaws.com' };
+  return {
+    CodeDeploySubscription: {
+      Type: 'AWS::SNS::Subscription',
+      Properties: { TopicArn, Protocol: 'lambda', Endpoint: Arn },
+    },
+    CodeDeployTopicMayCleanUp: { Type: 'AWS::Lambda::Permission', Properties: { ...permission, SourceArn: TopicArn } },
+  };
+}
+
+const CLEAN_UP = 'CodedeployDashcleanDashupLambdaFunction';
 
 /** EventBridge deletes what has expired when it gets to it. */
 const MARK_MARGIN_DAYS = 10;

@@ -43,12 +43,19 @@ export class CopiedGroups {
     return (await this.describe({})).filter(({ name }) => name.startsWith(COPY_PREFIX));
   }
 
-  /** Deletes the group with its instances. What is gone, or going, is as good. */
-  async delete(name: string): Promise<void> {
+  /**
+   * Deletes the group with its instances. What is gone, or going, is as good; it was somebody else, unless this call may have
+   * been sent before and its answer been lost.
+   */
+  async delete(name: string): Promise<'by us' | 'by another'> {
     const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true });
-    await this.client.send(command).catch((error: unknown) => {
+    try {
+      await this.client.send(command);
+    } catch (error) {
       if (!isGoing(error)) throw error;
-    });
+      if ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts === 1) return 'by another';
+    }
+    return 'by us';
   }
 
   private async describe(input: { AutoScalingGroupNames?: string[] }): Promise<CopiedGroup[]> {

@@ -2,6 +2,7 @@
 import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { FleetDescription } from '../../local/example/fleet';
 import { blockDeployment } from '../harness/blocked';
+import { CodeDeployFleet } from '../harness/codedeploy-fleet';
 import { fleetState } from '../harness/fleet-state';
 import { objectText } from '../harness/observe';
 import { Operator } from '../harness/operator';
@@ -125,6 +126,26 @@ describe('two stacks that share a bucket, which belongs to one', () => {
         expect(message).toContain(`that of the bus ${dev.stack.outputs.EventBusArn}`);
         expect(message).toContain('One bucket belongs to one stack');
       }
+    },
+  );
+});
+
+describe('of two stacks that hear the same failed CodeDeploy deployment', () => {
+  /** By how much later the second stack hears of it. */
+  test.each([0, 0.02, 0.1, 0.3, 1, 5, 60])(
+    'one mails, where the other hears of it %d s later',
+    async (laterSeconds) => {
+      const dev = await World.quick();
+      await dev.beside('prod');
+      dev.aws.eventBridge.deliveryPolicy = ({ target }) => [
+        target.Arn?.endsWith(':bluegreen-prod-codedeploy-clean-up') ? 0.5 + laterSeconds : 0.5,
+      ];
+      const codeDeployFleet = await CodeDeployFleet.open(dev);
+      const id = await codeDeployFleet.fail('installation', 7200);
+      expect(await codeDeployFleet.groupNames()).not.toContain(codeDeployFleet.copyOf(id));
+      expect(dev.mails.filter((subject) => subject.includes('CodeDeploy Clean'))).toEqual([
+        '[Success] CodeDeploy Clean(Group : shop-web)',
+      ]);
     },
   );
 });

@@ -9,6 +9,8 @@ const lists: (framework: { resolveVariable(name: string): Promise<unknown> }) =>
   require('../../stack/lists.cjs');
 
 const DEFAULTS: Record<string, unknown> = {
+  'sls:stage': 'dev',
+  CodeDeployCleanUp: 'on',
   AdminEmails: '',
   WarBuckets: '',
   CodeDeployTopicArn: '',
@@ -47,6 +49,42 @@ test.each([
   await expect(resolved({ [parameter]: value })).rejects.toThrow(
     new Error(`parameter ${parameter} is not a whole number from ${range}: ${value}`),
   );
+});
+
+test.each(['', 'true', 'On'])('CodeDeployCleanUp = %j is neither on nor off', async (value) => {
+  await expect(resolved({ CodeDeployCleanUp: value })).rejects.toThrow(
+    new Error(`parameter CodeDeployCleanUp is neither on nor off: ${value}`),
+  );
+});
+
+test('with CodeDeployCleanUp = off nothing of CodeDeploy invokes the function', () => {
+  const { Resources } = packagedTemplate({ CodeDeployCleanUp: 'off' });
+  const invoking = Object.values(Resources).filter((resource) =>
+    /[Cc]ode[Dd]eploy.*[Cc]lean/.test(JSON.stringify(resource)),
+  );
+  const rules = invoking.filter(({ Type }) => Type === 'AWS::Events::Rule').map(({ Properties }) => Properties?.State);
+  expect(rules).toEqual(['DISABLED', 'DISABLED']);
+  expect(Object.values(Resources).filter(({ Type }) => Type === 'AWS::SNS::Subscription')).toEqual([]);
+});
+
+/** The longest that a name of the kind may be: Lambda, CreateFunction; EventBridge, PutRule. */
+const LONGEST_NAME = 64;
+
+test('a stage is refused whose names would be too long, and none that fits', async () => {
+  const { Resources } = packagedTemplate();
+  const names = Object.values(Resources).flatMap(({ Properties }) =>
+    [Properties?.FunctionName, Properties?.Name].filter((name) => typeof name === 'string'),
+  );
+  const longest = Math.max(...names.filter((name) => name.includes('-dev')).map((name) => name.length));
+  const fits = 'x'.repeat(LONGEST_NAME - longest + 'dev'.length);
+  await expect(resolved({ 'sls:stage': `${fits}x` })).rejects.toThrow(
+    new Error(`the stage has 1 to ${fits.length} letters, digits and hyphens: ${fits}x`),
+  );
+  await expect(resolved({ 'sls:stage': fits })).resolves.toBeDefined();
+});
+
+test.each(['', 'a b', 'a.b', 'a_b', 'ä'])('%j is no name of a stage', async (stage) => {
+  await expect(resolved({ 'sls:stage': stage })).rejects.toThrow(/^the stage has 1 to \d+ letters/);
 });
 
 test('logs are kept for as long as CloudWatch knows', async () => {

@@ -266,7 +266,10 @@ describe('buckets', () => {
           RestrictPublicBuckets: true,
         },
       });
-      expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(template.Resources[id]).toMatchObject({
+        DeletionPolicy: 'RetainExceptOnCreate', // a first deployment that fails leaves none
+        UpdateReplacePolicy: 'Retain',
+      });
       const policy = ofType<{ Bucket: unknown; PolicyDocument: { Statement: Statement[] } }>(
         'AWS::S3::BucketPolicy',
       ).find(({ Bucket }) => logicalId(Bucket) === id);
