@@ -1,15 +1,16 @@
 /**
  * Every few minutes: publishes again what a deployment that does not move may wait for, ends one that does not move even
- * then (T014), asks again for forgotten pending requests, and removes dummies that no running deployment owns. What it
- * cannot do keeps it from nothing else, and is mailed.
+ * then (T014), asks again for forgotten pending requests, removes dummies that no running deployment owns, and looks for
+ * dead letters. What it cannot do keeps it from nothing else, and is mailed.
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { name, number, readConfiguration } from '../shared/aws/configuration';
+import { list, name, number, readConfiguration } from '../shared/aws/configuration';
+import { DeadLetters } from '../shared/aws/dead-letters';
 import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
 import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
 import { secondsBetween, time } from '../shared/aws/time';
-import { deleteDummyCommands, putEventCommand } from '../shared/codes/commands';
+import { deleteDummyCommands, putEventCommand, readQueueCommand } from '../shared/codes/commands';
 import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { DUMMY_PREFIX, type Ownership, tagText } from '../shared/fleet/dummy-identity';
@@ -41,7 +42,13 @@ const WHY_CHARACTERS = 500;
 const REMOVING = 'Remove the cause. The log of the function watchdog says more.';
 const MENDING = 'Until it is mended, the task is not deployed. To mend it:';
 
-const configurationSchema = z.object({ EVENT_BUS_ARN: name, CHECK_INTERVAL_SECONDS: number, ADMIN_TOPIC_ARN: name });
+const configurationSchema = z.object({
+  EVENT_BUS_ARN: name,
+  CHECK_INTERVAL_SECONDS: number,
+  ADMIN_TOPIC_ARN: name,
+  /** Their URLs. */
+  DEAD_LETTER_QUEUES: list,
+});
 
 export const createHandler: CreateHandler = (runtime) => {
   const services = connectStageServices(runtime, 'watchdog');
@@ -50,6 +57,7 @@ export const createHandler: CreateHandler = (runtime) => {
   const { EVENT_BUS_ARN: stack, CHECK_INTERVAL_SECONDS: intervalSeconds } = configuration;
   const stillAfterSeconds = STILL_AFTER_SECONDS + 2 * intervalSeconds;
 
+  const deadLetters = DeadLetters.connect(runtime, services.deadline, configuration.DEAD_LETTER_QUEUES);
   const mailer = Mailer.connect(runtime, services.deadline, configuration.ADMIN_TOPIC_ARN, services.state);
 
   return async (_event, invocation) => {
@@ -59,6 +67,7 @@ export const createHandler: CreateHandler = (runtime) => {
     const dummies = await round.attempt('The dummies cannot be listed.', () => findDummies(loadBalancers, stack));
     const records = await lookAtRecords(services, round, stillAfterSeconds);
     if (dummies && records) await removeOrphans(services, loadBalancers, round, dummies, records);
+    await lookAtDeadLetters(deadLetters, round);
     await mailProblems(services, mailer, round.problems, invocation).catch((error) => round.faults.push(error));
     if (round.faults.length > 0) throw new AggregateError(round.faults, `left to the next round: ${round.faults[0]}`);
   };
@@ -247,6 +256,21 @@ async function removeOrphans(
       () => nextSteps,
     );
   }
+}
+
+/** Their alarm tells of the first one, once: what still lies there is forgotten, unless somebody says so again. */
+async function lookAtDeadLetters(deadLetters: DeadLetters, round: Round): Promise<void> {
+  const lookInto = async (url: string) => {
+    const queue = url.split('/').at(-1);
+    const count = await round.attempt(`The queue ${queue} cannot be looked into.`, () => deadLetters.count(url));
+    if (!count) return;
+    const nextSteps = [
+      'Read it, do what the description of the alarm of the queue says, then delete it:',
+      readQueueCommand(url),
+    ];
+    round.report(`Dead letters lie unread in ${queue}.`, `${count} could not be delivered or handled`, nextSteps);
+  };
+  await Promise.all(deadLetters.queues.map(lookInto));
 }
 
 /** One mail a day about the same, and so many in all. */

@@ -160,6 +160,11 @@ export function deleteDummyCommands(kind: Attachment['kind'] | 'load-balancer', 
   }
 }
 
+/** Ten messages at most, with why they are there; they stay. */
+export function readQueueCommand(url: string): string {
+  return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;
+}
+
 /** For a POSIX shell. */
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -165,7 +165,7 @@ export function problemsMail(stack: string, problems: readonly Problem[]): Mail 
   const listed = problems.slice(0, PROBLEMS_LISTED);
   const more = problems.length - listed.length;
   return mail(stack, (shown) => `[Error] Pipeline(Stack : ${shown})`, [
-    `The watchdog of ${stack} cannot do this. It goes on with everything else, and nothing that serves was touched.`,
+    `The watchdog of ${stack} cannot mend this. It goes on with everything else, and nothing that serves was touched.`,
     ...listed.map(({ what, why, nextSteps }) => section(what, [`Why: ${why}`, ...nextSteps])),
     more > 0 ? `And ${more} more like these.` : '',
     'The watchdog tries again at every look. It mails about the same once a day.',

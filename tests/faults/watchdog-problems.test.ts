@@ -212,7 +212,8 @@ test.each([
     pass();
     await world.clock.advance(600);
     expect(await world.dummies()).toEqual([]);
-    expect(problemMails(world)).toEqual([]);
+    // What is left of a round that failed on each attempt is a dead letter.
+    expect(problemMails(world).filter((body) => !body.includes('Dead letters lie unread in'))).toEqual([]);
   }
 });
 

@@ -4,7 +4,7 @@ import { type Report, reportPermissions } from './permission-report';
 /** What AWS needs and the embedded AWS does not ask for: the permission, and why it stays. */
 const USED_BY_AWS_ALONE: [permission: RegExp, reason: string][] = [
   [/^logs:(CreateLogStream|PutLogEvents) /, "Lambda writes the function's log in its name"],
-  [/^sqs:GetQueueAttributes /, 'Lambda looks at a queue before it polls it'],
+  [/^sqs:GetQueueAttributes on (?!.*DeadLetters)/, 'Lambda looks at a queue before it polls it'],
 ];
 
 let report: Report;
