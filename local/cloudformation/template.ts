@@ -52,27 +52,27 @@ export function packagedTemplate(parameters: Readonly<Record<string, string>> = 
   return JSON.parse(readFileSync(cached, 'utf8'));
 }
 
-/** Everything that the template is made of. */
-function sourcesIn(root: string): string[] {
+/** Everything that the template is made of, but what the stages of an account are given: that is no part of the sources. */
+export function sourcesIn(root: string): string[] {
   const parts = readdirSync(join(root, PARTS))
     .filter((part) => /^\w.*\.(yml|cjs)$/.test(part))
     .sort();
   return [...SOURCES, ...parts.map((part) => join(PARTS, part))];
 }
 
-/**
- * Packages without bundling: the template does not depend on what the functions contain, so an empty archive stands in for
- * all of them, and saves the time.
- */
 function packageInto(cached: string, root: string, parameters: Readonly<Record<string, string>>): void {
   const options = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
-  const template = packageCopy(sourcesIn(root), options, (copy) => {
-    writeFileSync(join(copy, 'empty.zip'), zipSync({}));
-    writeFileSync(join(copy, 'serverless.yml'), withoutBundling(readFileSync(join(root, 'serverless.yml'), 'utf8')));
-  });
+  const template = packageCopy(sourcesIn(root), options, leaveOutBundles);
   const unfinished = `${cached}.${process.pid}`;
   writeFileSync(unfinished, template);
   renameSync(unfinished, cached);
+}
+
+/** The template does not depend on what the functions contain, so an empty archive stands in for all of them: saves time. */
+export function leaveOutBundles(copy: string): void {
+  const service = join(copy, 'serverless.yml');
+  writeFileSync(join(copy, 'empty.zip'), zipSync({}));
+  writeFileSync(service, withoutBundling(readFileSync(service, 'utf8')));
 }
 
 /**
@@ -85,12 +85,8 @@ export function packageCopy(
   options: readonly string[],
   prepare: (copy: string) => void = () => {},
 ): string {
-  const root = process.cwd();
-  mkdirSync(join(root, CACHE), { recursive: true });
-  const copy = mkdtempSync(join(root, CACHE, 'package-'));
+  const copy = makeCopy(sources);
   try {
-    for (const source of sources) cpSync(join(root, source), join(copy, source), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     prepare(copy);
     runServerless(copy, options);
     return readFileSync(join(copy, PACKAGED), 'utf8');
@@ -99,10 +95,20 @@ export function packageCopy(
   }
 }
 
+/** A folder with a copy of these, in which the packager runs; whoever asks for it removes it. */
+export function makeCopy(sources: readonly string[]): string {
+  const root = process.cwd();
+  mkdirSync(join(root, CACHE), { recursive: true });
+  const copy = mkdtempSync(join(root, CACHE, 'package-'));
+  for (const source of sources) cpSync(join(root, source), join(copy, source), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
 /** Throws where serverless.yml no longer says what is replaced here: then this would silently do nothing. */
 function withoutBundling(service: string): string {
   const replacements = [
-    ['\nplugins:\n  - serverless-esbuild\n', '\n'],
+    ['\n  - serverless-esbuild\n', '\n'],
     ['\npackage:\n  individually: true\n', '\npackage:\n  artifact: empty.zip\n'],
   ] as const;
   return replacements.reduce((text, [from, to]) => {

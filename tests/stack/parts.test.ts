@@ -18,7 +18,7 @@ test('every resource is defined in one place', () => {
 test('every file is part of the stack', () => {
   const isNamed = (name: string) =>
     [service, ...parts.flatMap((part) => (part.name === name ? [] : [part.text]))].some((text) =>
-      text.includes(`file(stack/${name})`),
+      [`file(stack/${name})`, `./stack/${name}`, `require('./${name}')`].some((way) => text.includes(way)),
     );
   expect(parts.map(({ name }) => name).filter((name) => !isNamed(name))).toEqual([]);
 });

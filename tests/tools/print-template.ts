@@ -8,7 +8,7 @@ import { packageCopy } from '../../local/cloudformation/template';
 import { endWithReader, parseOptions, runProgram } from '../../local/terminal/command-line';
 
 /** What the bundles and the template are made of. */
-const SOURCES = ['events', 'functions', 'shared', 'stack', 'package.json', 'serverless.yml', 'tsconfig.json'];
+const SOURCES = ['deploy', 'events', 'functions', 'shared', 'stack', 'package.json', 'serverless.yml', 'tsconfig.json'];
 
 function withoutTimeOfPackaging(key: string, value: unknown): unknown {
   return key === 'S3Key' && typeof value === 'string' ? basename(value) : value;

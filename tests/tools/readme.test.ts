@@ -43,7 +43,7 @@ describe('programs', () => {
     'npm run package': { not: 'leaves its work behind; print-template.test.ts packages' },
     'npm run local': { not: 'serves until it is ended: see below' },
     'npm run local -- --speed 20': { not: 'see below' },
-    'npx serverless remove': { not: 'needs an account' },
+    'npx serverless remove --stage prod': { not: 'needs an account' },
     'npm run mails': { not: 'see print-mails.test.ts' },
     'npm run conformance': 'npm run conformance -- --only S3',
     'npm run simulate -- --seeds 1000': 'npm run simulate -- --seeds 2',
