@@ -1,17 +1,28 @@
 /**
  * What the Serverless Framework does here besides: it checks the parameters before anything else, and knows their values by
- * `${parameter:Name}`.
+ * `${parameter:Name}`. It deploys no stage for which somebody forgot what it asks for, and shows what a stack would lose.
  */
-const { readParameters } = require('./given.cjs');
+const { CloudFormationClient } = require('@aws-sdk/client-cloudformation');
+const { fileOf, readParameters } = require('./given.cjs');
+const { lossesOf, readDeployed, recipientsIn } = require('./losses.cjs');
+const { NONE, PARAMETERS } = require('./parameters.cjs');
 
 module.exports = class Deploying {
-  constructor(serverless) {
-    const { options, isHelpRequest } = serverless.processedInput;
+  constructor(serverless, _, { log }) {
+    const { commands, options, isHelpRequest } = serverless.processedInput;
     if (isHelpRequest) return;
     this.serverless = serverless;
-    const { values } = this.parameters({ ...options, folder: serverless.serviceDir, stage: options.stage ?? 'dev' });
+    this.log = log;
+    this.stage = options.stage ?? 'dev';
+    const { values, given } = this.parameters({ ...options, folder: serverless.serviceDir, stage: this.stage });
+    this.given = given;
     this.configurationVariablesSources = {
       parameter: { resolve: async ({ address }) => ({ value: values[address] }) },
+    };
+    if (commands.join(' ') !== 'deploy') return;
+    this.hooks = {
+      initialize: () => this.refuseWhatIsNotGiven(),
+      'before:aws:deploy:deploy:createStack': () => this.showLosses(),
     };
   }
 
@@ -23,8 +34,60 @@ module.exports = class Deploying {
     }
   }
 
+  async refuseWhatIsNotGiven() {
+    const missing = Object.keys(PARAMETERS).find((name) => PARAMETERS[name].isAskedFor && !this.given.has(name));
+    if (missing === undefined) return;
+    throw this.refusal(
+      `parameter ${missing} is not given: write "${missing}: …" into ${fileOf(this.stage)}, ` +
+        `or "${missing}: ${NONE}" where that is meant; ${await this.recipientsNow()}`,
+    );
+  }
+
+  /** What else would be lost by going on is said with the refusal. */
+  async recipientsNow() {
+    try {
+      const deployed = await this.deployed();
+      const recipients = deployed ? recipientsIn(deployed.template) : [];
+      if (recipients.length === 0) return 'nobody is told anything now';
+      return `who gets the mails now: ${recipients.join(', ')}`;
+    } catch (error) {
+      return `who gets the mails now could not be read (${oneLine(error)})`;
+    }
+  }
+
+  /** Shown, where it is meant; refused, where nobody said so. */
+  async showLosses() {
+    let deployed;
+    try {
+      deployed = await this.deployed();
+    } catch (error) {
+      this.log.warning(`Recipients and buckets that would go could not be read (${oneLine(error)})`);
+      return;
+    }
+    if (deployed === undefined) return;
+    const { provider } = this.serverless.service;
+    const { recipients, buckets } = lossesOf(deployed, provider.compiledCloudFormationTemplate);
+    if (recipients.length > 0) this.log.warning(`No longer mailed: ${recipients.join(', ')}`);
+    if (buckets.length === 0) return;
+    const told = `Uploads no longer heard of, in the bucket ${buckets.join(', ')}`;
+    if (this.given.has('WarBuckets')) return this.log.warning(told);
+    throw this.refusal(
+      `${told}: write "WarBuckets: …" into ${fileOf(this.stage)}, or "WarBuckets: ${NONE}" where that is meant`,
+    );
+  }
+
+  async deployed() {
+    const provider = this.serverless.getProvider('aws');
+    const client = new CloudFormationClient(await provider.getAwsSdkV3Config());
+    return readDeployed(client, provider.naming.getStackName());
+  }
+
   /** The framework prints any other error with its stack. */
   refusal(message) {
     return new this.serverless.classes.Error(message);
   }
 };
+
+function oneLine({ message }) {
+  return message.split('\n')[0];
+}
