@@ -16,8 +16,9 @@ module.exports = class Deploying {
     this.stage = options.stage ?? 'dev';
     const { values, given } = this.parameters({ ...options, folder: serverless.serviceDir, stage: this.stage });
     this.given = given;
+    const variables = { ...values, given: Object.fromEntries(given) };
     this.configurationVariablesSources = {
-      parameter: { resolve: async ({ address }) => ({ value: values[address] }) },
+      parameter: { resolve: async ({ address }) => ({ value: variables[address] }) },
     };
     if (commands.join(' ') !== 'deploy') return;
     this.hooks = {
@@ -65,14 +66,28 @@ module.exports = class Deploying {
       return;
     }
     if (deployed === undefined) return;
+    this.refuseWhatIsForgotten(deployed.template.Metadata?.Parameters ?? {});
     const { provider } = this.serverless.service;
     const { recipients, buckets } = lossesOf(deployed, provider.compiledCloudFormationTemplate);
     if (recipients.length > 0) this.log.warning(`No longer mailed: ${recipients.join(', ')}`);
-    if (buckets.length === 0) return;
-    const told = `Uploads no longer heard of, in the bucket ${buckets.join(', ')}`;
-    if (this.given.has('WarBuckets')) return this.log.warning(told);
+    if (buckets.length > 0) this.log.warning(`Uploads no longer heard of, in the bucket ${buckets.join(', ')}`);
+    // A stack of before says nothing of what it was given.
+    if (buckets.length > 0 && !this.given.has('WarBuckets')) this.refuseForgotten('WarBuckets', buckets.join(','));
+  }
+
+  /** What the stack was given the last time, and would go back to its default now. */
+  refuseWhatIsForgotten(before) {
+    for (const [name, text] of Object.entries(before)) {
+      const parameter = PARAMETERS[name];
+      if (parameter && text !== parameter.default && !this.given.has(name)) this.refuseForgotten(name, text);
+    }
+  }
+
+  refuseForgotten(name, text) {
+    const { default: otherwise } = PARAMETERS[name];
     throw this.refusal(
-      `${told}: write "WarBuckets: …" into ${fileOf(this.stage)}, or "WarBuckets: ${NONE}" where that is meant`,
+      `parameter ${name} is ${text} in the stack, and is not given now: write "${name}: ${text}" into ` +
+        `${fileOf(this.stage)}, or "${name}: ${otherwise}" where that is meant`,
     );
   }
 

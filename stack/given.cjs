@@ -9,7 +9,7 @@ const { parseDocument } = require('yaml');
 const { PARAMETERS, relationsBroken } = require('./parameters.cjs');
 
 /**
- * The value of each parameter of a stage, and the names of those that were given. `folder` is the service's own; `param` is
+ * The value of each parameter of a stage, and the text of each that was given. `folder` is the service's own; `param` is
  * what `--param` was given, again and again, `region` what `--region` was; either may be absent. Throws an Error of one line.
  */
 function readParameters({ folder, stage, region, param }) {
@@ -23,7 +23,7 @@ function readParameters({ folder, stage, region, param }) {
     else problems.push([name, result.error.issues[0].message]);
   }
   if (problems.length === 0) problems.push(...relationsBroken(values));
-  if (problems.length === 0) return { values, given: new Set(given.keys()) };
+  if (problems.length === 0) return { values, given: new Map([...given].map(([name, { text }]) => [name, text])) };
   const told = problems.map(([name, problem]) => {
     const { text, source } = given.get(name) ?? { text: PARAMETERS[name].default, source: 'default' };
     return `parameter ${name} ${problem}: ${text} (${source})`;

@@ -133,11 +133,20 @@ test('so is the bucket that the stack made, by its name', async () => {
   expect(said).toContain(`Uploads no longer heard of, in the bucket ${OWN_BUCKET}\n`);
 });
 
-test('buckets that would go since nobody named any are not let go', async () => {
-  deployed = packagedTemplate(WAR_BUCKETS);
+test('a parameter that was given the last time, and would go back to its default, is asked for again', async () => {
+  deployed = packagedTemplate({ CycleSeconds: '60', Repetitions: '2' });
   const said = await deploy('AdminEmails: none\n');
   expect(said).toContain(
-    'Uploads no longer heard of, in the bucket wars-one, wars-two: write "WarBuckets: …" into deploy/dev.yml, or "WarBuckets: none" where that is meant\n',
+    'parameter CycleSeconds is 60 in the stack, and is not given now: write "CycleSeconds: 60" into deploy/dev.yml, or "CycleSeconds: 210" where that is meant\n',
+  );
+  expect(asked).not.toContain('UpdateStack');
+});
+
+test('so are the buckets of a stack of before, which does not say what it was given', async () => {
+  deployed = { ...packagedTemplate(WAR_BUCKETS), Metadata: {} } as Template;
+  const said = await deploy('AdminEmails: none\n');
+  expect(said).toContain(
+    'parameter WarBuckets is wars-one,wars-two in the stack, and is not given now: write "WarBuckets: wars-one,wars-two" into deploy/dev.yml, or "WarBuckets: none" where that is meant\n',
   );
   expect(asked).not.toContain('UpdateStack');
 });

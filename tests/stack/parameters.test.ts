@@ -14,7 +14,9 @@ interface Asked {
   param?: (string | null)[] | null;
 }
 
-const { readParameters }: { readParameters(asked: Asked): { values: Record<string, unknown>; given: Set<string> } } =
+const {
+  readParameters,
+}: { readParameters(asked: Asked): { values: Record<string, unknown>; given: Map<string, string> } } =
   require('../../stack/given.cjs');
 
 test('with CodeDeployCleanUp = off nothing of CodeDeploy invokes the function', () => {
@@ -109,7 +111,7 @@ describe('a value comes', () => {
   test('and it is known which were given', () => {
     write('prod.yml', 'AdminEmails: none\n');
     const { given } = readParameters({ folder, stage: 'prod', param: ['Repetitions=2'] });
-    expect([...given].sort()).toEqual(['AdminEmails', 'Repetitions']);
+    expect(Object.fromEntries(given)).toEqual({ AdminEmails: 'none', Repetitions: '2' });
   });
 });
 
@@ -210,7 +212,10 @@ test('the packager says so in one line, without a stack, and packages nothing', 
 
 test('the stage that is there to begin with mails nobody, and says so', () => {
   const { values: shipped, given } = readParameters({ folder: process.cwd(), stage: 'dev' });
-  expect({ given: [...given], AdminEmails: shipped.AdminEmails }).toEqual({ given: ['AdminEmails'], AdminEmails: [] });
+  expect({ given: [...given.keys()], AdminEmails: shipped.AdminEmails }).toEqual({
+    given: ['AdminEmails'],
+    AdminEmails: [],
+  });
 });
 
 test('README has every parameter, as the code has it', () => {
