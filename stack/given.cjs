@@ -13,6 +13,7 @@ const { PARAMETERS, relationsBroken } = require('./parameters.cjs');
  * what `--param` was given, again and again, `region` what `--region` was; either may be absent. Throws an Error of one line.
  */
 function readParameters({ folder, stage, region, param }) {
+  checkStage(stage);
   const options = [...(region == null ? [] : [['Region', region]]), ...(param ?? []).map(pair)];
   const given = new Map([...checked(entriesIn(folder, stage), fileOf(stage)), ...checked(options, 'command line')]);
   const values = {};
@@ -29,6 +30,18 @@ function readParameters({ folder, stage, region, param }) {
     return `parameter ${name} ${problem}: ${text} (${source})`;
   });
   throw new Error(told.join('; '));
+}
+
+/**
+ * The longest name that is made of the stage: bluegreen-<stage>-codedeploy-clean-up. A function's name has 64 characters.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ */
+const STAGE_CHARACTERS = 64 - 'bluegreen--codedeploy-clean-up'.length;
+
+/** Throws where a name that is made of the stage could not be one. */
+function checkStage(stage) {
+  if (/^[A-Za-z0-9-]+$/.test(stage) && stage.length <= STAGE_CHARACTERS) return;
+  throw new Error(`the stage has 1 to ${STAGE_CHARACTERS} letters, digits and hyphens: ${stage}`);
 }
 
 /** Where people write the parameters of a stage. */

@@ -48,7 +48,6 @@ function hearing(TopicArn) {
 
 const CLEAN_UP = 'CodedeployDashcleanDashupLambdaFunction';
 
-
 /** EventBridge deletes what has expired when it gets to it. */
 const MARK_MARGIN_DAYS = 10;
 

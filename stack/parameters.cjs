@@ -33,6 +33,11 @@ const PARAMETERS = {
     meaning:
       'existing buckets of wars, separated by commas; versioning and EventBridge notifications must be on, encryption SSE-S3 (there is no permission for keys of yours); `none`: the stack makes one',
   },
+  CodeDeployCleanUp: {
+    default: 'on',
+    schema: oneOf(['on', 'off']),
+    meaning: '`off`: copies that failed CodeDeploy deployments leave behind are let be',
+  },
   CodeDeployTopicArn: {
     default: NONE,
     schema: fitting(
