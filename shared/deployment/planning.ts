@@ -9,6 +9,7 @@ import { refusalOfStrangers, type Stack } from './ownership';
 import type { Plan, PlannedAttachment } from './plan';
 import { type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
+import { refusalOfRegistrations } from './registrations';
 import { plannedCapacity } from './sizes';
 import { notesOnStandBy } from './standby';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
@@ -59,6 +60,8 @@ export async function planDeployment(question: Question, sources: Sources): Prom
   const sizes = { requested: question.capacity, last: question.past?.lastSuccess?.capacity };
   const capacity = plannedCapacity(pair.active, sizes);
   if (isRefusal(capacity)) return capacity;
+  const tooMany = refusalOfRegistrations(pair.active, capacity, attachments, await sources.loadBalancers.limits());
+  if (tooMany) return tooMany;
   const planned = plannedDeployment(question, pair, attachments, versions, capacity);
   const notes = [...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
   return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };

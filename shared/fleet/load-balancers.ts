@@ -11,6 +11,7 @@ import {
   ElasticLoadBalancingV2Client,
   type LoadBalancer,
   ModifyLoadBalancerAttributesCommand,
+  paginateDescribeAccountLimits,
   paginateDescribeListeners,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -52,6 +53,15 @@ export class LoadBalancers {
       return answer.LoadBalancers;
     });
     return new Map(found.map((loadBalancer) => [loadBalancer.LoadBalancerArn ?? '', loadBalancer]));
+  }
+
+  /** The limits of the account for Application and Network Load Balancers, by name. */
+  async limits(): Promise<Map<string, number>> {
+    const limits = new Map<string, number>();
+    for await (const { Limits = [] } of paginateDescribeAccountLimits({ client: this.client }, {})) {
+      for (const { Name = '', Max } of Limits) limits.set(Name, Number(Max));
+    }
+    return limits;
   }
 
   /** The certificate of the load balancer's first listener of this protocol. */

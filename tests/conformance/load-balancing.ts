@@ -263,16 +263,30 @@ export const LOAD_BALANCING: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'DescribeAccountLimits tells how many of each kind there may be',
-    source: 'ELB API Reference, DescribeAccountLimits',
+    name: 'DescribeAccountLimits tells how many of each there may be',
+    source: 'ELB API Reference, Limit; AWS CLI Command Reference, describe-account-limits',
     needs: [],
     async run(context) {
       const { Limits = [] } = await context.clients.loadBalancing.send(new DescribeAccountLimitsCommand({}));
-      for (const name of ['application-load-balancers', 'network-load-balancers', 'target-groups']) {
+      for (const name of LIMITS) {
         ok(Number(Limits.find(({ Name }) => Name === name)?.Max) > 0, `there is no limit named ${name}`);
       }
     },
   },
+];
+
+/** Those that deployments are held to. */
+const LIMITS = [
+  'application-load-balancers',
+  'network-load-balancers',
+  'target-groups',
+  'listeners-per-network-load-balancer',
+  'rules-per-application-load-balancer',
+  'target-groups-per-application-load-balancer',
+  'targets-per-application-load-balancer',
+  'targets-per-network-load-balancer',
+  'targets-per-availability-zone-per-network-load-balancer',
+  'targets-per-target-group',
 ];
 
 async function crossZone(context: Context, Type: 'application' | 'network'): Promise<string | undefined> {

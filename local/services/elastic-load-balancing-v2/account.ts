@@ -25,6 +25,8 @@ export interface Settings {
   applicationLoadBalancerLimit: number;
   networkLoadBalancerLimit: number;
   targetGroupLimit: number;
+  /** Of one load balancer or target group, by the names of DescribeAccountLimits, where not as usual. */
+  limits: Readonly<Record<string, number>>;
 }
 
 export const STANDARD_SETTINGS: Settings = {
@@ -35,6 +37,7 @@ export const STANDARD_SETTINGS: Settings = {
   applicationLoadBalancerLimit: 50,
   networkLoadBalancerLimit: 50,
   targetGroupLimit: 3000,
+  limits: {},
 };
 
 export type LoadBalancingEvent =

@@ -436,6 +436,36 @@ describe('protocols', () => {
 });
 
 describe('targets', () => {
+  test('are no more than the account allows, nor are listeners and rules', async () => {
+    const limits = {
+      'targets-per-target-group': 1,
+      'rules-per-application-load-balancer': 1,
+      'listeners-per-application-load-balancer': 1,
+    };
+    const { client, createLoadBalancer, createTargetGroup, register, launch, loadBalancing } = setUp({ limits });
+    for (const id of ['i-1', 'i-2']) launch(id);
+    const [first, second] = await Promise.all(['one', 'two'].map((Name) => createTargetGroup({ Name })));
+    await register(first ?? '', 'i-1');
+    await expect(register(first ?? '', 'i-2')).rejects.toMatchObject({ name: 'TooManyTargetsException' });
+    loadBalancing.register(first ?? '', ['i-2']);
+    expect(loadBalancing.stateOf(first ?? '', 'i-2')).toBeUndefined();
+
+    const LoadBalancerArn = await createLoadBalancer();
+    const forward = (TargetGroupArn = '') => [{ Type: 'forward', TargetGroupArn } as const];
+    const listen = (Port: number) =>
+      client.send(
+        new CreateListenerCommand({ LoadBalancerArn, Protocol: 'HTTP', Port, DefaultActions: forward(first) }),
+      );
+    const ListenerArn = (await listen(80)).Listeners?.[0]?.ListenerArn;
+    await expect(listen(81)).rejects.toMatchObject({ name: 'TooManyListenersException' });
+    const rule = (Priority: number, arn: string | undefined) => {
+      const Conditions = [{ Field: 'path-pattern', Values: [`/${Priority}`] }];
+      return client.send(new CreateRuleCommand({ ListenerArn, Priority, Conditions, Actions: forward(arn) }));
+    };
+    await rule(1, second);
+    await expect(rule(2, second)).rejects.toMatchObject({ name: 'TooManyRulesException' });
+  });
+
   test('are unused while no listener or rule refers to their target group', async () => {
     const { client, clock, launch, createTargetGroup, register, health, createLoadBalancer, forward } = setUp();
     launch('i-1');

@@ -13,6 +13,7 @@ import {
   type Target,
   type TargetGroup,
 } from './account';
+import { hasRoom, limitsOf } from './limits';
 import { listenerOperations } from './listeners';
 import { loadBalancerOperations } from './load-balancers';
 import { tagOperations } from './tags';
@@ -38,7 +39,7 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
       ...listenerOperations(this.account, this.targets),
       ...this.targets.operations,
       ...tagOperations(this.account),
-      DescribeAccountLimits: () => ({ Limits: limits(this.account.options.settings) }),
+      DescribeAccountLimits: () => ({ Limits: limitsOf(this.account) }),
     };
   }
 
@@ -85,9 +86,12 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
     return this.account.targetGroups.has(targetGroupArn);
   }
 
+  /** Whoever attaches is not told what does not fit. */
   register(targetGroupArn: string, instanceIds: string[]): void {
     const targetGroup = this.account.targetGroup(targetGroupArn);
-    for (const instanceId of instanceIds) this.targets.register(targetGroup, instanceId);
+    for (const instanceId of instanceIds) {
+      if (hasRoom(this.account, targetGroup, instanceId)) this.targets.register(targetGroup, instanceId);
+    }
   }
 
   deregister(targetGroupArn: string, instanceIds: string[]): void {
@@ -126,12 +130,4 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
 
 function firstTarget(targetGroup: TargetGroup, instanceId: string): Target | undefined {
   return [...targetGroup.targets.values()].find((target) => target.instanceId === instanceId);
-}
-
-function limits(settings: Settings): { Name: string; Max: string }[] {
-  return [
-    { Name: 'application-load-balancers', Max: String(settings.applicationLoadBalancerLimit) },
-    { Name: 'network-load-balancers', Max: String(settings.networkLoadBalancerLimit) },
-    { Name: 'target-groups', Max: String(settings.targetGroupLimit) },
-  ];
 }

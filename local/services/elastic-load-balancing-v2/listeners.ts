@@ -15,6 +15,7 @@ import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Operations, validationError } from '../../kernel/service';
 import { type Account, type Listener, type LoadBalancer, type Rule, targetGroupsOf } from './account';
+import { checkListener, checkRule } from './limits';
 import { setTags } from './tags';
 import type { Targets } from './targets';
 
@@ -95,6 +96,7 @@ function createListener(account: Account, input: CreateListenerInput): Listener 
     throw new AwsError('DuplicateListener', 'A listener already exists on this port for this load balancer');
   }
   const actions = checkedActions(account, loadBalancer, protocol, input.DefaultActions ?? []);
+  checkListener(account, loadBalancer, targetGroupsOf(actions));
   const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${account.uniqueId()}`;
   const listener: Listener = {
     arn,
@@ -234,6 +236,7 @@ function createRule(account: Account, input: CreateRuleInput): Rule {
     throw new AwsError('PriorityInUse', `Priority '${priority}' is currently in use`);
   }
   const actions = checkedActions(account, loadBalancer, listener.protocol, input.Actions ?? []);
+  checkRule(account, loadBalancer, targetGroupsOf(actions));
   const rule = addRule(account, { listenerArn: listener.arn, priority, conditions, actions });
   setTags(account, rule.arn, input.Tags ?? []);
   return rule;

@@ -11,6 +11,7 @@ import { HealthCheck } from '../../fleet/health-check';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Operations } from '../../kernel/service';
 import type { Account, LoadBalancer, Target, TargetGroup } from './account';
+import { hasRoom } from './limits';
 import { failureOf, healthCheckSettings } from './target-health-check';
 
 export class Targets {
@@ -19,7 +20,11 @@ export class Targets {
       const targetGroup = this.account.targetGroup(input.TargetGroupArn as string);
       for (const target of input.Targets ?? []) refuseUnsupported(target, ['Id', 'Port']);
       this.checkRunning(input.Targets ?? []);
-      for (const { Id, Port } of input.Targets ?? []) this.register(targetGroup, Id as string, Port);
+      for (const { Id, Port } of input.Targets ?? []) {
+        if (!hasRoom(this.account, targetGroup, Id as string))
+          throw new AwsError('TooManyTargets', 'You have reached the maximum number of targets');
+        this.register(targetGroup, Id as string, Port);
+      }
     },
     DeregisterTargets: (input: DeregisterTargetsInput) => {
       const targetGroup = this.account.targetGroup(input.TargetGroupArn as string);
