@@ -63,8 +63,8 @@ const start: Stage<Connections> = {
 
   async run(deployment, connections) {
     const { record, now } = deployment;
-    const message = record.seq === 1 ? await abortedBefore(connections.state, record, now) : undefined;
-    if (message) return { kind: 'ended', code: 'T015', message, dropsPending: false };
+    const aborted = record.seq === 1 ? await abortedBefore(connections.state, record, now) : undefined;
+    if (aborted) return { kind: 'ended', code: 'T015', ...aborted };
     return record.plan ? prepareStandBy(deployment, connections) : settle(deployment, connections);
   },
 

@@ -15,7 +15,7 @@ import { heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '..
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
-import { type DeploymentRecord, handledWith, isOpen, type Request, UNKNOWN_CLAIM_SECONDS } from './record';
+import { type DeploymentRecord, handledWith, isAfterLoss, isOpen, type Request, UNKNOWN_CLAIM_SECONDS } from './record';
 import { isOneWith, requestEntry } from './requests';
 
 /** Of each war: as many rollbacks in a row, without an upload in between, nobody makes. */
@@ -110,18 +110,19 @@ function waitingText({ pending, status }: DeploymentRecord): string | undefined 
   return `What was asked for by ${[pending.requestedBy, ...coveredBy(pending)].join(' and ')} ${outcome}.`;
 }
 
-/** What is not known any more, because the record was lost. */
-function lossOf({ restored }: DeploymentRecord): string[] {
-  if (!restored) return [];
-  const { how, writtenAt } = restored;
+/** What is not known any more, because the record was lost, or there was none. */
+function lossOf(record: DeploymentRecord): string[] {
+  const asked = 'What was asked for until then, and was not run, is not run any more, by no replay either';
+  const again = `${asked}: ask for it again if that is meant.`;
+  if (!record.restored) return isAfterLoss(record) ? [`There was no record of the task. ${again}`] : [];
+  const { how, writtenAt } = record.restored;
   const was =
     how === 'damaged' ? 'was damaged, and is set aside under damaged/ in the state bucket' : 'had been deleted';
   const taken =
     writtenAt === undefined
       ? 'No older version of it could be read: which versions served before, and which are held back, is forgotten'
       : `Its version of ${writtenAt} was taken instead: what was noted later is forgotten`;
-  const asked = 'What was asked for until then, and was not run, is not run any more, by no replay either';
-  return [`The record of the task ${was}.`, `${taken}.`, `${asked}: ask for it again if that is meant.`];
+  return [`The record of the task ${was}.`, `${taken}.`, again];
 }
 
 /** `start` goes on at once with the plan that the admins are told of. */

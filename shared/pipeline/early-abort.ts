@@ -18,25 +18,34 @@ const OVERTAKING_SECONDS = 60;
 
 const CLOCKS_APART_SECONDS = CLOCKS_APART_MILLISECONDS / 1000;
 
-const earlyAbort = z.object({ message: z.string(), requestedAt: time, at: time });
+const earlyAbort = z.object({
+  message: z.string(),
+  requestedAt: time,
+  at: time,
+  /** It was meant for what waits, too. */
+  dropsPending: z.optional(z.boolean()),
+});
 type EarlyAbort = z.infer<typeof earlyAbort>;
 
 export async function noteEarlyAbort(state: StateBucket, task: string, noted: EarlyAbort): Promise<void> {
   await state.write(keyOf(task), JSON.stringify(noted));
 }
 
-/** The abort that was put right behind the request of this deployment, and overtook it: why the deployment ends. */
+/** The abort that was put right behind the request of this deployment, and overtook it: how the deployment ends. */
 export async function abortedBefore(
   state: StateBucket,
   { task, request, previousEndedAt = '' }: DeploymentRecord,
   now: Date,
-): Promise<string | undefined> {
+): Promise<{ message: string; dropsPending: boolean } | undefined> {
   const found = await state.read(keyOf(task));
   const { success, data } = earlyAbort.safeParse(found && jsonOf(found.body));
   if (!success || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
+  const { at, message, dropsPending = false } = data;
   // It waited behind the deployment that the abort was meant for, or came too late for.
-  if (request.type === 'upload' && request.requestedAt < previousEndedAt) return undefined;
-  return isMeant(data, request) ? data.message : undefined;
+  const hasWaited = request.type === 'upload' && request.requestedAt < previousEndedAt;
+  const isMeantForIt = hasWaited ? dropsPending && previousEndedAt <= at : isMeant(data, request);
+  if (!isMeantForIt) return undefined;
+  return { message, dropsPending };
 }
 
 /**
@@ -49,7 +58,6 @@ function isMeant(
 ): boolean {
   const overtakenBySeconds = secondsBetween(at, new Date(arrivedAt));
   const putLaterBySeconds = secondsBetween(abortedAt, new Date(requestedAt));
-  if (overtakenBySeconds <= 0) return true;
   if (overtakenBySeconds <= CLOCKS_APART_SECONDS) return putLaterBySeconds <= CLOCKS_APART_SECONDS;
   return overtakenBySeconds <= OVERTAKING_SECONDS && putLaterBySeconds < 0;
 }

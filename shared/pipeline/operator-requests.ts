@@ -36,18 +36,24 @@ export const abort: Take<unknown> = operatorRequests({
     if (record?.status === 'running' && !record.failure) {
       return undo(request, record, message, detail.dropPending ?? false);
     }
-    if (record?.failure && isOpen(record)) {
+    if (record && isOpen(record)) {
       const state = record.status === 'blocked' ? 'clean-up has stopped: put CleanRequested' : 'is being cleaned';
-      return refuse(`There is nothing to abort: a deployment of ${task} has failed, and ${state}.`);
+      const waits = record.pending ? ' What waits is deployed after that, and can be aborted then.' : '';
+      return refuse(`There is nothing to abort: a deployment of ${task} has failed, and ${state}.${waits}`);
     }
-    await noteEarlyAbort(state, task, { message, requestedAt, at: runtime.now().toISOString() });
+    const { dropPending: dropsPending } = detail;
+    await noteEarlyAbort(state, task, { message, requestedAt, at: runtime.now().toISOString(), dropsPending });
     const { stored } = await records.find(task);
     if (stored?.record.deploymentId !== record?.deploymentId) throw new FencedOff(task);
+    const waits = record?.pending && !dropsPending ? `, but not what waits: ${GIVING_UP}` : '';
+    const nothing = `There is nothing to abort: a deployment of ${task} does not run`;
     return refuse(
-      `There is nothing to abort: a deployment of ${task} does not run. One whose request is on its way, or is put within seconds, is aborted when it begins.`,
+      `${nothing}. One whose request is on its way, or is put within seconds, is aborted when it begins${waits}.`,
     );
   },
 });
+
+const GIVING_UP = 'an abort with "dropPending": true gives that up';
 
 function abortMessage({
   requestedBy,

@@ -166,6 +166,18 @@ describe('an event is answered once, however often it is delivered', () => {
   });
 });
 
+test('a clean of a task that has no record says that nothing asked for before is run any more, and no other does', async () => {
+  const world = await World.quick();
+  const clean = async () => {
+    await put(world, 'CleanRequested', { task: 'WAS' });
+    await world.until('Cleaned', { after: world.events.length });
+    await world.clock.advance(5);
+    return world.mailBody(-1);
+  };
+  expect(await clean()).toContain('There was no record of the task. What was asked for until then');
+  expect(await clean()).not.toContain('no record');
+});
+
 describe('the clocks of others', () => {
   const SECOND = 1000;
   const at = (world: World, seconds: number) => ({ Time: new Date(world.clock.now().getTime() + seconds * SECOND) });
@@ -224,6 +236,23 @@ describe('the clocks of others', () => {
     await put(world, 'AbortRequested', { task: 'WAS' });
     await world.until('Started', { limitSeconds: 9 });
     expect((await world.until('Failed', { limitSeconds: 60 })).detail).toMatchObject({ code: 'T015' });
+  });
+
+  test('but not one that says that it was put minutes before, while the deployment is planned', async () => {
+    const world = await World.quick();
+    world.aws.eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'AbortRequested' ? 1 : 0.1];
+    let isFirst = true;
+    world.aws.endpoint.intercept(async ({ operation, caller }, proceed) => {
+      if (operation === 'DescribeAutoScalingGroups' && caller.principal !== 'operator' && isFirst) {
+        isFirst = false;
+        await world.clock.sleep(6);
+      }
+      return proceed();
+    });
+    await put(world, 'DeployRequested', { task: 'WAS' });
+    await put(world, 'AbortRequested', { task: 'WAS' }, at(world, -300));
+    await world.until('Completed');
+    expect(world.story).toContain('Refused');
   });
 
   test.each([
@@ -307,6 +336,42 @@ describe('an upload that waits', () => {
     expect(world.mails.at(-1)).toBe('[Failed] Deploy Start Failed(Task : WAS, errCode : 414)');
     expect(world.mailBody(-1)).toContain('autodeploy = false');
     expect((await world.record()).pending).toBeUndefined();
+  });
+
+  /** What waits is about to be deployed, and the deployment that it waited behind has ended. */
+  async function abortBetween(detail: object): Promise<{ world: World; version: string }> {
+    const { world, version } = await waiting();
+    world.aws.eventBridge.deliveryPolicy = ({ event, target }) =>
+      event['detail-type'] === 'DeployRequested' && target.Arn?.endsWith('-start') ? [5] : [0.1];
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.until('Cleaned');
+    await world.put('AbortRequested', { task: 'WAS', ...detail });
+    await world.clock.advance(1200);
+    return { world, version };
+  }
+
+  test('is given up by an abort that says so right before it is deployed', async () => {
+    const { world, version } = await abortBetween({ dropPending: true });
+    expect(world.servedVersions()).not.toContain(version);
+    expect(world.story.filter((type) => type === 'Failed')).toHaveLength(2);
+  });
+
+  test('is deployed where an abort right before that does not say so, and is told how', async () => {
+    const { world, version } = await abortBetween({});
+    expect(world.servedVersions()).toEqual([version]);
+    expect(bodyOf(world, '[Refused] Abort')).toContain('an abort with "dropPending": true gives that up');
+  });
+
+  test('is deployed where an abort that says so was put before it began to wait', async () => {
+    const world = await World.quick();
+    await world.put('AbortRequested', { task: 'WAS', dropPending: true });
+    await world.clock.advance(60);
+    await world.put('DeployRequested', { task: 'WAS' });
+    await world.until('DummyAttached');
+    const version = await world.upload('app.war', { version: '3' });
+    await world.until('Completed');
+    await world.until('Completed', { after: world.events.length });
+    expect(world.servedVersions()).toEqual([version]);
   });
 
   test('is given up by an abort that says so, and the mail says so', async () => {
