@@ -10,6 +10,10 @@ import { isRefusal, type Refusal } from './refusal';
 /** More than anybody goes back by. */
 const SETS_KEPT = 10;
 
+/** Of nine wars with long keys, or that come and go, fewer sets are kept: at least one to go back to. */
+const SETS_BYTES = 4096;
+const FEWEST_SETS = 2;
+
 /** 36 bits: another version is taken for one of twenty that are held once in three thousand million times. */
 const MARK_CHARACTERS = 6;
 
@@ -95,7 +99,13 @@ export function previousVersions(current: ServedSet, sets: readonly ServedSet[])
 export function withServed(sets: readonly ServedSet[], served: ServedSet): ServedSet[] {
   const before = eachSet(sets);
   if (served.length === 0) return sideBySide(before);
-  return sideBySide([served, ...before.filter((set) => !isSame(set, served))].slice(0, SETS_KEPT));
+  return withinBytes([served, ...before.filter((set) => !isSame(set, served))].slice(0, SETS_KEPT));
+}
+
+function withinBytes(sets: readonly ServedSet[]): ServedSet[] {
+  const kept = sideBySide(sets);
+  const isSmall = Buffer.byteLength(JSON.stringify(kept)) <= SETS_BYTES;
+  return isSmall || sets.length <= FEWEST_SETS ? kept : withinBytes(sets.slice(0, -1));
 }
 
 /** As they served, one by one: earlier versions kept them so, too. */
