@@ -177,8 +177,9 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   if (isUp || remaining.length > 0)
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
   if (unseenSeconds > 0) return again(`what was just created to be found, for ${Math.ceil(unseenSeconds)} s at most`);
-  const areDenied = left.every(({ isDenied }) => isDenied);
-  const { leavingSince, isTimeLeft } = removing(deployment, areDenied);
+  // What is denied keeps others from being deleted, too: target groups of a load balancer.
+  const isAnyDenied = left.some(({ isDenied }) => isDenied);
+  const { leavingSince, isTimeLeft } = removing(deployment, isAnyDenied);
   if (left.length > 0 && isTimeLeft) return again(waitingForDeletion(left), { progress: { leavingSince } });
   const suspicions = suspicionsOf(deployment.record, snapshot);
   const leftovers = left.length > 0 ? leftoverLines(left) : ['No dummy of the deployment is left.'];
@@ -208,7 +209,7 @@ async function leaveDummies(
       return { problems: [`Dummies are left: ${plan.newGroup} lists ${listed.length} dummies.`], isRefused: false };
     }
     const { left } = await deleteClonesOf(deployment, connections.loadBalancers, connections.stack);
-    return { problems: leftoverLines(left), isRefused: left.every(({ isDenied }) => isDenied) };
+    return { problems: leftoverLines(left), isRefused: left.some(({ isDenied }) => isDenied) };
   };
   const { problems, isRefused } = await leave().catch((error: unknown) => {
     if (!(error instanceof ActionFailed)) throw error;

@@ -88,14 +88,14 @@ export async function cloneAll(
   unreadable: UnreadableClones,
   originals: Originals,
 ): Promise<Plan> {
-  const { plan, now } = deployment;
+  const plan = { ...deployment.plan, cloningSince: deployment.now.toISOString() };
   const { balancers, classic } = originals;
   const targetGroups = balancers.flatMap((original) => original.targetGroups);
   const targetGroupArns = await create(
     deployment,
     { code: '409', action: 'creating the dummy target groups' },
     targetGroups.map((targetGroup) => () => dummies.cloneTargetGroup(targetGroup)),
-    { ...plan, cloningSince: now.toISOString() },
+    plan,
   );
   const loadBalancerArns = await create(
     deployment,

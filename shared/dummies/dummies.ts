@@ -69,13 +69,12 @@ export class Dummies {
       return (await client.send(command)).TargetGroups?.[0]?.TargetGroupArn;
     });
     const attributes = { [DRAINING]: '0', ...(await this.proxyProtocolOf(original)) };
-    if (this.isThere(arn)) {
-      const current = await this.loadBalancers.targetGroupAttributes(arn);
-      if (Object.entries(attributes).every(([key, value]) => current[key] === value)) return arn;
-    }
-    const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }));
-    const modify = new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes });
-    await this.onceReadable(arn, () => client.send(modify));
+    await this.onceReadable(arn, async () => {
+      const current = this.isThere(arn) ? await this.loadBalancers.targetGroupAttributes(arn) : {};
+      if (Object.entries(attributes).every(([key, value]) => current[key] === value)) return;
+      const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }));
+      await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+    });
     return arn;
   }
 
@@ -137,12 +136,11 @@ export class Dummies {
       },
     });
     const { HealthCheck } = original;
-    if (this.isThere(name)) {
-      const clone = (await this.loadBalancers.classic.loadBalancers([name])).get(name);
-      if (isDeepStrictEqual(clone?.HealthCheck, HealthCheck)) return name;
-    }
-    const configure = new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck });
-    await this.onceReadable(name, () => client.send(configure));
+    await this.onceReadable(name, async () => {
+      const there = this.isThere(name) ? await this.loadBalancers.classic.loadBalancers([name]) : undefined;
+      if (isDeepStrictEqual(there?.get(name)?.HealthCheck, HealthCheck)) return;
+      await client.send(new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck }));
+    });
     return name;
   }
 

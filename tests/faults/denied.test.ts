@@ -57,7 +57,6 @@ const NEEDED_BY_CLEAN_UP = [
   'autoscaling:DetachLoadBalancers',
   'autoscaling:UpdateAutoScalingGroup',
   'elasticloadbalancing:DescribeTags',
-  'elasticloadbalancing:DeleteLoadBalancer',
 ];
 
 test.each(NEEDED_BY_CLEAN_UP)('clean-up that is denied %s asks an operator within a minute', async (action) => {
@@ -67,6 +66,15 @@ test.each(NEEDED_BY_CLEAN_UP)('clean-up that is denied %s asks an operator withi
   expect(mail?.subject).toBe('[Error] Deploy Clean(Task : WAS)');
   expect(mail?.body).toMatch(denialOf('CleanUpRole', action));
   expect(mail?.body).toMatch(/Why the deployment failed\n {2}Code (T001\n {2}\S|T\d+\n {2}T001: )/);
+});
+
+test('clean-up that may not delete the dummies ends within a minute, and says what is left, and why', async () => {
+  const action = 'elasticloadbalancing:DeleteLoadBalancer';
+  const opened = await open('CleanUpRole', action);
+  await opened.world.upload('app.war', { health: '500' });
+  const mail = await mailAfter(opened);
+  expect(mail?.subject).toBe('[Success] Deploy Clean(Task : WAS)');
+  expect(mail?.body).toMatch(denialOf('CleanUpRole', action));
 });
 
 test.each([
@@ -87,7 +95,7 @@ test.each([
 test.each([
   ['StartRole', 'autoscaling:DescribeInstanceRefreshes', '[Failed] Deploy Start Failed(Task : WAS, errCode : 500)'],
   ['CheckDummyRole', 'autoscaling:DescribeAutoScalingGroups', 'errCode : T999, Task : WAS'],
-  ['CheckDummyRole', 'elasticloadbalancing:DescribeInstanceHealth', 'errCode : T999, Task : WAS'],
+  ['CheckDummyRole', 'elasticloadbalancing:DescribeInstanceHealth', 'errCode : T001, Task : WAS'],
   ['AttachRealRole', 'autoscaling:DescribeAutoScalingGroups', 'errCode : T999, Task : WAS'],
   ['SwapRole', 'autoscaling:DescribeScheduledActions', 'errCode : T999, Task : WAS'],
 ])('a deployment whose %s may not do %s fails within a minute', async (role, action, subject) => {

@@ -35,7 +35,10 @@ async function openScene(fleet: WorldOptions['fleet'] = { loadBalancers: KINDS }
 }
 
 async function attachEverywhere({ world, operator }: Scene): Promise<void> {
-  for (const attachment of world.fleet.attachments) await operator.attachAs('was-green', attachment);
+  for (const [index, attachment] of world.fleet.attachments.entries()) {
+    if (index % 10 === 0) await world.clock.advance(10); // no more are taken up at once
+    await operator.attachAs('was-green', attachment);
+  }
   await world.clock.advance(10);
 }
 

@@ -280,7 +280,7 @@ describe('Elastic Load Balancing', () => {
     'DescribeSubnets',
   ];
   const lookAround = {
-    Action: [...network, 'DescribeVpcs', 'GetSecurityGroupsForVpc'].map((name) => `ec2:${name}`),
+    Action: [...network, 'DescribeVpcs', 'GetSecurityGroupsForVpc', 'DescribeAddresses'].map((name) => `ec2:${name}`),
     Resource: '*',
   };
   const Tags = [{ Key: 'task', Value: 'WAS' }];
