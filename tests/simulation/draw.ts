@@ -14,6 +14,7 @@ import {
   type Fate,
   type Fault,
   type GroupName,
+  PERMISSIONS,
   type Scenario,
   type Site,
   type When,
@@ -26,6 +27,8 @@ export function drawScenario(seed: number): Scenario {
   const site = drawSite(dice);
   const acts = drawActs(dice, site);
   const faults = drawFaults(dice);
+  if (dice.chance(0.08)) faults.push(...dice.many(dice.few(1, 3), () => drawDenial(dice)));
+  if (dice.chance(0.03)) attachToMany(dice, site);
   if (dice.chance(0.15)) acts.push(...dice.many(dice.few(1, 3), () => drawSchedule(dice, site)));
   if (dice.chance(0.06)) acts.push(drawRefresh(dice, site));
   site.hasStrangers = dice.chance(0.1);
@@ -66,6 +69,23 @@ function drawFleet(dice: Dice, task: string): Partial<FleetDescription> {
     deregistrationDelaySeconds: dice.one([0, 5, 5, 30, 120]),
     extraTags: { settleSeconds: dice.one(['0', '0', '20']), ...(dice.chance(0.1) && HELD) },
   };
+}
+
+/** More than a group takes up at once; all else of the first fleet is kept small, since each look costs as much more. */
+function attachToMany(dice: Dice, site: Site): void {
+  const [fleet] = site.fleets;
+  if (!fleet) return;
+  const left = { attachments: dice.one([11, 12, 20, 25, 35, 50]) };
+  const loadBalancers: LoadBalancerDescription[] = [];
+  while (left.attachments > 0) {
+    const kind = dice.one(['application', 'application', 'network', 'classic'] as const);
+    const balancer = drawLoadBalancer(dice, kind);
+    const count = Math.min(left.attachments, dice.between(1, 10));
+    if (kind !== 'classic') balancer.targetGroups = dice.many(count, (index) => drawTargetGroup(dice, kind, index));
+    left.attachments -= kind === 'classic' ? 1 : count;
+    loadBalancers.push(balancer);
+  }
+  Object.assign(fleet, { loadBalancers, instances: 1, maximum: 2, weights: [], warKeys: fleet.warKeys?.slice(0, 1) });
 }
 
 function drawLoadBalancers(dice: Dice): LoadBalancerDescription[] {
@@ -239,6 +259,13 @@ const SERVICES = [
   'sns',
   'eventbridge',
 ] as const;
+
+/** For as long as nobody notices: a few looks, or until after the last of them. */
+function drawDenial(dice: Dice): Fault {
+  const fromSeconds = dice.between(0, LONGEST_SECONDS);
+  const [name, operation] = [dice.one(FUNCTIONS), dice.one(PERMISSIONS)];
+  return { kind: 'denied', function: name, operation, fromSeconds, seconds: dice.one([20, 120, 600, 1800]) };
+}
 
 function drawFaults(dice: Dice): Fault[] {
   if (dice.chance(0.1)) return [];

@@ -61,7 +61,10 @@ export class Faults {
       (fault) =>
         this.isDuring(fault) && (fault.service ?? call.service) === call.service && this.strikes(fault, fault.share),
     );
-    const effect = single?.effect ?? storm?.effect;
+    const denial = this.of('denied').find(
+      (fault) => fault.function === name && fault.operation === call.operation && this.isDuring(fault),
+    );
+    const effect = denial ? 'refused' : (single?.effect ?? storm?.effect);
     if (!effect) return proceed();
     this.journal.note({ kind: 'fault', text: `${name}: ${call.operation} is ${effect}` });
     return this.afflict(effect, call, call.caller, proceed);
@@ -80,7 +83,7 @@ export class Faults {
       case 'unavailable':
         throw new AwsError('ServiceUnavailable', 'The service is unavailable', 503);
       case 'refused':
-        throw new AwsError('AccessDenied', 'Somebody has taken the permission away', 403);
+        throw denialOf(call, invocation?.function);
       case 'in conflict':
         throw conflictOf(call);
       case 'answer lost':
@@ -156,6 +159,17 @@ export class Faults {
 function mayBeLost({ event, target }: Delivery): boolean {
   if (event.source === 'aws.s3' || event.source === 'aws.scheduler') return false;
   return !target.Arn?.startsWith('arn:aws:sns:') && !target.Arn?.endsWith('-notify');
+}
+
+/** As AWS says it: the caller, the action and the resource. */
+function denialOf({ service, operation, input }: Call, name?: string): AwsError {
+  const prefix = { 'auto-scaling': 'autoscaling', 'elastic-load-balancing': 'elasticloadbalancing' };
+  const action = `${prefix[service.replace('-v2', '') as keyof typeof prefix] ?? service}:${operation}`;
+  const resource = input.AutoScalingGroupName ?? input.LoadBalancerArn ?? input.TargetGroupArn ?? input.Key ?? '*';
+  const user = `arn:aws:sts::123456789012:assumed-role/${name}/${name}`;
+  const why = 'because no identity-based policy allows the action';
+  const message = `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+  return new AwsError(service === 'eventbridge' ? 'AccessDeniedException' : 'AccessDenied', message, 403);
 }
 
 /** As each service says that something else is under way. */

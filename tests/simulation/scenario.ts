@@ -127,11 +127,35 @@ export const EFFECTS = [
 ] as const;
 export type Effect = (typeof EFFECTS)[number];
 
+/** What functions are denied: what they look by, and what they act by. */
+export const PERMISSIONS = [
+  'DescribeAutoScalingGroups',
+  'DescribeTargetHealth',
+  'DescribeInstanceHealth',
+  'DescribeLoadBalancers',
+  'DescribeTags',
+  'CreateLoadBalancer',
+  'CreateTargetGroup',
+  'DeleteLoadBalancer',
+  'DeleteTargetGroup',
+  'AttachLoadBalancers',
+  'AttachLoadBalancerTargetGroups',
+  'DetachLoadBalancers',
+  'DetachLoadBalancerTargetGroups',
+  'CreateOrUpdateTags',
+  'UpdateAutoScalingGroup',
+  'SuspendProcesses',
+  'ResumeProcesses',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
 export type Fault =
   /** The n-th call that a function makes. */
   | { kind: 'call'; function: string; call: number; effect: Effect }
   /** A share of all calls of functions, or of those to one service, for a while. */
   | { kind: 'calls'; fromSeconds: number; seconds: number; service?: ServiceName; share: number; effect: Effect }
+  /** Somebody takes a permission away from a function, and gives it back. */
+  | { kind: 'denied'; function: string; operation: Permission; fromSeconds: number; seconds: number }
   /** The n-th delivery of an event of this type. */
   | { kind: 'delivery'; detailType: string; delivery: number; fate: Fate; delaySeconds: number }
   /** A share of all deliveries, for a while. */
