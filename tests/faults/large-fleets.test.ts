@@ -9,6 +9,9 @@ const PARAMETERS = { CheckIntervalSeconds: '60', CycleSeconds: '120' };
 
 const LARGE = { instances: 100, maximum: 120, targetGroups: 20, healthCheckIntervalSeconds: 60 };
 
+/** An account whose quota of targets was raised: else nothing of this size could be deployed. */
+const LIMITS = { 'targets-per-application-load-balancer': 10_000 };
+
 /** Of one test, whatever else the machine does: what is linear in instances × target groups takes a fraction of it. */
 const CPU_SECONDS = 60;
 
@@ -23,7 +26,12 @@ afterEach(() => {
 });
 
 async function largeWorld(fleet: Partial<FleetDescription> = LARGE) {
-  const world = await World.quick({ parameters: PARAMETERS, warmUpSeconds: 180, fleet });
+  const world = await World.quick({
+    parameters: PARAMETERS,
+    warmUpSeconds: 180,
+    fleet,
+    settings: { elasticLoadBalancingV2: { limits: LIMITS } },
+  });
   return { world, operator: new Operator(world), measure: Measure.of(world) };
 }
 

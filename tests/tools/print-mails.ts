@@ -6,7 +6,7 @@ import { wrap } from '../../local/terminal/lines';
 import { REFUSALS } from '../faults/cases-refused';
 import { FAILURES_OF_STEP_1 } from '../faults/cases-step-1';
 import { FAILURES_OF_STEP_2 } from '../faults/cases-step-2';
-import { type FailureCase, openScene, request } from '../faults/failure-cases';
+import { CLASSIC, type FailureCase, openScene, request } from '../faults/failure-cases';
 import { CodeDeployFleet } from '../harness/codedeploy-fleet';
 
 type PrintedCase = Pick<FailureCase, 'when' | 'fleet' | 'provoke' | 'endsWith'> & { code?: string };
@@ -94,6 +94,23 @@ const OTHERS: PrintedCase[] = [
       await world.upload('app.war', { version: '2' });
     },
   },
+  ...(
+    [
+      ['T003', 'DeleteLoadBalancer', CLASSIC],
+      ['T005', 'DeleteLoadBalancer', undefined],
+      ['T006', 'DeleteTargetGroup', undefined],
+    ] as const
+  ).map(
+    ([code, operation, fleet]): PrintedCase => ({
+      code,
+      fleet,
+      when: 'a clone cannot be deleted for want of a permission',
+      async provoke({ world, operator }) {
+        operator.failCalls(operation, 'AccessDenied', { status: 403 });
+        await world.upload('app.war', { version: '2' });
+      },
+    }),
+  ),
   {
     when: 'CodeDeploy leaves a copy behind that nobody uses',
     provoke: async ({ world }) => (await CodeDeployFleet.open(world)).fail('installation'),

@@ -155,6 +155,7 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     const world = await wideWorld(watch);
     await world.put('AbortRequested', { task: 'WAS' });
     await world.until('Refused');
+    await world.clock.advance(30); // what is put within seconds may have been what it meant
     await world.upload(WAR, { version: '2' });
     await world.until('DummyAttached');
     await world.put('AbortRequested', { task: 'WAS' });
