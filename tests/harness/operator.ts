@@ -301,7 +301,8 @@ export class Operator {
       if (call.operation !== operation) return proceed();
       const service = call.service === 'elastic-load-balancing' ? elasticLoadBalancing : elasticLoadBalancingV2;
       service.operations[operation]?.({ ...call.input, Tags: undefined }, call);
-      this.takenNames.push(String(call.input.Name ?? call.input.LoadBalancerName));
+      const name = String(call.input.Name ?? call.input.LoadBalancerName);
+      if (!this.takenNames.includes(name)) this.takenNames.push(name);
       return proceed();
     });
   }
