@@ -71,7 +71,7 @@ function drawFleet(dice: Dice, task: string): Partial<FleetDescription> {
   };
 }
 
-/** More than a group takes up at once; all else of the first fleet is kept small, since each look costs as much more. */
+/** More than a group takes up at once; the first fleet is kept small, since each look costs as much more. */
 function attachToMany(dice: Dice, site: Site): void {
   const [fleet] = site.fleets;
   if (!fleet) return;
@@ -85,7 +85,7 @@ function attachToMany(dice: Dice, site: Site): void {
     left.attachments -= kind === 'classic' ? 1 : count;
     loadBalancers.push(balancer);
   }
-  Object.assign(fleet, { loadBalancers, instances: 1, maximum: 2, weights: [], warKeys: fleet.warKeys?.slice(0, 1) });
+  Object.assign(fleet, { loadBalancers, instances: 1, maximum: 2, weights: [] });
 }
 
 function drawLoadBalancers(dice: Dice): LoadBalancerDescription[] {
