@@ -23,9 +23,9 @@ test.each<[what: string, findings: string[], maximumBytes: number, shown: string
   expect(bytes(shown)).toBeLessThanOrEqual(maximumBytes);
 });
 
-test('whatever the findings are: what is shown has room, is of whole findings, and counts the rest', () => {
+test('whatever the findings are: what is shown has room, is of whole findings, and counts the rest', async () => {
   const finding = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((text) => !text.includes('; '));
-  fc.assert(
+  await fc.assert(
     fc.property(fc.array(finding, { maxLength: 60 }), fc.integer({ min: 600, max: 1500 }), (findings, maximumBytes) => {
       const text = boundedText(findings.join('; '), maximumBytes);
       expect(bytes(text)).toBeLessThanOrEqual(maximumBytes);
@@ -96,9 +96,9 @@ describe('as a last resort', () => {
     expect(fitted(large, 1000, ['message'])).toEqual(large);
   });
 
-  test('it ends, whatever the text is', () => {
+  test('it ends, whatever the text is', async () => {
     const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 2000 }), fc.array(fc.string({ maxLength: 500 })));
-    fc.assert(
+    await fc.assert(
       fc.property(texts, fc.nat(3000), (text, maximumBytes) => {
         const fitting = fitted({ text }, maximumBytes, ['text']);
         expect(sizeOf(fitting)).toBeLessThanOrEqual(Math.max(sizeOf({ text }), maximumBytes));
