@@ -153,7 +153,7 @@ export class Checkers {
 
   /** Since the task's last deployment has started. */
   private hasPassedStep1(task: string | undefined): boolean {
-    const told = this.place.world.events.filter(({ detail }) => detail.task === task);
+    const told = this.place.world.events.filter((event) => event.detail.task === task && !('replay-name' in event));
     const last = told.findLast(({ 'detail-type': type }) => type === 'Started' || type === 'Step1Passed');
     return last?.['detail-type'] === 'Step1Passed';
   }
