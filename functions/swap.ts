@@ -14,7 +14,7 @@ import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
 import { withRaisedLimits } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
-import { type Attachment, type AttachmentState, isLeaving } from '../shared/fleet/attachment';
+import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach, toDetach } from '../shared/fleet/motion';
@@ -70,7 +70,7 @@ export const handler = onLambda(createHandler);
 /** The last look before users depend on StandBy alone: it must pass at this moment, on everything that Active is on. */
 async function detach(deployment: Deployment, connections: Connections, snapshot: Snapshot): Promise<Outcome> {
   const { plan, record, now } = deployment;
-  const { fleet, loadBalancers, scheduledActions } = connections;
+  const { fleet, scheduledActions } = connections;
   const missing = snapshot.missing();
   if (missing.length > 0) {
     return failed('T000', `${plan.oldGroup} (Active) is no longer attached to ${namesOf(missing)}`);
@@ -92,10 +92,7 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
   const found = await scheduledActions.of(plan.oldGroup);
   // What fell due until now took effect, unless an earlier attempt has moved it.
   const noted = plan.scheduledActionsMovedAt ? withFound(plan, found, now) : { ...plan, scheduledActions: found };
-  const progress = {
-    detachingSince: now.toISOString(),
-    drainLimitSeconds: await drainLimitOf(plan.attachments, loadBalancers),
-  };
+  const progress = { detachingSince: now.toISOString(), drainLimitSeconds: undefined };
   // From here on StandBy carries the load: its alarms and its health checks count again.
   const carrying = ['AlarmNotification', 'HealthCheck'].filter((name) => plan.suspendedProcesses.includes(name));
   const resume = [() => fleet.resume(plan.newGroup, carrying)];
@@ -139,8 +136,10 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
   if (added.length > 0) {
     const followed = await follow(deployment, connections, added);
     const waitingFor = `${plan.newGroup} to be healthy where ${plan.oldGroup} was attached meanwhile`;
-    const drainLimitSeconds = Math.max(progress.drainLimitSeconds ?? 0, await drainLimitOf(added, loadBalancers));
-    return again(waitingFor, { plan: followed, progress: { drainingSince: undefined, drainLimitSeconds } });
+    return again(waitingFor, {
+      plan: followed,
+      progress: { drainingSince: undefined, drainLimitSeconds: undefined },
+    });
   }
   const refusal = plan.isEmergency ? undefined : refusalOfDetaching(snapshot.oldGroup);
   const takenOver = refusal ? [] : plan.attachments.filter((planned) => snapshot.canTakeOver(planned));
@@ -155,19 +154,23 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     const isDetached = snapshot.missing().length === plan.attachments.length;
     const drainingSince = isDetached ? (progress.drainingSince ?? now.toISOString()) : undefined;
     const waitedSeconds = drainingSince === undefined ? 0 : secondsBetween(drainingSince, now);
-    if (waitedSeconds > (progress.drainLimitSeconds ?? 0)) {
+    // No limit is shorter; and those of many target groups are many reads, for which there is no time before the detach.
+    const isLong = waitedSeconds > DRAIN_MARGIN_SECONDS;
+    const drainLimitSeconds = isLong ? await drainLimitOf(deployment, loadBalancers) : progress.drainLimitSeconds;
+    if (drainLimitSeconds !== undefined && waitedSeconds > drainLimitSeconds) {
       return failed('T008', `${plan.oldGroup} is still listed by ${named(draining)} after ${waitedSeconds} s`);
     }
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
     const waitingFor = `${named(leftOf(draining, snapshot))} to drain ${plan.oldGroup}${name}`;
     const why = refusal ? `${waitingFor}; ${refusal.message}` : waitingFor;
-    return again(why, { plan: noted, progress: { drainingSince } });
+    return again(why, { plan: noted, progress: { drainingSince, drainLimitSeconds } });
   }
   return exchangeRoles(deployment, connections, snapshot);
 }
 
-async function drainLimitOf(attachments: readonly Attachment[], loadBalancers: LoadBalancers): Promise<number> {
-  const delays = await mapSome(attachments, (attachment) => loadBalancers.drainSeconds(attachment));
+async function drainLimitOf({ plan, progress }: Deployment, loadBalancers: LoadBalancers): Promise<number> {
+  if (progress.drainLimitSeconds !== undefined) return progress.drainLimitSeconds;
+  const delays = await mapSome(plan.attachments, (attachment) => loadBalancers.drainSeconds(attachment));
   return Math.max(...delays) + DRAIN_MARGIN_SECONDS;
 }
 

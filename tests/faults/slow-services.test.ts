@@ -108,3 +108,19 @@ test('forty-five target groups are more than the limits of the account take at o
   const version = await world.upload('app.war', { version: '2' });
   await expectCompletion(world, version, violations);
 });
+
+test('fifty target groups in an account whose looks others use up, too, are swapped all the same', async () => {
+  const application = {
+    kind: 'application',
+    way: 'direct',
+    isAcrossZones: true,
+    targetGroups: Array.from({ length: 25 }, () => ({ protocol: 'HTTP' }) as const),
+  } as const;
+  const world = await World.quick({ fleet: { instances: 1, maximum: 2, loadBalancers: [application, application] } });
+  const left = { burst: 40, refillPerSecond: 6 };
+  const elasticLoadBalancing = { ...STANDARD_LIMITS.elasticLoadBalancing, describe: left, account: left };
+  world.aws.endpoint.intercept(throttle(world.clock, { ...STANDARD_LIMITS, elasticLoadBalancing }));
+  const violations = guard(world);
+  const version = await world.upload('app.war', { version: '2' });
+  await expectCompletion(world, version, violations);
+});
