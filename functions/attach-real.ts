@@ -3,8 +3,6 @@ import { RealAttached } from '../events/real-attached';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { dummiesOf, type LeftClone } from '../shared/deployment/plan';
-import { isRefusal } from '../shared/deployment/refusal';
-import { lookAtGroups } from '../shared/deployment/snapshot';
 import { deleteClones, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
 import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
@@ -13,7 +11,7 @@ import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { again, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { failedOnceSettled } from '../shared/pipeline/unsettled';
+import { lookOnceSettled } from '../shared/pipeline/unsettled';
 
 interface Connections {
   fleet: Fleet;
@@ -33,8 +31,8 @@ const attachReal: Stage<Connections> = {
     const { progress, now } = deployment;
     let { plan } = deployment;
     const { newGroup } = plan;
-    const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
+    const looked = await lookOnceSettled(deployment, fleet);
+    if ('kind' in looked) return looked;
 
     const listed = await fleet.attachments(newGroup);
     if (progress.dummiesGoneAt === undefined) {

@@ -10,9 +10,8 @@ import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
-import { isRefusal } from '../shared/deployment/refusal';
 import { causesOfShortage } from '../shared/deployment/shortage';
-import { healthOnDummies, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
+import { healthOnDummies, type Snapshot } from '../shared/deployment/snapshot';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
 import { type Attachment, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
@@ -22,7 +21,7 @@ import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { failedOnceSettled } from '../shared/pipeline/unsettled';
+import { lookOnceSettled } from '../shared/pipeline/unsettled';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number, PROVISIONING_LIMIT_SECONDS: number });
 
@@ -45,8 +44,8 @@ const checkDummy: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers, configuration } = connections;
-    const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
+    const looked = await lookOnceSettled(deployment, fleet);
+    if ('kind' in looked) return looked;
     const attached = await attachedAgain(looked, fleet);
     if (attached) return attached;
     const notReady = await dummiesNotReady(deployment, connections);

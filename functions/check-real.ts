@@ -6,14 +6,13 @@ import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { cyclesAt } from '../shared/deployment/cycles';
 import { judgeByProof } from '../shared/deployment/proof';
-import { isRefusal } from '../shared/deployment/refusal';
 import { causesOfShortage } from '../shared/deployment/shortage';
-import { healthOnReal, lookAtGroups } from '../shared/deployment/snapshot';
+import { healthOnReal } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { failedOnceSettled } from '../shared/pipeline/unsettled';
+import { lookOnceSettled } from '../shared/pipeline/unsettled';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number });
 
@@ -35,8 +34,8 @@ const checkReal: Stage<Connections> = {
 
   async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
     const { plan, progress, now } = deployment;
-    const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
+    const looked = await lookOnceSettled(deployment, fleet);
+    if ('kind' in looked) return looked;
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );

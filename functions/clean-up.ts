@@ -18,7 +18,7 @@ import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment
 import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot, typeOf } from '../shared/deployment/snapshot';
 import { deleteClonesOf, leftoverLines, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
-import { type Attachment, type AttachmentState, keyOf } from '../shared/fleet/attachment';
+import { type Attachment, type AttachmentState, isSamePlace, keyOf } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { isDummy } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -217,7 +217,7 @@ async function leaveDummies(
   });
   if (problems.length > 0 && removing(deployment, isRefused).isTimeLeft) {
     const waitingFor = `${plan.newGroup} to be rid of its dummies: ${problems[0]}`;
-    return again(waitingFor, { progress: { ...deployment.progress, leavingSince } });
+    return again(waitingFor, { progress: { leavingSince } });
   }
   findings.push(...problems);
   return undefined;
@@ -266,7 +266,7 @@ async function emptyGroup(
 /** What the new group is attached to, or was: by that batches are counted. */
 function allOf(plan: Plan, listed: AttachmentState[]): Attachment[] {
   const planned = listed.some(({ identifier }) => isDummy(identifier)) ? dummiesOf(plan) : plan.attachments;
-  const isPlanned = (attachment: Attachment) => planned.some(({ identifier }) => identifier === attachment.identifier);
+  const isPlanned = (attachment: Attachment) => planned.some((one) => isSamePlace(one, attachment));
   return [...planned, ...listed.filter((attachment) => !isPlanned(attachment))];
 }
 

@@ -6,6 +6,7 @@ import { Completed } from '../events/completed';
 import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
+import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
@@ -14,6 +15,7 @@ import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/
 import { previousVersions, setAfter } from '../shared/deployment/versions';
 import { leftoverLines } from '../shared/dummies/removal';
 import { Fleet, type Group, remainingOf, type Sizes, suspendedOf } from '../shared/fleet/auto-scaling-groups';
+import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach } from '../shared/fleet/motion';
 import type { TargetHealth } from '../shared/fleet/target-health';
@@ -22,7 +24,7 @@ import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeli
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { failedOnceSettled } from '../shared/pipeline/unsettled';
+import { unlessSettled } from '../shared/pipeline/unsettled';
 
 interface Connections {
   fleet: Fleet;
@@ -43,14 +45,16 @@ const retire: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, record, now } = deployment;
     const { fleet, loadBalancers } = connections;
-    const looked = await lookAtGroups(plan, fleet, now, record.timeline.at(-1)?.at);
-    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
+    const looked = await lookAtGroups(plan, fleet, now);
+    if (isRefusal(looked)) return failed(looked.code, looked.message);
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );
     const snapshot = looked.seeing({ targetHealth });
     const ill = snapshot.fallenIll();
     if (ill || record.reattachedAt) return giveWay(deployment, connections, snapshot, ill);
+    const unsettled = mayBeOurSwap(deployment) ? undefined : unlessSettled(deployment, snapshot);
+    if (unsettled) return unsettled;
     // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.
     const isUp = snapshot.oldGroup.capacity.maximum > 0;
     if (isUp && (await fleet.attachments(plan.oldGroup)).length > 0) {
@@ -74,6 +78,11 @@ const retire: Stage<Connections> = {
 
 export const createHandler = stage(retire);
 export const handler = onLambda(createHandler);
+
+/** Of the two tags that swap has just written, perhaps only one is to be read yet. */
+function mayBeOurSwap({ record, now }: Deployment): boolean {
+  return secondsBetween(record.timeline.at(-1)?.at ?? '', now) < GROUP_TAG_LAG_SECONDS;
+}
 
 /**
  * The new group cannot carry the load: the old one is attached again, also by whoever repeats an invocation that broke off

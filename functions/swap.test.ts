@@ -79,6 +79,16 @@ test('StandBy that falls ill while Active drains gives way: Active is attached a
   expect(world.servedVersions()).toEqual(versionIds);
 });
 
+test('StandBy that falls ill gives way at once, also while the tags say that the roles are swapped by half', async () => {
+  const { world, operator, standByGroup } = await draining({ fleet: { deregistrationDelaySeconds: 300 } });
+  await operator.tag(standByGroup, 'type', 'Active');
+  await operator.suspend(standByGroup, ['HealthCheck']);
+  await operator.setHealth(standByGroup, 500);
+  const illAt_ms = world.clock.now().getTime();
+  expect((await world.until('Failed')).detail).toMatchObject({ code: 'T011' });
+  expect((world.clock.now().getTime() - illAt_ms) / 1000).toBeLessThanOrEqual(50);
+});
+
 test('Active that was attached again is waited for, also where swap then broke off and could not tell', async () => {
   const { world, operator, activeGroup, standByGroup, targetGroupArn } = await draining({
     fleet: { deregistrationDelaySeconds: 120 },

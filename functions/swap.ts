@@ -24,7 +24,7 @@ import type { TargetHealth } from '../shared/fleet/target-health';
 import { again, failed, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { failedOnceSettled } from '../shared/pipeline/unsettled';
+import { unlessSettled } from '../shared/pipeline/unsettled';
 
 /** Draining may take the longest deregistration delay and this much more. */
 const DRAIN_MARGIN_SECONDS = 120;
@@ -52,15 +52,14 @@ const swap: Stage<Connections> = {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers } = connections;
     const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failedOnceSettled(deployment, looked);
+    if (isRefusal(looked)) return failed(looked.code, looked.message);
     const [oldAttachments, targetHealth] = await Promise.all([
       fleet.attachments(plan.oldGroup),
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),
     ]);
     const snapshot = looked.seeing({ oldAttachments, targetHealth });
-    return progress.detachingSince === undefined
-      ? detach(deployment, connections, snapshot)
-      : drain(deployment, connections, snapshot);
+    if (progress.detachingSince !== undefined) return drain(deployment, connections, snapshot);
+    return unlessSettled(deployment, snapshot) ?? detach(deployment, connections, snapshot);
   },
 };
 
@@ -132,6 +131,8 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
   const { fleet, loadBalancers } = connections;
   const weak = snapshot.overloaded();
   if (weak || record.reattachedAt) return giveWay(deployment, connections, snapshot, weak);
+  const unsettled = unlessSettled(deployment, snapshot);
+  if (unsettled) return unsettled;
   const added = snapshot.added();
   if (added.length > 0) {
     const followed = await follow(deployment, connections, added);

@@ -4,8 +4,6 @@
 export interface Refusal {
   code: string;
   message: string;
-  /** It may be read so only because something was just written: it counts once it has stood for so long. */
-  settlesWithinSeconds?: number;
 }
 
 export function isRefusal(value: object): value is Refusal {

@@ -1,11 +1,9 @@
 /** What is there of a deployment at one moment: its groups, what they are attached to, and how their targets are. */
 import { mapSome } from '../aws/calls';
-import { secondsBetween } from '../aws/time';
 import { type AttachmentId, type AttachmentState, isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import { isDummy } from '../fleet/dummy-identity';
 import { isNotFound } from '../fleet/existing';
-import { GROUP_TAG_LAG_SECONDS } from '../fleet/lag';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { TYPE_KEY, tagValue } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
@@ -100,6 +98,17 @@ export class Snapshot<Found extends Group | undefined = Group> {
   areRolesSwapped(): boolean {
     const { oldGroup, newGroup } = this;
     return typeOf(oldGroup) === 'StandBy' && (newGroup === undefined || typeOf(newGroup) === 'Active');
+  }
+
+  /** Both groups have the same role: one of the two tags is not to be read yet, or was written by somebody. */
+  areRolesHalfSwapped(): boolean {
+    return typeOf(this.oldGroup) === typeOf(this.newGroup);
+  }
+
+  rolesInWords(): string {
+    const { plan, oldGroup, newGroup } = this;
+    const [ofOld, ofNew] = [oldGroup, newGroup].map((group) => typeOf(group) ?? '(none)');
+    return `${plan.oldGroup} is tagged type = ${ofOld} and ${plan.newGroup} type = ${ofNew}`;
   }
 
   /** Whether the new group would carry the load now in the place of the old one. */
@@ -212,30 +221,20 @@ export function typeOf(group: Group | undefined): string | undefined {
 }
 
 /**
- * The groups that the plan names. Their tags may stand as planned, or both swapped; anything else was changed by
- * somebody, and then nobody knows which group is which: T013. Of the two tags that a swap writes in one call, perhaps only
- * one is to be read yet: by half they may be swapped where we have just done it, by `swappedAt` at the latest.
+ * The groups that the plan names. Their tags may stand as planned, or both swapped, or swapped by half: of the two tags
+ * that a swap writes in one call, perhaps only one is to be read yet. Anything else was changed by somebody, and then nobody
+ * knows which group is which: T013.
  */
-export async function lookAtGroups(
-  plan: Plan,
-  fleet: Fleet,
-  now: Date,
-  swappedAt?: string,
-): Promise<Snapshot | Refusal> {
+export async function lookAtGroups(plan: Plan, fleet: Fleet, now: Date): Promise<Snapshot | Refusal> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   if (!oldGroup || !newGroup) {
     return { code: 'T013', message: `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists` };
   }
-  const types = [oldGroup, newGroup].map((group) => typeOf(group) ?? '(none)');
-  const isHalf = types.join() === 'Active,Active' || types.join() === 'StandBy,StandBy';
-  const isOurs = isHalf && swappedAt !== undefined && secondsBetween(swappedAt, now) < GROUP_TAG_LAG_SECONDS;
-  if (types.join() === 'Active,StandBy' || types.join() === 'StandBy,Active' || isOurs) {
-    return new Snapshot(plan, now, oldGroup, newGroup);
-  }
-  const message = `${plan.oldGroup} is tagged type = ${types[0]} and ${plan.newGroup} type = ${types[1]}`;
-  return { code: 'T013', message, ...(isHalf && { settlesWithinSeconds: GROUP_TAG_LAG_SECONDS }) };
+  const snapshot = new Snapshot(plan, now, oldGroup, newGroup);
+  const areRoles = [oldGroup, newGroup].every((group) => ['Active', 'StandBy'].includes(typeOf(group) ?? ''));
+  return areRoles ? snapshot : { code: 'T013', message: snapshot.rolesInWords() };
 }
 
 /** Whatever is there of a deployment that failed: what the plan names, and whatever else a group is attached to by now. */

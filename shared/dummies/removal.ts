@@ -68,7 +68,10 @@ export async function deleteClonesOf(
   loadBalancers: LoadBalancers,
   stack: string,
 ): Promise<{ left: LeftClone[]; unseenSeconds: number }> {
-  const found = (await findDummies(loadBalancers, stack)).filter((dummy) => isOurs(dummy, deployment.record));
+  const look = () => findDummies(loadBalancers, stack);
+  const found = (await deployment.read('T005', 'looking for the dummies', look)).filter((dummy) =>
+    isOurs(dummy, deployment.record),
+  );
   const { createdBy, named } = justCreated(deployment);
   const unlisted = named.filter(({ identifier }) => found.every((one) => one.identifier !== identifier));
   const left = await deleteClones(deployment, loadBalancers, [...found, ...unlisted]);

@@ -144,7 +144,7 @@ async function outcomeOf<Connections>(
   }
   const outcome = await definition
     .run(session, connections)
-    .catch((error: unknown) => outcomeOfError(error, session, name, limit));
+    .then(withoutWhatEnded, (error: unknown) => outcomeOfError(error, session, name, limit));
   if (outcome.kind !== 'again' && outcome.kind !== 'parked') return outcome;
   if (session.secondsWaiting > limit.seconds) {
     const message = `waited ${Math.round(session.secondsWaiting)} s for ${outcome.waitingFor}`;
@@ -154,6 +154,13 @@ async function outcomeOf<Connections>(
   // A second more: when it is woken then, the limit is over.
   const parkedUntil = addSeconds(session.now, limit.seconds - session.secondsWaiting + 1);
   return { ...outcome, progress: { ...outcome.progress, parkedUntil } };
+}
+
+/** What these say the beginning of stands without a break: a look that does not find it so, ends it. */
+const UNBROKEN = { refusedSince: undefined, unsettledSince: undefined, leavingSince: undefined };
+
+function withoutWhatEnded(outcome: Outcome): Outcome {
+  return outcome.kind === 'again' ? { ...outcome, progress: { ...UNBROKEN, ...outcome.progress } } : outcome;
 }
 
 /** What kept clean-up from going on may keep it from looking, too: then it says no more than that. */

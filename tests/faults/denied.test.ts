@@ -1,6 +1,7 @@
 /** Whoever is denied what it needs says so soon: which action, on what, to which role. Nothing is tried for an hour. */
 import type { Template } from '../../local/cloudformation/template';
 import { CodeDeployFleet } from '../harness/codedeploy-fleet';
+import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 import { CLASSIC } from './failure-cases';
 
@@ -75,6 +76,27 @@ test('clean-up that may not delete the dummies ends within a minute, and says wh
   const mail = await mailAfter(opened);
   expect(mail?.subject).toBe('[Success] Deploy Clean(Task : WAS)');
   expect(mail?.body).toMatch(denialOf('CleanUpRole', action));
+});
+
+test('clean-up that is denied something for a moment, and something else much later, goes on', async () => {
+  const world = await World.quick({ fleet: CLASSIC });
+  const operator = new Operator(world);
+  for (const operation of ['DetachLoadBalancers', 'UpdateAutoScalingGroup']) {
+    operator.failCalls(operation, 'AccessDenied', { status: 403, times: 2, of: 'clean-up' });
+  }
+  const deniedAt: number[] = [];
+  world.aws.endpoint.intercept(async (_, proceed) =>
+    proceed().catch((error: Error) => {
+      if (error.name === 'AccessDenied') deniedAt.push(world.clock.now().getTime() / 1000);
+      throw error;
+    }),
+  );
+  await world.upload('app.war', { health: '500' });
+  await world.clock.runUntil(() => world.story.some((type) => /^Clean/.test(type)), 3600);
+  const [first = 0, last = 0] = [deniedAt.at(0), deniedAt.at(-1)];
+  expect(last - first).toBeGreaterThan(30); // for which one denial is tried
+  await world.clock.advance(SOON_SECONDS);
+  expect(world.aws.sns.mails.at(-1)?.subject).toBe('[Success] Deploy Clean(Task : WAS)');
 });
 
 test.each([
