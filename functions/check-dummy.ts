@@ -1,5 +1,5 @@
 /** DummyAttached → Step1Passed: is StandBy healthy behind the clones, where no user is? */
-import type { LoadBalancerState } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { LoadBalancerState, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as z from 'zod/mini';
 import { Step1Passed } from '../events/step-1-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
@@ -8,7 +8,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import type { Judgment } from '../shared/deployment/health';
-import { dummiesOf } from '../shared/deployment/plan';
+import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
 import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, type Snapshot } from '../shared/deployment/snapshot';
@@ -17,7 +17,7 @@ import { type Attachment, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { isNotFound } from '../shared/fleet/existing';
 import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
-import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { LoadBalancers, loadBalancerNameIn } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
@@ -107,21 +107,41 @@ async function dummiesNotReady(
   const there = new Set([...balancers.keys(), ...targetGroups.keys(), ...classic.keys()]);
   const wanted = [...plan.dummyLoadBalancerArns, ...dummiesOf(plan).map(({ identifier }) => identifier)];
   const missing = wanted.filter((identifier) => !there.has(identifier));
+  const called = (identifier: string) => calledWith(identifier, originalsOf(identifier, plan, targetGroups));
   if (missing.length > 0) {
     const createdAt = deployment.record.timeline.at(-1)?.at ?? ''; // or before: then this stage began
     return secondsBetween(createdAt, deployment.now) < CREATED_LAG_SECONDS
-      ? again(`the dummy ${named(missing)} to be found, which was just created`)
-      : failed('T000', `somebody deleted the dummy ${named(missing)}`);
+      ? again(`the dummy ${named(missing.map(called))} to be found, which was just created`)
+      : failed('T000', `somebody deleted the dummy ${named(missing.map(called))}`);
   }
   const waiting = [...balancers.values()].filter(({ State }) => !isActive(State));
   if (waiting.length === 0) return undefined;
-  const states = waiting.map(({ LoadBalancerName, State }) =>
-    [`${LoadBalancerName} is ${State?.Code}`, State?.Reason].filter(Boolean).join(': '),
-  );
+  const states = waiting.map(({ LoadBalancerName = '', LoadBalancerArn = '', State }) => {
+    const standing = calledWith(
+      `${LoadBalancerName} is ${State?.Code}`,
+      originalsOf(LoadBalancerArn, plan, targetGroups),
+    );
+    return [standing, State?.Reason].filter(Boolean).join(': ');
+  });
   const isHopeless = waiting.some(({ State }) => State?.Code === 'failed');
   return isHopeless || deployment.secondsWaiting > configuration.PROVISIONING_LIMIT_SECONDS
     ? failed('T001', `the dummies did not become active within their limit: ${named(states)}`)
     : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${named(states)}`);
+}
+
+/** The names of what this dummy stands for; of a load balancer's those whose target groups it carries, once that is to be read. */
+function originalsOf(identifier: string, plan: Plan, targetGroups: ReadonlyMap<string, TargetGroup>): string[] {
+  const originals = plan.attachments.flatMap(({ dummyIdentifier = '', name, loadBalancerArn = '' }) => {
+    if (dummyIdentifier === identifier) return [name];
+    const carriers = targetGroups.get(dummyIdentifier)?.LoadBalancerArns ?? [];
+    return carriers.includes(identifier) ? [loadBalancerNameIn(loadBalancerArn)] : [];
+  });
+  return [...new Set(originals)];
+}
+
+/** People know the originals, not the dummies. */
+function calledWith(dummy: string, originals: string[]): string {
+  return originals.length > 0 ? `${dummy}, in place of ${named(originals)}` : dummy;
 }
 
 /** `active_impaired` routes and checks, but cannot grow. */

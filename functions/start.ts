@@ -177,8 +177,11 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const createdAt = record.timeline[0]?.at ?? '';
   const ownership = { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN };
   const unreadable = new UnreadableClones(progress.unreadableSince ?? {}, () => deployment.now);
-  const find = () => Dummies.find(loadBalancers, ownership, unreadable);
-  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await find(), unreadable, originals);
+  const means = async () => {
+    const dummies = await Dummies.find(loadBalancers, ownership, unreadable);
+    return { loadBalancers, dummies, unreadable };
+  };
+  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await means(), originals);
   const suspended = plan.suspendedProcesses.filter((process) => SUSPENDED_WHILE_TESTING.includes(process));
   const { attachments, isLast, name } = toAttach(await fleet.attachments(plan.newGroup), dummiesOf(cloned));
   await deployment.act('412', `attaching ${plan.newGroup} to the dummies${name}`, [

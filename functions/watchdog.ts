@@ -13,7 +13,7 @@ import { secondsBetween, time } from '../shared/aws/time';
 import { deleteDummyCommands, putEventCommand, readQueueCommand } from '../shared/codes/commands';
 import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
-import { DUMMY_PREFIX, type Ownership, tagText } from '../shared/fleet/dummy-identity';
+import { dummyNameIn, type Ownership, tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { type Problem, problemsMail } from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
@@ -233,8 +233,7 @@ async function removeOrphans(
   for (const { kind, identifier, owner } of dummies) {
     const fate = fateOf(owner, runtime.now(), records);
     if (fate === 'keep') continue;
-    const dummyName = identifier.split('/').find((part) => part.startsWith(DUMMY_PREFIX));
-    const what = `The dummy ${dummyName} (${kind}) cannot be removed.`;
+    const what = `The dummy ${dummyNameIn(identifier)} (${kind}) cannot be removed.`;
     const nextSteps = ['Where nothing uses it, remove it:', ...deleteDummyCommands(kind, identifier)];
     if (fate === 'unclear') {
       round.report(what, `its tags do not say whose it is and since when: ${JSON.stringify(owner)}`, nextSteps);

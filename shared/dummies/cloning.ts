@@ -10,7 +10,8 @@ import { isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
 import type { Fleet } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { ActionFailed, type Deployment } from '../pipeline/session';
-import type { Dummies, Original } from './dummies';
+import type { Dummies } from './dummies';
+import { type Original, shared } from './sharing';
 import type { UnreadableClones } from './unreadable-clones';
 
 /** What is to be cloned. */
@@ -78,33 +79,38 @@ function needsTls({ Protocol, ProtocolVersion = '' }: TargetGroup): boolean {
   return Protocol === 'TLS' || ['HTTP2', 'GRPC'].includes(ProtocolVersion);
 }
 
+/** What clones are made with. */
+export interface Means {
+  loadBalancers: LoadBalancers;
+  dummies: Dummies;
+  unreadable: UnreadableClones;
+}
+
 /**
  * Clones every original with its target groups; answers the plan with the clones in it. Throws LookAgain where not all of
  * them are to be read yet: those that are there are found by whoever repeats it.
  */
 export async function cloneAll(
   deployment: Deployment,
-  dummies: Dummies,
-  unreadable: UnreadableClones,
-  originals: Originals,
+  { loadBalancers, dummies, unreadable }: Means,
+  { balancers: each, classic }: Originals,
 ): Promise<Plan> {
   const plan = { ...deployment.plan, cloningSince: deployment.now.toISOString() };
-  const { balancers, classic } = originals;
+  const balancers = each.length > 1 ? shared(each, await loadBalancers.limits(), plan.capacity.desired) : each;
+  const zonal = new Set(plan.attachments.filter(({ isZonal }) => isZonal).map(keyOf));
   const targetGroups = balancers.flatMap((original) => original.targetGroups);
   const targetGroupArns = await create(
     deployment,
     { code: '409', action: 'creating the dummy target groups' },
-    targetGroups.map((targetGroup) => () => dummies.cloneTargetGroup(targetGroup)),
+    targetGroups.map(
+      (targetGroup) => () => dummies.cloneTargetGroup(targetGroup, zonal.has(keyOfTargetGroup(targetGroup))),
+    ),
     plan,
   );
   const loadBalancerArns = await create(
     deployment,
     { code: '410', action: 'creating the dummy load balancers' },
-    balancers.map(
-      ({ loadBalancer }) =>
-        () =>
-          dummies.cloneLoadBalancer(loadBalancer),
-    ),
+    balancers.map((original) => () => dummies.cloneLoadBalancer(original)),
   );
   const classicNames = await create(
     deployment,
@@ -125,7 +131,7 @@ export async function cloneAll(
       ...attachment,
       dummyIdentifier: cloneOf.get(keyOf(attachment)),
     })),
-    dummyLoadBalancerArns: loadBalancerArns,
+    dummyLoadBalancerArns: [...new Set([...loadBalancerArns, ...dummies.loadBalancersThere])],
   };
   await create(
     deployment,

@@ -116,7 +116,7 @@ describe('the clone of a load balancer', () => {
     const { LoadBalancerArn } = original;
     await run(client.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: protection })));
 
-    const arn = await run(dummiesOf().cloneLoadBalancer(original));
+    const arn = await run(dummiesOf().cloneLoadBalancer({ loadBalancer: original }));
     const clone = await loadBalancer(arn);
     const { Type, SecurityGroups, VpcId, IpAddressType } = original;
     expect(clone).toMatchObject({ Type, SecurityGroups, VpcId, IpAddressType, Scheme: 'internal' });
@@ -134,7 +134,9 @@ describe('the clone of a load balancer', () => {
 
   test('carries the task as far as a tag can', async () => {
     const { run, dummiesOf, createLoadBalancer, tags } = setUp();
-    const arn = await run(dummiesOf({ task: '결제 (WAS) & co' }).cloneLoadBalancer(await createLoadBalancer()));
+    const arn = await run(
+      dummiesOf({ task: '결제 (WAS) & co' }).cloneLoadBalancer({ loadBalancer: await createLoadBalancer() }),
+    );
     expect(await tags(arn)).toMatchObject({
       'bluegreen:task': expect.stringMatching(/^결제 _WAS_ _ co:[0-9a-f]{24}$/),
     });
@@ -275,7 +277,7 @@ describe('a name that is taken', () => {
     const original = await createLoadBalancer({ Scheme: 'internal' });
     const [first, second] = [0, 1].map((attempt) => dummyName(deploymentId, original.LoadBalancerArn ?? '', attempt));
     const foreign = await createLoadBalancer({ Name: first, Scheme: 'internal' });
-    const arn = await run(dummiesOf({}, LONG_AGO).cloneLoadBalancer(original));
+    const arn = await run(dummiesOf({}, LONG_AGO).cloneLoadBalancer({ loadBalancer: original }));
     expect((await loadBalancer(arn)).LoadBalancerName).toBe(second);
     expect(await tags(foreign.LoadBalancerArn ?? '')).toEqual({});
   });
@@ -325,7 +327,7 @@ describe('the listeners of a clone', () => {
     let clones: string[] = [];
     let arn = '';
     for (let time = 0; time < times; time++) {
-      arn = await run(dummiesOf().cloneLoadBalancer(original.loadBalancer));
+      arn = await run(dummiesOf().cloneLoadBalancer(original));
       clones = [];
       for (const one of targetGroups) clones.push(await run(dummiesOf().cloneTargetGroup(one)));
       await run(dummiesOf().listen(original, arn, clones));

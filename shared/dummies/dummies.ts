@@ -14,29 +14,21 @@ import {
   CreateLoadBalancerCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
-  type LoadBalancer,
   ModifyTargetGroupAttributesCommand,
   paginateDescribeListeners,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { errorCode } from '../aws/errors';
-import { createNamed, DUMMY_PREFIX, type Ownership, tagsFor } from '../fleet/dummy-identity';
-import type { LoadBalancers } from '../fleet/load-balancers';
+import { createNamed, DUMMY_PREFIX, dummyNameIn, type Ownership, tagsFor } from '../fleet/dummy-identity';
+import { CROSS_ZONE, type LoadBalancers } from '../fleet/load-balancers';
 import { dummiesOfDeployment } from './search';
-import { nameIn, type UnreadableClones } from './unreadable-clones';
+import { type Original, settingsOfClone } from './sharing';
+import type { UnreadableClones } from './unreadable-clones';
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 /** Listeners of a cloned Network Load Balancer count up from here: one per target group, whatever its own port. */
 const FIRST_NETWORK_PORT = 10_000;
-
-/** A real load balancer with the target groups of it that are to be cloned, and what the clones' listeners need. */
-export interface Original {
-  loadBalancer: LoadBalancer;
-  targetGroups: TargetGroup[];
-  /** For listeners that speak TLS: those of HTTP2 and GRPC target groups, and of TLS target groups. */
-  certificateArn?: string;
-}
 
 export class Dummies {
   constructor(
@@ -56,19 +48,31 @@ export class Dummies {
     return new Dummies(loadBalancers, ownership, await dummiesOfDeployment(loadBalancers, ownership), unreadable);
   }
 
+  /** The clones of Application and Network Load Balancers that an invocation before has made, also of others by now. */
+  get loadBalancersThere(): string[] {
+    return [...this.there.values()].filter((identifier) => identifier.includes(':loadbalancer/'));
+  }
+
   private isThere(identifier: string): boolean {
     return [...this.there.values()].includes(identifier);
   }
 
-  /** Clones a target group and answers the clone's ARN. Repeated, it finds the clone that is there. */
-  async cloneTargetGroup(original: TargetGroup): Promise<string> {
+  /**
+   * Clones a target group and answers the clone's ARN. Repeated, it finds the clone that is there. `isZonal`: each zone keeps
+   * to itself; that is said of the clone where its load balancer, as any new one, would have it otherwise.
+   */
+  async cloneTargetGroup(original: TargetGroup, isZonal = false): Promise<string> {
     const { client } = this.loadBalancers;
     const originalArn = original.TargetGroupArn ?? '';
     const arn = await this.createNamed(originalArn, async (Name) => {
       const command = new CreateTargetGroupCommand({ ...settingsOf(original), Name, Tags: tagsFor(this.ownership) });
       return (await client.send(command)).TargetGroups?.[0]?.TargetGroupArn;
     });
-    const attributes = { [DRAINING]: '0', ...(await this.proxyProtocolOf(original)) };
+    const attributes = {
+      [DRAINING]: '0',
+      ...(isZonal === original.Protocol?.startsWith('HTTP') && { [CROSS_ZONE]: String(!isZonal) }),
+      ...(await this.proxyProtocolOf(original)),
+    };
     await this.onceReadable(arn, async () => {
       const current = this.isThere(arn) ? await this.loadBalancers.targetGroupAttributes(arn) : {};
       if (Object.entries(attributes).every(([key, value]) => current[key] === value)) return;
@@ -86,23 +90,14 @@ export class Dummies {
   }
 
   /** Clones a load balancer, always as an internal one, and answers the clone's ARN. */
-  async cloneLoadBalancer(original: LoadBalancer): Promise<string> {
+  async cloneLoadBalancer({ loadBalancer, part = 0 }: Pick<Original, 'loadBalancer' | 'part'>): Promise<string> {
     const { client } = this.loadBalancers;
-    return this.createNamed(original.LoadBalancerArn ?? '', async (Name) => {
-      const answer = await client.send(
-        new CreateLoadBalancerCommand({
-          Name,
-          Tags: tagsFor(this.ownership),
-          Type: original.Type,
-          Scheme: 'internal',
-          IpAddressType: original.IpAddressType?.startsWith('dualstack') ? 'dualstack' : 'ipv4',
-          // Without it a dual-stack Network Load Balancer takes no UDP listener.
-          EnablePrefixForIpv6SourceNat: original.EnablePrefixForIpv6SourceNat === 'on' ? 'on' : undefined,
-          Subnets: original.AvailabilityZones?.map(({ SubnetId = '' }) => SubnetId),
-          SecurityGroups: original.SecurityGroups?.length ? original.SecurityGroups : undefined,
-        }),
-      );
-      return answer.LoadBalancers?.[0]?.LoadBalancerArn;
+    const { LoadBalancerArn = '' } = loadBalancer;
+    const key = part === 0 ? LoadBalancerArn : `${LoadBalancerArn}#${part}`;
+    return this.createNamed(key, async (Name) => {
+      const settings = settingsOfClone(loadBalancer);
+      const command = new CreateLoadBalancerCommand({ ...settings, Name, Tags: tagsFor(this.ownership) });
+      return (await client.send(command)).LoadBalancers?.[0]?.LoadBalancerArn;
     });
   }
 
@@ -150,13 +145,13 @@ export class Dummies {
    */
   async listen(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {
     const listen = () => this.listenOn(original, loadBalancerArn, targetGroupArns);
-    await this.unreadable.tolerate(`listeners of ${nameIn(loadBalancerArn)}`, listen);
+    await this.unreadable.tolerate(`listeners of ${dummyNameIn(loadBalancerArn)}`, listen);
   }
 
   private async listenOn(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {
-    const there = this.isThere(loadBalancerArn);
-    const ports = there ? await this.listenerPorts(loadBalancerArn) : new Map<number, string>();
-    const listening = there ? await this.listeningOf(targetGroupArns) : new Set<string>();
+    const isThere = this.isThere(loadBalancerArn);
+    const ports = isThere ? await this.listenerPorts(loadBalancerArn) : new Map<number, string>();
+    const listening = await this.listeningOf(targetGroupArns.filter((arn) => this.isThere(arn)));
     const clones = targetGroupArns.map((arn, index) => ({ arn, index, ...original.targetGroups[index] }));
     const clone = { loadBalancerArn, ports, certificateArn: original.certificateArn };
     if (original.loadBalancer.Type === 'network') {
@@ -183,7 +178,7 @@ export class Dummies {
     return ports;
   }
 
-  /** Those of these target groups that a listener or a rule refers to already. */
+  /** Those of these target groups that a listener or a rule refers to already, of whichever load balancer. */
   private async listeningOf(targetGroupArns: string[]): Promise<Set<string>> {
     const found = await this.loadBalancers.targetGroups(targetGroupArns);
     return new Set(targetGroupArns.filter((arn) => (found.get(arn)?.LoadBalancerArns ?? []).length > 0));

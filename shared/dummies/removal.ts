@@ -4,7 +4,7 @@ import { errorMessage, isDenied } from '../aws/errors';
 import { addSeconds, secondsBetween } from '../aws/time';
 import { deleteDummyCommands } from '../codes/commands';
 import { dummiesOf, type LeftClone, type Plan } from '../deployment/plan';
-import { DUMMY_PREFIX, tagText } from '../fleet/dummy-identity';
+import { DUMMY_PREFIX, dummyNameIn, tagText } from '../fleet/dummy-identity';
 import { CREATED_LAG_SECONDS } from '../fleet/lag';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { type DeploymentRecord, UNKNOWN_CLAIM_SECONDS } from '../pipeline/record';
@@ -104,7 +104,7 @@ function clonesOf(plan: Plan): Clone[] {
 
 /** For a wait: what of it is not gone yet, in short. */
 export function waitingForDeletion(left: readonly LeftClone[]): string {
-  const names = left.slice(0, NAMED).map(({ identifier }) => nameOf(identifier));
+  const names = left.slice(0, NAMED).map(({ identifier }) => dummyNameIn(identifier));
   return `${left.length} dummies to be deleted: ${names.join(', ')} (${left[0]?.why})`;
 }
 
@@ -112,14 +112,10 @@ export function waitingForDeletion(left: readonly LeftClone[]): string {
 export function leftoverLines(left: readonly LeftClone[]): string[] {
   const lines = left.slice(0, NAMED).flatMap(({ kind, identifier, why }) => {
     const { code, words } = KINDS[kind];
-    const what = `${code}: the clone ${nameOf(identifier)} (${words}) could not be deleted: ${why}`;
+    const what = `${code}: the clone ${dummyNameIn(identifier)} (${words}) could not be deleted: ${why}`;
     return [`${what}. Where nothing uses it, remove it:`, ...deleteDummyCommands(kind, identifier)];
   });
   if (left.length > NAMED) lines.push(`And ${left.length - NAMED} more, whose names begin with ${DUMMY_PREFIX}, too.`);
   if (left.length > 0) lines.push('The watchdog goes on trying, and mails what it cannot delete.');
   return lines;
-}
-
-function nameOf(identifier: string): string {
-  return identifier.split('/').find((part) => part.startsWith(DUMMY_PREFIX)) ?? identifier;
 }

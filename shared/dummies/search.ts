@@ -2,7 +2,7 @@
 import { paginateDescribeLoadBalancers as paginateClassic } from '@aws-sdk/client-elastic-load-balancing';
 import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Attachment } from '../fleet/attachment';
-import { DUMMY_PREFIX, type Ownership, ownerOf } from '../fleet/dummy-identity';
+import { dummyNameIn, isDummy, type Ownership, ownerOf } from '../fleet/dummy-identity';
 import { existing } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 
@@ -54,10 +54,5 @@ export async function dummiesOfDeployment(
 ): Promise<Map<string, string>> {
   const found = await findDummies(loadBalancers, stack);
   const own = found.filter(({ owner }) => owner.deploymentId === deploymentId);
-  const nameOf = (identifier: string) => identifier.split('/').find(isDummy) ?? identifier;
-  return new Map(own.map(({ identifier }) => [nameOf(identifier), identifier]));
-}
-
-function isDummy(name: string): boolean {
-  return name.startsWith(DUMMY_PREFIX);
+  return new Map(own.map(({ identifier }) => [dummyNameIn(identifier), identifier]));
 }

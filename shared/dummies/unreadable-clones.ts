@@ -1,11 +1,13 @@
 /** Clones that were just created and are not to be read yet, as the record keeps them between two looks. */
 import { errorCode, errorMessage } from '../aws/errors';
 import { secondsBetween } from '../aws/time';
+import { dummyNameIn } from '../fleet/dummy-identity';
 import { isNotFound } from '../fleet/existing';
 import { CREATED_LAG_SECONDS } from '../fleet/lag';
 import { LookAgain } from '../pipeline/session';
 
 export class UnreadableClones {
+  /** By name: ARNs are long, and the record is small. */
   private readonly since: Record<string, string> = {};
 
   /** `before` says since when each is looked for, by name: none of them was created later than that. */
@@ -16,14 +18,14 @@ export class UnreadableClones {
 
   /** Notes that this one is not to be read. False where it should be by now. */
   note(identifier: string): boolean {
-    const name = nameIn(identifier);
+    const name = dummyNameIn(identifier);
     const since = this.before[name] ?? this.now().toISOString();
     this.since[name] = since;
     return secondsBetween(since, this.now()) < CREATED_LAG_SECONDS;
   }
 
   has(identifier: string): boolean {
-    return this.since[nameIn(identifier)] !== undefined;
+    return this.since[dummyNameIn(identifier)] !== undefined;
   }
 
   /** Acts on what was just created. Where the service does not know it yet, that is noted in place of an error. */
@@ -45,9 +47,4 @@ export class UnreadableClones {
 /** Auto Scaling has words of its own: `Provided Target Groups may not be valid. Please ensure they exist and try again.` */
 function isUnknown(error: unknown): boolean {
   return isNotFound(error) || (errorCode(error) === 'ValidationError' && /may not be valid/.test(errorMessage(error)));
-}
-
-/** ARNs are long, and the record is small. */
-export function nameIn(identifier: string): string {
-  return /(?<=^|\/)deploycheck-[^/]+/.exec(identifier)?.[0] ?? identifier;
 }

@@ -13,6 +13,11 @@ export function isDummy(identifier: string): boolean {
   return /(^|\/)deploycheck-/.test(identifier);
 }
 
+/** The dummy's name, without the rest of its ARN; what is no dummy's is left as it is. */
+export function dummyNameIn(identifier: string): string {
+  return identifier.split('/').find(isDummy) ?? identifier;
+}
+
 /** Whose dummies these are. `stack` is the ARN of the stack's bus. */
 export interface Ownership {
   task: string;

@@ -25,6 +25,9 @@ import { DUMMY_PREFIX } from './dummy-identity';
 import { existing, NAMES_PER_CALL, unlessGone } from './existing';
 import type { TargetState } from './target-health';
 
+/** The attribute of target groups and of Network Load Balancers that says whether they serve across zones. */
+export const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
+
 export class LoadBalancers {
   constructor(
     /** Application and Network Load Balancers, and their target groups. */
@@ -157,7 +160,10 @@ export class LoadBalancers {
   }
 }
 
-const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
+/** `arn:…:loadbalancer/app/<name>/<id>` */
+export function loadBalancerNameIn(arn: string): string {
+  return arn.split('/')[2] ?? arn;
+}
 
 /** The ARN, if it is a dummy's. */
 function dummyArn(arn: string): string {

@@ -14,6 +14,7 @@ import {
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   ModifyLoadBalancerAttributesCommand,
+  ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CREATED_LAG_SECONDS } from '../../shared/fleet/lag';
 import type { ConformanceCase } from './case';
@@ -263,6 +264,23 @@ export const LOAD_BALANCING: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'A target group says for itself whether it serves across zones; until then its load balancer does',
+    source: 'Network Load Balancer user guide, "Cross-zone load balancing for target groups"',
+    needs: ['network'],
+    async run(context) {
+      const { loadBalancing } = context.clients;
+      const Key = 'load_balancing.cross_zone.enabled';
+      for (const [Protocol, Value] of [['HTTP', 'false'] as const, ['TCP', 'true'] as const]) {
+        const settings = { Name: context.name(), Protocol, HealthCheckProtocol: 'HTTP' as const };
+        const TargetGroupArn = await createTargetGroup(context, settings);
+        equal(await targetGroupAttribute(context, TargetGroupArn, Key), 'use_load_balancer_configuration');
+        const Attributes = [{ Key, Value }];
+        await loadBalancing.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));
+        equal(await targetGroupAttribute(context, TargetGroupArn, Key), Value);
+      }
+    },
+  },
+  {
     name: 'DescribeAccountLimits tells how many of each there may be',
     source: 'ELB API Reference, Limit; AWS CLI Command Reference, describe-account-limits',
     needs: [],
@@ -312,8 +330,16 @@ function createHttpsListener(
   return context.clients.loadBalancing.send(command);
 }
 
-async function deregistrationDelay(context: Context, TargetGroupArn: string): Promise<string | undefined> {
+function deregistrationDelay(context: Context, targetGroupArn: string): Promise<string | undefined> {
+  return targetGroupAttribute(context, targetGroupArn, 'deregistration_delay.timeout_seconds');
+}
+
+async function targetGroupAttribute(
+  context: Context,
+  TargetGroupArn: string,
+  wanted: string,
+): Promise<string | undefined> {
   const command = new DescribeTargetGroupAttributesCommand({ TargetGroupArn });
   const { Attributes = [] } = await context.clients.loadBalancing.send(command);
-  return Attributes.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value;
+  return Attributes.find(({ Key }) => Key === wanted)?.Value;
 }
