@@ -264,7 +264,7 @@ export const LOAD_BALANCING: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'A target group says for itself whether it serves across zones; until then its load balancer does',
+    name: 'A target group can say for itself whether it serves across zones',
     source: 'Network Load Balancer user guide, "Cross-zone load balancing for target groups"',
     needs: ['network'],
     async run(context) {
