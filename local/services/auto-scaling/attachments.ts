@@ -173,17 +173,18 @@ export class Attachments {
     return `${what}. Validating load balancer configuration failed.`;
   }
 
-  /** After a load balancer changed its mind about an instance, or the group its health check type. */
-  refresh(group: Group): void {
+  /** After a load balancer changed its mind about some instances, or the group its health check type. */
+  refresh(group: Group, instanceIds: Iterable<string> = group.instances.keys()): void {
     if (!group.healthCheckTypes.includes('ELB')) {
       for (const one of group.attachments) if (one.state === 'InService') one.state = 'Added';
       return;
     }
+    const ids = [...instanceIds];
     for (const attachment of group.attachments) {
       if (attachment.state !== 'Added') continue;
       const balancing = this.fleet.balancing(attachment);
       const isAccepted = (id: string) => balancing.stateOf(attachment.identifier, id) === 'healthy';
-      if (![...group.instances.keys()].some(isAccepted)) continue;
+      if (!ids.some(isAccepted)) continue;
       attachment.state = 'InService';
       this.onAccepted(group);
     }

@@ -84,7 +84,7 @@ export class AutoScaling implements Service {
     this.attachments.finishRemovals();
     const found = this.fleet.findInstance(instanceId);
     if (!found) return;
-    this.attachments.refresh(found.group);
+    this.attachments.refresh(found.group, [instanceId]);
     this.capacity.finishTermination(found.group, found.instance);
     this.capacity.watchHealth(found.group);
   }

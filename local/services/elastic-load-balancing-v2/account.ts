@@ -109,6 +109,11 @@ export interface Target {
   announced: string | undefined;
 }
 
+/** Of `TargetGroup.targets`. */
+export function keyOfTarget(instanceId: string, port: number): string {
+  return `${instanceId}:${port}`;
+}
+
 export interface AccountOptions {
   clock: Clock;
   random: Random;

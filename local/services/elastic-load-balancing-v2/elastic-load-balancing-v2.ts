@@ -5,6 +5,7 @@ import { elasticLoadBalancingV2Access } from './access';
 import {
   Account,
   type AccountOptions,
+  keyOfTarget,
   type Listener,
   type LoadBalancingEvent,
   type Rule,
@@ -111,7 +112,7 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
 
   stateOf(targetGroupArn: string, instanceId: string): RegistrationState {
     const targetGroup = this.account.targetGroups.get(targetGroupArn);
-    const target = targetGroup && firstTarget(targetGroup, instanceId);
+    const target = targetGroup && targetOf(targetGroup, instanceId);
     if (!targetGroup || !target) return undefined;
     const { State } = this.targets.stateOf(targetGroup, target);
     return State === 'healthy' || State === 'unhealthy' || State === 'draining' ? State : 'other';
@@ -128,6 +129,8 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
   }
 }
 
-function firstTarget(targetGroup: TargetGroup, instanceId: string): Target | undefined {
-  return [...targetGroup.targets.values()].find((target) => target.instanceId === instanceId);
+/** As its group has registered it, by the port of the target group; or as somebody else has. */
+function targetOf({ targets, description }: TargetGroup, instanceId: string): Target | undefined {
+  const own = targets.get(keyOfTarget(instanceId, description.Port as number));
+  return own ?? [...targets.values()].find((target) => target.instanceId === instanceId);
 }

@@ -34,12 +34,14 @@ export function hasRoom(account: Account, targetGroup: TargetGroup, instanceId: 
   if (targetGroup.targets.size >= limit('targets-per-target-group')) return false;
   const loadBalancer = account.loadBalancerUsing(targetGroup.arn);
   if (!loadBalancer) return true;
-  const registered = usedBy(account, loadBalancer).flatMap((arn) => [...account.targetGroup(arn).targets.values()]);
-  if (registered.length >= limit(`targets-per-${loadBalancer.kind}-load-balancer`)) return false;
+  const used = usedBy(account, loadBalancer).map((arn) => account.targetGroup(arn).targets);
+  const registered = used.reduce((sum, targets) => sum + targets.size, 0);
+  if (registered >= limit(`targets-per-${loadBalancer.kind}-load-balancer`)) return false;
   const zone = account.zoneOf?.(instanceId);
-  const inZone = registered.filter((target) => account.zoneOf?.(target.instanceId) === zone);
-  const perZone = limit('targets-per-availability-zone-per-network-load-balancer');
-  return loadBalancer.kind !== 'network' || zone === undefined || inZone.length < perZone;
+  if (loadBalancer.kind !== 'network' || zone === undefined) return true;
+  const all = used.flatMap((targets) => [...targets.values()]);
+  const inZone = all.filter((target) => account.zoneOf?.(target.instanceId) === zone);
+  return inZone.length < limit('targets-per-availability-zone-per-network-load-balancer');
 }
 
 /** Throws where the load balancer takes no more listeners or target groups. */

@@ -10,7 +10,7 @@ import type {
 import { HealthCheck } from '../../fleet/health-check';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Operations } from '../../kernel/service';
-import type { Account, LoadBalancer, Target, TargetGroup } from './account';
+import { type Account, keyOfTarget, type LoadBalancer, type Target, type TargetGroup } from './account';
 import { hasRoom } from './limits';
 import { failureOf, healthCheckSettings } from './target-health-check';
 
@@ -38,19 +38,20 @@ export class Targets {
   constructor(private readonly account: Account) {}
 
   register(targetGroup: TargetGroup, instanceId: string, port = targetGroup.description.Port as number): void {
-    const key = `${instanceId}:${port}`;
+    const key = keyOfTarget(instanceId, port);
     const existing = targetGroup.targets.get(key);
     if (existing && !existing.draining) return;
     existing?.draining?.cancel();
-    targetGroup.targets.set(key, {
+    const target: Target = {
       instanceId,
       port,
       check: undefined,
       registration: undefined,
       draining: undefined,
       announced: existing?.announced,
-    });
-    this.refresh(targetGroup);
+    };
+    targetGroup.targets.set(key, target);
+    this.refreshTarget(targetGroup, target, this.account.loadBalancerUsing(targetGroup.arn));
   }
 
   /**
@@ -90,12 +91,14 @@ export class Targets {
   refresh(targetGroup: TargetGroup): void {
     if (targetGroup.targets.size === 0) return;
     const loadBalancer = this.account.loadBalancerUsing(targetGroup.arn);
-    for (const target of targetGroup.targets.values()) {
-      if (this.isChecked(targetGroup, target, loadBalancer)) {
-        this.startChecking(targetGroup, target, loadBalancer as LoadBalancer);
-      } else stopChecking(target);
-      this.announce(targetGroup, target);
-    }
+    for (const target of targetGroup.targets.values()) this.refreshTarget(targetGroup, target, loadBalancer);
+  }
+
+  private refreshTarget(targetGroup: TargetGroup, target: Target, loadBalancer: LoadBalancer | undefined): void {
+    if (this.isChecked(targetGroup, target, loadBalancer)) {
+      this.startChecking(targetGroup, target, loadBalancer as LoadBalancer);
+    } else stopChecking(target);
+    this.announce(targetGroup, target);
   }
 
   stateOf(targetGroup: TargetGroup, target: Target): TargetHealth {
