@@ -145,7 +145,10 @@ export class Dummies {
    */
   async listen(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {
     const listen = () => this.listenOn(original, loadBalancerArn, targetGroupArns);
-    await this.unreadable.tolerate(`listeners of ${dummyNameIn(loadBalancerArn)}`, listen);
+    // A listener is only made once its load balancer is to be read; and a rule, once its listener is.
+    const isOfLoadBalancer = (error: unknown) => errorCode(error).startsWith('LoadBalancerNotFound');
+    const listeners = `listeners of ${dummyNameIn(loadBalancerArn)}`;
+    await this.unreadable.tolerate((error) => (isOfLoadBalancer(error) ? loadBalancerArn : listeners), listen);
   }
 
   private async listenOn(original: Original, loadBalancerArn: string, targetGroupArns: string[]): Promise<void> {

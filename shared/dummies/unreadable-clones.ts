@@ -28,10 +28,14 @@ export class UnreadableClones {
     return this.since[dummyNameIn(identifier)] !== undefined;
   }
 
-  /** Acts on what was just created. Where the service does not know it yet, that is noted in place of an error. */
-  async tolerate(identifier: string, act: () => Promise<unknown>): Promise<void> {
+  /**
+   * Acts on what was just created. Where the service does not know it yet, that is noted in place of an error. Where it is
+   * made one after the other, `identifierOf` says by the error which of it that is: each has its time.
+   */
+  async tolerate(identifierOf: string | ((error: unknown) => string), act: () => Promise<unknown>): Promise<void> {
     await act().catch((error: unknown) => {
-      if (!isUnknown(error) || !this.note(identifier)) throw error;
+      if (!isUnknown(error)) throw error;
+      if (!this.note(typeof identifierOf === 'string' ? identifierOf : identifierOf(error))) throw error;
     });
   }
 
