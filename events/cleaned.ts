@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { asked, contract, ofDeployment } from './contract';
+import { asked, contract, ofDeployment, users } from './contract';
 
 /**
  * What clean-up came to. `cleaned`: the old version serves and nothing is left behind. `operator-needed`: it stopped,
@@ -21,6 +21,8 @@ export const Cleaned = contract(
     asked: z.optional(asked),
     /** The upload that waits, and what becomes of it. */
     waiting: z.optional(z.string()),
+    /** Missing where nobody could look. */
+    users: z.optional(users),
     summary: z.string(),
     findings: z.array(z.string()),
     commands: z.array(z.string()),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment, stageTimes, warChange } from './contract';
+import { contract, ofDeployment, stageTimes, users, warChange } from './contract';
 
 /** The new version serves, the old group is at 0/0/0, the record is closed. */
 export const Completed = contract(
@@ -10,6 +10,8 @@ export const Completed = contract(
     oldGroup: z.string(),
     newGroup: z.string(),
     instances: z.int(),
+    /** Seen at the end; events of earlier versions do not say. */
+    users: z.optional(users),
     wars: z.array(warChange),
     stages: stageTimes,
     /** The versions that served before, as a request names them; missing where none are known that can be deployed. */

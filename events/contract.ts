@@ -144,3 +144,25 @@ export const warChange = z.object({
 
 /** How long each stage took, in seconds, in the order in which they ran. */
 export const stageTimes = z.array(z.object({ stage: z.string(), seconds: z.number() }));
+
+/**
+ * Who served users when somebody last looked. It is served on a real load balancer where either group of the task has a
+ * healthy target; `group` is the one that is to serve on so many (`loadBalancers`). Nothing else is known of users.
+ */
+export const users = z.object({
+  /** When the look began, in ISO. */
+  seenAt: z.string(),
+  group: z.string(),
+  loadBalancers: z.int(),
+  /** The groups with a healthy target, where their health was looked at. */
+  serving: z.optional(z.array(z.string())),
+  /** The names of load balancers where nobody serves, or, without a look at health, where `group` is not attached. */
+  down: z.array(z.string()),
+  /** Since when that is known, in ISO. */
+  downSince: z.optional(z.string()),
+  /** Where users could meet the other group beside it, since when, and how many of the targets there were its own. */
+  met: z.optional(
+    z.object({ group: z.string(), since: z.string(), on: z.array(z.string()), targets: z.int(), ofTargets: z.int() }),
+  ),
+});
+export type Users = z.infer<typeof users>;

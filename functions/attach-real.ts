@@ -9,9 +9,9 @@ import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-gr
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { again, type Outcome, passed } from '../shared/pipeline/outcome';
+import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { lookOnceSettled } from '../shared/pipeline/unsettled';
 
 interface Connections {
   fleet: Fleet;
@@ -31,7 +31,7 @@ const attachReal: Stage<Connections> = {
     const { progress, now } = deployment;
     let { plan } = deployment;
     const { newGroup } = plan;
-    const looked = await lookOnceSettled(deployment, fleet);
+    const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
 
     const listed = await fleet.attachments(newGroup);

@@ -19,9 +19,9 @@ import { isNotFound } from '../shared/fleet/existing';
 import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers, loadBalancerNameIn } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { lookOnceSettled } from '../shared/pipeline/unsettled';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number, PROVISIONING_LIMIT_SECONDS: number });
 
@@ -44,7 +44,7 @@ const checkDummy: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers, configuration } = connections;
-    const looked = await lookOnceSettled(deployment, fleet);
+    const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
     const attached = await attachedAgain(looked, fleet);
     if (attached) return attached;

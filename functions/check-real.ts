@@ -11,8 +11,8 @@ import { healthOnReal } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { lookAtPair, usersMet } from '../shared/pipeline/pair';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { lookOnceSettled } from '../shared/pipeline/unsettled';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number });
 
@@ -34,7 +34,7 @@ const checkReal: Stage<Connections> = {
 
   async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
     const { plan, progress, now } = deployment;
-    const looked = await lookOnceSettled(deployment, fleet);
+    const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
@@ -49,7 +49,8 @@ const checkReal: Stage<Connections> = {
       if (!cycles.areOver) return again(joined(judgment.findings), waiting);
       const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
       const findings = joined([...causes, ...judgment.findings]);
-      return failed('T011', `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`);
+      const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;
+      return failed('T011', message, usersMet(snapshot, deployment));
     }
     if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
     const { desired } = snapshot.oldGroup.capacity;

@@ -4,6 +4,7 @@
  * decision to an operator, where either could take users down. It decides from what is there.
  */
 import * as z from 'zod/mini';
+import type { Users } from '../events/contract';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { isPermanent } from '../shared/aws/errors';
 import { named } from '../shared/aws/findings';
@@ -17,6 +18,7 @@ import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot, typeOf } from '../shared/deployment/snapshot';
+import { usersOf } from '../shared/deployment/users';
 import { deleteClonesOf, leftoverLines, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
 import { type Attachment, type AttachmentState, isSamePlace, keyOf } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
@@ -28,7 +30,7 @@ import { TYPE_KEY } from '../shared/fleet/tags';
 import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
 import { abort, clean } from '../shared/pipeline/operator-requests';
-import { again, type HandedOver, moveTo, type Outcome } from '../shared/pipeline/outcome';
+import { again, type HandedOver, moveTo, type Outcome, withProgress } from '../shared/pipeline/outcome';
 import { type DeploymentRecord, isAfterLoss } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
 import { REFUSED_LIMIT_SECONDS, type Stage, stage } from '../shared/pipeline/stage';
@@ -67,41 +69,10 @@ const cleanUp: Stage<Connections> = {
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [] };
     const snapshot = await lookAtEverything(record.plan, connections, now);
-    const reattachedAt = record.reattachedAt ?? progress.attachingSince;
-    const recovery = decideRecovery(snapshot, {
-      attempts: record.resolvedFailures.length,
-      hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
-      isGoingBack: mayStillReturn(reattachedAt, now) || mayStillReturn(progress.returningAt, now),
-      isResumed: record.cleaning?.ofTask === true && mayStillReturn(record.cleaning.since, now),
-      isUnknown: isAfterLoss(record),
-    });
-    switch (recovery.kind) {
-      case 'take-down':
-        return takeDown(deployment, connections, snapshot);
-      case 'forward':
-        return recovery.isDecided
-          ? moveTo('retire', { plan: decidedPlan(snapshot) })
-          : goForward(connections, snapshot, now);
-      case 'go-back': {
-        const { oldGroup, attachments: planned } = record.plan;
-        const missing = snapshot.worstFirst(recovery.missing);
-        const { attachments, isLast, name } = toAttach(snapshot.oldAttachments, missing, planned);
-        const action = `attaching ${oldGroup} again${name}`;
-        const calls = connections.fleet.attach(oldGroup, attachments);
-        const options = {
-          reattachedAt: reattachedAt ?? now.toISOString(),
-          ...(!isLast && { progress: { returningAt: now.toISOString() } }),
-        };
-        if (calls.length > 0) await deployment.act('T008', action, calls, options);
-        return again(`${oldGroup} to be healthy again behind its load balancers${name}`);
-      }
-      case 'operator': {
-        const { commands, ...found } = await handedOver(connections, snapshot);
-        const findings = [...found.findings, ...suspicionsOf(record, snapshot)];
-        const unfinished = await leaveDummies(deployment, connections, snapshot, findings);
-        return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings, commands };
-      }
-    }
+    const users = usersNow(snapshot, progress.downSince);
+    const outcome = await recover(deployment, connections, snapshot);
+    if (outcome.kind === 'cleaned' || outcome.kind === 'blocked') return { users, ...outcome };
+    return outcome.kind === 'again' ? withProgress(outcome, { downSince: users.downSince }) : outcome;
   },
 
   async handOver({ plan, now }, connections): Promise<HandedOver> {
@@ -117,12 +88,56 @@ export const handler = onLambda(createHandler);
 /** Of a deployment that failed, either group may be gone. */
 type Found = Snapshot<Group | undefined>;
 
+async function recover(deployment: Deployment, connections: Connections, snapshot: Found): Promise<Outcome> {
+  const { plan, record, progress, now } = deployment;
+  const reattachedAt = record.reattachedAt ?? progress.attachingSince;
+  const recovery = decideRecovery(snapshot, {
+    attempts: record.resolvedFailures.length,
+    hasDetached: mayHaveDetached(record.timeline.map(({ stage }) => stage)),
+    isGoingBack: mayStillReturn(reattachedAt, now) || mayStillReturn(progress.returningAt, now),
+    isResumed: record.cleaning?.ofTask === true && mayStillReturn(record.cleaning.since, now),
+    isUnknown: isAfterLoss(record),
+  });
+  switch (recovery.kind) {
+    case 'take-down':
+      return takeDown(deployment, connections, snapshot);
+    case 'forward':
+      return recovery.isDecided
+        ? moveTo('retire', { plan: decidedPlan(snapshot) })
+        : goForward(connections, snapshot, now);
+    case 'go-back': {
+      const { oldGroup, attachments: planned } = plan;
+      const missing = snapshot.worstFirst(recovery.missing);
+      const { attachments, isLast, name } = toAttach(snapshot.oldAttachments, missing, planned);
+      const action = `attaching ${oldGroup} again${name}`;
+      const calls = connections.fleet.attach(oldGroup, attachments);
+      const options = {
+        reattachedAt: reattachedAt ?? now.toISOString(),
+        ...(!isLast && { progress: { returningAt: now.toISOString() } }),
+      };
+      if (calls.length > 0) await deployment.act('T008', action, calls, options);
+      return again(`${oldGroup} to be healthy again behind its load balancers${name}`);
+    }
+    case 'operator': {
+      const { commands, ...found } = await handedOver(connections, snapshot);
+      const findings = [...found.findings, ...suspicionsOf(record, snapshot)];
+      const unfinished = await leaveDummies(deployment, connections, snapshot, findings);
+      return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings, commands };
+    }
+  }
+}
+
+/** Where the tags are swapped the new group is to serve, and else the old one. */
+function usersNow(snapshot: Found, downSince?: string): Users {
+  return usersOf(snapshot, snapshot.areRolesSwapped() ? 'new' : 'old', { downSince });
+}
+
 async function handedOver({ scheduledActions }: Connections, snapshot: Found): Promise<HandedOver> {
   const { oldGroup, newGroup } = snapshot;
   const ofGroup = async (group: Group | undefined) => (group ? scheduledActions.of(group.name) : []);
   const [ofOldGroup, ofNewGroup] = await Promise.all([oldGroup, newGroup].map(ofGroup));
   const commands = commandsToDecide(snapshot, { ofOldGroup: ofOldGroup ?? [], ofNewGroup: ofNewGroup ?? [] });
-  return { findings: findingsOf(snapshot), commands };
+  return { findings: findingsOf(snapshot), commands, users: usersNow(snapshot) };
 }
 
 /** What a deployment that nobody knows of any more may have left behind on a group: whose it is, an operator has to say. */
@@ -184,7 +199,8 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const suspicions = suspicionsOf(deployment.record, snapshot);
   const leftovers = left.length > 0 ? leftoverLines(left) : ['No dummy of the deployment is left.'];
   const findings = [...findingsOf(snapshot), ...leftovers, ...suspicions];
-  return { kind: 'cleaned', summary: summaryOf(snapshot), findings };
+  const users = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
+  return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, users };
 }
 
 /**

@@ -3,7 +3,8 @@
  * where somebody has attached the old group anew: then swap has to detach it once more.
  */
 import { Completed } from '../events/completed';
-import { joined } from '../shared/aws/findings';
+import type { Users } from '../events/contract';
+import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
 import { secondsBetween } from '../shared/aws/time';
@@ -12,6 +13,7 @@ import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { isChange, trueSizes } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
+import { usersOf } from '../shared/deployment/users';
 import { previousVersions, setAfter } from '../shared/deployment/versions';
 import { leftoverLines } from '../shared/dummies/removal';
 import { Fleet, type Group, remainingOf, type Sizes, suspendedOf } from '../shared/fleet/auto-scaling-groups';
@@ -21,10 +23,10 @@ import { toAttach } from '../shared/fleet/motion';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { historyKey } from '../shared/pipeline/history';
 import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
+import { unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { unlessSettled } from '../shared/pipeline/unsettled';
 
 interface Connections {
   fleet: Fleet;
@@ -34,7 +36,7 @@ interface Connections {
 
 const retire: Stage<Connections> = {
   name: 'retire',
-  limit: { seconds: 600, code: 'T009' },
+  limit: ({ progress }) => ({ seconds: 600, code: progress.downSince ? 'T011' : 'T009' }),
 
   connect: ({ runtime, deadline, state }) => ({
     fleet: Fleet.connect(runtime, deadline),
@@ -72,7 +74,12 @@ const retire: Stage<Connections> = {
         plan: withoutDueTimes(plan),
       });
     }
-    return close(deployment, connections, snapshot);
+    const users = usersOf(snapshot, 'new', { isAlone: true, downSince: deployment.progress.downSince });
+    if (users.down.length > 0)
+      return again(`${plan.newGroup} to be healthy on ${named(users.down)}`, {
+        progress: { downSince: users.downSince },
+      });
+    return close(deployment, connections, snapshot, users);
   },
 };
 
@@ -101,7 +108,8 @@ async function giveWay(
   const calls = fleet.attach(oldGroup, batch.attachments);
   await deployment.act('T011', `attaching ${oldGroup} again${batch.name}`, calls, { reattachedAt });
   const findings = ill ? snapshot.judgmentOn(ill).findings : [`${oldGroup} is attached again since`];
-  return failed('T011', `${newGroup} fell ill before ${oldGroup} was taken down: ${joined(findings)}`);
+  const message = `${newGroup} fell ill before ${oldGroup} was taken down: ${joined(findings)}`;
+  return failed('T011', message, usersMet(snapshot, deployment));
 }
 
 async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot: Snapshot): Promise<void> {
@@ -121,7 +129,12 @@ async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot
   ]);
 }
 
-async function close(deployment: Deployment, { state }: Connections, snapshot: Snapshot): Promise<Outcome> {
+async function close(
+  deployment: Deployment,
+  { state }: Connections,
+  snapshot: Snapshot,
+  users: Users,
+): Promise<Outcome> {
   const { plan, record, now } = deployment;
   const { oldGroup, newGroup, wars } = plan;
   const stages = stageTimes(record, now);
@@ -132,6 +145,7 @@ async function close(deployment: Deployment, { state }: Connections, snapshot: S
     oldGroup,
     newGroup,
     instances: snapshot.newGroup.capacity.desired,
+    users,
     wars,
     stages,
     leftovers: plan.leftClones && leftoverLines(plan.leftClones),

@@ -14,6 +14,7 @@ import { refusalOfDetaching } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
 import { withRaisedLimits } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
+import { usersOf } from '../shared/deployment/users';
 import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -22,9 +23,9 @@ import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { again, failed, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
+import { detachedText, unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
-import { unlessSettled } from '../shared/pipeline/unsettled';
 
 /** Draining may take the longest deregistration delay and this much more. */
 const DRAIN_MARGIN_SECONDS = 120;
@@ -72,7 +73,7 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
   const { fleet, scheduledActions } = connections;
   const missing = snapshot.missing();
   if (missing.length > 0) {
-    return failed('T000', `${plan.oldGroup} (Active) is no longer attached to ${namesOf(missing)}`);
+    return failed('T000', detachedText(plan, missing), usersMet(snapshot, deployment));
   }
   const refusal = plan.isEmergency ? undefined : refusalOfDetaching(snapshot.oldGroup);
   if (refusal) return failed('T008', refusal.message);
@@ -84,7 +85,8 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
       const reasons = judgment.passes
         ? `${plan.oldGroup} keeps ${hasGrown ? 'growing' : 'being attached elsewhere'}`
         : joined(judgment.findings);
-      return failed('T011', `${plan.newGroup} does not stay healthy behind the real load balancers: ${reasons}`);
+      const message = `${plan.newGroup} does not stay healthy behind the real load balancers: ${reasons}`;
+      return failed('T011', message, usersMet(snapshot, deployment));
     }
     return backToCheckReal(deployment, connections, added);
   }
@@ -159,7 +161,8 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     const isLong = waitedSeconds > DRAIN_MARGIN_SECONDS;
     const drainLimitSeconds = isLong ? await drainLimitOf(deployment, loadBalancers) : progress.drainLimitSeconds;
     if (drainLimitSeconds !== undefined && waitedSeconds > drainLimitSeconds) {
-      return failed('T008', `${plan.oldGroup} is still listed by ${named(draining)} after ${waitedSeconds} s`);
+      const message = `${plan.oldGroup} is still listed by ${named(draining)} after ${waitedSeconds} s`;
+      return failed('T008', message, usersOf(snapshot, 'new'));
     }
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
     const waitingFor = `${named(leftOf(draining, snapshot))} to drain ${plan.oldGroup}${name}`;
@@ -193,7 +196,7 @@ async function giveWay(
   const illness = weak
     ? `on ${weak.name} while Active was drained: ${joined(snapshot.judgmentOn(weak).findings)}`
     : 'while Active was drained, which is attached again since';
-  return failed('T011', `${plan.newGroup} fell ill ${illness}`);
+  return failed('T011', `${plan.newGroup} fell ill ${illness}`, usersMet(snapshot, deployment));
 }
 
 /** Nothing sends requests to the old group any more: what made it Active goes over to the new one. */

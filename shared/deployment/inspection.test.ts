@@ -4,10 +4,15 @@ import type { Group } from '../fleet/auto-scaling-groups';
 import { findingsOf, summaryOf } from './inspection';
 import type { Plan } from './plan';
 import { Snapshot } from './snapshot';
+import { usersOf } from './users';
 
 const PLAN = {
   ...recordOf().plan,
-  attachments: ['web', 'api'].map((name) => ({ ...attachmentOf(`arn:${name}`), name })),
+  attachments: ['web', 'api'].map((name) => ({
+    ...attachmentOf(`arn:${name}`),
+    name,
+    loadBalancerArn: 'arn:loadbalancer',
+  })),
 } as Plan;
 
 /** By load balancer, the state of Active's one instance; beside it a healthy one of StandBy. */
@@ -54,7 +59,8 @@ test.each<[string, Record<string, string | undefined>, Group | undefined, string
     'Everything of the deployment is taken back. was-blue does not exist: nobody serves.',
   ],
 ])('where Active %s, it is said who serves', (_, states, old, expected) => {
-  expect(summaryOf(found(states, { old, new: green }))).toBe(expected);
+  const seen = found(states, { old, new: green });
+  expect(summaryOf(seen, usersOf(seen, 'old', { isAlone: true }))).toBe(expected);
 });
 
 test('it is said of every group and every load balancer how it stands', () => {

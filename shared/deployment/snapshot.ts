@@ -290,7 +290,7 @@ export function healthOnDummies(plan: Plan, loadBalancers: LoadBalancers): Promi
 }
 
 /** A target group that no listener refers to is never health-checked, so nothing can be said of it. */
-function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
+export function isChecked({ kind, loadBalancerArn }: PlannedAttachment): boolean {
   return kind === 'classic' || loadBalancerArn !== undefined;
 }
 

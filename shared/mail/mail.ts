@@ -7,6 +7,7 @@ import type { Refused } from '../../events/refused';
 import type { Started } from '../../events/started';
 import type { Envelope } from '../aws/envelope';
 import { putEventCommand } from '../codes/commands';
+import { areUsersDown, usersSentence } from '../view/users';
 
 export interface Mail {
   subject: string;
@@ -44,10 +45,11 @@ export function cycleMail(detail: { task: string; deploymentId: string; cycle: s
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure, waiting, lost = [], leftovers = [] } = detail;
+  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return mail(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, [
     `The new version of ${task} serves after ${duration(total)}.`,
+    section('Users', users ? [usersSentence(users)] : []),
     section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
     section('What was lost', lost),
     section('Left over', leftovers),
@@ -119,12 +121,14 @@ export function unknownEventMail({ source, detailType, detail }: Envelope, meant
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, message, summary, findings, commands, asked, waiting } = detail;
+  const { task, deploymentId, outcome, code, message, users, summary, findings, commands, asked, waiting } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
   const cleaning = putEventCommand(busName, 'CleanRequested', { task });
-  return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
-    opening(outcome, summary),
+  const isWell = isDone && !areUsersDown(users);
+  return mail(task, (shown) => `[${isWell ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
+    areUsersDown(users) ? `${usersSentence(users)} ${opening(outcome, summary)}` : opening(outcome, summary),
+    section('Users', users && !areUsersDown(users) ? [usersSentence(users)] : []),
     section(isDone ? 'What is there now' : 'What was found', findings),
     section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
     section('Next', waiting ? [waiting] : []),

@@ -3,7 +3,7 @@ import { CATALOG } from '../../events/catalog';
 import { CheckDue } from '../../events/check-due';
 import { CheckPending } from '../../events/check-pending';
 import { Cleaned } from '../../events/cleaned';
-import { type Contract, type Entry, plainLine } from '../../events/contract';
+import { type Contract, type Entry, plainLine, type Users } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
@@ -63,7 +63,7 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
         }),
       ];
     case 'failed':
-      return [failedEntry(record, outcome.code, outcome.message)];
+      return [failedEntry(record, outcome.code, outcome.message, outcome.users)];
     case 'ended': {
       const dropped = before.pending && outcome.dropsPending ? `; ${droppedText(before.pending)}` : '';
       return [failedEntry(record, outcome.code, outcome.message + dropped)];
@@ -97,6 +97,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     message: told && code !== told.code ? `${told.code}: ${told.message}` : told?.message,
     asked: { versions: request.versions, capacity: request.capacity },
     waiting: waitingText(record),
+    users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: [...loss, ...(outcome.findings ?? [])],
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
@@ -141,6 +142,7 @@ function failedEntry(
   { deploymentId, task, seq, stage, resolvedFailures }: DeploymentRecord,
   code: string,
   message: string,
+  users?: Users,
 ): Entry {
   const isRepeated = resolvedFailures.some((before) => before.code === code && before.stage === stage);
   return Failed.entry({
@@ -152,6 +154,7 @@ function failedEntry(
     headline: failureHeadline(stage, code, task),
     message: plainLine(messageInBounds(message)),
     nextStep: plainLine(nextStepOf(code)),
+    users,
     ...(isRepeated && { repeated: true }),
   });
 }

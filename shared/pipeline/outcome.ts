@@ -1,5 +1,5 @@
 /** What can become of a deployment in one step, most of it as a stage answers it, and what each outcome says. */
-import type { Contract } from '../../events/contract';
+import type { Contract, Users } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
 import type { ServedSet } from '../deployment/versions';
 import type { StageName } from './flow';
@@ -24,7 +24,7 @@ export type Outcome =
   | { kind: 'moved'; to: StageName; progress: Progress; plan?: Plan }
   /** Done for good: the record is closed. */
   | { kind: 'completed'; contract: Contract<string, object>; addition: object }
-  | { kind: 'failed'; code: string; message: string }
+  | { kind: 'failed'; code: string; message: string; users?: Users }
   /**
    * Failed from outside of its stages, of which one may be acting at this moment: its claim stays until it has lapsed.
    * `request`, here and below, is the one that this is the outcome of.
@@ -41,14 +41,15 @@ export type Outcome =
   /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'skipped'; reason: string }
-  /** Clean-up is done with a failed deployment: the old version serves, or, `blocked`, an operator has to decide. */
-  | { kind: 'cleaned'; summary: string; findings: string[] }
+  /** Clean-up is done with a failed deployment: everything is taken back, or, `blocked`, an operator has to decide. */
+  | { kind: 'cleaned'; summary: string; findings: string[]; users?: Users }
   | ({ kind: 'blocked'; code?: string; reason: string } & Partial<HandedOver>);
 
 /** What an operator gets to decide by: how everything stands, and what to run for either way. */
 export interface HandedOver {
   findings: string[];
   commands: string[];
+  users?: Users;
 }
 
 export function again(
@@ -56,6 +57,11 @@ export function again(
   { progress = {}, ...options }: { progress?: Progress; cycle?: string; plan?: Plan } = {},
 ): Outcome {
   return { kind: 'again', waitingFor, progress, ...options };
+}
+
+/** The same wait, and more of where the stage stands. */
+export function withProgress(outcome: Extract<Outcome, { kind: 'again' }>, more: Progress): Outcome {
+  return { ...outcome, progress: { ...outcome.progress, ...more } };
 }
 
 export function parked(waitingFor: string, progress: Progress = {}): Outcome {
@@ -81,6 +87,7 @@ export function completed<Detail extends object>(
   return { kind: 'completed', contract: contract as unknown as Contract<string, object>, addition };
 }
 
-export function failed(code: string, message: string): Outcome {
-  return { kind: 'failed', code, message };
+/** `users`: as the stage saw it, where it has looked. */
+export function failed(code: string, message: string, users?: Users): Outcome {
+  return { kind: 'failed', code, message, users };
 }

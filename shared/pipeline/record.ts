@@ -40,6 +40,8 @@ const progress = z.object({
   returningAt: z.optional(time),
   /** Since when start detaches StandBy from what has users, or attach-real or clean-up tries to delete the dummies. */
   leavingSince: z.optional(time),
+  /** Since when some load balancer has nobody who serves, as retire and clean-up see it. */
+  downSince: z.optional(time),
   /** Since when clean-up is refused what it needs by an error that does not pass by itself. */
   refusedSince: z.optional(time),
 });

@@ -157,7 +157,7 @@ async function outcomeOf<Connections>(
 }
 
 /** What these say the beginning of stands without a break: a look that does not find it so, ends it. */
-const UNBROKEN = { refusedSince: undefined, unsettledSince: undefined, leavingSince: undefined };
+const UNBROKEN = { refusedSince: undefined, unsettledSince: undefined, leavingSince: undefined, downSince: undefined };
 
 function withoutWhatEnded(outcome: Outcome): Outcome {
   return outcome.kind === 'again' ? { ...outcome, progress: { ...UNBROKEN, ...outcome.progress } } : outcome;

@@ -26,6 +26,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
     says: [/was-web was deleted while the deployment started/],
     ends: 'as before',
     changesFleet: true,
+    leavesUsersDown: true,
   },
   {
     code: '406',
@@ -38,6 +39,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
     says: [/was-blue \(Active\) was detached from was-web while the deployment started/],
     ends: 'as before',
     changesFleet: true,
+    leavesUsersDown: true,
   },
   {
     code: '408',
@@ -49,6 +51,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
     says: [/was-blue \(Active\) was detached from was-web-1 of was-web while the deployment started/],
     ends: 'as before',
     changesFleet: true,
+    leavesUsersDown: true,
   },
   {
     code: '407',

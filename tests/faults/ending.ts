@@ -50,7 +50,10 @@ export async function expectFailure(failureCase: FailureCase): Promise<World> {
       break;
     case 'as before':
       expect(ended?.detail).toMatchObject({ outcome: 'cleaned', code: failureCase.code });
-      expect(world.mails.at(-1)).toBe('[Success] Deploy Clean(Task : WAS)');
+      expect(world.mails.at(-1)).toBe(
+        `[${failureCase.leavesUsersDown ? 'Error' : 'Success'}] Deploy Clean(Task : WAS)`,
+      );
+      expect(/^USERS ARE DOWN/.test(world.mailBody(-1))).toBe(failureCase.leavesUsersDown === true);
       if (failureCase.changesFleet) break;
       expect(after.blue).toEqual(before.blue);
       expect(withoutVersions(after.green)).toEqual(withoutVersions(before.green));

@@ -21,6 +21,8 @@ export interface FailureCase {
   endsWith?: string;
   /** The fleet as the cause leaves it is not as it was; then its own test says what must hold. */
   changesFleet?: boolean;
+  /** Nor does anybody serve then: that is the first thing that the mail says. */
+  leavesUsersDown?: boolean;
 }
 
 export interface Scene {

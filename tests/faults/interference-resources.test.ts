@@ -12,7 +12,15 @@ describe('somebody deletes a dummy', () => {
   });
 });
 
-test.each<Moment>(['DummyAttached', 'RealAttached', 'Step2Passed'])(
+test('somebody detaches Active while StandBy is behind the dummies: nobody serves, which is said at once', async () => {
+  const detach = ({ operator, world }: Scene) => operator.detach('was-blue', world.fleet.targetGroupArns);
+  const world = await interfere('DummyAttached', detach, 'nobody');
+  expect(world.events.find((event) => event['detail-type'] === 'Failed')?.detail.code).toBe('T000');
+  expect(world.mails.at(-1)).toBe('[Error] Deploy Clean(Task : WAS)');
+  expect(world.mailBody(-1)).toMatch(/^USERS ARE DOWN on was-web-1 of was-web/);
+});
+
+test.each<Moment>(['RealAttached', 'Step2Passed'])(
   'somebody detaches Active at %s: the new version is what serves',
   async (moment) => {
     const detach = ({ operator, world }: Scene) => operator.detach('was-blue', world.fleet.targetGroupArns);

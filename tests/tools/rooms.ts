@@ -28,7 +28,7 @@ export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['auto-scaling', 'elastic-load-balancing-v2', 's3', 'sqs'],
     ['iam'],
   ],
-  shared: [['codedeploy', 'dummies'], ['mail'], ['pipeline'], ['codes'], ['deployment'], ['fleet'], ['aws']],
+  shared: [['codedeploy', 'dummies'], ['mail'], ['view'], ['pipeline'], ['codes'], ['deployment'], ['fleet'], ['aws']],
 };
 
 /** The files that each file imports, types too; all paths from the root of the project. */

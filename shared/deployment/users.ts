@@ -1,0 +1,70 @@
+/** Who serves users, as somebody has just seen it: nothing is said of them that was not. */
+import type { Users } from '../../events/contract';
+import { keyOf } from '../fleet/attachment';
+import type { Group } from '../fleet/auto-scaling-groups';
+import type { TargetHealth } from '../fleet/target-health';
+import { healthyWeight } from './health';
+import type { Plan, PlannedAttachment } from './plan';
+import { isChecked, type Snapshot } from './snapshot';
+
+type Found = Snapshot<Group | undefined>;
+
+/** The group that is to serve, by its role in the plan. */
+export type Role = 'old' | 'new';
+
+export interface UsersOptions {
+  /** The group is to serve alone: what the other one serves is about to end. */
+  isAlone?: boolean;
+  /** What an earlier look has found, in ISO. */
+  downSince?: string | undefined;
+}
+
+/** Users come in by the load balancers that the plan names, and by whatever else a group is registered with. */
+export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSince }: UsersOptions = {}): Users {
+  const { plan, seenAt, targetHealth, oldGroup, newGroup } = snapshot;
+  const both = role === 'old' ? [oldGroup, newGroup] : [newGroup, oldGroup];
+  const groups = (isAlone ? both.slice(0, 1) : both).filter((group) => group !== undefined);
+  const healthOf = new Map(targetHealth.map((health) => [keyOf(health), health]));
+  const planned = plan.attachments.filter(isChecked);
+  const plannedKeys = new Set(planned.map(keyOf));
+  const others = targetHealth.filter((health) => !plannedKeys.has(keyOf(health)) && groups.some(isOn(health)));
+  const entrances = [...planned, ...others].map((place) => ({ name: place.name, health: healthOf.get(keyOf(place)) }));
+  const isServing = (group: Group) => targetHealth.some((health) => healthyWeight(group, health) > 0);
+  const isDown = (health: TargetHealth | undefined) =>
+    !health || groups.every((group) => healthyWeight(group, health) === 0);
+  const down = entrances.filter(({ health }) => isDown(health)).map(({ name }) => name);
+  return {
+    seenAt: seenAt.toISOString(),
+    group: role === 'old' ? plan.oldGroup : plan.newGroup,
+    loadBalancers: entrances.length,
+    serving: groups.filter(isServing).map(({ name }) => name),
+    down,
+    ...(down.length > 0 && { downSince: downSince ?? seenAt.toISOString() }),
+  };
+}
+
+/** Where Active is not attached any more, nobody has looked at health: it serves nobody there. */
+export function usersWithout(missing: readonly PlannedAttachment[], plan: Plan, seenAt: Date): Users {
+  const at = seenAt.toISOString();
+  const down = missing.filter(isChecked).map(({ name }) => name);
+  const loadBalancers = plan.attachments.filter(isChecked).length;
+  return { seenAt: at, group: plan.oldGroup, loadBalancers, down, downSince: at };
+}
+
+/** With where the new group was beside the old one: its instances were there for users, sick or not. */
+export function withMet(users: Users, { plan, newGroup, targetHealth }: Found, since: string): Users {
+  const on = newGroup ? targetHealth.filter((health) => isOn(health)(newGroup)) : [];
+  if (!newGroup || on.length === 0) return users;
+  const targets = on.flatMap((health) => newGroup.instances.filter(({ id }) => health.targets.has(id))).length;
+  const ofTargets = on.reduce((sum, health) => sum + health.targets.size, 0);
+  return { ...users, met: { group: plan.newGroup, since, on: on.map(({ name }) => name), targets, ofTargets } };
+}
+
+/** Seen: by at least one load balancer, and down on none. */
+export function isServed({ loadBalancers, down }: Users): boolean {
+  return loadBalancers > 0 && down.length === 0;
+}
+
+function isOn({ targets }: TargetHealth): (group: Group) => boolean {
+  return ({ instances }) => instances.some(({ id }) => targets.has(id));
+}

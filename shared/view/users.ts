@@ -1,0 +1,37 @@
+/** What is said of users: what was seen, and nothing else. */
+import type { Users } from '../../events/contract';
+import { named } from '../aws/findings';
+import { isServed } from '../deployment/users';
+
+/** One sentence; without `users` nobody has looked. */
+export function usersSentence(users: Users | undefined): string {
+  if (!users) return 'Whether users are served is not known: nobody has looked yet. The mail of clean-up says it.';
+  return [servedSentence(users), users.met ? metSentence(users.met) : ''].filter(Boolean).join(' ');
+}
+
+/** Whether somebody has seen that users are not served. */
+export function areUsersDown(users: Users | undefined): boolean {
+  return users !== undefined && !isServed(users);
+}
+
+function servedSentence(users: Users): string {
+  const { seenAt, group, loadBalancers, serving, down, downSince = seenAt } = users;
+  if (loadBalancers === 0) return `Nobody is served: ${group} is behind no load balancer (seen at ${seenAt}).`;
+  if (down.length === 0) return `${servingText(serving ?? [])} on ${everywhere(loadBalancers)} (seen at ${seenAt}).`;
+  const why = serving ? `no target of ${group} is healthy there` : `${group} is not attached there`;
+  const others =
+    serving && down.length < loadBalancers ? `; on the other ${loadBalancers - down.length} they are served` : '';
+  return `USERS ARE DOWN on ${named(down)}, since ${downSince} at the latest: ${why}${others}.`;
+}
+
+function servingText(serving: readonly string[]): string {
+  return `${serving.join(' and ')} ${serving.length > 1 ? 'serve' : 'serves'}`;
+}
+
+function everywhere(loadBalancers: number): string {
+  return loadBalancers === 1 ? 'the load balancer' : `all ${loadBalancers} load balancers and target groups`;
+}
+
+function metSentence({ group, since, on, targets, ofTargets }: NonNullable<Users['met']>): string {
+  return `Since ${since} users could meet ${group} on ${named(on)}: ${targets} of ${ofTargets} targets there are its own.`;
+}

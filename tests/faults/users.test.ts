@@ -1,0 +1,111 @@
+/** What mails say of users is what was seen at that moment; and who is down is said at once, first, and where. */
+import type { DescribeTargetHealthOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Users } from '../../events/contract';
+import { Operator } from '../harness/operator';
+import { World, type WorldOptions } from '../harness/world';
+import { CLASSIC } from './failure-cases';
+
+async function open(options: WorldOptions = {}) {
+  const world = await World.quick(options);
+  return { world, operator: new Operator(world), ...world.fleet };
+}
+
+async function mailOf(world: World, subject: string) {
+  await world.clock.runUntil(() => world.mails.includes(subject), 7200);
+  return world.aws.sns.mails.findLast((mail) => mail.subject === subject)?.body ?? '';
+}
+
+test.each([
+  ['DummyAttached', 10],
+  ['DummyAttached', 40],
+  ['Step1Passed', 3],
+])('Active that somebody detaches after %s and %i s is told of at once, and who is down', async (after, seconds) => {
+  const { world, operator, activeGroup, targetGroupArns } = await open();
+  await world.upload('app.war', { health: after === 'DummyAttached' ? '500' : '200' });
+  await world.until(after);
+  await world.clock.advance(seconds);
+  await operator.detach(activeGroup, targetGroupArns);
+  const detachedAt = world.clock.now();
+  const { detail } = await world.until('Failed');
+  expect(detail).toMatchObject({ code: 'T000', message: expect.stringContaining('was-web-1 of was-web') });
+  expect((world.clock.now().getTime() - detachedAt.getTime()) / 1000).toBeLessThanOrEqual(30);
+  expect((detail.users as Users).down).toEqual(['was-web-1 of was-web']);
+  const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
+  expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web, since 2030-01-01T00:1\d:\d\d\.\d+Z at the latest/);
+  expect(body).not.toMatch(/serves as before/);
+});
+
+test('a Classic Load Balancer, the only one, that somebody deletes meanwhile leaves nobody served', async () => {
+  const { world, operator, attachments } = await open({ fleet: CLASSIC });
+  const [{ identifier } = { identifier: '' }] = attachments;
+  await world.upload('app.war', { health: '500' });
+  await world.until('DummyAttached');
+  await operator.deleteClassic(identifier);
+  const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
+  expect(body).toMatch(new RegExp(`^USERS ARE DOWN on ${identifier}`));
+});
+
+test('Active that somebody took to 0 serves nobody, whatever the deployment came to', async () => {
+  const { world, activeGroup } = await open();
+  await world.upload('app.war', { health: '500' });
+  await world.until('DummyAttached');
+  await world.clock.run(world.resize(activeGroup, 0, 0, 4));
+  const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
+  expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web/);
+});
+
+test('a broken war that met nobody ends with who serves, as it was seen', async () => {
+  const { world } = await open();
+  await world.upload('app.war', { health: '500' });
+  const body = await mailOf(world, '[Success] Deploy Clean(Task : WAS)');
+  expect(body).toMatch(/was-blue serves on the load balancer \(seen at 2030-01-01T00:1\d:\d\d\.\d+Z\)\./);
+});
+
+test('users of a new version that fell ill beside Active are told of: where, since when, how many targets', async () => {
+  const { world, operator, standByGroup } = await open();
+  await world.upload('app.war', { version: '2' });
+  const attachedAt = (await world.until('RealAttached')).time;
+  await operator.suspend(standByGroup, ['HealthCheck']);
+  await operator.setHealth(standByGroup, 500);
+  const { detail } = await world.until('Failed');
+  expect(detail.code).toBe('T011');
+  const { met, down, serving } = detail.users as Users;
+  expect([down, serving]).toEqual([[], ['was-blue']]);
+  expect(met).toMatchObject({ group: 'was-green', on: ['was-web-1 of was-web'], targets: 2, ofTargets: 4 });
+  expect(Math.abs(Date.parse(met?.since ?? '') - Date.parse(attachedAt))).toBeLessThan(5000);
+});
+
+/** The new version is ill from the moment when the old group is on its way to 0, from where there is no way back. */
+async function illAtTheEnd() {
+  const { world, activeGroup } = await open();
+  const illness = { begins: false, ends: false };
+  world.aws.endpoint.intercept(async (call, proceed) => {
+    const { AutoScalingGroupName, DesiredCapacity } = call.input;
+    illness.begins ||= AutoScalingGroupName === activeGroup && DesiredCapacity === 0;
+    const answer = await proceed();
+    if (call.operation !== 'DescribeTargetHealth' || !illness.begins || illness.ends) return answer;
+    const { TargetHealthDescriptions = [] } = answer as DescribeTargetHealthOutput;
+    const ill = TargetHealthDescriptions.map((target) => ({ ...target, TargetHealth: { State: 'unhealthy' } }));
+    return { TargetHealthDescriptions: ill };
+  });
+  await world.upload('app.war', { version: '2' });
+  await world.until('Swapped');
+  return { world, illness };
+}
+
+test('nobody says that the new version serves before it was seen to: an ill one is waited for, then it is T011', async () => {
+  const { world } = await illAtTheEnd();
+  const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
+  expect(world.story).not.toContain('Completed');
+  expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web/);
+  expect(body).toContain('T011');
+});
+
+test('a new version that is ill for a moment at the end serves once it is seen to', async () => {
+  const { world, illness } = await illAtTheEnd();
+  await world.clock.advance(180);
+  expect(world.story).not.toContain('Completed');
+  illness.ends = true;
+  const { detail } = await world.until('Completed');
+  expect(detail.users).toMatchObject({ group: 'was-green', serving: ['was-green'], down: [] });
+});
