@@ -22,17 +22,12 @@ import { logTo } from '../shared/aws/log';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
 import { secondsBetween } from '../shared/aws/time';
-import {
-  cleanedMail,
-  completedMail,
-  cycleMail,
-  type Mail,
-  postponedMail,
-  refusedMail,
-  startedMail,
-  unknownEventMail,
-} from '../shared/mail/mail';
+import { cleanedMail } from '../shared/mail/clean-up-mails';
+import { completedMail, cycleMail, startedMail } from '../shared/mail/deployment-mails';
+import type { Mail } from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
+import { unknownEventMail } from '../shared/mail/pipeline-mails';
+import { postponedMail, refusedMail } from '../shared/mail/request-mails';
 import { requestsOf, STAGES } from '../shared/pipeline/flow';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, EVENT_BUS_NAME: name });

@@ -3,7 +3,9 @@ import type { Completed } from '../../events/completed';
 import type { DetailOf } from '../../events/contract';
 import type { Refused } from '../../events/refused';
 import type { Started } from '../../events/started';
-import { cleanedMail, completedMail, cycleMail, refusedMail, startedMail } from './mail';
+import { cleanedMail } from './clean-up-mails';
+import { completedMail, cycleMail, startedMail } from './deployment-mails';
+import { refusedMail } from './request-mails';
 
 const OF_DEPLOYMENT = { deploymentId: '20300101T000000Z-1a2b3c', task: 'WAS', seq: 1 };
 const WARS = [
