@@ -64,13 +64,13 @@ function unknownField(detail: unknown, known: string[]): string | undefined {
 }
 
 /**
- * A task's name as the tags carry it. It is inserted into mails as it is, hence without the characters of markup; and it
- * names the record, percent-encoded, for which S3 has room for 1024 bytes.
+ * A task's name as the tags carry it. It is inserted into mails as it is, hence on one line and without the characters of
+ * markup; and it names the record, percent-encoded, for which S3 has room for 1024 bytes.
  */
 export const taskName = z.string().check(
   z.minLength(1),
   z.maxLength(256),
-  z.regex(/^[^"\\<>\p{Cc}\p{Cs}]*$/u),
+  z.regex(/^[^"\\<>\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u),
   z.refine((task) => !task.isWellFormed() || encodeURIComponent(task).length <= 900, 'too long'),
 );
 
@@ -107,11 +107,19 @@ export const handedOn = { ...ofDeployment, next: z.optional(z.string()) };
  */
 export const insertedLine = z.string().check(z.regex(/^[^"\\<>\p{Cc}]*$/u), z.maxLength(4000));
 
-/** What is cut off may be half of a character, and half a character can neither be mailed nor published. */
+/** What breaks lines, moves the cursor or turns the direction of what follows; what joins letters and emoji stays. */
+export const UNPRINTABLE = /(?:(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu;
+
+/** The text on one line, of what can be seen alone. Half a character can neither be mailed nor published. */
+export function oneLine(text: string): string {
+  return text.toWellFormed().replace(UNPRINTABLE, ' ');
+}
+
+/** What is cut off may be half of a character. */
 export function plainLine(text: string, maximumCharacters = 4000): string {
-  return text
+  return oneLine(text)
     .replace(/["\\<>]/g, "'")
-    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/\s+/g, ' ')
     .trim()
     .slice(0, maximumCharacters)
     .toWellFormed();

@@ -1,13 +1,13 @@
 /** The exact commands that mails tell operators to run. */
-import { SOURCE } from '../../events/contract';
+import { SOURCE, UNPRINTABLE } from '../../events/contract';
 import { batches } from '../aws/calls';
 import type { Attachment } from '../fleet/attachment';
 import type { ScheduledAction } from '../fleet/scheduled-actions';
 
 /** Puts one request event on the pipeline's bus. */
 export function putEventCommand(busName: string, detailType: string, detail: object): string {
-  const entry = { EventBusName: busName, Source: SOURCE, DetailType: detailType, Detail: JSON.stringify(detail) };
-  return `aws events put-events --entries ${quoted(JSON.stringify([entry]))}`;
+  const entry = { EventBusName: busName, Source: SOURCE, DetailType: detailType, Detail: jsonOf(detail) };
+  return `aws events put-events --entries ${quoted(jsonOf([entry]))}`;
 }
 
 /** What shows how the groups stand, and how their targets do. */
@@ -131,7 +131,7 @@ function structures(list: Record<string, string | boolean>[]): string {
   const isPlain = list.every((structure) =>
     Object.values(structure).every((value) => /^[\w.:/-]+$/.test(String(value))),
   );
-  if (!isPlain) return quoted(JSON.stringify(list));
+  if (!isPlain) return quoted(jsonOf(list));
   const shorthand = (structure: object) => Object.entries(structure).map(([key, value]) => `${key}=${value}`);
   return list.map((structure) => shorthand(structure).join(',')).join(' ');
 }
@@ -165,7 +165,20 @@ export function readQueueCommand(url: string): string {
   return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;
 }
 
-/** For a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** On one line, and without what cannot be seen. */
+function jsonOf(value: unknown): string {
+  const escaped = (text: string) =>
+    Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(UNPRINTABLE, (text) => escaped(text).join(''));
+}
+
+/** One word for a POSIX shell, on one line: what cannot be seen is printed where the command runs. */
+export function quoted(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (text.search(UNPRINTABLE) < 0) return `'${text.replaceAll("'", `'\\''`)}'`;
+  const printed = [...Buffer.from(text)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    return /[\w@+=:,./ -]/.test(character) ? character : `\\${byte.toString(8).padStart(3, '0')}`;
+  });
+  return `"$(printf '${printed.join('')}')"`;
 }

@@ -1,12 +1,8 @@
 /** Where the admins' mail goes. */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Deadline } from '../aws/deadline';
-import { bounded } from '../aws/findings';
 import type { Runtime } from '../aws/runtime';
 import type { Mail } from './mail';
-
-/** SNS takes 256 KB, and refuses what is larger. What is told is bounded before; this is for what nobody thought of. */
-const MAIL_BYTES = 64 * 1024;
 
 export class AdminTopic {
   constructor(
@@ -19,8 +15,6 @@ export class AdminTopic {
   }
 
   async send({ subject, body }: Mail): Promise<void> {
-    const lines = bounded(body.split('\n'), MAIL_BYTES, (count) => `And ${count} more lines.`);
-    const command = new PublishCommand({ TopicArn: this.topicArn, Subject: subject, Message: lines.join('\n') });
-    await this.client.send(command);
+    await this.client.send(new PublishCommand({ TopicArn: this.topicArn, Subject: subject, Message: body }));
   }
 }

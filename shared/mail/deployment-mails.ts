@@ -9,7 +9,7 @@ export function startedMail(detail: DetailOf<typeof Started>): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
   return mail(task, (shown) => `[Deploy] Start(Task : ${shown})`, [
     `A deployment of ${task} has started.`,
-    section('Versions', wars.map(versionLine)),
+    section('Versions', wars.flatMap(versionLines)),
     section('Groups', [
       `${oldGroup} serves now.`,
       `${newGroup} gets ${counted(instances, 'instance')} and is tested first where no user is.`,
@@ -40,7 +40,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
     section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
     section('What was lost', lost),
     section('Left over', leftovers),
-    section('Versions', wars.map(versionLine)),
+    section('Versions', wars.flatMap(versionLines)),
     section('Groups', [
       `${newGroup} serves with ${counted(instances, 'instance')}.`,
       `${oldGroup} is at 0/0/0 and stands by.`,
@@ -56,6 +56,6 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   ]);
 }
 
-function versionLine({ key, from, to }: { key: string; from: string; to: string }): string {
-  return from === to ? `${key}\n    stays ${to}` : `${key}\n    from ${from}\n    to   ${to}`;
+function versionLines({ key, from, to }: { key: string; from: string; to: string }): string[] {
+  return from === to ? [key, `  stays ${to}`] : [key, `  from ${from}`, `  to   ${to}`];
 }

@@ -1,4 +1,6 @@
 /** What the admins' mails are made of: subjects that operators have filters for, and bodies made for reading on a phone. */
+import { oneLine } from '../../events/contract';
+import { bounded } from '../aws/findings';
 
 export interface Mail {
   subject: string;
@@ -8,16 +10,43 @@ export interface Mail {
 /** SNS takes fewer than 100 characters, printable ASCII. */
 const SUBJECT_CHARACTERS = 99;
 
-/** A name that is too long for the subject is shortened there; the body has all of it. */
-export function mail(name: string, subject: (shown: string) => string, sections: string[]): Mail {
-  const ascii = name.replace(/[^\x20-\x7e]/gu, '?');
-  const room = SUBJECT_CHARACTERS - subject('').length;
-  const shown = ascii.length <= room ? ascii : `${ascii.slice(0, room - 3)}...`;
-  return { subject: subject(shown), body: `${sections.filter(Boolean).join('\n\n')}\n` };
+/** SNS takes 256 KB, and refuses what is larger. What is told is bounded before; this is for what nobody thought of. */
+const BODY_BYTES = 64 * 1024;
+
+/** A sentence, or a section. */
+export type Part = string | Section;
+
+/** Without lines it is left out. */
+export interface Section {
+  title: string;
+  lines: readonly string[];
 }
 
-export function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
+/**
+ * The only place where a mail gets its lines: a text is one line, whatever an event, a tag or AWS has put into it. A name
+ * that is too long for the subject is shortened there; the body has all of it.
+ */
+export function mail(name: string, subject: (shown: string) => string, parts: readonly Part[]): Mail {
+  const ascii = asciiOf(name);
+  const room = Math.max(0, SUBJECT_CHARACTERS - subject('').length);
+  const shown = ascii.length <= room ? ascii : `${ascii.slice(0, Math.max(0, room - 3))}...`;
+  const paragraphs = parts.map(linesOf).filter((lines) => lines.length > 0);
+  const lines = paragraphs.flatMap((paragraph, index) => (index === 0 ? paragraph : ['', ...paragraph]));
+  const fitting = bounded(lines, BODY_BYTES - 1, (count) => `And ${count} more lines.`);
+  return { subject: asciiOf(subject(shown)).slice(0, SUBJECT_CHARACTERS), body: `${fitting.join('\n')}\n` };
+}
+
+function linesOf(part: Part): string[] {
+  if (typeof part === 'string') return part ? [oneLine(part)] : [];
+  return part.lines.length === 0 ? [] : [oneLine(part.title), ...part.lines.map((line) => `  ${oneLine(line)}`)];
+}
+
+export function section(title: string, lines: readonly string[]): Section {
+  return { title, lines };
+}
+
+function asciiOf(text: string): string {
+  return text.replace(/[^\x20-\x7e]/gu, '?');
 }
 
 export function counted(count: number, noun: string): string {

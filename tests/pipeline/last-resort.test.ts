@@ -8,6 +8,7 @@ import { Bus } from '../../shared/aws/bus';
 import { Deadline } from '../../shared/aws/deadline';
 import { logTo } from '../../shared/aws/log';
 import { AdminTopic } from '../../shared/mail/admin-topic';
+import { mail, section } from '../../shared/mail/mail';
 
 function world() {
   const clock = new VirtualClock();
@@ -55,12 +56,11 @@ test('a mail that is too large ends with how many lines are left out', async () 
   const topicArn = aws.sns.createTopic('admins');
   aws.sns.subscribe(topicArn, 'email', 'admin@example.com');
   const topic = AdminTopic.connect(runtime, new Deadline(), topicArn);
-  await clock.run(
-    topic.send({ subject: '[Deploy] Start(Task : WAS)', body: `It failed.\n\n${findings.join('\n')}\n` }),
-  );
-  const [mail] = aws.sns.mails;
-  expect(Buffer.byteLength(mail?.body ?? '')).toBeLessThanOrEqual(64 * 1024);
-  expect(mail?.body).toMatch(/^It failed\.\n\ni-00 on web-0: .*\nAnd \d+ more lines\.$/s);
+  const tooLarge = mail('WAS', (task) => `[Deploy] Start(Task : ${task})`, ['It failed.', section('Why', findings)]);
+  await clock.run(topic.send(tooLarge));
+  const [arrived] = aws.sns.mails;
+  expect(Buffer.byteLength(arrived?.body ?? '')).toBeLessThanOrEqual(64 * 1024);
+  expect(arrived?.body).toMatch(/^It failed\.\n\nWhy\n {2}i-00 on web-0: .*\nAnd \d+ more lines\.\n$/s);
 });
 
 test.each<[string, Record<string, unknown>]>([
