@@ -1,6 +1,6 @@
 /**
- * Started, Refused, Postponed, the first look of each cycle, Completed, Cleaned, and what nobody knows → admin mail, each
- * sent once however often it is delivered, also at the same moment.
+ * Started, Refused, Postponed, the first look of each cycle, Completed, Failed, a crashed stage, Cleaned, and what nobody
+ * knows → admin mail, each sent once however often it is delivered, also at the same moment.
  */
 import { createHash } from 'node:crypto';
 import { closest } from 'fastest-levenshtein';
@@ -10,6 +10,7 @@ import { CheckPending } from '../events/check-pending';
 import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
 import { type DetailOf, SOURCE } from '../events/contract';
+import { Failed } from '../events/failed';
 import { Postponed } from '../events/postponed';
 import { Refused } from '../events/refused';
 import { Started } from '../events/started';
@@ -24,11 +25,13 @@ import { StateBucket } from '../shared/aws/state-bucket';
 import { secondsBetween } from '../shared/aws/time';
 import { cleanedMail } from '../shared/mail/clean-up-mails';
 import { completedMail, cycleMail, startedMail } from '../shared/mail/deployment-mails';
+import { crashedMail, crashOf, failedMail } from '../shared/mail/failure-mails';
 import type { Mail } from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
 import { unknownEventMail } from '../shared/mail/pipeline-mails';
 import { postponedMail, refusedMail } from '../shared/mail/request-mails';
-import { requestsOf, STAGES } from '../shared/pipeline/flow';
+import { CRASH, requestsOf, STAGES } from '../shared/pipeline/flow';
+import { readRequest } from '../shared/pipeline/requests';
 
 const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, EVENT_BUS_NAME: name });
 
@@ -60,6 +63,7 @@ interface Notice {
 
 function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | undefined {
   const { source, detailType, detail } = envelope;
+  if (source === 'lambda' && detailType === CRASH) return crashNotice(detail, now);
   // A rule lets pass what no contract knows, ours under a wrong source too.
   if (source !== SOURCE || !Object.hasOwn(CATALOG, detailType)) return unknownEvent(envelope, busName, now);
   switch (detailType) {
@@ -67,6 +71,8 @@ function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | unde
       return notice(Started.read(detail), startedMail, keyOfDeployment);
     case Completed.detailType:
       return notice(Completed.read(detail), (read) => completedMail(read, busName), keyOfDeployment);
+    case Failed.detailType:
+      return notice(Failed.read(detail), failedMail, keyOfFailure);
     case Cleaned.detailType:
       return notice(Cleaned.read(detail), (read) => cleanedMail(read, busName), keyOfCleaned);
     case Refused.detailType:
@@ -108,6 +114,28 @@ function keyOfDeployment({ deploymentId, seq }: { deploymentId: string; seq: num
   return `mails/${deploymentId}/${seq}`;
 }
 
+/** Beside the mark of what else is mailed with this seq. */
+function keyOfFailure(detail: { deploymentId: string; seq: number }): string {
+  return `${keyOfDeployment(detail)}/failed`;
+}
+
+/**
+ * A stage that crashed over an event would have told something with the next seq: where that was its failure, which only
+ * could not be told, one mail is enough. A request has no seq yet.
+ */
+function crashNotice(detail: Record<string, unknown>, now: Date): Notice {
+  const crashed = readEnvelope(detail.requestPayload, now);
+  const crash = crashOf(detail, crashed);
+  const { deploymentId, task, requestId } = crash;
+  const seq = crashed?.detail.seq;
+  if (deploymentId !== undefined && typeof seq === 'number') {
+    return { key: keyOfFailure({ deploymentId, seq: seq + 1 }), mail: crashedMail(crash) };
+  }
+  const request = crashed && readRequest(crashed);
+  const id = request && !('refusal' in request) ? request.requestId : requestId;
+  return { key: `mails/crashed/${hashOf(task, id)}`, mail: crashedMail(crash) };
+}
+
 /** Behind one deployment several uploads may wait: the first one is told of. */
 function keyOfPostponed({ deploymentId }: { deploymentId: string }): string {
   return `mails/${deploymentId}/waiting`;
@@ -131,7 +159,11 @@ function unknownEvent(envelope: Envelope, busName: string, now: Date): Notice {
 }
 
 function keyOfRefusal({ task, requestId }: { task: string; requestId: string }): string {
-  return `mails/refused/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}`;
+  return `mails/refused/${hashOf(task, requestId)}`;
+}
+
+function hashOf(task: string, requestId: string): string {
+  return createHash('sha256').update(`${task}\n${requestId}`).digest('hex');
 }
 
 /** A refused request may carry the seq of an event that has a mail of its own. */

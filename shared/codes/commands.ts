@@ -165,6 +165,12 @@ export function readQueueCommand(url: string): string {
   return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;
 }
 
+/** What the function has logged of one invocation, whose id is in every line of it. */
+export function readLogCommand(functionName: string, requestId: string): string {
+  const group = quoted(`/aws/lambda/${functionName}`);
+  return `aws logs tail ${group} --since 1d --filter-pattern ${quoted(JSON.stringify(requestId))}`;
+}
+
 /** On one line, and without what cannot be seen. */
 function jsonOf(value: unknown): string {
   const escaped = (text: string) =>

@@ -36,6 +36,34 @@ export function mail(name: string, subject: (shown: string) => string, parts: re
   return { subject: asciiOf(subject(shown)).slice(0, SUBJECT_CHARACTERS), body: `${fitting.join('\n')}\n` };
 }
 
+/** What whoever is woken up by a mail has to know, in the order in which every mail says it. */
+export interface Answers {
+  /** What happened, in one sentence. */
+  happened: string;
+  /** How users fare, in one sentence: only what was seen. */
+  users: string;
+  /** Nothing, where there is nothing. */
+  leftOver: readonly string[];
+  /** What to do, and the one command for it, if any. */
+  toDo: readonly string[];
+  /** The most telling first. */
+  why?: readonly string[];
+  details: readonly Part[];
+}
+
+/** A mail that answers. */
+export function answering(name: string, subject: (shown: string) => string, answers: Answers): Mail {
+  const { happened, users, leftOver, toDo, why = [], details } = answers;
+  return mail(name, subject, [
+    happened,
+    section('Users', [users]),
+    section('Left over', leftOver.length > 0 ? leftOver : ['Nothing.']),
+    section('What to do', toDo),
+    section('Why', why),
+    ...details,
+  ]);
+}
+
 function linesOf(part: Part): string[] {
   if (typeof part === 'string') return part ? [oneLine(part)] : [];
   return part.lines.length === 0 ? [] : [oneLine(part.title), ...part.lines.map((line) => `  ${oneLine(line)}`)];

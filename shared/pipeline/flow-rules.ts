@@ -82,9 +82,12 @@ const AROUND_THE_STAGES = [
   onSchedule('rate(5 minutes)', 'watchdog', 'WatchdogRole', 'RuleDeadLetters'),
 ];
 
-/** Mailed without any code of ours, and cleaned up; of what was mailed before, and of a replay, there is no mail. */
+/** Mailed without any code of ours, and by notify, and cleaned up; of what was mailed before, and of a replay, there is no mail. */
 const FAILED: WaitingRule[] = [
-  failing(['AdminTopic', 'clean-up'], onOwnBus(['Failed'], [], { repeated: [{ exists: false }] }).pattern),
+  failing(
+    ['AdminTopic', 'clean-up', 'notify'],
+    onOwnBus(MAILED.onceOnly, [], { repeated: [{ exists: false }] }).pattern,
+  ),
   {
     ...onOwnBus(['Failed'], ['clean-up']),
     pattern: {
@@ -97,7 +100,7 @@ const FAILED: WaitingRule[] = [
 /** `start` has a mail of its own. */
 const FAILURES: WaitingRule[] = [
   ...FAILED,
-  failing(['AdminTopic', 'clean-up'], {
+  failing(['AdminTopic', 'clean-up', 'notify'], {
     detail: {
       requestPayload: {
         'detail-type': [{ 'anything-but': 'DeployRequested' }],
@@ -105,7 +108,7 @@ const FAILURES: WaitingRule[] = [
       },
     },
   }),
-  failing(['AdminTopic', 'clean-up'], {
+  failing(['AdminTopic', 'clean-up', 'notify'], {
     $or: [
       { detail: { requestPayload: { 'detail-type': ['DeployRequested'] } } },
       { detail: { requestPayload: { detail: { stage: ['start'] } } } },

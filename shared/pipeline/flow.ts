@@ -104,10 +104,14 @@ export const HELPERS = {
   'codedeploy-clean-up': { tells: [] },
 } as const satisfies Record<string, FlowHelper>;
 
-/** Which events make a mail: always, or where they name a cycle, of which they are the first look. */
+/**
+ * Which events make a mail: always, or where they name a cycle, of which they are the first look, or only where they are
+ * new: those EventBridge mails, too, and a replay mails nothing.
+ */
 export const MAILED = {
   always: ['Started', 'Refused', 'Postponed', 'Completed', 'Cleaned'],
   withCycle: ['CheckPending', 'Step1Passed', 'Step2Passed'],
+  onceOnly: ['Failed'],
 } as const satisfies Record<string, readonly EventName[]>;
 
 export type StageName = keyof typeof FLOW;

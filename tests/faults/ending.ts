@@ -85,14 +85,14 @@ interface SeenFailure {
   nextStep: string;
 }
 
-/** A stage tells of its failure; where it crashed, Lambda does. */
+/** A stage tells of its failure; where it crashed, Lambda does. Either is mailed by EventBridge, too, in three lines. */
 async function failureOf(world: World): Promise<SeenFailure> {
-  const isFailure = (body: string) => /^"?\[Failed\]/.test(body);
-  await world.clock.runUntil(() => world.aws.sns.mails.some(({ body }) => isFailure(body)), LIMIT.limitSeconds);
-  const mail = world.aws.sns.mails.find(({ body }) => isFailure(body))?.body;
-  const code = /errCode : (\w+)/.exec(mail ?? '')?.[1] ?? '';
+  const found = () => world.aws.sns.mails.find(({ subject }) => subject?.startsWith('[Failed]'));
+  await world.clock.runUntil(() => found() !== undefined, LIMIT.limitSeconds);
+  const { subject = '', body: mail } = found() ?? {};
+  const code = /errCode : (\w+)/.exec(subject)?.[1] ?? '';
   const failed = world.events.find((event) => event['detail-type'] === 'Failed');
-  return { code, mail, nextStep: String(failed?.detail.nextStep ?? 'What to do: ') };
+  return { code, mail, nextStep: String(failed?.detail.nextStep ?? 'What to do\n  ') };
 }
 
 function expectSays(mail: string | undefined, { code, says }: FailureCase, nextStep: string): void {

@@ -17,6 +17,7 @@ test.each([
   const mailed = () => world.mails.filter((subject) => /\[(Failed|Error|Success)\]/.test(subject));
   const once = [
     `"[Failed] Non-disruptive deployment(errCode : ${code}, Task : WAS)"`,
+    `[Failed] Non-disruptive deployment(errCode : ${code}, Task : WAS)`,
     '[Error] Deploy Clean(Task : WAS)',
   ];
   expect(mailed()).toEqual(once);
@@ -38,6 +39,8 @@ test('another cause than the one that clean-up has resolved is mailed too', asyn
   await world.clock.advance(600);
   expect(world.mails.filter((subject) => subject.includes('[Failed]'))).toEqual([
     '"[Failed] Non-disruptive deployment(errCode : T010, Task : WAS)"',
+    '[Failed] Non-disruptive deployment(errCode : T010, Task : WAS)',
     '"[Failed] Non-disruptive deployment(errCode : T009, Task : WAS)"',
+    '[Failed] Non-disruptive deployment(errCode : T009, Task : WAS)',
   ]);
 });

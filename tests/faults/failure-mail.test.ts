@@ -1,4 +1,8 @@
-/** The mails of failures and crashes go from EventBridge to the topic by themselves: they arrive, or it is known why not. */
+/**
+ * A failure or a crash is mailed by EventBridge, without any code of ours, and by notify, with a subject; then clean-up's
+ * mail ends it. Each arrives once, or it is known why not.
+ */
+import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { AwsError } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { World, type WorldOptions } from '../harness/world';
@@ -61,6 +65,26 @@ function deadLetters(world: World, id: string) {
   return world.aws.sqs.queueByArn(world.stack.resources.get(id)?.attributes.Arn ?? '').contents();
 }
 
+const CLEANED = '[Success] Deploy Clean(Task : WAS)';
+
+/** The mails that tell of failures and of their ends. */
+function told(world: World): string[] {
+  return world.mails.filter((subject) => /\[Failed\]|Deploy Clean/.test(subject));
+}
+
+/** Without the quotes that EventBridge keeps around the lines of a template. */
+function subjectOf({ mail }: End): string {
+  return mail.slice(1, -1);
+}
+
+/** The marks of mails that were sent do not last for ever. */
+async function forgetMails({ aws, clock, stack }: World): Promise<void> {
+  const client = new S3Client(aws.operator);
+  const Bucket = stack.outputs.StateBucketName;
+  const { Contents = [] } = await clock.run(client.send(new ListObjectsV2Command({ Bucket, Prefix: 'mails/' })));
+  for (const { Key } of Contents) await clock.run(client.send(new DeleteObjectCommand({ Bucket, Key })));
+}
+
 describe.each(ENDS)('the mail of %s', (_, end) => {
   test.each([
     ['publishes by the role of the target', true],
@@ -83,5 +107,38 @@ describe.each(ENDS)('the mail of %s', (_, end) => {
     expect(deadLetters(world, 'RuleDeadLetters')).toEqual([]); // whose alarm says to replay, which mails nothing
     const cleaned = world.aws.sns.mails.filter(({ subject }) => subject === '[Success] Deploy Clean(Task : WAS)');
     expect(cleaned.map(({ body }) => body)).toEqual([expect.stringMatching(end.cause)]);
+  });
+
+  test('is three lines: the subject, why, and the command where no mail with this subject follows', async () => {
+    const world = await ended(end);
+    const mail = world.aws.sns.mails.find(({ body }) => body.startsWith(end.mail));
+    const [subject, why, next, ...more] = mail?.body.split('\n') ?? [];
+    expect(subject).toBe(end.mail);
+    expect(why).toMatch(/^"Why: [^"\\<>]{20,}"$/);
+    expect(next).toMatch(
+      /^"A mail with this as its subject follows\. .* five minutes, run {2}aws logs tail [^"\\<>]+"$/,
+    );
+    expect(next).toContain('/aws/lambda/bluegreen-dev-clean-up');
+    expect(more).toEqual([]);
+  });
+
+  test('is followed by one of notify and one of clean-up, also where it is told twice', async () => {
+    const world = await ended(end, {}, ({ aws }) => {
+      aws.eventBridge.deliveryPolicy = ({ event, target }) =>
+        /Fail/.test(event['detail-type']) && !target.Arn?.includes(':sns:') ? [0.5, 1.5, 30] : [0.5];
+    });
+    await world.clock.advance(3600);
+    expect(told(world).toSorted()).toEqual([end.mail, CLEANED, subjectOf(end)].toSorted());
+  });
+
+  test('is not repeated by a replay, also when nobody remembers that it was sent', async () => {
+    const world = await ended(end);
+    await world.clock.advance(1200);
+    const failures = () => world.mails.filter((subject) => subject.includes('[Failed]'));
+    expect(failures().toSorted()).toEqual([end.mail, subjectOf(end)].toSorted());
+    await forgetMails(world);
+    await world.replay('everything');
+    await world.clock.advance(3600);
+    expect(failures()).toHaveLength(2);
   });
 });

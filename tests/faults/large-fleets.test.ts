@@ -50,6 +50,7 @@ test('T001 where every instance is ill on every clone: one reason, and one mail 
   expect(measure.tooLarge()).toEqual([]);
   expect(subjects(world)).toEqual([
     '"[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)"',
+    '[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)',
     '[Success] Deploy Clean(Task : WAS)',
   ]);
 });
@@ -69,6 +70,7 @@ test('T011 where every instance is ill, each behind load balancers of its own', 
   expect(measure.tooLarge()).toEqual([]);
   expect(subjects(world)).toEqual([
     '"[Failed] Non-disruptive deployment(errCode : T011, Task : WAS)"',
+    '[Failed] Non-disruptive deployment(errCode : T011, Task : WAS)',
     '[Success] Deploy Clean(Task : WAS)',
   ]);
 });
@@ -82,6 +84,7 @@ test('forward, where Active is detached and the new version is well', async () =
   expect(measure.tooLarge()).toEqual([]);
   expect(subjects(world)).toEqual([
     '"[Failed] Non-disruptive deployment(errCode : T010, Task : WAS)"',
+    '[Failed] Non-disruptive deployment(errCode : T010, Task : WAS)',
     '[Success] Non-disruptive deployment(Task : WAS)',
   ]);
 });

@@ -43,7 +43,12 @@ const COURSES: [course: string, provoke: (world: World) => Promise<unknown>, mai
       await world.put('AbortRequested', { task: 'WAS' });
       await world.until('Cleaned');
     },
-    ['[Deploy] Start(Task : WAS)', '"[Failed] Non-disruptive deployment(errCode : T015, Task : WAS)"', CLEANED],
+    [
+      '[Deploy] Start(Task : WAS)',
+      '"[Failed] Non-disruptive deployment(errCode : T015, Task : WAS)"',
+      '[Failed] Non-disruptive deployment(errCode : T015, Task : WAS)',
+      CLEANED,
+    ],
   ],
   [
     "an operator's request without a deployment",

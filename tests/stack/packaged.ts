@@ -22,7 +22,7 @@ export interface Rule {
     RoleArn?: unknown;
     RetryPolicy?: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
     DeadLetterConfig?: { Arn: unknown };
-    InputTransformer?: { InputPathsMap: Record<string, string>; InputTemplate: string };
+    InputTransformer?: { InputPathsMap: Record<string, string>; InputTemplate: string | { 'Fn::Sub': string } };
   }[];
 }
 
