@@ -2,16 +2,19 @@
 import type { Cleaned } from '../../events/cleaned';
 import type { DetailOf } from '../../events/contract';
 import { putEventCommand } from '../codes/commands';
+import { areUsersDown, usersSentence } from '../view/users';
 import { type Mail, mail, section } from './mail';
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, message, summary, findings, commands, asked, waiting } = detail;
+  const { task, deploymentId, outcome, code, message, users, summary, findings, commands, asked, waiting } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
   const cleaning = putEventCommand(busName, 'CleanRequested', { task });
-  return mail(task, (shown) => `[${isDone ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
-    opening(outcome, summary),
+  const isWell = isDone && !areUsersDown(users);
+  return mail(task, (shown) => `[${isWell ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
+    areUsersDown(users) ? `${usersSentence(users)} ${opening(outcome, summary)}` : opening(outcome, summary),
+    section('Users', users && !areUsersDown(users) ? [usersSentence(users)] : []),
     section(isDone ? 'What is there now' : 'What was found', findings),
     section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
     section('Next', waiting ? [waiting] : []),

@@ -3,6 +3,7 @@ import type { Completed } from '../../events/completed';
 import type { DetailOf } from '../../events/contract';
 import type { Started } from '../../events/started';
 import { putEventCommand } from '../codes/commands';
+import { usersSentence } from '../view/users';
 import { counted, duration, type Mail, mail, section } from './mail';
 
 export function startedMail(detail: DetailOf<typeof Started>): Mail {
@@ -33,10 +34,11 @@ export function cycleMail(detail: { task: string; deploymentId: string; cycle: s
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure, waiting, lost = [], leftovers = [] } = detail;
+  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return mail(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, [
     `The new version of ${task} serves after ${duration(total)}.`,
+    section('Users', users ? [usersSentence(users)] : []),
     section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
     section('What was lost', lost),
     section('Left over', leftovers),

@@ -4,13 +4,16 @@ import type { Failed } from '../../events/failed';
 import type { Envelope } from '../aws/envelope';
 import { readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
+import { areUsersDown, usersSentence } from '../view/users';
 import { answering, type Mail, section } from './mail';
 import { USERS_UNSEEN } from './users';
 
-export function failedMail({ task, deploymentId, stage, code, message, nextStep }: DetailOf<typeof Failed>): Mail {
+export function failedMail(detail: DetailOf<typeof Failed>): Mail {
+  const { task, deploymentId, stage, code, message, nextStep, users } = detail;
+  const failure = `The deployment of ${task} failed in ${stage} with code ${code}.`;
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
-    happened: `The deployment of ${task} failed in ${stage} with code ${code}.`,
-    users: USERS_UNSEEN,
+    happened: areUsersDown(users) ? `${usersSentence(users)} ${failure}` : failure,
+    users: users ? usersSentence(users) : USERS_UNSEEN,
     leftOver: [CLEANING],
     toDo: [nextStep],
     why: message.split('; '),
