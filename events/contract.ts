@@ -142,12 +142,14 @@ export function shownTextOf(value: unknown): string | undefined {
 /** What a request asked for, so that a mail can name the very same request again. */
 export const asked = z.object({ versions: z.optional(z.string()), capacity: z.optional(z.int()) });
 
-/** The version of one war: from what the old group runs to what the new one gets. */
+/** The version of one war: from what the old group runs to what the new one gets; and what people call them, if anything. */
 export const warChange = z.object({
   slot: z.int().check(z.gte(1), z.lte(9)),
   key: z.string(),
   from: z.string(),
   to: z.string(),
+  fromName: z.optional(z.string()),
+  toName: z.optional(z.string()),
 });
 
 /** How long each stage took, in seconds, in the order in which they ran. */

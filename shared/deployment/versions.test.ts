@@ -27,7 +27,8 @@ const wars = {
     if (versionId?.includes('lost')) return { problem: `${bucket} key(${key}) versionId(${versionId}) does not exist` };
     return { versionId: versionId ?? `${key.replace('.war', '')}-3` };
   },
-} as Wars;
+  nameOf: async () => undefined,
+} as unknown as Wars;
 
 function war(slot: number, name: string, to: string) {
   return { slot, bucket: 'wars', key: `${name}.war`, path: `/${name}`, from: `${name}-2`, to: `${name}-${to}` };
@@ -102,6 +103,46 @@ test.each<[string, string | undefined, Past | undefined, object[]]>([
   expect(await choose(versions, before)).toMatchObject({ wars: expected, notes: [] });
 });
 
+describe('versions have the names that their wars have', () => {
+  const named = {
+    prove: async (bucket, key, versionId) => {
+      const proven = await wars.prove(bucket, key, versionId);
+      return 'problem' in proven ? proven : { ...proven, name: `proven ${proven.versionId}` };
+    },
+    nameOf: async (_, __, versionId) => (versionId.startsWith('api') ? undefined : `former ${versionId}`),
+  } as Pick<Wars, 'prove' | 'nameOf'> as Wars;
+  const namesOf = (chosen: Awaited<ReturnType<typeof chooseVersions>>) =>
+    'wars' in chosen ? chosen.wars.map(({ fromName, toName }) => [fromName, toName]) : chosen;
+
+  test('those that come and those that go, where it is known', async () => {
+    expect(namesOf(await chooseVersions('latest', TAGS, undefined, named))).toEqual([
+      ['former app-2', 'proven app-3'],
+      [undefined, 'proven api-3'],
+    ]);
+  });
+
+  test('one that stays has one name', async () => {
+    expect(namesOf(await chooseVersions('app-2', TAGS, undefined, named))).toEqual([
+      ['proven app-2', 'proven app-2'],
+      ['proven api-2', 'proven api-2'],
+    ]);
+  });
+
+  test('also in the note on what is held', async () => {
+    expect(await chooseVersions(undefined, TAGS, past(HELD), named)).toMatchObject({
+      notes: [
+        'app.war stays proven app-2 (app-2): its latest version proven app-3 (app-3) was rolled back. Upload a newer one, or request latest.',
+      ],
+    });
+  });
+
+  test('also where they are kept back by what another war is refused for', async () => {
+    expect(await chooseVersions('app-3,lost', TAGS, undefined, named)).toMatchObject({
+      message: expect.stringContaining('key(app.war) versionId(app-3), proven app-3, is not deployed either'),
+    });
+  });
+});
+
 describe('what is known to have served', () => {
   test.each<[string, string, Past | undefined, ServedSet[]]>([
     ['is what Active has, where no deployment was before', 'latest', undefined, [set('app-2', 'api-2')]],
@@ -148,7 +189,8 @@ describe('what is known to have served', () => {
         proven.push(versionId);
         return wars.prove(bucket, key, versionId);
       },
-    } as Wars;
+      nameOf: wars.nameOf,
+    } as unknown as Wars;
     await chooseVersions('latest', TAGS, served(set('app-2', 'api-2')), counting);
     expect(proven).toEqual([undefined, undefined]);
   });
@@ -324,7 +366,8 @@ describe('two slots of one war', () => {
 
   test('get the same version, though another one is uploaded meanwhile', async () => {
     let uploads = 2;
-    const busy = { prove: async (_, key) => ({ versionId: `${key.replace('.war', '')}-${++uploads}` }) } as Wars;
+    const prove: Wars['prove'] = async (_, key) => ({ versionId: `${key.replace('.war', '')}-${++uploads}` });
+    const busy = { prove, nameOf: wars.nameOf } as unknown as Wars;
     expect(await chooseVersions(undefined, twice, undefined, busy)).toMatchObject({
       wars: [war(1, 'app', '3'), war(2, 'api', '4'), third('app-3')],
     });

@@ -1,8 +1,10 @@
 /** Which version of each war a request means, and which versions a rollback keeps from coming back by themselves. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { mapSome } from '../aws/calls';
 import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
+import { shownVersion } from '../fleet/war-name';
 import type { ProvenWar, Wars } from '../fleet/wars';
 import type { War } from './plan';
 import { isRefusal, type Refusal } from './refusal';
@@ -11,7 +13,7 @@ import { isRefusal, type Refusal } from './refusal';
 const SETS_KEPT = 10;
 
 /** Of nine wars with long keys, or that come and go, fewer sets are kept: at least one to go back to. */
-const SETS_BYTES = 4096;
+const SETS_BYTES = 3072;
 const FEWEST_SETS = 2;
 
 /** 36 bits: another version is taken for one of twenty that are held once in three thousand million times. */
@@ -61,24 +63,35 @@ export async function chooseVersions(
   for (const [index, { slot, key, versionId: current, path }] of slots.entries()) {
     const choice = await choose();
     if ('problem' in choice) problems.push(choice.problem);
-    else chosen.wars.push({ slot, bucket, key, path, from: current, to: choice.versionId });
+    else chosen.wars.push({ slot, bucket, key, path, from: current, to: choice.versionId, toName: choice.name });
 
     async function choose(): Promise<ProvenWar> {
       if (named) return prove(key, named[index] || current);
       const latest = await prove(key);
       if (versions === 'latest' || 'problem' in latest) return latest;
       if (!isHeld(past?.heldVersions ?? {}, key, latest.versionId)) return latest;
+      const kept = await prove(key, current);
+      const stays = shownVersion(current, 'name' in kept ? kept.name : undefined);
+      const held = shownVersion(latest.versionId, latest.name);
       chosen.notes.push(
-        `${key} stays ${current}: its latest version ${latest.versionId} was rolled back. Upload a newer one, or request latest.`,
+        `${key} stays ${stays}: its latest version ${held} was rolled back. Upload a newer one, or request latest.`,
       );
-      return prove(key, current);
+      return kept;
     }
   }
   if (problems.length > 0) {
     return { code: '402', message: [...new Set([...problems, ...chosen.wars.flatMap(heldUp)])].join('; ') };
   }
   const servedSets = withServed(sets, await setBefore(chosen.wars, sets, wars));
-  return { ...chosen, notes: [...new Set(chosen.notes)], servedSets };
+  return { wars: await withFormerNames(chosen.wars, wars), notes: [...new Set(chosen.notes)], servedSets };
+}
+
+/** What is replaced need not be there any more. */
+function withFormerNames(chosen: readonly War[], wars: Wars): Promise<War[]> {
+  return mapSome(chosen, async (war) => {
+    const { bucket, key, from, to, toName } = war;
+    return { ...war, fromName: from === to ? toName : await wars.nameOf(bucket, key, from) };
+  });
 }
 
 /**
@@ -171,8 +184,10 @@ function isSame(one: ServedSet, other: ServedSet): boolean {
 }
 
 /** Somebody may have uploaded it on its own, and waits for it. */
-function heldUp({ key, from, to }: War): string[] {
-  return from === to ? [] : [`key(${key}) versionId(${to}) is not deployed either, until that is mended`];
+function heldUp({ key, from, to, toName }: War): string[] {
+  if (from === to) return [];
+  const called = toName === undefined ? '' : `, ${toName.replaceAll(';', ',')},`;
+  return [`key(${key}) versionId(${to})${called} is not deployed either, until that is mended`];
 }
 
 /** Two slots of one war get the same version, whatever is uploaded between the looks. */

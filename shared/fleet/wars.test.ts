@@ -1,5 +1,7 @@
 /** Which wars can be deployed, asked of S3 with objects of every kind that operators have uploaded. */
+import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import * as fc from 'fast-check';
 import { EmbeddedAws } from '../../local/embedded-aws';
 import { VirtualInstances } from '../../local/fleet/virtual-instances';
 import { buildWar } from '../../local/fleet/war';
@@ -13,13 +15,18 @@ const aws = new EmbeddedAws({ clock, instances });
 aws.s3.createBucket('wars', { versioning: 'Enabled' });
 aws.s3.createBucket('plain');
 const client = new S3Client(aws.operator);
-const wars = new Wars(client);
+const wars = new Wars(client, client, () => clock.now());
 const war = buildWar({ health: 'well' });
 
 /** Uploads and answers the version id. */
-function put(Key: string, Body: string | Uint8Array = war, Bucket = 'wars'): Promise<string> {
+function put(
+  Key: string,
+  Body: string | Uint8Array = war,
+  Bucket = 'wars',
+  Metadata?: Record<string, string>,
+): Promise<string> {
   const Bytes = Buffer.from(Body);
-  const answer = client.send(new PutObjectCommand({ Bucket, Key, Body: Bytes, ContentLength: Bytes.length }));
+  const answer = client.send(new PutObjectCommand({ Bucket, Key, Body: Bytes, ContentLength: Bytes.length, Metadata }));
   return clock.run(answer.then(({ VersionId = '' }) => VersionId));
 }
 
@@ -30,16 +37,16 @@ function prove(key: string, versionId?: string, bucket = 'wars'): Promise<Proven
 test('a version that is there and is a zip is proven; without one named, the latest', async () => {
   const first = await put('app.war');
   const second = await put('app.war', buildWar({ health: 'better' }));
-  expect(await prove('app.war')).toEqual({ versionId: second });
-  expect(await prove('app.war', first)).toEqual({ versionId: first });
+  expect(await prove('app.war')).toMatchObject({ versionId: second });
+  expect(await prove('app.war', first)).toMatchObject({ versionId: first });
 });
 
 test.each(['my app.war', '결제/애플리케이션.war', 'a+b.war', 'a%20b.war', "it's (new) & <best>?.war", 'a//b.war'])(
   'a strange key is a key like any other: %s',
   async (key) => {
     const versionId = await put(key);
-    expect(await prove(key)).toEqual({ versionId });
-    expect(await prove(key, versionId)).toEqual({ versionId });
+    expect(await prove(key)).toMatchObject({ versionId });
+    expect(await prove(key, versionId)).toMatchObject({ versionId });
   },
 );
 
@@ -110,8 +117,8 @@ describe('a zip with something in front of it', () => {
     ],
   ])('is a war: %s', async (_, before, zip) => {
     const versionId = await put('executable.war', Buffer.concat([Buffer.from(before, 'latin1'), zip]));
-    expect(await prove('executable.war')).toEqual({ versionId });
-    expect(await prove('executable.war', versionId)).toEqual({ versionId });
+    expect(await prove('executable.war')).toMatchObject({ versionId });
+    expect(await prove('executable.war', versionId)).toMatchObject({ versionId });
   });
 
   test.each<[string, Uint8Array]>([
@@ -138,11 +145,177 @@ describe('a zip with something in front of it', () => {
     });
     await put('app.war');
     await prove('app.war');
-    expect(reads.splice(0)).toEqual([undefined, 'bytes=0-3']);
+    expect(reads.splice(0)).toEqual([undefined, 'bytes=0-16383']);
     await put('app.war', Buffer.concat([Buffer.from(LONG_SCRIPT, 'latin1'), war]));
     await prove('app.war');
     expect(reads.splice(0)).toHaveLength(3);
     stop();
+  });
+});
+
+describe('a war is called', () => {
+  const UPLOADED = 'uploaded 2030-01-01 00:00:';
+
+  /** `Manifest-Version` comes first, as everywhere. */
+  const manifest = (...lines: string[]) => ['Manifest-Version: 1.0', ...lines, '', ''].join('\r\n');
+  const warWith = (text: string) => buildWar({ 'META-INF/MANIFEST.MF': text, health: 'well' });
+  const builtAs = (version: string) => warWith(manifest(`Implementation-Version: ${version}`));
+
+  /** That no compression makes shorter. */
+  const noise = (bytes: number) =>
+    createHash('shake256', { outputLength: bytes }).update('noise').digest().toString('latin1');
+
+  async function nameOf(bytes: Uint8Array, metadata?: Record<string, string>): Promise<string | undefined> {
+    const versionId = await put('named.war', bytes, 'wars', metadata);
+    const proven = await prove('named.war');
+    const name = 'name' in proven ? proven.name : undefined;
+    expect(await clock.run(wars.nameOf('wars', 'named.war', versionId))).toBe(name); // also where it is not proven
+    return name;
+  }
+
+  test.each<[string, string, Uint8Array, Record<string, string> | undefined]>([
+    ['what its uploader calls it', '1.4.2', builtAs('9'), { version: '1.4.2' }],
+    [
+      'that, with commit and build',
+      '1.4.2, commit 0123456789ab, build 77',
+      builtAs('9'),
+      { version: '1.4.2', commit: '0123456789abcdef0123', build: '77' },
+    ],
+    ['what its build calls it', '1.4.3-SNAPSHOT', builtAs('1.4.3-SNAPSHOT'), undefined],
+    ['that, where its uploader says nothing', '1.4.3', builtAs('1.4.3'), { version: ' ', owner: 'jane' }],
+    ['that, with the build its uploader names', '1.4.3, build 7', builtAs('1.4.3'), { build: '7' }],
+    ['that, in whatever case', '2', warWith(manifest('IMPLEMENTATION-VERSION: 2')), undefined],
+    ['that, where the line goes on in the next one', '1.2.3', builtAs('1.\r\n 2.\r\n 3'), undefined],
+    [
+      'that, where lines end with line feeds alone, and the last with nothing',
+      '5',
+      warWith('Manifest-Version: 1.0\nImplementation-Version: 5'),
+      undefined,
+    ],
+    [
+      'that, where the manifest is not the first entry',
+      '7',
+      buildWar({
+        ...Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`entry-${index}`, noise(2000)])),
+        'META-INF/MANIFEST.MF': manifest('Implementation-Version: 7'),
+      }),
+      undefined,
+    ],
+    [
+      'that, behind a script that makes it executable',
+      '8',
+      Buffer.concat([Buffer.from('#!/bin/sh\n'), builtAs('8')]),
+      undefined,
+    ],
+    [
+      'that, where the manifest is long',
+      '9',
+      warWith(
+        manifest('Implementation-Version: 9', ...Array.from({ length: 900 }, (_, index) => `Long-${index}: ${index}`)),
+      ),
+      undefined,
+    ],
+    [
+      'nothing else than the whole manifest names',
+      UPLOADED,
+      warWith(manifest('', 'Name: part.class', 'Implementation-Version: 3')),
+      undefined,
+    ],
+    ['by its upload, without a manifest', UPLOADED, war, undefined],
+    ['by its upload, where the manifest names no version', UPLOADED, warWith(manifest('Created-By: 21')), undefined],
+    ['by its upload, where that is blank', UPLOADED, builtAs(' '), undefined],
+  ])('%s', async (_, expected, bytes, metadata) => {
+    const name = await nameOf(bytes, metadata);
+    if (expected === UPLOADED) expect(name).toMatch(/^uploaded 2030-01-01 00:\d\d:\d\d UTC$/);
+    else expect(name).toBe(expected);
+  });
+
+  test('by no more than two reads of its manifest beside the one that proves it, and none where that comes first', async () => {
+    const reads: string[] = [];
+    const stop = aws.endpoint.intercept((call, proceed) => {
+      if (call.operation === 'GetObject') reads.push(String(call.input.Range));
+      return proceed();
+    });
+    const filler = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`entry-${index}`, noise(2000)]));
+    const manifestLast = buildWar({ ...filler, 'META-INF/MANIFEST.MF': manifest('Implementation-Version: 7') });
+    await put('app.war', manifestLast);
+    await prove('app.war');
+    expect(reads.splice(0)).toHaveLength(3);
+    await put('app.war', buildWar({ 'META-INF/MANIFEST.MF': manifest('Implementation-Version: 7'), ...filler }));
+    await prove('app.war');
+    expect(reads.splice(0)).toHaveLength(1);
+    await put('app.war', manifestLast, 'wars', { version: '7' });
+    await prove('app.war');
+    expect(reads.splice(0)).toHaveLength(1);
+    stop();
+  });
+
+  test.each([
+    ['line breaks', '1.0\n[Error] Deploy Clean\r\naws s3 rm'],
+    ['control characters', '1.0\u0000\u001b[2J\u0085\u2028x'],
+    ['a direction of writing', '1.0\u202e\u2066gnp.exe'],
+    ['quotes and markup', '"1.0" <b>\\'],
+    ['more than has room', '1.0.'.repeat(100)],
+    ['more than has room, of wide characters', '😀'.repeat(100)],
+  ])('one short line, whatever its build says: %s', async (_, version) => {
+    const name = await nameOf(warWith(`Implementation-Version: ${version.replace(/[\r\n]+/g, '\r')}\r\n\r\n`));
+    expect(name).toMatch(/^[^"\\<>\p{Cc}\p{Cf}\u2028]+$/u);
+    expect(Buffer.byteLength(name ?? '')).toBeLessThanOrEqual(48);
+    expect(name?.isWellFormed()).toBe(true);
+  });
+
+  test('one short line, whatever its uploader says', async () => {
+    const name = await nameOf(war, {
+      version: '=?UTF-8?Q?1?= "x"'.padEnd(300, 'y'),
+      commit: 'c'.repeat(300),
+      build: 'b'.repeat(900),
+    });
+    expect(name).toMatch(/^[^"\\<>\p{Cc}]+$/u);
+    expect(Buffer.byteLength(name ?? '')).toBeLessThanOrEqual(48);
+  });
+
+  test('something, or nothing, however its zip is broken: it is proven all the same', async () => {
+    const filler = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`entry-${index}`, noise(2000)]));
+    const plain = buildWar({ ...filler, 'META-INF/MANIFEST.MF': manifest('Implementation-Version: 7') });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { minLength: 1, maxLength: 20 }),
+        fc.boolean(),
+        async (changes, atEnd) => {
+          const bytes = Buffer.from(plain);
+          for (const [at, value] of changes) bytes[atEnd ? bytes.length - 23 - at : at + 4] = value;
+          const changed = await put('broken.war', bytes);
+          expect(await prove('broken.war')).toMatchObject({ versionId: changed, name: expect.any(String) });
+        },
+      ),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+
+  test('by its upload, where S3 does not give its manifest, and for a while nothing more is asked', async () => {
+    const filler = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`entry-${index}`, noise(2000)]));
+    await put('app.war', buildWar({ ...filler, 'META-INF/MANIFEST.MF': manifest('Implementation-Version: 7') }));
+    let asked = 0;
+    const stop = aws.endpoint.intercept(async (call, proceed) => {
+      if (!String(call.input.Range).startsWith('bytes=-')) return proceed();
+      asked++;
+      throw new AwsError('InternalError', 'not now', 500);
+    });
+    const uploaded = expect.stringContaining('uploaded 2030-01-01');
+    expect(await prove('app.war')).toMatchObject({ name: uploaded });
+    const once = asked;
+    expect(once).toBeGreaterThan(0);
+    expect(await prove('app.war')).toMatchObject({ name: uploaded });
+    expect(asked).toBe(once);
+    await clock.advance(61);
+    stop();
+    expect(await prove('app.war')).toMatchObject({ name: '7' });
+  });
+
+  test.each(['none', '-', '0'.repeat(32)])('nothing, where there is no version %s', async (versionId) => {
+    await put('app.war');
+    expect(await clock.run(wars.nameOf('wars', 'app.war', versionId))).toBeUndefined();
+    expect(await clock.run(wars.nameOf('no-bucket', 'app.war', versionId))).toBeUndefined();
   });
 });
 
@@ -187,7 +360,7 @@ test('what was deleted is not the latest, though its older versions can still be
   expect(await prove('deleted.war', marker)).toEqual({
     problem: `wars key(deleted.war) versionId(${marker}) is a delete marker: that version was deleted`,
   });
-  expect(await prove('deleted.war', versionId)).toEqual({ versionId });
+  expect(await prove('deleted.war', versionId)).toMatchObject({ versionId });
 });
 
 test('a bucket without versioning cannot be deployed from: nobody could go back', async () => {

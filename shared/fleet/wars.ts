@@ -1,33 +1,56 @@
-/** The wars in S3: which version is the latest, and whether a version is there and is a zip. */
-import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+/** The wars in S3: which version is the latest, whether a version is there and is a zip, and what people call it. */
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Deadline } from '../aws/deadline';
+import { isPermanent } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import { absence, isForGood, unreadable } from './unreadable';
-import { FIRST_BYTES, TAIL_BYTES, zipOf } from './zip';
+import { implementationVersion, MANIFEST, type Uploaded, warName } from './war-name';
+import { entryAt, entryAtBeginning, FIRST_BYTES, rangeOfEntry, TAIL_BYTES, type ZipEntry, zipOf } from './zip';
 
-/** A version that is there and is a zip; else `problem` says why it cannot be deployed, naming bucket, key, version. */
-export type ProvenWar = { versionId: string } | { problem: string };
+/**
+ * A version that is there and is a zip, and its name where anything is known of that; else `problem` says why it cannot be
+ * deployed, naming bucket, key, version.
+ */
+export type ProvenWar = { versionId: string; name?: string } | { problem: string };
+
+/** Builds put the manifest first: then no more has to be read. */
+const BEGINNING_BYTES = 16 * 1024;
+
+/** Names are not asked for so long after S3 has left such a question open: what is deployed must not wait for them. */
+const SILENT_MILLISECONDS = 60_000;
 
 export class Wars {
-  constructor(private readonly client: S3Client) {}
+  private silentUntil = 0;
+
+  /** `hasty` asks once: for what nothing depends on. */
+  constructor(
+    private readonly client: S3Client,
+    private readonly hasty: S3Client,
+    private readonly now: () => Date,
+  ) {}
 
   static connect(runtime: Runtime, deadline: Deadline): Wars {
-    return new Wars(deadline.guard(new S3Client(runtime.clientDefaults)));
+    const { clientDefaults, now } = runtime;
+    const [client, hasty] = [clientDefaults, { ...clientDefaults, maxAttempts: 1 }].map((settings) =>
+      deadline.guard(new S3Client(settings)),
+    ) as [S3Client, S3Client];
+    return new Wars(client, hasty, now);
   }
 
-  /** Proves one version, by default the latest, with a read of its first bytes, and where it is none by these of its last. */
+  /** Proves one version, by default the latest, with a read of its beginning, and where that is of no zip by its end. */
   async prove(bucket: string, key: string, versionId?: string): Promise<ProvenWar> {
     try {
-      const beginning = await this.read(bucket, key, versionId, `bytes=0-${FIRST_BYTES.length - 1}`);
-      const { VersionId: found } = beginning;
-      if (!found || found === 'null') {
+      const war = await this.open(this.client, bucket, key, versionId);
+      if (!war.versionId || war.versionId === 'null') {
         return { problem: `${named(bucket, key)} has no versions: versioning is not enabled on the bucket` };
       }
-      if ((await beginning.Body?.transformToString('latin1')) === FIRST_BYTES) return { versionId: found };
-      const zip = await this.zipByItsEnd(bucket, key, found);
-      if (zip === 'zip') return { versionId: found };
-      const reason = zip === 'empty' ? 'an empty zip, without entries' : 'not a zip';
-      return { problem: `${named(bucket, key, found)} is not a war: ${reason}` };
+      const proven = { ...war, versionId: war.versionId };
+      if (isZip(war)) return { versionId: war.versionId, name: await this.nameIn(proven) };
+      const tail = await read(this.client, proven, `bytes=-${TAIL_BYTES}`);
+      const kind = zipOf(tail, war.size);
+      if (kind === 'zip') return { versionId: war.versionId, name: await this.nameIn(proven, tail) };
+      const reason = kind === 'empty' ? 'an empty zip, without entries' : 'not a zip';
+      return { problem: `${named(bucket, key, war.versionId)} is not a war: ${reason}` };
     } catch (error) {
       const missing = absence(error, versionId);
       if (missing) return { problem: `${named(bucket, key, versionId)} ${missing}` };
@@ -37,20 +60,59 @@ export class Wars {
     }
   }
 
-  private async zipByItsEnd(bucket: string, key: string, versionId: string): Promise<ReturnType<typeof zipOf>> {
-    const ending = await this.read(bucket, key, versionId, `bytes=-${TAIL_BYTES}`);
-    const tail = Buffer.from((await ending.Body?.transformToByteArray()) ?? []);
-    const size = Number(ending.ContentRange?.split('/')[1]);
-    return zipOf(tail, Number.isNaN(size) ? tail.length : size);
+  /** What people call a version. Undefined where that is not known, for whatever reason: nothing depends on it. */
+  nameOf(bucket: string, key: string, versionId: string): Promise<string | undefined> {
+    return this.unlessSilent(async () => {
+      const war = await this.open(this.hasty, bucket, key, versionId);
+      return this.nameIn(war);
+    });
   }
 
-  private read(
-    Bucket: string,
-    Key: string,
-    VersionId: string | undefined,
-    Range: string,
-  ): Promise<GetObjectCommandOutput> {
-    return this.client.send(new GetObjectCommand({ Bucket, Key, VersionId, Range }));
+  /** By the beginning, else by two reads at most: of the end, which says where the manifest is, and of that. */
+  private async nameIn(war: OpenedWar, ending?: Buffer): Promise<string | undefined> {
+    const says = async () => {
+      if (war.metadata.version?.trim()) return undefined;
+      const first = entryAtBeginning(war.beginning, MANIFEST);
+      const entry = first ?? (await this.manifestByTheEnd(war, ending));
+      return entry && implementationVersion(entry);
+    };
+    return warName(war, await this.unlessSilent(says));
+  }
+
+  private async manifestByTheEnd(war: OpenedWar, ending: Buffer | undefined): Promise<ZipEntry | undefined> {
+    const isAllThere = war.size <= war.beginning.length;
+    const tail = ending ?? (isAllThere ? war.beginning : await read(this.hasty, war, `bytes=-${TAIL_BYTES}`));
+    const [from, to] = rangeOfEntry(tail, war.size, MANIFEST) ?? [];
+    if (from === undefined || to === undefined || from < 0 || from >= to) return undefined;
+    if (to <= war.beginning.length) return entryAt(war.beginning, from);
+    return entryAt(await read(this.hasty, war, `bytes=${from}-${to - 1}`), 0);
+  }
+
+  private async unlessSilent<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
+    if (this.now().getTime() < this.silentUntil) return undefined;
+    try {
+      return await ask();
+    } catch (error) {
+      const isAnswer = isPermanent(error) || !isOfService(error);
+      if (!isAnswer) this.silentUntil = this.now().getTime() + SILENT_MILLISECONDS;
+      return undefined;
+    }
+  }
+
+  private async open(client: S3Client, Bucket: string, Key: string, VersionId?: string): Promise<OpenedWar> {
+    const Range = `bytes=0-${BEGINNING_BYTES - 1}`;
+    const answer = await client.send(new GetObjectCommand({ Bucket, Key, VersionId, Range }));
+    const beginning = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+    const size = Number(answer.ContentRange?.split('/')[1]);
+    return {
+      bucket: Bucket,
+      key: Key,
+      versionId: answer.VersionId,
+      beginning,
+      size: Number.isNaN(size) ? beginning.length : size,
+      metadata: answer.Metadata ?? {},
+      uploadedAt: answer.LastModified,
+    };
   }
 
   /**
@@ -65,6 +127,30 @@ export class Wars {
       return unknown; // what is said of the war does not depend on it
     }
   }
+}
+
+/** What the first read tells of a version. */
+interface OpenedWar extends Uploaded {
+  bucket: string;
+  key: string;
+  versionId: string | undefined;
+  beginning: Buffer;
+  size: number;
+}
+
+async function read(client: S3Client, { bucket, key, versionId }: OpenedWar, Range: string): Promise<Buffer> {
+  const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, Range }));
+  return Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+}
+
+/** Nothing stands in front of it. */
+function isZip({ beginning }: OpenedWar): boolean {
+  return beginning.toString('latin1', 0, FIRST_BYTES.length) === FIRST_BYTES;
+}
+
+/** Else it is of our own reading: of a zip that is not as it should be. */
+function isOfService(error: unknown): boolean {
+  return (error as { $metadata?: object }).$metadata !== undefined || (error as Error).name === 'TimeoutError';
 }
 
 function named(bucket: string, key: string, versionId?: string): string {

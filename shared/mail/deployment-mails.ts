@@ -3,6 +3,7 @@ import type { Completed } from '../../events/completed';
 import type { DetailOf } from '../../events/contract';
 import type { Started } from '../../events/started';
 import { putEventCommand } from '../codes/commands';
+import { shownVersion } from '../fleet/war-name';
 import { usersSentence } from '../view/users';
 import { counted, duration, type Mail, mail, section } from './mail';
 
@@ -53,11 +54,29 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
     ),
     section('Requested by', [requestedBy]),
     section('Next', waiting ? [waiting] : []),
-    section('To go back', previous ? [putEventCommand(busName, 'DeployRequested', { task, versions: previous })] : []),
+    section(
+      'To go back',
+      previous
+        ? [...previousLines(previous, wars), putEventCommand(busName, 'DeployRequested', { task, versions: previous })]
+        : [],
+    ),
     section('Deployment', [deploymentId]),
   ]);
 }
 
-function versionLines({ key, from, to }: { key: string; from: string; to: string }): string[] {
-  return from === to ? [key, `  stays ${to}`] : [key, `  from ${from}`, `  to   ${to}`];
+type WarChange = DetailOf<typeof Started>['wars'][0];
+
+function versionLines({ key, from, to, fromName, toName }: WarChange): string[] {
+  const [before, after] = [shownVersion(from, fromName), shownVersion(to, toName)];
+  return from === to ? [key, `  stays ${after}`] : [key, `  from ${before}`, `  to   ${after}`];
+}
+
+/** What the request goes back to, by war: of an empty item nothing is said. */
+function previousLines(previous: string, wars: readonly WarChange[]): string[] {
+  const versions = previous.split(',');
+  return wars.flatMap(({ key, from, fromName, to }, index) => {
+    const versionId = versions[index];
+    if (!versionId || versionId === to) return [];
+    return [`# ${key} gets ${shownVersion(versionId, versionId === from ? fromName : undefined)}`];
+  });
 }

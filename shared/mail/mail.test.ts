@@ -93,6 +93,34 @@ test('the mail of the start names versions, groups, requester and what the opera
   );
 });
 
+test('versions are told by their names and the beginnings of their ids, and by their whole ids where they have none', () => {
+  const from = '3sL4kqtJlcpXroDTDmJ_rmSpXd3dIbrH';
+  const to = '9xPqLm2aKcpXroDTDmJ_rmSpXd3dIbrH';
+  const both = { slot: 1, key: 'app.war', from, to, fromName: '1.4.1', toName: '1.4.2, build 7' };
+  const kept = { slot: 2, key: 'api.war', from, to: from, fromName: '1.4.1', toName: '1.4.1' };
+  const unknown = { slot: 3, key: 'new.war', from: 'none', to, toName: '1.4.2' };
+  const { body } = started({ wars: [both, kept, unknown] });
+  expect(body).toContain('  app.war\n    from 1.4.1 (3sL4kqtJ)\n    to   1.4.2, build 7 (9xPqLm2a)\n');
+  expect(body).toContain('  api.war\n    stays 1.4.1 (3sL4kqtJ)\n');
+  expect(body).toContain('  new.war\n    from none\n    to   1.4.2 (9xPqLm2a)\n');
+  const back = done({ wars: [both, kept], previous: `${from},` }).body;
+  expect(back).toContain('To go back\n  # app.war gets 1.4.1 (3sL4kqtJ)\n  aws events put-events');
+  expect(done({ wars: [both], previous: 'older' }).body).toContain('  # app.war gets older\n');
+});
+
+test('what a war, its version or its name is called adds no line', async () => {
+  await fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (breaking, name) => {
+      const hostile = `${name}\n${breaking}\r\u2028\u0085x`;
+      const war = { slot: 1, key: hostile, from: hostile, to: 'v2', fromName: hostile, toName: hostile };
+      const lines = (mail: { body: string }) => mail.body.split(/[\p{Zl}\p{Zp}\v\f\r\n\u0085]/u).length;
+      const plain = { slot: 1, key: 'k', from: 'v1', to: 'v2', fromName: 'n', toName: 'n' };
+      expect(lines(started({ wars: [war] }))).toBe(lines(started({ wars: [plain] })));
+      expect(lines(done({ wars: [war], previous: 'v0' }))).toBe(lines(done({ wars: [plain], previous: 'v0' })));
+    }),
+  );
+});
+
 test('a section without content is left out', () => {
   expect(started().body).not.toContain('Notes');
   expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1' }).body).not.toContain('Waiting for');

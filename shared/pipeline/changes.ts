@@ -11,6 +11,7 @@ import { shortened } from '../aws/findings';
 import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { failureHeadline, nextStepOf } from '../codes/failure-codes';
+import type { Plan } from '../deployment/plan';
 import { heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
 import { eventInto, nextStage, type StageName } from './flow';
@@ -213,6 +214,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         status: 'completed',
         progress: {},
         restored: undefined,
+        plan: record.plan && withoutNames(record.plan),
         lastSuccess: lastSuccessOf(record),
         servedSets: record.servedSets && withServed(record.servedSets, setAfter(record.plan?.wars ?? [])),
         heldVersions: heldVersionsAfter(record),
@@ -314,9 +316,14 @@ function coveredBy({ covers = [] }: Request): string[] {
 /** Shown of a key, which has up to 1024. */
 const KEY_BYTES = 300;
 
+/** Names are long, and the event that tells of the end has them. */
+function withoutNames(plan: Plan): Plan {
+  return { ...plan, wars: plan.wars.map((war) => ({ ...war, fromName: undefined, toName: undefined })) };
+}
+
 /** What the next deployment has to know of this one: the sets tell what served, where there are any. */
 function lastSuccessOf({ deploymentId, plan, servedSets }: DeploymentRecord): DeploymentRecord['lastSuccess'] {
-  return plan && { deploymentId, wars: servedSets ? [] : plan.wars, capacity: plan.capacity };
+  return plan && { deploymentId, wars: servedSets ? [] : withoutNames(plan).wars, capacity: plan.capacity };
 }
 
 /** The request that waits is run with this one: it is neither asked for again nor run again. */

@@ -9,6 +9,7 @@ import { Swapped } from '../../events/swapped';
 import { recordOf } from '../../tests/harness/plain-data';
 import type { Plan, War } from '../deployment/plan';
 import { withServed } from '../deployment/versions';
+import { NAME_BYTES } from '../fleet/war-name';
 import { decideBeside } from './admission';
 import { recordAfter } from './changes';
 import { mayHaveDetached } from './flow';
@@ -76,6 +77,8 @@ function deployed(
       path: `/opt/tomcat/webapps/${key.split('/').at(-1)}`,
       from,
       to,
+      fromName: 'n'.repeat(NAME_BYTES),
+      toName: 'n'.repeat(NAME_BYTES),
     };
   });
   const plan = { ...(recordOf().plan as Plan), wars, attachments: ATTACHMENTS, versionsChosenAt: at.toISOString() };

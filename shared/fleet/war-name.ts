@@ -1,0 +1,54 @@
+/** What people call a version of a war: what its uploader or its build says, else when it was uploaded. */
+import { plainLine } from '../../events/contract';
+import { shortened } from '../aws/findings';
+import type { ZipEntry } from './zip';
+
+export const MANIFEST = 'META-INF/MANIFEST.MF';
+
+/** A record keeps two names of up to nine wars, at every look. */
+export const NAME_BYTES = 48;
+
+/** So much of the name of a commit tells it from others. */
+const COMMIT_CHARACTERS = 12;
+
+const VERSION_ID_CHARACTERS = 8;
+
+/** What S3 says of an object: the metadata that its uploader gave it, and when it was uploaded. */
+export interface Uploaded {
+  metadata: Readonly<Record<string, string>>;
+  uploadedAt: Date | undefined;
+}
+
+/** Undefined where nothing is known. `built` is what the manifest says. */
+export function warName({ metadata, uploadedAt }: Uploaded, built: string | undefined): string | undefined {
+  const [version, commit, build] = ['version', 'commit', 'build'].map((name) => oneLine(metadata[name]));
+  const more = [commit && `commit ${commit.slice(0, COMMIT_CHARACTERS)}`, build && `build ${build}`];
+  const name = [version || oneLine(built) || uploadTime(uploadedAt), ...more].filter(Boolean).join(', ');
+  return oneLine(name) || undefined;
+}
+
+/** Of a version that is not called anything there is its id. */
+export function shownVersion(versionId: string, name: string | undefined): string {
+  return name === undefined ? versionId : `${name} (${versionId.slice(0, VERSION_ID_CHARACTERS)})`;
+}
+
+/** `Implementation-Version` of a manifest: https://docs.oracle.com/en/java/javase/21/docs/specs/jar/jar.html#jar-manifest */
+export function implementationVersion({ content, isWhole }: ZipEntry): string | undefined {
+  // A line that is longer than 72 bytes goes on in the next one, behind a space.
+  const text = content.toString('utf8').replace(/\r\n?/g, '\n').replace(/\n /g, '');
+  const [attributes = ''] = text.split(/\n\n/, 1);
+  const lines = attributes.split('\n');
+  // The last line may go on, where that is not all.
+  const known = isWhole || attributes.length < text.length ? lines : lines.filter(Boolean).slice(0, -1);
+  const line = known.find((one) => /^implementation-version:/i.test(one));
+  return line?.slice(line.indexOf(':') + 1);
+}
+
+/** Anybody who may upload says it: it must not become a line, or a direction of writing, of its own. */
+function oneLine(text = ''): string {
+  return shortened(plainLine(text.replace(/\p{Cf}/gu, ' '), 256), NAME_BYTES);
+}
+
+function uploadTime(at: Date | undefined): string | undefined {
+  return at && `uploaded ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
