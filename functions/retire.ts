@@ -6,7 +6,6 @@ import { Completed } from '../events/completed';
 import type { Users } from '../events/contract';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
-import type { StateBucket } from '../shared/aws/state-bucket';
 import { secondsBetween } from '../shared/aws/time';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import type { Plan } from '../shared/deployment/plan';
@@ -21,27 +20,24 @@ import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach } from '../shared/fleet/motion';
 import type { TargetHealth } from '../shared/fleet/target-health';
-import { historyKey } from '../shared/pipeline/history';
+import { stagesOf } from '../shared/pipeline/history';
 import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import { unlessSettled, usersMet } from '../shared/pipeline/pair';
-import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
 interface Connections {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
-  state: StateBucket;
 }
 
 const retire: Stage<Connections> = {
   name: 'retire',
   limit: ({ progress }) => ({ seconds: 600, code: progress.downSince ? 'T011' : 'T009' }),
 
-  connect: ({ runtime, deadline, state }) => ({
+  connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
-    state,
   }),
 
   async run(deployment, connections): Promise<Outcome> {
@@ -79,7 +75,7 @@ const retire: Stage<Connections> = {
       return again(`${plan.newGroup} to be healthy on ${named(users.down)}`, {
         progress: { downSince: users.downSince },
       });
-    return close(deployment, connections, snapshot, users);
+    return close(deployment, snapshot, users);
   },
 };
 
@@ -129,17 +125,9 @@ async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot
   ]);
 }
 
-async function close(
-  deployment: Deployment,
-  { state }: Connections,
-  snapshot: Snapshot,
-  users: Users,
-): Promise<Outcome> {
+function close(deployment: Deployment, snapshot: Snapshot, users: Users): Outcome {
   const { plan, record, now } = deployment;
   const { oldGroup, newGroup, wars } = plan;
-  const stages = stageTimes(record, now);
-  const history = { ...record, completedAt: now.toISOString(), stages };
-  await deployment.act('T999', 'writing the history', [() => state.write(historyKey(record), JSON.stringify(history))]);
   return completed(Completed, {
     requestedBy: record.request.requestedBy,
     oldGroup,
@@ -147,7 +135,7 @@ async function close(
     instances: snapshot.newGroup.capacity.desired,
     users,
     wars,
-    stages,
+    stages: stagesOf(record, now),
     leftovers: plan.leftClones && leftoverLines(plan.leftClones),
     previous: previousVersions(setAfter(wars), record.servedSets ?? [])?.join(','),
     resolvedFailure: record.resolvedFailures.at(-1),
@@ -159,11 +147,4 @@ const EMPTY = { minimum: 0, desired: 0, maximum: 0 };
 /** What fell due is made up for: the actions themselves are still to be moved back should the deployment fail. */
 function withoutDueTimes(plan: Plan): Plan {
   return { ...plan, scheduledActions: plan.scheduledActions.map((action) => ({ ...action, dueAt: undefined })) };
-}
-
-function stageTimes({ timeline }: DeploymentRecord, now: Date): { stage: string; seconds: number }[] {
-  return timeline.map(({ stage, at }, index) => {
-    const end = timeline[index + 1]?.at ?? now.toISOString();
-    return { stage, seconds: (Date.parse(end) - Date.parse(at)) / 1000 };
-  });
 }

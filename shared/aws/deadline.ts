@@ -13,21 +13,37 @@ export class OutOfTime extends Error {
   }
 }
 
+/** What an invocation has made since it was asked the last time; `invocations` is 1 the first time. */
+export interface Usage {
+  invocations: number;
+  calls: number;
+}
+
 /** The deadline of the invocation that runs in this execution environment: one at a time, as Lambda promises. */
 export class Deadline {
+  private usage: Usage = { invocations: 0, calls: 0 };
   private remainingMilliseconds: () => number = () => Number.POSITIVE_INFINITY;
 
   begin(invocation: Invocation): void {
     this.remainingMilliseconds = () => invocation.getRemainingTimeInMillis();
+    this.usage = { invocations: 1, calls: 0 };
   }
 
   /** Makes a client refuse every attempt, also a repeated one, that would begin within the margin. */
   guard<Client extends { middlewareStack: { add(middleware: never, options: never): void } }>(client: Client): Client {
     const middleware = (next: (call: unknown) => Promise<unknown>) => async (call: unknown) => {
       if (this.remainingMilliseconds() < MARGIN_MILLISECONDS) throw new OutOfTime();
+      this.usage.calls++;
       return next(call);
     };
     client.middlewareStack.add(middleware as never, { step: 'finalizeRequest', priority: 'low' } as never);
     return client;
+  }
+
+  /** Each attempt of a call is one: that is what an account's limits count. */
+  takeUsage(): Usage {
+    const { usage } = this;
+    this.usage = { invocations: 0, calls: 0 };
+    return usage;
   }
 }

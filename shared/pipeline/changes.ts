@@ -205,7 +205,8 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
       return { progress: { waitingSince: at, ...record.progress, ...outcome.progress } };
     case 'passed': {
       const { next } = nextStage(stage, outcome.contract.detailType, outcome.plan ?? record.plan);
-      return { ...beginning(next, record, at), plan: outcome.plan ?? record.plan, reattachedAt: undefined };
+      const left = { ...record, progress: { ...record.progress, ...lookedAt(outcome.addition) } };
+      return { ...beginning(next, left, at), plan: outcome.plan ?? record.plan, reattachedAt: undefined };
     }
     case 'moved':
       return movedBy(outcome, record, at);
@@ -291,10 +292,21 @@ function latest(...times: (string | undefined)[]): string | undefined {
   return times.toSorted().findLast((time) => time !== undefined);
 }
 
-function beginning(stage: StageName, { timeline }: DeploymentRecord, at: string): Partial<DeploymentRecord> {
+function beginning(stage: StageName, { timeline, progress }: DeploymentRecord, at: string): Partial<DeploymentRecord> {
   // Clean-up that is asked for once more has not ended since: what went before it must not be forgotten over it.
   const isRepeated = timeline.at(-1)?.stage === stage;
-  return { stage, progress: {}, timeline: isRepeated ? timeline : inBounds([...timeline, { stage, at }]) };
+  if (isRepeated) return { stage, progress: {}, timeline };
+  const { cycle: cycles } = progress;
+  const left = timeline.map((one, index) =>
+    cycles !== undefined && index === timeline.length - 1 ? { ...one, cycles } : one,
+  );
+  return { stage, progress: {}, timeline: inBounds([...left, { stage, at }]) };
+}
+
+/** Where the first look of a cycle is the last one of the stage, nothing was kept of that cycle. */
+function lookedAt(addition: { cycle?: string }): { cycle?: number } {
+  const cycle = addition.cycle?.split('-')[1];
+  return cycle === undefined ? {} : { cycle: Number(cycle) };
 }
 
 /** People can make a deployment go to and fro for ever. What others go by is when it began, and its newest stages. */

@@ -32,7 +32,12 @@ const UNIQUE_ID = '49f62d0e-1e79-42c2-81c6-a4902f913510';
 
 /** As its object has it, with what whoever writes it adds. */
 function sizeOf(record: DeploymentRecord): number {
-  const written = { writeToken: UNIQUE_ID, earlierTokens: Array.from({ length: 20 }, () => UNIQUE_ID.slice(0, 8)) };
+  const usage = { invocations: 999, calls: 9999 };
+  const written = {
+    usage,
+    writeToken: UNIQUE_ID,
+    earlierTokens: Array.from({ length: 20 }, () => UNIQUE_ID.slice(0, 8)),
+  };
   return Buffer.byteLength(JSON.stringify({ ...record, ...written }));
 }
 

@@ -73,6 +73,12 @@ const outbox = z.object({
 
 const failure = z.object({ code: z.string(), stage: z.string(), message: z.string() });
 
+/** What a war was called then, nobody asks any more. */
+const warWithoutNames = z.omit(war, { fromName: true, toName: true });
+
+/** Invocations that have written the record, and the calls of AWS that they made. */
+const usage = z.object({ invocations: z.int(), calls: z.int() });
+
 const claim = z.object({ token: z.string(), until: time, attempt: z.int() });
 
 export const recordSchema = z.object({
@@ -95,8 +101,10 @@ export const recordSchema = z.object({
   plan: z.optional(plan),
   progress,
   outbox,
-  /** When each stage began. */
-  timeline: z.array(z.object({ stage: z.string(), at: time })),
+  /** When each stage began; of one that is over, how many cycles of checking it had. */
+  timeline: z.array(z.object({ stage: z.string(), at: time, cycles: z.optional(z.int()) })),
+  /** What it has cost until this write. */
+  usage: z.optional(usage),
   /** What failed. While clean-up works, and after it, too. */
   failure: z.optional(failure),
   /**
@@ -120,7 +128,7 @@ export const recordSchema = z.object({
   /** The upload that came while this deployment ran: it is deployed next. The newest one wins. */
   pending: z.optional(request),
   /** The last deployment that completed: the size after an emergency, and what served, where no sets are known yet. */
-  lastSuccess: z.optional(z.object({ deploymentId: z.string(), wars: z.array(war), capacity })),
+  lastSuccess: z.optional(z.object({ deploymentId: z.string(), wars: z.array(warWithoutNames), capacity })),
   /**
    * What `previous` goes back to: the sets of versions that served, newest first, each once. Those that Active had when a
    * deployment was planned, and those of deployments that completed. Missing until one is planned by a version that knows

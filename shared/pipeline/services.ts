@@ -6,6 +6,7 @@ import { Deadline } from '../aws/deadline';
 import { type Log, logTo } from '../aws/log';
 import type { Runtime } from '../aws/runtime';
 import { StateBucket } from '../aws/state-bucket';
+import { HistoryStore } from './history-store';
 import { RecordStore } from './record-store';
 import { Records } from './transition';
 
@@ -32,12 +33,13 @@ export function connectStageServices(runtime: Runtime, functionName: string): St
   const log = logTo(runtime, functionName);
   const state = StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET);
   const bus = Bus.connect(runtime, deadline, configuration.EVENT_BUS_NAME);
+  const store = new RecordStore(state, runtime.uniqueId);
   return {
     runtime,
     deadline,
     state,
     bus,
-    records: new Records(new RecordStore(state, runtime.uniqueId), bus, runtime, log),
+    records: new Records({ store, history: new HistoryStore(state), bus, deadline, runtime, log }),
     republishAfterSeconds: configuration.REPUBLISH_AFTER_SECONDS,
     log,
   };

@@ -4,9 +4,13 @@
  */
 import { CheckDue } from '../../events/check-due';
 import type { Bus } from '../aws/bus';
+import type { Deadline } from '../aws/deadline';
+import { errorMessage, isPermanent } from '../aws/errors';
 import type { Log } from '../aws/log';
 import type { Runtime } from '../aws/runtime';
 import { recordAfter } from './changes';
+import { isForHistory } from './history';
+import type { HistoryStore } from './history-store';
 import type { Outcome } from './outcome';
 import { type DeploymentRecord, isAtWork } from './record';
 import {
@@ -26,13 +30,27 @@ type Condition = (found: DeploymentRecord, left: DeploymentRecord) => boolean;
 /** The change was decided on all of the record: whoever finds another one decides anew. */
 export const asRead: Condition = () => false;
 
+/** After the calls that it has counted, an invocation writes the record, and publishes what is to be told. */
+const WRITING_AND_TELLING = 2;
+
+interface Means {
+  store: RecordStore;
+  history: HistoryStore;
+  bus: Bus;
+  deadline: Deadline;
+  runtime: Runtime;
+  log: Log;
+}
+
 export class Records {
-  constructor(
-    private readonly store: RecordStore,
-    private readonly bus: Bus,
-    private readonly runtime: Runtime,
-    private readonly log: Log,
-  ) {}
+  private readonly store: RecordStore;
+  private readonly bus: Bus;
+  private readonly runtime: Runtime;
+  private readonly log: Log;
+
+  constructor(private readonly means: Means) {
+    ({ store: this.store, bus: this.bus, runtime: this.runtime, log: this.log } = means);
+  }
 
   /** Undefined where the task has none. Throws `DamagedRecord` where the object is not a record that this version understands. */
   read(task: string): Promise<StoredRecord | undefined> {
@@ -65,7 +83,8 @@ export class Records {
     condition: Condition = isWhereWeLeftIt,
   ): Promise<StoredRecord> {
     const at = this.runtime.now().toISOString();
-    const written = await this.store.update(stored, (record) => recordAfter(record, outcome, at), condition);
+    const spent = this.spending(WRITING_AND_TELLING);
+    const written = await this.store.update(stored, (record) => spent(recordAfter(record, outcome, at)), condition);
     await this.tell(written);
     return written;
   }
@@ -80,11 +99,12 @@ export class Records {
     outcome: Outcome,
   ): Promise<StoredRecord> {
     // The invocation that closed the record may have died before it told of it: nobody else will, once it is written over.
-    if (previous && !previous.record.outbox.published) await this.bus.publish(previous.record.outbox.events);
-    const written = await this.store.open(
-      previous ?? lost,
-      recordAfter(record, outcome, this.runtime.now().toISOString()),
-    );
+    if (previous && !previous.record.outbox.published) {
+      await this.bus.publish(previous.record.outbox.events);
+      await this.keepHistory(previous.record);
+    }
+    const opened = recordAfter(record, outcome, this.runtime.now().toISOString());
+    const written = await this.store.open(previous ?? lost, this.spending(WRITING_AND_TELLING)(opened));
     if (!written) throw new FencedOff(record.task);
     await this.tell(written);
     return written;
@@ -96,7 +116,8 @@ export class Records {
     change: (record: DeploymentRecord) => DeploymentRecord,
     condition: Condition = isWhereWeLeftIt,
   ): Promise<StoredRecord> {
-    return this.store.update(stored, change, condition);
+    const spent = this.spending();
+    return this.store.update(stored, (record) => spent(change(record)), condition);
   }
 
   /** Publishes the newest events once more. What ends a deployment is not told a third time. */
@@ -119,7 +140,36 @@ export class Records {
 
   private async tell(written: StoredRecord): Promise<void> {
     await this.bus.publish(written.record.outbox.events);
-    if (!isAtWork(written.record)) await this.markPublished(written);
+    if (isAtWork(written.record)) return;
+    const isKept = await this.keepHistory(written.record);
+    if (isKept) await this.markPublished(written);
+  }
+
+  /**
+   * Nothing keeps a deployment from ending. What passes by itself is made up for by whoever tells of the end again: false
+   * until then.
+   */
+  private async keepHistory(record: DeploymentRecord): Promise<boolean> {
+    if (!isForHistory(record)) return true;
+    try {
+      await this.means.history.keep(record);
+      return true;
+    } catch (error) {
+      const { task, deploymentId } = record;
+      const isGivenUp = isPermanent(error);
+      this.log('the history is not written', { task, deploymentId, isGivenUp, reason: errorMessage(error) });
+      return isGivenUp;
+    }
+  }
+
+  /** Adds what this invocation has made since the last write, and the calls that follow. */
+  private spending(following = 0): (record: DeploymentRecord) => DeploymentRecord {
+    const spent = this.means.deadline.takeUsage();
+    return (record) => {
+      const { invocations, calls } = record.usage ?? { invocations: 0, calls: 0 };
+      const usage = { invocations: invocations + spent.invocations, calls: calls + spent.calls + following };
+      return { ...record, usage };
+    };
   }
 
   /** So that nobody publishes the deployment's last events again. */
