@@ -7,7 +7,7 @@ import { type Contract, type Entry, plainLine } from '../../events/contract';
 import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
 import { errorMessage, isDenied } from '../aws/errors';
-import { nextStepOf } from '../codes/failure-codes';
+import { nextStepOf } from '../codes/codes';
 import type { Refusal } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
 import { type DeploymentRecord, isHandled, isOpen } from './record';

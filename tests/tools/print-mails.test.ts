@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { NEXT_STEPS } from '../../shared/codes/failure-codes';
+import { CODES } from '../../shared/codes/codes';
 
 let printed: string;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ function headlines(text: string): string[] {
 }
 
 test('of every code that a mail may have', () => {
-  const codes = Object.keys(NEXT_STEPS);
+  const codes = Object.keys(CODES);
   expect(
     codes.filter(
       (code) =>
