@@ -200,7 +200,7 @@ export const CODES: Readonly<Record<string, Code>> = {
       'Wait for the mail of clean-up. If it asks for a decision, check which load balancers still list the old group before you change anything.',
   },
   T009: {
-    meaning: 'The old group could not be taken to 0/0/0. The new version serves, and the tags are swapped.',
+    meaning: 'The old group could not be taken to 0/0/0. The tags are swapped already: the new group is Active.',
     when: `At the very end, after the tags were swapped. ${CLEANED}`,
     nextStep:
       'The new version serves, and the tags are swapped. Clean-up tries again; if its mail asks for a decision, what remains is to take the old group to 0/0/0: run what that mail says.',
