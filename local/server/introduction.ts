@@ -3,7 +3,7 @@ import type { LocalAws } from './local-aws';
 
 type Served = Pick<LocalAws, 'url' | 'aws' | 'stack' | 'fleet'>;
 
-export function introduction({ url, aws, stack, fleet }: Served, speed: number): string {
+export function introduction({ url, aws, stack, fleet }: Served, speed: number, mailFolder: string): string {
   const { EventBusName, EventBusArn, ArchiveArn, AdminTopicArn } = stack.outputs;
   const { task, bucket, activeGroup, standByGroup, loadBalancerArn } = fleet;
   const [war = ''] = fleet.warKeys;
@@ -23,6 +23,7 @@ ${ArchiveArn}
   topic    ${AdminTopicArn}
   task     ${task}: ${activeGroup} serves, ${standByGroup} is empty
   behind   ${loadBalancerArn.split('/').slice(2, -1).join('/')}
+  mails    ${mailFolder}
 
 Look at it:
 
@@ -48,6 +49,8 @@ minutes of its clock):
 aws events start-replay --replay-name again --event-source-arn $ARCHIVE_ARN \\
  --event-start-time 2020-01-01 --event-end-time 2100-01-01 \\
  --destination Arn=$EVENT_BUS_ARN
+
+The last hundred mails are files in the folder above, which stays.
 
 Ctrl-C ends it. From here on, what happens:
 `;

@@ -1,10 +1,10 @@
 /** Tells what happens in the embedded AWS while it happens: a line for each event and instance, and every mail in full. */
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { EmbeddedAws } from '../embedded-aws';
 import type { AutoScalingEvent } from '../services/auto-scaling/auto-scaling';
 import type { BusEvent } from '../services/eventbridge/event';
 import type { Mail } from '../services/sns/sns';
-import { COLUMNS, hasColours, type Stream, wrap } from '../terminal/lines';
+import { COLUMNS, hasColours, plain, type Stream, wrap } from '../terminal/lines';
 
 type Kind = 'event' | 'mail' | 'instance' | 'function';
 
@@ -83,11 +83,6 @@ export class Journal {
     const label = this.hasColours ? styleText(COLOURS[kind], name, { validateStream: false }) : name;
     this.stream.write(`${time}  ${label}  ${plain(text)}\n`);
   }
-}
-
-/** What comes from a client cannot steer the terminal. */
-function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
 }
 
 /** What an event is about, in a few words. Anybody may put events: what is no text is left out. */

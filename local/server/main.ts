@@ -4,6 +4,7 @@ import { endWithReader, runProgram } from '../terminal/command-line';
 import { introduction } from './introduction';
 import { Journal } from './journal';
 import { openLocalAws } from './local-aws';
+import { MailFolder } from './mail-folder';
 import { type Options, PROGRAM } from './options';
 
 async function main({ port, speed }: Options): Promise<number> {
@@ -18,8 +19,11 @@ async function main({ port, speed }: Options): Promise<number> {
       if (isIntroduced) journal.onLog(functionKey, line); // before, it is about the wars of the example fleet
     };
     const served = await openLocalAws({ port, clock, log, onDefect: tellDefect });
-    process.stdout.write(introduction(served, speed));
+    const folder = MailFolder.make((line) => process.stderr.write(`${line}\n`));
+    process.on('exit', () => folder.removeIfEmpty());
+    process.stdout.write(introduction(served, speed, folder.path));
     journal.listenTo(served.aws);
+    folder.listenTo(served.aws);
     isIntroduced = true;
     return 0;
   } catch (error) {

@@ -22,8 +22,9 @@ an example fleet in it. Any AWS client can use it; what happens is printed.
               deployment takes less than half a minute
   --help      print this
 
-Ctrl-C ends it; nothing is kept. Exit code: 0 after Ctrl-C, 1 if it cannot
-listen, 2 if the options are not understood.
+Every mail is printed whole, and the last hundred are files in a folder that it
+names. Ctrl-C ends it; nothing but these is kept. Exit code: 0 after Ctrl-C,
+1 if it cannot listen, 2 if the options are not understood.
 `;
 
 /** Throws an error that says which option is not understood. */

@@ -1,5 +1,6 @@
 /** Lines for people: what fits a terminal, and what is from outside and must not steer it. */
 import type { WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
 
 export const COLUMNS = 80;
 
@@ -27,4 +28,9 @@ export function wrap(text: string, columns: number): string[] {
     line += line.trim() === '' ? word : ` ${word}`;
   }
   return [...lines, line].map((one) => one.trimEnd());
+}
+
+/** One line as it is, but for what could steer the terminal. */
+export function plain(line: string): string {
+  return stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');
 }

@@ -1,7 +1,7 @@
 /** What README tells people to run does what README says, as it stands there. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -96,7 +96,8 @@ describe('against npm run local', () => {
   beforeAll(async () => {
     folder = folderOfANewcomer();
     const [command = ''] = BLOCKS.flat().filter((line) => line.startsWith('npm run local'));
-    server = spawn('sh', ['-c', `${command} --port 0 --speed 40`], { detached: true });
+    const env = { ...process.env, TMPDIR: folder }; // for the mails that it keeps
+    server = spawn('sh', ['-c', `${command} --port 0 --speed 40`], { detached: true, env });
     server.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
@@ -140,6 +141,12 @@ describe('against npm run local', () => {
       const [, then] = SAID_THEN[index] ?? [];
       if (then !== undefined) await says(then, from);
     }
+  });
+
+  test('the mails that it told are files in the folder that it named', () => {
+    const [, named = ''] = /^ {2}mails {4}(\S+)$/m.exec(said) ?? [];
+    const subjects = readdirSync(named).map((file) => readFileSync(join(named, file), 'utf8').split('\n')[0]);
+    expect(subjects).toContain('Subject: [Success] Non-disruptive deployment(Task : WAS)');
   });
 
   test('so does what puts a request on the bus of another stage', async () => {
