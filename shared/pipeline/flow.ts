@@ -117,6 +117,9 @@ export const MAILED = {
 export type StageName = keyof typeof FLOW;
 export const STAGES = Object.keys(FLOW) as [StageName, ...StageName[]];
 
+/** The stages that a deployment passes which goes well and asks for no other. */
+export const PLAIN_CHAIN = STAGES.filter((stage) => stage !== 'clean-up' && !('option' in FLOW[stage]));
+
 /** The same value, without the names that are known of it: to ask by any name. */
 const flow: Readonly<Record<string, FlowStage>> = FLOW;
 const helpers: Readonly<Record<string, FlowHelper>> = HELPERS;
