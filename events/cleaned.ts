@@ -25,6 +25,8 @@ export const Cleaned = contract(
     users: z.optional(users),
     summary: z.string(),
     findings: z.array(z.string()),
+    /** What could not be taken away, and what to run; one line each. */
+    leftovers: z.optional(z.array(z.string())),
     commands: z.array(z.string()),
   }),
 );

@@ -95,6 +95,7 @@ export const TOLD = [
   'commands',
   'notes',
   'lost',
+  'leftovers',
   'nextStep',
 ];
 

@@ -67,7 +67,7 @@ const cleanUp: Stage<Connections> = {
     const { record, progress, now } = deployment;
     const waitUntil = record.cleaning?.waitUntil ?? '';
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
-    if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [] };
+    if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [], leftovers: [] };
     const snapshot = await lookAtEverything(record.plan, connections, now);
     const users = usersNow(snapshot, progress.downSince);
     const outcome = await recover(deployment, connections, snapshot);
@@ -196,11 +196,11 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const isAnyDenied = left.some(({ isDenied }) => isDenied);
   const { leavingSince, isTimeLeft } = removing(deployment, isAnyDenied);
   if (left.length > 0 && isTimeLeft) return again(waitingForDeletion(left), { progress: { leavingSince } });
-  const suspicions = suspicionsOf(deployment.record, snapshot);
-  const leftovers = left.length > 0 ? leftoverLines(left) : ['No dummy of the deployment is left.'];
-  const findings = [...findingsOf(snapshot), ...leftovers, ...suspicions];
+  const leftovers = [...leftoverLines(left), ...suspicionsOf(deployment.record, snapshot)];
+  const isClear = left.length === 0 ? ['No dummy of the deployment is left.'] : [];
+  const findings = [...findingsOf(snapshot), ...isClear];
   const users = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
-  return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, users };
+  return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, users };
 }
 
 /**

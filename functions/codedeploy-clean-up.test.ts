@@ -65,7 +65,8 @@ describe('the copy of a failed deployment', () => {
     for (const part of [
       codeDeployFleet.copyOf(id),
       'with 2 instances',
-      `${id}: Failed`,
+      id,
+      'The deployment is Failed',
       'application shop',
       'deployment group shop-web',
       'HEALTH_CONSTRAINTS: The overall deployment failed',

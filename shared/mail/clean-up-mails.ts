@@ -3,37 +3,51 @@ import type { Cleaned } from '../../events/cleaned';
 import type { DetailOf } from '../../events/contract';
 import { putEventCommand } from '../codes/commands';
 import { areUsersDown, usersSentence } from '../view/users';
-import { type Mail, mail, section } from './mail';
+import { answering, type Mail, section } from './mail';
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, message, users, summary, findings, commands, asked, waiting } = detail;
+  const { task, deploymentId, outcome, code, message, users, findings, commands, leftovers } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
-  const cleaning = putEventCommand(busName, 'CleanRequested', { task });
   const isWell = isDone && !areUsersDown(users);
-  return mail(task, (shown) => `[${isWell ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, [
-    areUsersDown(users) ? `${usersSentence(users)} ${opening(outcome, summary)}` : opening(outcome, summary),
-    section('Users', users && !areUsersDown(users) ? [usersSentence(users)] : []),
-    section(isDone ? 'What is there now' : 'What was found', findings),
-    section('Why the deployment failed', code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : []),
-    section('Next', waiting ? [waiting] : []),
-    section('To finish', isBlocked ? [FINISHING, cleaning] : []),
-    section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
-    section('To deploy again', isDone ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
-    section('Deployment', [deploymentId]),
-  ]);
+  const happened = openingOf(detail);
+  const left = isBlocked
+    ? ['Both groups as they stand: see what was found.']
+    : (leftovers ?? ['See what is there now.']);
+  const cleaning = putEventCommand(busName, 'CleanRequested', { task });
+  return answering(task, (shown) => `[${isWell ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, {
+    happened: areUsersDown(users) ? `${usersSentence(users)} ${happened}` : happened,
+    users: usersSentence(users),
+    leftOver: left,
+    toDo: isBlocked ? [FINISHING, cleaning] : toDoAfter(detail, busName),
+    why: code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : [],
+    details: [
+      section(isDone ? 'What is there now' : 'What was found', findings),
+      section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
+      section('Deployment', [deploymentId]),
+    ],
+  });
 }
 
-function opening(outcome: DetailOf<typeof Cleaned>['outcome'], summary: string): string {
+function openingOf({ outcome, task, code, summary }: DetailOf<typeof Cleaned>): string {
   switch (outcome) {
     case 'cleaned':
-      return summary;
-    case 'operator-needed':
-      return `Clean-up stopped, and an operator has to decide: ${summary.replace(/\.$/, '')}.`;
+      return code ? `The deployment of ${task} failed with code ${code}, and is taken back. ${summary}` : summary;
+    case 'operator-needed': {
+      const stopped = code ? `Clean-up of ${task} stopped with code ${code}` : `Clean-up of ${task} stopped`;
+      return `${stopped}, and an operator has to decide: ${summary.replace(/\.$/, '')}.`;
+    }
     case 'refused':
       return `The request was not run. ${summary}`;
   }
+}
+
+/** What waits is deployed at once: nobody has to ask. */
+function toDoAfter({ task, asked, waiting, outcome }: DetailOf<typeof Cleaned>, busName: string): string[] {
+  if (waiting) return [waiting];
+  if (outcome === 'refused') return ['Nothing is to be done.'];
+  return ['To deploy again:', putEventCommand(busName, 'DeployRequested', { task, ...asked })];
 }
 
 const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';

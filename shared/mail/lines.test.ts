@@ -125,3 +125,12 @@ test('a mail that is far too long is cut by bytes, and says so', () => {
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(64 * 1024);
   expect(body).toMatch(/\nAnd \d+ more lines\.\n$/);
 });
+
+test.each(MAILS)('%s answers in the order in which its reader asks', (_, source, render) => {
+  const [happened, ...titles] = render(source as never)
+    .body.split('\n\n')
+    .map((paragraph) => paragraph.split('\n')[0]);
+  expect(happened).toMatch(/^[A-Z].*\.$/);
+  expect(titles.slice(0, 3)).toEqual(['Users', 'Left over', 'What to do']);
+  expect(titles.indexOf('Why')).toBeLessThanOrEqual(3);
+});

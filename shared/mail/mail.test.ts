@@ -69,6 +69,15 @@ test('the mail of the start names versions, groups, requester and what the opera
     [
       'A deployment of WAS has started.',
       '',
+      'Users',
+      '  Nothing has changed for them: was-green is tested first where no user is.',
+      '',
+      'Left over',
+      '  Nothing.',
+      '',
+      'What to do',
+      '  Nothing is to be done.',
+      '',
       'Versions',
       '  app.war',
       '    from v1',
@@ -77,8 +86,8 @@ test('the mail of the start names versions, groups, requester and what the opera
       '    stays w1',
       '',
       'Groups',
-      '  was-blue serves now.',
-      '  was-green gets 2 instances and is tested first where no user is.',
+      '  was-blue is Active.',
+      '  was-green gets 2 instances.',
       '',
       'Notes',
       '  A note.',
@@ -139,8 +148,8 @@ test('the mail of success tells the time of each stage, and the very request tha
   expect(body).toContain('Time: 3 min 1 s\n  start: 9 s\n  check-dummy: 2 min 51 s\n');
   expect(body).toContain(`aws events put-events --entries '[{"EventBusName":"bus-1","Source":"bluegreen"`);
   expect(body).toContain(String.raw`"Detail":"{\"task\":\"WAS\",\"versions\":\"v1,\"}"}]'`);
-  expect(body).toMatch(/^The new version of WAS serves after 3 min 1 s\./);
-  expect(body).toContain('was-green serves with 2 instances.');
+  expect(body).toMatch(/^The deployment of WAS is complete, after 3 min 1 s\./);
+  expect(body).toContain('was-green is Active, with 2 instances.');
   expect(done({ instances: 1 }).body).toContain('with 1 instance.');
 });
 

@@ -3,7 +3,8 @@ import type { DetailOf } from '../../events/contract';
 import type { Postponed } from '../../events/postponed';
 import type { Refused } from '../../events/refused';
 import { putEventCommand } from '../codes/commands';
-import { type Mail, mail, section } from './mail';
+import { answering, type Mail, section } from './mail';
+import { USERS_UNTOUCHED } from './users';
 
 export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
   const { task, request, code, message, nextStep, requestedBy, asked } = detail;
@@ -14,22 +15,33 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
   const verb = request?.toLowerCase() ?? 'deploy';
   // What could not be read has to be corrected first: without what is wrong it may ask for something else.
   const isRepeatable = task !== '' && !request && asked !== undefined;
-  return mail(task, subject, [
-    `The request to ${verb} ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
-    section('Why', message.split('; ')),
-    section('What to do', [nextStep]),
-    section('To request again', isRepeatable ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : []),
-    section('Requested by', [requestedBy]),
-  ]);
+  return answering(task, subject, {
+    happened: `The request to ${verb} ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
+    users: USERS_UNTOUCHED,
+    leftOver: [],
+    toDo: [nextStep],
+    why: message.split('; '),
+    details: [
+      section(
+        'To request again',
+        isRepeatable ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : [],
+      ),
+      section('Requested by', [requestedBy]),
+    ],
+  });
 }
 
 export function postponedMail({ task, deploymentId, stage, requestedBy }: DetailOf<typeof Postponed>): Mail {
-  return mail(task, (shown) => `[Deploy] Waiting(Task : ${shown})`, [
-    `What was asked for by ${requestedBy} waits: a deployment of ${task} runs, and is in ${stage}. Nothing is to be done.`,
-    section('What happens', [
-      'When the running deployment has ended, well or not, the latest versions are deployed.',
-      'Further uploads until then wait with this one, without a mail of their own.',
-    ]),
-    section('Running deployment', [deploymentId]),
-  ]);
+  return answering(task, (shown) => `[Deploy] Waiting(Task : ${shown})`, {
+    happened: `What was asked for by ${requestedBy} waits: a deployment of ${task} runs, and is in ${stage}.`,
+    users: 'Nothing has changed for them by this; the mails of the running deployment say how they fare.',
+    leftOver: [],
+    toDo: [
+      'Nothing is to be done: when the running deployment has ended, well or not, the latest versions are deployed.',
+    ],
+    details: [
+      section('Further uploads', ['Until then they wait with this one, without a mail of their own.']),
+      section('Running deployment', [deploymentId]),
+    ],
+  });
 }

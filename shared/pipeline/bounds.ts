@@ -42,6 +42,7 @@ export function outcomeInBounds(outcome: Outcome): Outcome {
         ...outcome,
         summary: messageInBounds(outcome.summary),
         findings: bounded(outcome.findings, LIST_BYTES),
+        ...(outcome.leftovers && { leftovers: bounded(outcome.leftovers, LIST_BYTES) }),
       };
     case 'blocked':
       return {

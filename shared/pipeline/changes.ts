@@ -102,6 +102,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: [...loss, ...(outcome.findings ?? [])],
+    leftovers: isBlocked ? undefined : outcome.leftovers,
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
 }

@@ -42,7 +42,7 @@ export type Outcome =
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'skipped'; reason: string }
   /** Clean-up is done with a failed deployment: everything is taken back, or, `blocked`, an operator has to decide. */
-  | { kind: 'cleaned'; summary: string; findings: string[]; users?: Users }
+  | { kind: 'cleaned'; summary: string; findings: string[]; leftovers?: string[]; users?: Users }
   | ({ kind: 'blocked'; code?: string; reason: string } & Partial<HandedOver>);
 
 /** What an operator gets to decide by: how everything stands, and what to run for either way. */
