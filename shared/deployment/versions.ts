@@ -1,6 +1,7 @@
 /** Which version of each war a request means, and which versions a rollback keeps from coming back by themselves. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { plainLine } from '../../events/contract';
 import { mapSome } from '../aws/calls';
 import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
@@ -73,9 +74,8 @@ export async function chooseVersions(
       const kept = await prove(key, current);
       const stays = shownVersion(current, 'name' in kept ? kept.name : undefined);
       const held = shownVersion(latest.versionId, latest.name);
-      chosen.notes.push(
-        `${key} stays ${stays}: its latest version ${held} was rolled back. Upload a newer one, or request latest.`,
-      );
+      const note = `${key} stays ${stays}: its latest version ${held} was rolled back. Upload a newer one, or request latest.`;
+      chosen.notes.push(plainLine(note));
       return kept;
     }
   }

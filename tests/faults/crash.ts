@@ -6,6 +6,7 @@ import type { Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { fleetState, withoutVersions } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
+import { historyOf } from '../harness/history';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
@@ -100,6 +101,20 @@ async function callsOfADeployment(course: Course): Promise<string[]> {
   return [...calls];
 }
 
+/** What the index of the history says of the deployment before this moment, and its object. */
+async function newestIn(world: World) {
+  const { newest, read } = historyOf(world);
+  const [line] = await newest();
+  const entry = await read(line?.deploymentId);
+  return [line?.deploymentId, line?.outcome, entry?.outcome];
+}
+
+async function endOf(world: World) {
+  const { deploymentId, status } = await world.record();
+  const outcome = status === 'failed' ? 'cleaned' : status;
+  return [deploymentId, outcome, outcome];
+}
+
 /** One call of each function in a deployment: a function has carried on after its kill before the next one begins. */
 function roundsOf(calls: string[]): string[][] {
   const functions = [...new Set(calls.map((name) => name.split(':')[0]))];
@@ -146,6 +161,7 @@ export async function killAtEveryCall(course: Course, moment: 'before' | 'after'
     else expect(killed).toEqual(targets);
     expect({ targets, violations }).toEqual({ targets, violations: [] });
     expect({ targets, dummies: await world.dummies() }).toEqual({ targets, dummies: [] });
+    expect({ targets, history: await newestIn(world) }).toEqual({ targets, history: await endOf(world) });
     const after = await fleetState(world);
     if (course.ends === 'Completed') {
       expect({ targets, served: world.servedVersions() }).toEqual({ targets, served: [versionId] });

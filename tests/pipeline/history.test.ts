@@ -1,33 +1,16 @@
 /** Every deployment that ends has its place in the history, however it ends; and the newest of a task are one object. */
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { buildWar } from '../../local/fleet/war';
 import { AwsError, type Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
-import { StateBucket } from '../../shared/aws/state-bucket';
 import { STAGES, type StageName } from '../../shared/pipeline/flow';
-import { HistoryStore } from '../../shared/pipeline/history-store';
 import { blockDeployment } from '../harness/blocked';
+import { historyOf } from '../harness/history';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
 const INDEX = 'history/WAS.json';
 
 const MANIFEST = 'Manifest-Version: 1.0\r\nImplementation-Version: 1.4.2\r\n\r\n';
-
-function historyOf(world: World) {
-  const client = new S3Client(world.aws.operator);
-  const Bucket = world.stack.outputs.StateBucketName ?? '';
-  const store = new HistoryStore(new StateBucket(client, Bucket));
-  const { clock } = world;
-  return {
-    newest: () => clock.run(store.newest('WAS')),
-    read: (deploymentId: unknown) => clock.run(store.read('WAS', String(deploymentId))),
-    body: (Key: string) =>
-      clock.run(client.send(new GetObjectCommand({ Bucket, Key })).then(({ Body }) => Body?.transformToString())),
-    write: (Key: string, Body: string) => clock.run(client.send(new PutObjectCommand({ Bucket, Key, Body }))),
-    delete: (Key: string) => clock.run(client.send(new DeleteObjectCommand({ Bucket, Key }))),
-  };
-}
 
 /** The end of the deployment that runs, and what the history has of it. */
 async function endedBy(world: World, detailType: string) {

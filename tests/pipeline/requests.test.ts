@@ -1,5 +1,6 @@
 /** What can be asked for, and what becomes of it: versions, capacity, companions, the queue of one, held versions. */
 import { AutoScalingClient, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import type { Call } from '../../local/kernel/service';
 import { World } from '../harness/world';
 
 /** Lets time pass until so many deployments have completed. */
@@ -53,6 +54,18 @@ describe('versions', () => {
   });
 });
 
+/** As mails call a version whose upload says nothing of itself. */
+function named(world: World, versionId: string): string {
+  const call: Call = {
+    ...{ service: 's3', operation: 'ListObjectVersions', input: {}, requestId: 'named' },
+    caller: { principal: 'operator', isAlive: () => true },
+  };
+  const listed = world.aws.s3.operations.ListObjectVersions?.({ Bucket: world.fleet.bucket }, call);
+  const { Versions = [] } = listed as { Versions?: { VersionId: string; LastModified: Date }[] };
+  const at = Versions.find(({ VersionId }) => VersionId === versionId)?.LastModified.toISOString() ?? '';
+  return `uploaded ${at.slice(0, 10)} ${at.slice(11, 19)} UTC (${versionId.slice(0, 8)})`;
+}
+
 test('a version that was rolled back stays away until a newer one is uploaded, and the mail says why', async () => {
   const world = await World.quick({
     fleet: { warKeys: ['a.war', 'b.war'], extraTags: { settleSeconds: '0' } },
@@ -67,7 +80,7 @@ test('a version that was rolled back stays away until a newer one is uploaded, a
   await completions(world, 3);
   expect([world.servedVersions(1), world.servedVersions(2)]).toEqual([[versionA], [other]]);
   expect(bodyOf(world, '[Deploy] Start')).toContain(
-    `a.war stays ${versionA}: its latest version ${versionB} was rolled back`,
+    `a.war stays ${named(world, versionA)}: its latest version ${named(world, versionB)} was rolled back`,
   );
 
   await world.put('DeployRequested', { task: 'WAS' });
@@ -132,7 +145,7 @@ test.each(['constructor', '__proto__', 'hasOwnProperty'])(
     await completions(world, 3);
     expect(world.servedVersions()).toEqual([first]);
     expect(bodyOf(world, '[Deploy] Start')).toContain(
-      `${key} stays ${first}: its latest version ${second} was rolled back`,
+      `${key} stays ${named(world, first)}: its latest version ${named(world, second)} was rolled back`,
     );
     await world.put('DeployRequested', { task: 'WAS', versions: 'latest' });
     await completions(world, 4);
