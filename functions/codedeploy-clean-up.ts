@@ -32,11 +32,11 @@ import {
 } from '../shared/codedeploy/copy-verdict';
 import { registrations } from '../shared/codedeploy/registrations';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { AdminTopic } from '../shared/mail/admin-topic';
+import { AdminTopic, MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import type { Mail } from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
 
-const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, MINIMUM_AGE_SECONDS: number });
+const configurationSchema = z.object({ ...MAIL_VARIABLES, STATE_BUCKET: name, MINIMUM_AGE_SECONDS: number });
 
 /** Other deployments may wait for days to be continued. What has not passed by then is for an operator. */
 const WAIT_LIMIT_SECONDS = 3 * 86400;
@@ -59,7 +59,7 @@ export const createHandler: CreateHandler = (runtime) => {
   const configuration = readConfiguration(configurationSchema, runtime.environment);
   const deadline = new Deadline();
   const state = StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET);
-  const topic = AdminTopic.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN);
+  const topic = AdminTopic.connect(runtime, deadline, configuration);
   const services: Services = {
     runtime,
     codeDeploy: CodeDeploy.connect(runtime, deadline),

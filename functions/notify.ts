@@ -23,6 +23,7 @@ import { logTo } from '../shared/aws/log';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
 import { secondsBetween } from '../shared/aws/time';
+import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { cleanedMail } from '../shared/mail/clean-up-mails';
 import { completedMail, cycleMail, startedMail } from '../shared/mail/deployment-mails';
 import { crashedMail, crashOf, failedMail } from '../shared/mail/failure-mails';
@@ -33,13 +34,13 @@ import { postponedMail, refusedMail } from '../shared/mail/request-mails';
 import { CRASH, requestsOf, STAGES } from '../shared/pipeline/flow';
 import { readRequest } from '../shared/pipeline/requests';
 
-const configurationSchema = z.object({ ADMIN_TOPIC_ARN: name, STATE_BUCKET: name, EVENT_BUS_NAME: name });
+const configurationSchema = z.object({ ...MAIL_VARIABLES, STATE_BUCKET: name, EVENT_BUS_NAME: name });
 
 export const createHandler: CreateHandler = (runtime) => {
   const configuration = readConfiguration(configurationSchema, runtime.environment);
   const deadline = new Deadline();
   const state = StateBucket.connect(runtime, deadline, configuration.STATE_BUCKET);
-  const mailer = Mailer.connect(runtime, deadline, configuration.ADMIN_TOPIC_ARN, state);
+  const mailer = Mailer.connect(runtime, deadline, configuration, state);
   const log = logTo(runtime, 'notify');
 
   return async (event, invocation) => {

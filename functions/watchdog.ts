@@ -15,6 +15,7 @@ import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { dummyNameIn, type Ownership, tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { Mailer } from '../shared/mail/mailer';
 import { type Problem, problemsMail } from '../shared/mail/pipeline-mails';
 import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
@@ -43,9 +44,9 @@ const REMOVING = 'Remove the cause. The log of the function watchdog says more.'
 const MENDING = 'Until it is mended, the task is not deployed. To mend it:';
 
 const configurationSchema = z.object({
+  ...MAIL_VARIABLES,
   EVENT_BUS_ARN: name,
   CHECK_INTERVAL_SECONDS: number,
-  ADMIN_TOPIC_ARN: name,
   /** Their URLs. */
   DEAD_LETTER_QUEUES: list,
 });
@@ -58,7 +59,7 @@ export const createHandler: CreateHandler = (runtime) => {
   const stillAfterSeconds = STILL_AFTER_SECONDS + 2 * intervalSeconds;
 
   const deadLetters = DeadLetters.connect(runtime, services.deadline, configuration.DEAD_LETTER_QUEUES);
-  const mailer = Mailer.connect(runtime, services.deadline, configuration.ADMIN_TOPIC_ARN, services.state);
+  const mailer = Mailer.connect(runtime, services.deadline, configuration, services.state);
 
   return async (_event, invocation) => {
     services.deadline.begin(invocation);

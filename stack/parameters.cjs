@@ -27,6 +27,17 @@ const PARAMETERS = {
     meaning:
       'who gets the mails, separated by commas; each confirms its subscription once; `none`: nobody is told anything',
   },
+  MailLanguage: {
+    default: 'en',
+    schema: oneOf(['en', 'ko']),
+    meaning:
+      '`ko`: headings of mails, what codes mean and what to do next are Korean; subjects and the words of AWS stay English',
+  },
+  TimeZone: {
+    default: 'UTC',
+    schema: fitting(isTimeZone, 'is not the name of a time zone, such as Asia/Seoul'),
+    meaning: 'the time zone of times in mails, by its IANA name',
+  },
   WarBuckets: {
     default: NONE,
     schema: listOf(fitting(isBucket), 'the name of a bucket'),
@@ -139,6 +150,15 @@ function listOf(item, kind) {
     context.issues.push({ code: 'custom', message: error, input: text });
     return z.NEVER;
   });
+}
+
+/** Newer versions of Node know offsets as well, which are no zones: they do not change in summer. */
+function isTimeZone(name) {
+  try {
+    return /^[a-z]/i.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

@@ -32,8 +32,13 @@ export function mail(name: string, subject: (shown: string) => string, parts: re
   const shown = ascii.length <= room ? ascii : `${ascii.slice(0, Math.max(0, room - 3))}...`;
   const paragraphs = parts.map(linesOf).filter((lines) => lines.length > 0);
   const lines = paragraphs.flatMap((paragraph, index) => (index === 0 ? paragraph : ['', ...paragraph]));
+  return { subject: asciiOf(subject(shown)).slice(0, SUBJECT_CHARACTERS), body: bodyOf(lines) };
+}
+
+/** As many of the lines as a mail has room for. */
+export function bodyOf(lines: readonly string[]): string {
   const fitting = bounded(lines, BODY_BYTES - 1, (count) => `And ${count} more lines.`);
-  return { subject: asciiOf(subject(shown)).slice(0, SUBJECT_CHARACTERS), body: `${fitting.join('\n')}\n` };
+  return `${fitting.join('\n')}\n`;
 }
 
 /** What whoever is woken up by a mail has to know, in the order in which every mail says it. */

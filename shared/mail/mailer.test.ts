@@ -26,7 +26,7 @@ function world() {
   const mailer = Mailer.connect(
     runtime,
     new Deadline(),
-    topicArn,
+    { ADMIN_TOPIC_ARN: topicArn, MAIL_LANGUAGE: 'en', TIME_ZONE: 'UTC' },
     new StateBucket(new S3Client(aws.operator), 'state'),
   );
   const send = (awsRequestId: string) =>

@@ -7,7 +7,7 @@ import type { Deadline } from '../aws/deadline';
 import type { Invocation, Runtime } from '../aws/runtime';
 import type { StateBucket } from '../aws/state-bucket';
 import { addSeconds, time } from '../aws/time';
-import { AdminTopic } from './admin-topic';
+import { AdminTopic, type MailConfiguration } from './admin-topic';
 import type { Mail } from './mail';
 
 /** A claim outlives its invocation by so much. */
@@ -35,8 +35,8 @@ export class Mailer {
     private readonly runtime: Runtime,
   ) {}
 
-  static connect(runtime: Runtime, deadline: Deadline, topicArn: string, state: StateBucket): Mailer {
-    return new Mailer(AdminTopic.connect(runtime, deadline, topicArn), state, runtime);
+  static connect(runtime: Runtime, deadline: Deadline, configuration: MailConfiguration, state: StateBucket): Mailer {
+    return new Mailer(AdminTopic.connect(runtime, deadline, configuration), state, runtime);
   }
 
   /**

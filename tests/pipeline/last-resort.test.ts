@@ -55,7 +55,11 @@ test('a mail that is too large ends with how many lines are left out', async () 
   const { clock, aws, runtime } = world();
   const topicArn = aws.sns.createTopic('admins');
   aws.sns.subscribe(topicArn, 'email', 'admin@example.com');
-  const topic = AdminTopic.connect(runtime, new Deadline(), topicArn);
+  const topic = AdminTopic.connect(runtime, new Deadline(), {
+    ADMIN_TOPIC_ARN: topicArn,
+    MAIL_LANGUAGE: 'en',
+    TIME_ZONE: 'UTC',
+  });
   const tooLarge = mail('WAS', (task) => `[Deploy] Start(Task : ${task})`, ['It failed.', section('Why', findings)]);
   await clock.run(topic.send(tooLarge));
   const [arrived] = aws.sns.mails;

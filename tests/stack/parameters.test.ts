@@ -89,6 +89,11 @@ describe('a value comes', () => {
     ['blanks and a comma too many', 'WarBuckets: " a-b , c-d, "', { WarBuckets: ['a-b', 'c-d'] }],
     ['one that is named twice', 'WarBuckets: a-b,a-b', { WarBuckets: ['a-b'] }],
     ['none, which is meant', 'AdminEmails: none', { AdminEmails: [] }],
+    [
+      'a language and a time zone',
+      'MailLanguage: ko\nTimeZone: Asia/Seoul',
+      { MailLanguage: 'ko', TimeZone: 'Asia/Seoul' },
+    ],
     ['comments alone', '# nothing\n', { AdminEmails: [], Repetitions: 2 }],
     ['nothing', '', { AdminEmails: [], Repetitions: 2 }],
   ])('from a file with %s', (_, text, expected) => {
@@ -152,6 +157,13 @@ describe('one line refuses', () => {
       'CodeDeployTopicArn=arn:aws:sns:eu-west-1:123456789012:ended',
       /is of another region than the stack, .* us-east-1/,
     ],
+    ['MailLanguage=de', /^parameter MailLanguage is not one of en, ko: de \(command line\)$/],
+    [
+      'TimeZone=Seoul',
+      /^parameter TimeZone is not the name of a time zone, such as Asia\/Seoul: Seoul \(command line\)$/,
+    ],
+    ['TimeZone=+09:00', /is not the name of a time zone/],
+    ['TimeZone=KST', /is not the name of a time zone/],
     ['Region=Frankfurt', /^parameter Region is not a region: Frankfurt \(command line\)$/],
     [
       'Repetitions=',

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CODES, type Code, pageOf } from '../../shared/codes/codes';
+import { KOREAN_CODES } from '../../shared/mail/korean-codes';
 
 export const FOLDER = 'docs/codes';
 
@@ -26,6 +27,14 @@ export const LANGUAGES: readonly Language[] = [
     nextStep: 'Next step',
     sections: ['What has been done by then', 'What to look at', 'What to do', 'How to prevent it'],
     table: ['code', 'what it means'],
+  },
+  {
+    name: 'ko',
+    codes: KOREAN_CODES,
+    when: '언제',
+    nextStep: '다음 조치',
+    sections: ['그때까지 진행된 일', '확인할 것', '조치 방법', '예방'],
+    table: ['코드', '의미'],
   },
 ];
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { CODES } from '../../shared/codes/codes';
+import { KOREAN_HEADINGS } from '../../shared/mail/words';
 
 let printed: string;
 beforeAll(async () => {
@@ -72,6 +73,16 @@ test('where nobody reads on, it ends without a word', async () => {
   });
   const [code] = await once(program, 'close');
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
+});
+
+/** A name in a heading, or a sentence, has no translation. */
+test('whose headings are all known in Korean', () => {
+  const headings = [...printed.matchAll(/\n\n([A-Z][^\n:.]*)(?:: [^\n]*)?\n {2}\S/g)].map(
+    ([, heading = '']) => heading,
+  );
+  const titles = new Set(headings.filter((heading) => !heading.startsWith('The ')));
+  expect(titles.size).toBeGreaterThan(20);
+  expect([...titles].filter((title) => !Object.hasOwn(KOREAN_HEADINGS, title))).toEqual([]);
 });
 
 test('of every code that a mail may have', () => {

@@ -114,3 +114,17 @@ describe('what goes against the order is found', () => {
     expect(strangers(new Map([['shared/utils/text.ts', []]]))).toEqual(['shared/utils']);
   });
 });
+
+test('only the functions that mail carry other languages with them', () => {
+  const reached = (file: string, seen = new Set<string>()): Set<string> => {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const other of imports.get(file) ?? []) reached(other, seen);
+    return seen;
+  };
+  const functions = [...imports.keys()].filter((file) => /^functions\/[\w-]+\.ts$/.test(file));
+  const carrying = functions.filter((file) =>
+    /[가-힣]/.test([...reached(file)].map((one) => readFileSync(one, 'utf8')).join()),
+  );
+  expect(carrying.sort()).toEqual(['functions/codedeploy-clean-up.ts', 'functions/notify.ts', 'functions/watchdog.ts']);
+});

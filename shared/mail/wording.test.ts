@@ -1,0 +1,101 @@
+/** In which words and times the admins are written to. */
+import { CODES, meaningOf, nextStepOf } from '../codes/codes';
+import { KOREAN_CODES } from './korean-codes';
+import { mail, section } from './mail';
+import { type Wording, worded } from './wording';
+
+const ENGLISH: Wording = { language: 'en', timeZone: 'UTC' };
+const KOREAN: Wording = { ...ENGLISH, language: 'ko' };
+
+const BODY = `A deployment of WAS has started.
+
+Users
+  was-blue serves on was-web since 2030-01-01T00:00:30.000Z.
+
+Time: 4 min 3 s
+  start: 9 s
+
+What to do
+  ${nextStepOf('T015')}
+  # wait until 2030-01-01T00:00:00Z, then
+  aws autoscaling put-scheduled-update-group-action --start-time 2030-01-01T00:00:00Z
+
+Users of WAS
+  Users
+`;
+
+function bodyIn(wording: Wording, body = BODY): string[] {
+  return worded({ subject: '[Deploy] Start(Task : WAS)', body }, wording).body.split('\n');
+}
+
+test('in English and UTC a mail is as it was written', () => {
+  expect(bodyIn(ENGLISH).join('\n')).toBe(BODY);
+});
+
+describe('in Korean', () => {
+  test('the headings and the next steps of codes are Korean, and nothing else', () => {
+    const korean = bodyIn(KOREAN);
+    const changed = BODY.split('\n').flatMap((line, index) => (line === korean[index] ? [] : [[line, korean[index]]]));
+    expect(changed).toEqual([
+      ['Users', '사용자'],
+      ['Time: 4 min 3 s', '소요 시간: 4 min 3 s'],
+      ['What to do', '조치'],
+      [`  ${nextStepOf('T015')}`, `  ${KOREAN_CODES.T015?.nextStep}`],
+    ]);
+  });
+
+  test('the subject stays', () => {
+    expect(worded({ subject: '[Success] Users', body: 'Users\n' }, KOREAN).subject).toBe('[Success] Users');
+  });
+
+  test.each(Object.keys(CODES))('%s has its words, each of its own', (code) => {
+    const { meaning = '', when = '', nextStep = '' } = KOREAN_CODES[code] ?? {};
+    for (const text of [meaning, when, nextStep]) {
+      expect(text).toMatch(/^[^"\\<>\n]*[가-힣][^"\\<>\n]*\.$/);
+      // A mail has no more room for it than for the English.
+      expect(text.length).toBeLessThanOrEqual(200);
+    }
+    expect(bodyIn(KOREAN, `Why\n  Code ${code}: ${meaningOf(code)}\n`)).toContain(`  Code ${code}: ${meaning}`);
+  });
+
+  test('no code has words that is none', () => {
+    expect(Object.keys(KOREAN_CODES).sort()).toEqual(Object.keys(CODES).sort());
+  });
+});
+
+describe('times are those of the zone, with its offset', () => {
+  const seoul = { ...ENGLISH, timeZone: 'Asia/Seoul' };
+
+  test.each([
+    ['at 2029-12-31T15:00:00.000Z.', 'at 2030-01-01T00:00:00+09:00.'],
+    ['at 2030-01-01T15:59Z and 2030-01-01T16:00:01Z', 'at 2030-01-02T00:59+09:00 and 2030-01-02T01:00:01+09:00'],
+    ['app.war uploaded 2030-01-01 00:00:00 UTC', 'app.war uploaded 2030-01-01 09:00:00+09:00'],
+    ['the deployment 20300101T000000Z-1a2b3c', 'the deployment 20300101T000000Z-1a2b3c'],
+    ['  aws x --start-time 2030-01-01T00:00:00Z', '  aws x --start-time 2030-01-01T00:00:00Z'],
+    ['  detail: {"at":"2030-01-01T00:00:00Z"}', '  detail: {"at":"2030-01-01T00:00:00Z"}'],
+    ['at 2030-99-99T00:00:00Z', 'at 2030-99-99T00:00:00Z'],
+  ])('%s', (line, expected) => {
+    expect(bodyIn(seoul, line)).toEqual([expected, '']);
+  });
+
+  test('in summer as in winter', () => {
+    const berlin = { ...ENGLISH, timeZone: 'Europe/Berlin' };
+    expect(bodyIn(berlin, '2030-01-01T23:30:00Z 2030-07-01T23:30:00Z')[0]).toBe(
+      '2030-01-02T00:30:00+01:00 2030-07-02T01:30:00+02:00',
+    );
+  });
+
+  test('where the zone is that of Greenwich, they say so', () => {
+    expect(bodyIn({ ...ENGLISH, timeZone: 'Africa/Abidjan' }, '2030-01-01T23:30:00Z')[0]).toBe(
+      '2030-01-01T23:30:00+00:00',
+    );
+  });
+});
+
+test('a mail that is as long as one may be stays so', () => {
+  const { body } = mail('WAS', () => 'It', [section('Why', Array(3000).fill(nextStepOf('401')))]);
+  const korean = worded({ subject: 'It', body }, KOREAN).body;
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(64 * 1024);
+  expect(Buffer.byteLength(korean)).toBeLessThanOrEqual(64 * 1024);
+  expect(korean).toMatch(/\nAnd \d+ more lines\.\n$/);
+});

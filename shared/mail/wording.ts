@@ -1,0 +1,87 @@
+/**
+ * In which words and times the admins are written to. Every mail is written in English and UTC; here it becomes what the
+ * stack was given: headings and what codes mean in the language, times in the zone. The words of AWS stay as they are.
+ */
+import { CODES, type Code } from '../codes/codes';
+import { KOREAN_CODES } from './korean-codes';
+import { bodyOf, type Mail } from './mail';
+import { KOREAN_HEADINGS, KOREAN_LINES } from './words';
+
+export interface Wording {
+  language: 'en' | 'ko';
+  /** The name of a zone of IANA. */
+  timeZone: string;
+}
+
+/** The subject stays: people filter by it. */
+export function worded({ subject, body }: Mail, wording: Wording): Mail {
+  const written = body.replace(/\n$/, '').split('\n');
+  const lines = written.map((line) => (isVerbatim(line) ? line : wordedLine(line, wording)));
+  return { subject, body: bodyOf(lines) };
+}
+
+/** What is to be run, and an event as it was put. */
+function isVerbatim(line: string): boolean {
+  return /^\s*(aws |#|detail: )/.test(line);
+}
+
+function wordedLine(line: string, { language, timeZone }: Wording): string {
+  return inZone(language === 'ko' ? inKorean(line) : line, timeZone);
+}
+
+/** What is not indented is the mail's own: a heading, or a sentence. */
+function inKorean(line: string): string {
+  const [, title = '', more = ''] = /^(\S[^:]*)(:.*)?$/.exec(line) ?? [];
+  const heading = wordFor(KOREAN_HEADINGS, title);
+  if (heading !== undefined) return heading + more;
+  const text = line.trimStart();
+  const whole = wordFor(KOREAN_LINES, text);
+  if (whole !== undefined) return line.slice(0, line.length - text.length) + whole;
+  return SENTENCES.reduce((told, [english, korean]) => told.replaceAll(english, () => korean), line);
+}
+
+function wordFor(words: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(words, key) ? words[key] : undefined;
+}
+
+/** What codes mean and ask for, the longest first: one may be the beginning of another. */
+const SENTENCES = Object.entries(CODES)
+  .flatMap(([code, { meaning, nextStep }]) => {
+    const korean = KOREAN_CODES[code] as Code;
+    return [[meaning, korean.meaning] as const, [nextStep, korean.nextStep] as const];
+  })
+  .sort(([one], [other]) => other.length - one.length);
+
+/** As `toISOString` has it, with or without parts of seconds; or as people read it, who are told that it is UTC. */
+const TIME = /\b(\d{4}-\d{2}-\d{2})([T ])(\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(?:Z\b| UTC\b)/g;
+
+function inZone(line: string, timeZone: string): string {
+  if (timeZone === 'UTC') return line;
+  return line.replace(TIME, (text, date: string, between: string, minutes: string, seconds?: string) => {
+    const at = new Date(`${date}T${minutes}${seconds ?? ':00'}Z`);
+    if (Number.isNaN(at.getTime())) return text;
+    const there = partsOf(at, timeZone);
+    const ofDay = seconds === undefined ? there.time.slice(0, minutes.length) : there.time;
+    return `${there.date}${between}${ofDay}${there.offset}`;
+  });
+}
+
+function partsOf(at: Date, timeZone: string): { date: string; time: string; offset: string } {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'longOffset',
+  });
+  const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  return {
+    date: `${parts.year}-${parts.month}-${parts.day}`,
+    time: `${parts.hour}:${parts.minute}:${parts.second}`,
+    offset: parts.timeZoneName?.replace('GMT', '') || '+00:00',
+  };
+}
