@@ -171,6 +171,8 @@ export const users = z.object({
   down: z.array(z.string()),
   /** Since when that is known, in ISO. */
   downSince: z.optional(z.string()),
+  /** The other group, where it has instances and none of them is registered with any of these: no user could meet it. */
+  apart: z.optional(z.string()),
   /** Where users could meet the other group beside it, since when, and how many of the targets there were its own. */
   met: z.optional(
     z.object({ group: z.string(), since: z.string(), on: z.array(z.string()), targets: z.int(), ofTargets: z.int() }),

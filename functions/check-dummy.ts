@@ -1,6 +1,7 @@
 /** DummyAttached → Step1Passed: is StandBy healthy behind the clones, where no user is? */
 import type { LoadBalancerState, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as z from 'zod/mini';
+import type { Users } from '../events/contract';
 import { Step1Passed } from '../events/step-1-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
 import { joined, named } from '../shared/aws/findings';
@@ -11,8 +12,9 @@ import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
 import { causesOfShortage } from '../shared/deployment/shortage';
-import { healthOnDummies, type Snapshot } from '../shared/deployment/snapshot';
+import { healthOnDummies, healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
+import { usersOf } from '../shared/deployment/users';
 import { type Attachment, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { isNotFound } from '../shared/fleet/existing';
@@ -48,7 +50,7 @@ const checkDummy: Stage<Connections> = {
     if ('kind' in looked) return looked;
     const attached = await attachedAgain(looked, fleet);
     if (attached) return attached;
-    const notReady = await dummiesNotReady(deployment, connections);
+    const notReady = await dummiesNotReady(deployment, connections, looked);
     if (notReady) return notReady;
     const look = () =>
       healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
@@ -65,7 +67,8 @@ const checkDummy: Stage<Connections> = {
     if (decided) return decided;
     const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);
     const findings = joined([...causes, ...judgment.findings]);
-    return failed('T001', `the application is not healthy behind the dummies: ${findings}`);
+    const message = `the application is not healthy behind the dummies: ${findings}`;
+    return failed('T001', message, await usersSeen(looked, loadBalancers));
   },
 };
 
@@ -95,6 +98,7 @@ async function attachedAgain(snapshot: Snapshot, fleet: Fleet): Promise<Outcome 
 async function dummiesNotReady(
   deployment: Deployment,
   { loadBalancers, configuration }: Connections,
+  looked: Snapshot,
 ): Promise<Outcome | undefined> {
   const { plan } = deployment;
   const dummiesOfKind = (kind: Attachment['kind']) =>
@@ -112,7 +116,11 @@ async function dummiesNotReady(
     const createdAt = deployment.record.timeline.at(-1)?.at ?? ''; // or before: then this stage began
     return secondsBetween(createdAt, deployment.now) < CREATED_LAG_SECONDS
       ? again(`the dummy ${named(missing.map(called))} to be found, which was just created`)
-      : failed('T000', `somebody deleted the dummy ${named(missing.map(called))}`);
+      : failed(
+          'T000',
+          `somebody deleted the dummy ${named(missing.map(called))}`,
+          await usersSeen(looked, loadBalancers),
+        );
   }
   const waiting = [...balancers.values()].filter(({ State }) => !isActive(State));
   if (waiting.length === 0) return undefined;
@@ -125,8 +133,18 @@ async function dummiesNotReady(
   });
   const isHopeless = waiting.some(({ State }) => State?.Code === 'failed');
   return isHopeless || deployment.secondsWaiting > configuration.PROVISIONING_LIMIT_SECONDS
-    ? failed('T001', `the dummies did not become active within their limit: ${named(states)}`)
+    ? failed(
+        'T001',
+        `the dummies did not become active within their limit: ${named(states)}`,
+        await usersSeen(looked, loadBalancers),
+      )
     : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${named(states)}`);
+}
+
+/** Who serves, for the mail of the failure. Where that cannot be read it says so: it is no reason to fail otherwise. */
+async function usersSeen(looked: Snapshot, loadBalancers: LoadBalancers): Promise<Users | undefined> {
+  const targetHealth = await healthOnReal(looked.plan, loadBalancers).catch(() => undefined);
+  return targetHealth && usersOf(looked.seeing({ targetHealth }), 'old');
 }
 
 /** The names of what this dummy stands for; of a load balancer's those whose target groups it carries, once that is to be read. */

@@ -32,6 +32,11 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
   const isServing = (group: Group) => targetHealth.some((health) => healthyWeight(group, health) > 0);
   const isDown = (health: TargetHealth | undefined) =>
     !health || groups.every((group) => healthyWeight(group, health) === 0);
+  const isApart =
+    role === 'old' &&
+    newGroup !== undefined &&
+    newGroup.instances.length > 0 &&
+    !targetHealth.some((health) => isOn(health)(newGroup));
   const down = entrances.filter(({ health }) => isDown(health)).map(({ name }) => name);
   return {
     seenAt: seenAt.toISOString(),
@@ -40,6 +45,7 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
     serving: groups.filter(isServing).map(({ name }) => name),
     down,
     ...(down.length > 0 && { downSince: downSince ?? seenAt.toISOString() }),
+    ...(isApart && { apart: plan.newGroup }),
   };
 }
 

@@ -6,7 +6,8 @@ import { isServed } from '../deployment/users';
 /** One sentence; without `users` nobody has looked. */
 export function usersSentence(users: Users | undefined): string {
   if (!users) return 'Whether users are served is not known: nobody has looked yet. The mail of clean-up says it.';
-  return [servedSentence(users), users.met ? metSentence(users.met) : ''].filter(Boolean).join(' ');
+  const apart = users.apart && `No instance of ${users.apart} is registered there, so no user met it.`;
+  return [servedSentence(users), apart, users.met && metSentence(users.met)].filter(Boolean).join(' ');
 }
 
 /** Whether somebody has seen that users are not served. */

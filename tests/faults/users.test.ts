@@ -61,6 +61,15 @@ test('a broken war that met nobody ends with who serves, as it was seen', async 
   expect(body).toMatch(/was-blue serves on the load balancer \(seen at 2030-01-01T00:1\d:\d\d\.\d+Z\)\./);
 });
 
+test('the mail of a broken war says itself who serves, and that no user met it', async () => {
+  const { world } = await open();
+  await world.upload('app.war', { health: '500' });
+  const body = await mailOf(world, '[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)');
+  expect(body).toMatch(
+    /Users\n {2}was-blue serves on the load balancer \(seen at \S+\)\. No instance of was-green is registered/,
+  );
+});
+
 test('users of a new version that fell ill beside Active are told of: where, since when, how many targets', async () => {
   const { world, operator, standByGroup } = await open();
   await world.upload('app.war', { version: '2' });
