@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { asked, contract, ofDeployment, users } from './contract';
+import { asked, contract, ofDeployment, toDo, users } from './contract';
 
 /**
  * What clean-up came to. `cleaned`: the old version serves and nothing is left behind. `operator-needed`: it stopped,
@@ -24,6 +24,8 @@ export const Cleaned = contract(
     /** Missing where nobody could look. */
     users: z.optional(users),
     summary: z.string(),
+    /** Where more is known than what the code says; events of earlier versions do not have it. */
+    toDo: z.optional(toDo),
     findings: z.array(z.string()),
     /** What could not be taken away, and what to run; one line each. */
     leftovers: z.optional(z.array(z.string())),

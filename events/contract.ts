@@ -143,6 +143,17 @@ export function shownTextOf(value: unknown): string | undefined {
 /** What a request asked for, so that a mail can name the very same request again. */
 export const asked = z.object({ versions: z.optional(z.string()), capacity: z.optional(z.int()) });
 
+/**
+ * What to do in the very state that an event tells of: a sentence, and what to run for it. `request` is the event that is to
+ * be put; else `commands` are, line by line.
+ */
+export const toDo = z.object({
+  sentence: z.string(),
+  commands: z.optional(z.array(z.string())),
+  request: z.optional(z.enum(['DeployRequested', 'CleanRequested'])),
+});
+export type ToDo = z.infer<typeof toDo>;
+
 /** The version of one war: from what the old group runs to what the new one gets; and what people call them, if anything. */
 export const warChange = z.object({
   slot: z.int().check(z.gte(1), z.lte(9)),

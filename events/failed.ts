@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, insertedLine, ofDeployment, users } from './contract';
+import { contract, insertedLine, ofDeployment, toDo, users } from './contract';
 
 /**
  * The deployment failed in `stage`. The failure rule inserts these texts into the mail as they are, so each is a single
@@ -15,6 +15,8 @@ export const Failed = contract(
     headline: insertedLine,
     message: insertedLine,
     nextStep: insertedLine,
+    /** Where more is known than what the code says; events of earlier versions do not have it. */
+    toDo: z.optional(toDo),
     /** As the stage saw it; missing where it had not looked. */
     users: z.optional(users),
     repeated: z.optional(z.literal(true)),

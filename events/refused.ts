@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { asked, contract } from './contract';
+import { asked, contract, toDo } from './contract';
 
 /** What operators ask of a deployment that there is, as the subject of a mail names it. */
 export const OPERATOR_REQUESTS = ['Abort', 'Clean', 'Approve', 'Revert'] as const;
@@ -17,6 +17,8 @@ export const Refused = contract(
     code: z.string(),
     message: z.string(),
     nextStep: z.string(),
+    /** Where more is known than what the code says; events of earlier versions do not have it. */
+    toDo: z.optional(toDo),
     requestedBy: z.string(),
     asked: z.optional(asked),
   }),

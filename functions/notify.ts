@@ -73,7 +73,7 @@ function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | unde
     case Completed.detailType:
       return notice(Completed.read(detail), (read) => completedMail(read, busName), keyOfDeployment);
     case Failed.detailType:
-      return notice(Failed.read(detail), failedMail, keyOfFailure);
+      return notice(Failed.read(detail), (read) => failedMail(read, busName), keyOfFailure);
     case Cleaned.detailType:
       return notice(Cleaned.read(detail), (read) => cleanedMail(read, busName), keyOfCleaned);
     case Refused.detailType:

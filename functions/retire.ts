@@ -21,7 +21,7 @@ import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach } from '../shared/fleet/motion';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { stagesOf } from '../shared/pipeline/history';
-import { again, completed, failed, moveTo, type Outcome } from '../shared/pipeline/outcome';
+import { again, completed, failed, failedBy, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import { unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
@@ -44,7 +44,7 @@ const retire: Stage<Connections> = {
     const { plan, record, now } = deployment;
     const { fleet, loadBalancers } = connections;
     const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failed(looked.code, looked.message);
+    if (isRefusal(looked)) return failedBy(looked);
     const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
       healthOnReal(plan, loadBalancers),
     );

@@ -26,7 +26,7 @@ import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
 import { abortedBefore } from '../shared/pipeline/early-abort';
 import { taskOptions } from '../shared/pipeline/flow';
-import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { again, failed, failedBy, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
 import type { Deployment } from '../shared/pipeline/session';
@@ -162,7 +162,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const leaving = await leaveUsers(deployment, fleet);
   if (leaving) return leaving;
   const originals = await readOriginals(plan, { fleet, loadBalancers });
-  if (isRefusal(originals)) return failed(originals.code, originals.message);
+  if (isRefusal(originals)) return failedBy(originals);
 
   if (plan.versionsTaggedAt === undefined) {
     const tagging = isTagged(group, plan) ? [] : [() => tagVersions(fleet, group, plan)];

@@ -22,7 +22,7 @@ import { toAttach, toDetach } from '../shared/fleet/motion';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
-import { again, failed, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
+import { again, failed, failedBy, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import { detachedText, unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
@@ -53,7 +53,7 @@ const swap: Stage<Connections> = {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers } = connections;
     const looked = await lookAtGroups(plan, fleet, now);
-    if (isRefusal(looked)) return failed(looked.code, looked.message);
+    if (isRefusal(looked)) return failedBy(looked);
     const [oldAttachments, targetHealth] = await Promise.all([
       fleet.attachments(plan.oldGroup),
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),

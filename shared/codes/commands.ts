@@ -160,6 +160,56 @@ export function deleteDummyCommands(kind: Attachment['kind'] | 'load-balancer', 
   }
 }
 
+/** The war on the machine of whoever reads is called as its object is. */
+export function uploadCommand({ bucket, key }: { bucket: string; key: string }): string {
+  const file = key.split('/').at(-1) || key;
+  return `aws s3 cp ${quoted(file.startsWith('-') ? `./${file}` : file)} ${quoted(`s3://${bucket}/${key}`)}`;
+}
+
+export function listVersionsCommand({ bucket, key }: { bucket: string; key: string }): string {
+  return `aws s3api list-object-versions --bucket ${quoted(bucket)} --prefix ${quoted(key)}`;
+}
+
+export function untagCommand(group: string, keys: readonly string[]): string {
+  const tags = keys.map((Key) => ({ ResourceType: 'auto-scaling-group', ResourceId: group, Key }));
+  return `aws autoscaling delete-tags --tags ${structures(tags)}`;
+}
+
+export function cancelRefreshCommand(group: string): string {
+  return `aws autoscaling cancel-instance-refresh ${ofGroup(group)}`;
+}
+
+export function deleteWarmPoolCommand(group: string): string {
+  return `aws autoscaling delete-warm-pool ${ofGroup(group)}`;
+}
+
+export function listTargetGroupsCommand(): string {
+  return "aws elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupArn'";
+}
+
+/** What has taken the names, by the code for it. */
+export function listDummiesCommand(code: '407' | '409' | '410'): string {
+  const [command, field] = {
+    '407': ['elb describe-load-balancers', 'LoadBalancerDescriptions[].LoadBalancerName'],
+    '409': ['elbv2 describe-target-groups', 'TargetGroups[].TargetGroupName'],
+    '410': ['elbv2 describe-load-balancers', 'LoadBalancers[].LoadBalancerName'],
+  }[code];
+  return `aws ${command} --query ${quoted(`${field}|[?starts_with(@, 'deploycheck-')]`)}`;
+}
+
+export function limitsCommand(): string {
+  return 'aws elbv2 describe-account-limits';
+}
+
+export function subnetsCommand(): string {
+  return `aws ec2 describe-subnets --query ${quoted('Subnets[].[SubnetId,AvailableIpAddressCount]')} --output text`;
+}
+
+/** A stack is called as its bus is: by the service, and its stage. */
+export function deployStackCommand(stack: string): string {
+  return `npx serverless deploy --stage ${quoted(stack.replace(/^bluegreen-/, ''))}`;
+}
+
 /** Ten messages at most, with why they are there; they stay. */
 export function readQueueCommand(url: string): string {
   return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;

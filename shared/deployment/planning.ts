@@ -1,5 +1,5 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
-import { type Capacity, type Fleet, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
+import { type Capacity, type Fleet, type Group, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { repetitionsOf, typeTagOf } from '../fleet/tags';
 import type { Wars } from '../fleet/wars';
@@ -54,7 +54,7 @@ export async function planDeployment(question: Question, sources: Sources): Prom
   const options = optionsOf(question.options, pair);
   if (isRefusal(options)) return options;
   const attachments = await attachmentsOfActive(pair.active, sources);
-  if (isRefusal(attachments)) return attachments;
+  if (isRefusal(attachments)) return remembering(attachments, pair.active, question.past);
   const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
   if (isRefusal(versions)) return versions;
   const sizes = { requested: question.capacity, last: question.past?.lastSuccess?.capacity };
@@ -65,6 +65,13 @@ export async function planDeployment(question: Question, sources: Sources): Prom
   const planned = plannedDeployment(question, pair, attachments, versions, capacity);
   const notes = [...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
   return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
+}
+
+/** Where Active is attached to nothing, it goes back to where the deployment before found it. */
+function remembering(refusal: Refusal, { name: group }: Group, past: Past | undefined): Refusal {
+  const attachments = (past?.plan?.attachments ?? []).map(({ kind, way, identifier }) => ({ kind, way, identifier }));
+  const isForgotten = refusal.remedy?.kind !== 'find-places' || attachments.length === 0;
+  return isForgotten ? refusal : { ...refusal, remedy: { kind: 'attach', group, attachments } };
 }
 
 async function refreshingGroups(fleet: Fleet, { active, standBy }: Pair): Promise<string[]> {

@@ -44,7 +44,7 @@ describe('the pair of a task', () => {
     ['types in another spelling', [tagged('blue', 'active'), standBy], 'tagged Active: none; tagged StandBy: green'],
     ['a key in two spellings', [tagged('blue', 'Active', { Type: 'StandBy' }), standBy], 'blue carries the tag type'],
   ])('is refused with 400 for %s', (_, groups, message) => {
-    expect(pairOf('WAS', groups, ['wars'])).toEqual({ code: '400', message: expect.stringContaining(message) });
+    expect(pairOf('WAS', groups, ['wars'])).toMatchObject({ code: '400', message: expect.stringContaining(message) });
   });
 });
 
@@ -70,19 +70,19 @@ describe('the groups', () => {
     ['415', 'suspended: AddToLoadBalancer', { suspendedProcesses: ['HealthCheck', 'AddToLoadBalancer'] }],
     ['415', 'green has a warm pool', { hasWarmPool: true }],
   ])('are refused with %s where StandBy has %s', (code, message, changes) => {
-    expect(refusal({ standBy: changes })).toEqual({ code, message: expect.stringContaining(message) });
+    expect(refusal({ standBy: changes })).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
   test('are refused with 415 where Active has a warm pool, or either is being refreshed', () => {
     expect(refusal({ active: { hasWarmPool: true } })).toMatchObject({ code: '415' });
-    expect(refusal({}, ['blue'])).toEqual({ code: '415', message: 'an instance refresh is running on blue' });
+    expect(refusal({}, ['blue'])).toMatchObject({ code: '415', message: 'an instance refresh is running on blue' });
   });
 
   test('are refused with 415 where Active could not be attached again', () => {
     const suspendedProcesses = ['AddToLoadBalancer'];
     const capacity = { minimum: 1, desired: 1, maximum: 1 };
     const message = 'on blue (Active) AddToLoadBalancer is suspended: once detached, it might not come back; resume it';
-    expect(refusal({ active: { suspendedProcesses, capacity } })).toEqual({ code: '415', message });
+    expect(refusal({ active: { suspendedProcesses, capacity } })).toMatchObject({ code: '415', message });
     expect(refusal({ active: { suspendedProcesses } })).toBeUndefined(); // it is empty
   });
 
@@ -143,7 +143,7 @@ describe('what Active is attached to', () => {
     ['413', 'a gateway load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gateway')]],
     ['413', 'a vanished load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gone')]],
   ])('is refused with %s: %s', (code, message, attachments, targetGroups) => {
-    expect(refusal(attachments, ...targetGroups)).toEqual({ code, message: expect.stringContaining(message) });
+    expect(refusal(attachments, ...targetGroups)).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
   test('is refused for the one that is wrong among many that are not', () => {
@@ -172,7 +172,7 @@ describe('the tags of the wars', () => {
     ['different buckets, war keys or paths', WAR, { ...WAR, appPath1: '/elsewhere' }],
     ['different buckets, war keys or paths', WAR, { ...WAR, s3VersionIdApp1: '' }],
   ])('are refused with 402: %s', (message, blue, green) => {
-    expect(refusal(blue, green)).toEqual({ code: '402', message: expect.stringContaining(message) });
+    expect(refusal(blue, green)).toMatchObject({ code: '402', message: expect.stringContaining(message) });
   });
 
   test('of the same war both groups must use the same slot', () => {

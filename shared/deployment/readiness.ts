@@ -2,11 +2,11 @@
 import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { named } from '../aws/findings';
-import type { AttachmentState } from '../fleet/attachment';
+import type { Attachment, AttachmentState } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import { DUMMY_PREFIX } from '../fleet/dummy-identity';
-import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, warSlots } from '../fleet/tags';
-import { isRefusal, type Refusal } from './refusal';
+import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, typeTagOf, warSlots } from '../fleet/tags';
+import { type Clone, isRefusal, type Refusal, type Remedy } from './refusal';
 
 export interface Pair {
   active: Group;
@@ -31,7 +31,11 @@ function pairAmong(task: string, groups: readonly Group[]): Pair | Refusal {
   const [standBy, ...moreStandBy] = ofType('StandBy');
   for (const group of groups) {
     const [key] = ambiguousKeys(group.tags);
-    if (key) return { code: '400', message: `the group ${group.name} carries the tag ${key} in two spellings` };
+    if (key) {
+      const message = `the group ${group.name} carries the tag ${key} in two spellings`;
+      const [, ...others] = group.tags.filter((tag) => tag.key.toLowerCase() === key);
+      return { code: '400', message, remedy: { kind: 'untag', group: group.name, keys: others.map((tag) => tag.key) } };
+    }
   }
   if (active && standBy && moreActive.length + moreStandBy.length === 0) return { active, standBy };
   const namesOf = (found: Group[]) => named(found.map(({ name }) => name)) || 'none';
@@ -40,7 +44,29 @@ function pairAmong(task: string, groups: readonly Group[]): Pair | Refusal {
     message:
       `the task ${task} needs exactly one Active and one StandBy group; ` +
       `tagged Active: ${namesOf(ofType('Active'))}; tagged StandBy: ${namesOf(ofType('StandBy'))}`,
+    remedy: remedyOfRoles(task, groups),
   };
+}
+
+/** Where one tag makes a pair of the groups, by what they are: the one that is empty stands by, or is one too many. */
+function remedyOfRoles(task: string, groups: readonly Group[]): Remedy {
+  const ofType = (type: string) => groups.filter((group) => tagValue(group.tags, TYPE_KEY) === type);
+  const [actives, standBys] = [ofType('Active'), ofType('StandBy')];
+  const others = groups.filter((group) => !actives.includes(group) && !standBys.includes(group));
+  const only = (found: Group[]) => (found.length === 1 ? found[0] : undefined);
+  const isEmpty = ({ capacity }: Group) => capacity.desired === 0;
+  const tagged = (group: Group | undefined, value: string): Remedy | undefined =>
+    group && { kind: 'tag', tags: [{ group: group.name, ...typeTagOf(group.tags), value }] };
+  const looking: Remedy = { kind: 'look', task, groups: groups.map(({ name }) => name) };
+  const remedies: Record<string, () => Remedy | undefined> = {
+    '1 0': () => tagged(only(others.filter(isEmpty)), 'StandBy'),
+    '0 1': () => tagged(only(others), 'Active'),
+    '2 0': () => tagged(only(actives.filter(isEmpty)), 'StandBy'),
+    '0 2': () => tagged(only(standBys.filter((group) => !isEmpty(group))), 'Active'),
+    '2 1': () => tagged(only(actives.filter(isEmpty)), 'Spare'),
+    '1 2': () => tagged(only(standBys.filter((group) => !isEmpty(group))), 'Spare'),
+  };
+  return remedies[`${actives.length} ${standBys.length}`]?.() ?? looking;
 }
 
 /** One bucket belongs to one stack, and so do those whose wars are in it. */
@@ -63,14 +89,19 @@ export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly 
   const needed = ['Launch', 'Terminate', 'AddToLoadBalancer'];
   const suspended = standBy.suspendedProcesses.filter((process) => needed.includes(process));
   if (suspended.length > 0) {
-    return { code: '415', message: `on the StandBy group ${standBy.name} is suspended: ${suspended.join(', ')}` };
+    const message = `on the StandBy group ${standBy.name} is suspended: ${suspended.join(', ')}`;
+    return { code: '415', message, remedy: { kind: 'resume', group: standBy.name, processes: suspended } };
   }
   const refusalOfActive = refusalOfDetaching(active);
   if (refusalOfActive) return refusalOfActive;
   const warm = [active, standBy].find((group) => group.hasWarmPool);
-  if (warm) return { code: '415', message: `the group ${warm.name} has a warm pool, which a deployment cannot size` };
+  if (warm) {
+    const message = `the group ${warm.name} has a warm pool, which a deployment cannot size`;
+    return { code: '415', message, remedy: { kind: 'end-warm-pool', group: warm.name } };
+  }
   if (refreshing.length > 0) {
-    return { code: '415', message: `an instance refresh is running on ${refreshing.join(', ')}` };
+    const message = `an instance refresh is running on ${refreshing.join(', ')}`;
+    return { code: '415', message, remedy: { kind: 'end-refresh', groups: [...refreshing] } };
   }
   return undefined;
 }
@@ -82,7 +113,7 @@ export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly 
 export function refusalOfDetaching({ name, capacity, suspendedProcesses }: Group): Refusal | undefined {
   if (capacity.desired === 0 || !suspendedProcesses.includes('AddToLoadBalancer')) return undefined;
   const message = `on ${name} (Active) AddToLoadBalancer is suspended: once detached, it might not come back; resume it`;
-  return { code: '415', message };
+  return { code: '415', message, remedy: { kind: 'resume', group: name, processes: ['AddToLoadBalancer'] } };
 }
 
 /** The resources that attachments refer to, as far as they exist. */
@@ -99,7 +130,7 @@ export function refusalOfSize(standBy: Group): Refusal | undefined {
   const remaining = remainingOf(standBy);
   if (capacity.desired === 0 && remaining.length === 0) return undefined;
   const sizes = `desired ${capacity.desired}, instances ${remaining.length}`;
-  return { code: '401', message: `the StandBy group ${name} is not empty (${sizes})` };
+  return { code: '401', message: `the StandBy group ${name} is not empty (${sizes})`, remedy: { kind: 'clean' } };
 }
 
 /** What Active is attached to must be there, real, and of a kind that can be cloned. */
@@ -109,23 +140,55 @@ export function refusalOfAttachments(
   attached: Attached,
 ): Refusal | undefined {
   if (attachments.length === 0) {
-    return { code: '403', message: `${active.name} (Active) is attached to no load balancer and no target group` };
+    const message = `${active.name} (Active) is attached to no load balancer and no target group`;
+    return { code: '403', message, remedy: { kind: 'find-places', group: active.name } };
   }
-  const checks = attachments.map(({ kind, identifier }) => {
-    if (kind === 'classic') return refusalOfClassic(active, identifier, attached);
-    return isLattice(identifier) ? refusalOfLattice(identifier) : refusalOfTargetGroup(active, identifier, attached);
+  const checks = attachments.map((attachment) => {
+    const { kind, identifier } = attachment;
+    if (kind === 'classic') return refusalOfClassic(active, attachment, attached);
+    if (isLattice(identifier)) return { ...refusalOfLattice(identifier), remedy: leaving(active, attachment) };
+    return refusalOfTargetGroup(active, attachment, attached);
   });
   return checks.find((refusal) => refusal !== undefined);
 }
 
-function refusalOfClassic(active: Group, name: string, { classic }: Attached): Refusal | undefined {
-  if (name.startsWith(DUMMY_PREFIX)) return refusalOfDummy(active, name);
+function refusalOfClassic(active: Group, attachment: Attachment, { classic }: Attached): Refusal | undefined {
+  const { identifier: name } = attachment;
+  if (name.startsWith(DUMMY_PREFIX)) return refusalOfDummy(active, name, attachment, []);
   if (classic.has(name)) return undefined;
-  return { code: '406', message: `${active.name} (Active) names the load balancer ${name}, which does not exist` };
+  const message = `${active.name} (Active) names the load balancer ${name}, which does not exist`;
+  return { code: '406', message, remedy: leaving(active, attachment) };
 }
 
-function refusalOfDummy(active: Group, name: string): Refusal {
-  return { code: '404', message: `${active.name} (Active) is attached to the dummy load balancer ${name}` };
+/** Its target group is one of the clone's own: both go. */
+function refusalOfDummy(active: Group, name: string, attachment: Attachment, loadBalancerArns: string[]): Refusal {
+  const clones = [
+    ...loadBalancerArns.map((identifier) => ({ kind: 'load-balancer' as const, identifier })),
+    ...(attachment.kind === 'classic' ? [attachment] : []),
+  ];
+  const message = `${active.name} (Active) is attached to the dummy load balancer ${name}`;
+  return { code: '404', message, remedy: left(active, attachment, clones) };
+}
+
+/** A rule of a real load balancer that refers to it is somebody's, and keeps it from being deleted. */
+function clonesWith(attachment: Attachment, loadBalancerArns: string[], { loadBalancers }: Attached): Clone[] {
+  const isClone = (arn: string) => loadBalancers.get(arn)?.LoadBalancerName?.startsWith(DUMMY_PREFIX) ?? false;
+  if (!loadBalancerArns.every(isClone)) return [];
+  return [...loadBalancerArns.map((identifier) => ({ kind: 'load-balancer' as const, identifier })), attachment];
+}
+
+function leaving({ name: group }: Group, attachment: Attachment): Remedy {
+  return { kind: 'detach', group, attachments: [placeOf(attachment)] };
+}
+
+function left({ name: group }: Group, attachment: Attachment, clones: (Attachment | Clone)[]): Remedy {
+  const named = clones.map(({ kind, identifier }) => ({ kind, identifier }));
+  return { kind: 'leave', group, attachments: [placeOf(attachment)], clones: named };
+}
+
+/** Without the state that it was seen in. */
+function placeOf({ kind, way, identifier }: Attachment): Attachment {
+  return { kind, way, identifier };
 }
 
 /** A traffic source of VPC Lattice: its target groups are none of the load balancers'. */
@@ -140,28 +203,36 @@ function refusalOfLattice(arn: string): Refusal {
 /** Those of which a listener of a clone can be made. */
 const CLONEABLE_PROTOCOLS = ['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP'];
 
-function refusalOfTargetGroup(active: Group, arn: string, attached: Attached): Refusal | undefined {
+function refusalOfTargetGroup(active: Group, attachment: Attachment, attached: Attached): Refusal | undefined {
+  const { identifier: arn } = attachment;
   const targetGroup = attached.targetGroups.get(arn);
   if (!targetGroup) {
-    return { code: '408', message: `${active.name} (Active) names the target group ${arn}, which does not exist` };
+    const message = `${active.name} (Active) names the target group ${arn}, which does not exist`;
+    return { code: '408', message, remedy: leaving(active, attachment) };
   }
   const { TargetGroupName: name = arn, Protocol: protocol = 'none', LoadBalancerArns = [] } = targetGroup;
   if (name.startsWith(DUMMY_PREFIX)) {
-    return { code: '405', message: `${active.name} (Active) is attached to the dummy target group ${name}` };
+    const message = `${active.name} (Active) is attached to the dummy target group ${name}`;
+    return {
+      code: '405',
+      message,
+      remedy: left(active, attachment, clonesWith(attachment, LoadBalancerArns, attached)),
+    };
   }
   const [loadBalancerArn] = LoadBalancerArns;
   if (loadBalancerArn === undefined) return undefined; // no listener refers to it: attached as it is, not cloned
   const loadBalancer = attached.loadBalancers.get(loadBalancerArn);
   if (loadBalancer?.LoadBalancerName?.startsWith(DUMMY_PREFIX)) {
-    return refusalOfDummy(active, loadBalancer.LoadBalancerName);
+    return refusalOfDummy(active, loadBalancer.LoadBalancerName, attachment, [loadBalancerArn]);
   }
   const kind = loadBalancer?.Type ?? 'vanished';
   if (kind !== 'application' && kind !== 'network') {
     const message = `the target group ${name} belongs to a ${kind} load balancer, which cannot be cloned`;
-    return { code: '413', message };
+    return { code: '413', message, remedy: leaving(active, attachment) };
   }
   if (CLONEABLE_PROTOCOLS.includes(protocol)) return undefined;
-  return { code: '413', message: `the target group ${name} has the protocol ${protocol}, which cannot be cloned` };
+  const message = `the target group ${name} has the protocol ${protocol}, which cannot be cloned`;
+  return { code: '413', message, remedy: leaving(active, attachment) };
 }
 
 /** The wars of both groups must name the same objects, or StandBy would install something else than was proven. */

@@ -5,7 +5,7 @@ import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import { isDummy } from '../fleet/dummy-identity';
 import { isNotFound } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import { TYPE_KEY, tagValue } from '../fleet/tags';
+import { TYPE_KEY, tagValue, typeTagOf } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
 import { carries, healthyWeight, type Judgment, judge } from './health';
 import { type Plan, type PlannedAttachment, plannedName } from './plan';
@@ -234,7 +234,14 @@ export async function lookAtGroups(plan: Plan, fleet: Fleet, now: Date): Promise
   }
   const snapshot = new Snapshot(plan, now, oldGroup, newGroup);
   const areRoles = [oldGroup, newGroup].every((group) => ['Active', 'StandBy'].includes(typeOf(group) ?? ''));
-  return areRoles ? snapshot : { code: 'T013', message: snapshot.rolesInWords() };
+  if (areRoles) return snapshot;
+  const areSwapped = typeOf(newGroup) === 'Active' || typeOf(oldGroup) === 'StandBy';
+  const [active, standBy] = areSwapped ? [newGroup, oldGroup] : [oldGroup, newGroup];
+  const tags = [
+    { group: active.name, ...typeTagOf(active.tags), value: 'Active' },
+    { group: standBy.name, ...typeTagOf(standBy.tags), value: 'StandBy' },
+  ];
+  return { code: 'T013', message: snapshot.rolesInWords(), remedy: { kind: 'tag', tags } };
 }
 
 /** Whatever is there of a deployment that failed: what the plan names, and whatever else a group is attached to by now. */

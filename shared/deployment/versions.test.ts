@@ -315,7 +315,7 @@ test.each<[string, string, Past | undefined, string, string]>([
     'wars key(app.war) versionId(lost) does not exist; wars key(api.war) versionId(lost) does not exist',
   ],
 ])('a request that %s is refused', async (_, versions, before, code, message) => {
-  expect(await choose(versions, before)).toEqual({ code, message });
+  expect(await choose(versions, before)).toMatchObject({ code, message });
 });
 
 test('one slot is one slot', async () => {
@@ -377,6 +377,7 @@ describe('two slots of one war', () => {
     expect(await chooseVersions('lost', twice, undefined, wars)).toEqual({
       code: '402',
       message: 'wars key(app.war) versionId(lost) does not exist',
+      remedy: { kind: 'list-versions', wars: [{ bucket: 'wars', key: 'app.war' }] },
     });
     const chosen = await chooseVersions(undefined, twice, past(HELD), wars);
     expect(chosen).toMatchObject({ notes: [expect.stringContaining('app.war stays app-2')] });

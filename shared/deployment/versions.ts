@@ -7,7 +7,7 @@ import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
 import { shownVersion } from '../fleet/war-name';
 import type { ProvenWar, Wars } from '../fleet/wars';
-import type { War } from './plan';
+import type { Plan, War } from './plan';
 import { isRefusal, type Refusal } from './refusal';
 
 /** More than anybody goes back by. */
@@ -33,6 +33,8 @@ export interface Past {
   lastSuccess?: { wars: War[]; capacity: Capacity };
   /** The newest sets that served, newest first, each once: only `eachSet` reads it. Records of earlier versions have none. */
   servedSets?: ServedSet[];
+  /** What the last one was about. */
+  plan?: Pick<Plan, 'attachments'>;
   /** By war key, the marks of the versions that rollbacks took away: only `heldMarksOf` reads it. */
   heldVersions: Record<string, string[]>;
 }
@@ -80,7 +82,14 @@ export async function chooseVersions(
     }
   }
   if (problems.length > 0) {
-    return { code: '402', message: [...new Set([...problems, ...chosen.wars.flatMap(heldUp)])].join('; ') };
+    const message = [...new Set([...problems, ...chosen.wars.flatMap(heldUp)])].join('; ');
+    const proven = new Set(chosen.wars.map(({ slot }) => slot));
+    const missing = new Set(slots.filter(({ slot }) => !proven.has(slot)).map(({ key }) => key));
+    return {
+      code: '402',
+      message,
+      remedy: { kind: named ? 'list-versions' : 'upload', wars: [...missing].map((key) => ({ bucket, key })) },
+    };
   }
   const servedSets = withServed(sets, await setBefore(chosen.wars, sets, wars));
   return { wars: await withFormerNames(chosen.wars, wars), notes: [...new Set(chosen.notes)], servedSets };

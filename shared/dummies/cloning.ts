@@ -30,14 +30,19 @@ export async function readOriginals(
     readAttached(cloned, loadBalancers),
     fleet.attachments(plan.oldGroup),
   ]);
-  for (const { kind, identifier, name, loadBalancerArn = '' } of cloned) {
+  for (const { kind, way, identifier, name, loadBalancerArn = '' } of cloned) {
     const code = kind === 'classic' ? '406' : '408';
     const exists =
       attached.classic.has(identifier) ||
       (attached.targetGroups.has(identifier) && attached.loadBalancers.has(loadBalancerArn));
-    if (!exists) return { code, message: `${name} was deleted while the deployment started` };
+    const place = { group: plan.oldGroup, attachments: [{ kind, way, identifier }] };
+    if (!exists) {
+      const message = `${name} was deleted while the deployment started`;
+      return { code, message, remedy: { kind: 'detach', ...place } };
+    }
     if (!current.some((state) => isSamePlace(state, { kind, identifier }) && !isLeaving(state))) {
-      return { code, message: `${plan.oldGroup} (Active) was detached from ${name} while the deployment started` };
+      const message = `${plan.oldGroup} (Active) was detached from ${name} while the deployment started`;
+      return { code, message, remedy: { kind: 'attach', ...place } };
     }
   }
   const balancers = await balancersOf(attached, loadBalancers);

@@ -3,7 +3,7 @@ import type { Cleaned } from '../../events/cleaned';
 import type { DetailOf } from '../../events/contract';
 import { putEventCommand } from '../codes/commands';
 import { areUsersDown, usersSentence } from '../view/users';
-import { answering, type Mail, section } from './mail';
+import { answering, type Mail, section, toDoLines } from './mail';
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
@@ -44,10 +44,11 @@ function openingOf({ outcome, task, code, summary }: DetailOf<typeof Cleaned>): 
 }
 
 /** What waits is deployed at once: nobody has to ask. */
-function toDoAfter({ task, asked, waiting, outcome }: DetailOf<typeof Cleaned>, busName: string): string[] {
+function toDoAfter({ task, asked, waiting, outcome, toDo }: DetailOf<typeof Cleaned>, busName: string): string[] {
   if (waiting) return [waiting];
   if (outcome === 'refused') return ['Nothing is to be done.'];
-  return ['To deploy again:', putEventCommand(busName, 'DeployRequested', { task, ...asked })];
+  const again = toDo ?? { sentence: 'To deploy again:', request: 'DeployRequested' as const };
+  return toDoLines(again, (request) => putEventCommand(busName, request, { task, ...asked }));
 }
 
 const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';

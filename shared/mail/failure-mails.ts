@@ -2,20 +2,20 @@
 import { type DetailOf, isTaskName } from '../../events/contract';
 import type { Failed } from '../../events/failed';
 import type { Envelope } from '../aws/envelope';
-import { readLogCommand } from '../codes/commands';
+import { putEventCommand, readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
 import { areUsersDown, usersSentence } from '../view/users';
-import { answering, type Mail, section } from './mail';
+import { answering, type Mail, section, toDoLines } from './mail';
 import { USERS_UNSEEN } from './users';
 
-export function failedMail(detail: DetailOf<typeof Failed>): Mail {
-  const { task, deploymentId, stage, code, message, nextStep, users } = detail;
+export function failedMail(detail: DetailOf<typeof Failed>, busName: string): Mail {
+  const { task, deploymentId, stage, code, message, nextStep, toDo = { sentence: nextStep }, users } = detail;
   const failure = `The deployment of ${task} failed in ${stage} with code ${code}.`;
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: areUsersDown(users) ? `${usersSentence(users)} ${failure}` : failure,
     users: users ? usersSentence(users) : USERS_UNSEEN,
     leftOver: [CLEANING],
-    toDo: [nextStep],
+    toDo: toDoLines(toDo, (request) => putEventCommand(busName, request, { task })),
     why: message.split('; '),
     details: [section('Deployment', [deploymentId])],
   });

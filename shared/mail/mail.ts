@@ -1,5 +1,5 @@
 /** What the admins' mails are made of: subjects that operators have filters for, and bodies made for reading on a phone. */
-import { oneLine } from '../../events/contract';
+import { oneLine, type ToDo } from '../../events/contract';
 import { bounded } from '../aws/findings';
 
 export interface Mail {
@@ -67,6 +67,14 @@ export function answering(name: string, subject: (shown: string) => string, answ
     section('Why', why),
     ...details,
   ]);
+}
+
+/** What to do, as an event knows it. */
+export function toDoLines(
+  { sentence, commands = [], request }: ToDo,
+  putCommand: (request: string) => string,
+): string[] {
+  return [sentence, ...(request === undefined ? commands : [putCommand(request)])];
 }
 
 function linesOf(part: Part): string[] {

@@ -3,11 +3,11 @@ import type { DetailOf } from '../../events/contract';
 import type { Postponed } from '../../events/postponed';
 import type { Refused } from '../../events/refused';
 import { putEventCommand } from '../codes/commands';
-import { answering, type Mail, section } from './mail';
+import { answering, type Mail, section, toDoLines } from './mail';
 import { USERS_UNTOUCHED } from './users';
 
 export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
-  const { task, request, code, message, nextStep, requestedBy, asked } = detail;
+  const { task, request, code, message, nextStep, toDo = { sentence: nextStep }, requestedBy, asked } = detail;
   const subject = (shown: string) =>
     request
       ? `[Refused] ${request}(Task : ${shown})`
@@ -19,7 +19,7 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
     happened: `The request to ${verb} ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
     users: USERS_UNTOUCHED,
     leftOver: [],
-    toDo: [nextStep],
+    toDo: toDoLines(toDo, (event) => putEventCommand(busName, event, { task })),
     why: message.split('; '),
     details: [
       section(

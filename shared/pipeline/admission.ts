@@ -7,7 +7,7 @@ import { Postponed } from '../../events/postponed';
 import type { Runtime } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import type { PlannedDeployment } from '../deployment/planning';
-import { isRefusal, type Refusal } from '../deployment/refusal';
+import { isRefusal, type Refusal, type Remedy } from '../deployment/refusal';
 import { refusedEntry } from './changes';
 import { type Decision, drop } from './deciding';
 import { again, type Outcome } from './outcome';
@@ -63,7 +63,7 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   if (request.type !== 'upload' || status === 'blocked') {
     const state = failure ? `failed with ${failure.code} and is not cleaned` : `is in ${stage}`;
     const message = `the deployment ${deploymentId} of ${task} ${state}`;
-    return { kind: 'refuse', refusal: { code: '401', message } };
+    return { kind: 'refuse', refusal: { code: '401', message, remedy: remedyOfBusy(record) } };
   }
   const change = (fresh: DeploymentRecord) => ({
     ...fresh,
@@ -72,6 +72,13 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   });
   // Mailed once for a deployment: this one may have begun while another waited already.
   return { kind: 'note', reason: 'waits for the running deployment', change, tells };
+}
+
+/** What ends by itself is waited for. */
+function remedyOfBusy({ status, stage, timeline, outbox }: DeploymentRecord): Remedy {
+  if (status === 'blocked') return { kind: 'clean' };
+  const [begun, last] = [timeline[0], timeline.at(-1)];
+  return { kind: 'wait', since: begun?.at ?? outbox.writtenAt, stage, stageSince: last?.at ?? outbox.writtenAt };
 }
 
 /** Two people may ask for the same at once. Who asks later, or asked long before, wants an answer of his own. */

@@ -3,7 +3,7 @@ import { CATALOG } from '../../events/catalog';
 import { CheckDue } from '../../events/check-due';
 import { CheckPending } from '../../events/check-pending';
 import { Cleaned } from '../../events/cleaned';
-import { type Contract, type Entry, plainLine, type Users } from '../../events/contract';
+import { type Contract, type Entry, plainLine } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
@@ -12,7 +12,9 @@ import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
 import { failureHeadline } from '../codes/failure-codes';
+import { toDoOfEnd, toDoOfFailure, toDoOfRefusal } from '../codes/remedies';
 import type { Plan } from '../deployment/plan';
+import type { Refusal } from '../deployment/refusal';
 import { heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
 import { eventInto, nextStage, type StageName } from './flow';
@@ -65,10 +67,10 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
         }),
       ];
     case 'failed':
-      return [failedEntry(record, outcome.code, outcome.message, outcome.users)];
+      return [failedEntry(record, outcome)];
     case 'ended': {
       const dropped = before.pending && outcome.dropsPending ? `; ${droppedText(before.pending)}` : '';
-      return [failedEntry(record, outcome.code, outcome.message + dropped)];
+      return [failedEntry(record, { code: outcome.code, message: outcome.message + dropped })];
     }
     case 'taken-over':
       return [CheckDue.entry({ ...common, stage })];
@@ -102,6 +104,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: [...loss, ...(outcome.findings ?? [])],
+    toDo: isBlocked || !failure ? undefined : toDoOfEnd(failure, plan),
     leftovers: isBlocked ? undefined : outcome.leftovers,
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
@@ -142,10 +145,8 @@ function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRe
 }
 
 function failedEntry(
-  { deploymentId, task, seq, stage, resolvedFailures }: DeploymentRecord,
-  code: string,
-  message: string,
-  users?: Users,
+  { deploymentId, task, seq, stage, plan, resolvedFailures }: DeploymentRecord,
+  { code, message, toDo, users }: Pick<OutcomeOf<'failed'>, 'code' | 'message' | 'toDo' | 'users'>,
 ): Entry {
   const isRepeated = resolvedFailures.some((before) => before.code === code && before.stage === stage);
   return Failed.entry({
@@ -157,6 +158,7 @@ function failedEntry(
     headline: failureHeadline(stage, code, task),
     message: plainLine(messageInBounds(message)),
     nextStep: plainLine(nextStepOf(code)),
+    toDo: toDo ?? toDoOfFailure(code, message, plan),
     users,
     ...(isRepeated && { repeated: true }),
   });
@@ -172,10 +174,8 @@ export interface Refusable {
 }
 
 /** Says why a request is not run. */
-export function refusedEntry(
-  { task, requestId, requestedBy, ...asked }: Refusable,
-  { code, message }: { code: string; message: string },
-): Entry {
+export function refusedEntry({ task, requestId, requestedBy, ...asked }: Refusable, refusal: Refusal): Entry {
+  const { code, message } = refusal;
   const { versions, capacity } = asked;
   return Refused.entry({
     task,
@@ -185,6 +185,7 @@ export function refusedEntry(
     code,
     message,
     nextStep: nextStepOf(code),
+    toDo: toDoOfRefusal(refusal),
   });
 }
 

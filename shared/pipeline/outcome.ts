@@ -1,6 +1,8 @@
 /** What can become of a deployment in one step, most of it as a stage answers it, and what each outcome says. */
-import type { Contract, Users } from '../../events/contract';
+import type { Contract, ToDo, Users } from '../../events/contract';
+import { toDoOfRefusal } from '../codes/remedies';
 import type { Plan } from '../deployment/plan';
+import type { Refusal, Remedy } from '../deployment/refusal';
 import type { ServedSet } from '../deployment/versions';
 import type { StageName } from './flow';
 import type { DeploymentRecord, HandledRequest, Progress } from './record';
@@ -24,7 +26,7 @@ export type Outcome =
   | { kind: 'moved'; to: StageName; progress: Progress; plan?: Plan }
   /** Done for good: the record is closed. */
   | { kind: 'completed'; contract: Contract<string, object>; addition: object }
-  | { kind: 'failed'; code: string; message: string; users?: Users }
+  | { kind: 'failed'; code: string; message: string; toDo?: ToDo; users?: Users }
   /**
    * Failed from outside of its stages, of which one may be acting at this moment: its claim stays until it has lapsed.
    * `request`, here and below, is the one that this is the outcome of.
@@ -39,7 +41,7 @@ export type Outcome =
       plan?: Plan;
     }
   /** Not run after all, and nothing was changed: the record is closed, with a mail (`refused`) or without. */
-  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'refused'; code: string; message: string; remedy?: Remedy }
   | { kind: 'skipped'; reason: string }
   /** Clean-up is done with a failed deployment: everything is taken back, or, `blocked`, an operator has to decide. */
   | { kind: 'cleaned'; summary: string; findings: string[]; leftovers?: string[]; users?: Users }
@@ -90,4 +92,10 @@ export function completed<Detail extends object>(
 /** `users`: as the stage saw it, where it has looked. */
 export function failed(code: string, message: string, users?: Users): Outcome {
   return { kind: 'failed', code, message, users };
+}
+
+/** Failed for what would have been refused, had it been so before. */
+export function failedBy(refusal: Refusal): Outcome {
+  const { code, message } = refusal;
+  return { kind: 'failed', code, message, toDo: toDoOfRefusal(refusal) };
 }

@@ -11,7 +11,7 @@ import { lookAtGroups, type Snapshot } from '../deployment/snapshot';
 import { usersOf, usersWithout, withMet } from '../deployment/users';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import { GROUP_TAG_LAG_SECONDS } from '../fleet/lag';
-import { again, failed, type Outcome } from './outcome';
+import { again, failed, failedBy, type Outcome } from './outcome';
 import type { Deployment } from './session';
 
 /**
@@ -21,7 +21,7 @@ import type { Deployment } from './session';
 export async function lookAtPair(deployment: Deployment, fleet: Fleet): Promise<Snapshot | Outcome> {
   const { plan, now } = deployment;
   const looked = await lookAtGroups(plan, fleet, now);
-  if (isRefusal(looked)) return failed(looked.code, looked.message);
+  if (isRefusal(looked)) return failedBy(looked);
   const { oldGroup } = looked;
   const missing = plan.attachments.filter(({ identifier }) => !oldGroup.attachedTo.includes(identifier));
   if (missing.length > 0) return failed('T000', detachedText(plan, missing), usersWithout(missing, plan, now));

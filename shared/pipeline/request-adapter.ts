@@ -8,6 +8,7 @@ import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
 import { errorMessage, isDenied } from '../aws/errors';
 import { nextStepOf } from '../codes/codes';
+import { toDoOfRefusal } from '../codes/remedies';
 import type { Refusal } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
 import { type DeploymentRecord, isHandled, isOpen } from './record';
@@ -119,9 +120,10 @@ export function operatorRequests<Detail extends { task: string; requestedBy?: st
       const request = { ...common, task: namedTask(envelope), requestedBy: 'an operator', detail: {} as Detail };
       return { request, refusal: notValid(read.problem) };
     },
-    answer({ task, requestId, requestedBy }, { code, message }) {
-      const nextStep = nextStepOf(code);
-      return Refused.entry({ task, requestId, request: name, requestedBy, code, message, nextStep });
+    answer({ task, requestId, requestedBy }, refusal) {
+      const { code, message } = refusal;
+      const said = { code, message, nextStep: nextStepOf(code), toDo: toDoOfRefusal(refusal) };
+      return Refused.entry({ task, requestId, request: name, requestedBy, ...said });
     },
   });
 }

@@ -145,6 +145,11 @@ export class Session implements Deployment {
     return this.invocation.functionName;
   }
 
+  /** The same for each repetition of the invocation. */
+  get requestId(): string {
+    return this.invocation.awsRequestId;
+  }
+
   get isClaimed(): boolean {
     return this.claimToken !== undefined;
   }

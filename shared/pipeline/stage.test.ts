@@ -286,6 +286,10 @@ describe('an error', () => {
         'attaching was-green failed: ValidationError happened ' +
         '(ValidationError, log of the function bluegreen-dev-attach-real)',
       nextStep: expect.any(String),
+      toDo: {
+        sentence: expect.any(String),
+        commands: [expect.stringContaining('aws logs tail /aws/lambda/bluegreen-dev-attach-real ')],
+      },
     });
     const record = await world.record();
     expect(record).toMatchObject({ status: 'running', seq: 8, failure: { code: 'T004', stage: 'attach-real' } });

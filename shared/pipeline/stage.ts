@@ -3,15 +3,17 @@
  * answers (or throws) into one transition of the record. It is the only place that catches, and that knows of delivery.
  */
 import { CATALOG } from '../../events/catalog';
+import type { ToDo } from '../../events/contract';
 import { type Envelope, readEnvelope } from '../aws/envelope';
 import { errorCode, errorMessage, isBusy, isDenied, isPermanent, isThrottling } from '../aws/errors';
 import type { CreateHandler, Invocation } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import { crashCodeOf } from '../codes/failure-codes';
+import { toDoOfError } from '../codes/remedies';
 import { outcomeInBounds } from './bounds';
 import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
-import { again, failed, type HandedOver, type Outcome } from './outcome';
+import { again, type HandedOver, type Outcome } from './outcome';
 import { type DeploymentRecord, isAtWork } from './record';
 import { DamagedRecord, FencedOff } from './record-store';
 import type { Take } from './request-adapter';
@@ -179,8 +181,10 @@ async function handedOver<Connections>(
 }
 
 /** A stage that gives up has failed; clean-up that gives up leaves the decision to an operator. */
-function givenUp(code: string, message: string, stageName: StageName): Outcome {
-  return stageName === 'clean-up' ? { kind: 'blocked', code, reason: message } : failed(code, message);
+function givenUp(code: string, message: string, stageName: StageName, toDo?: ToDo): Outcome {
+  return stageName === 'clean-up'
+    ? { kind: 'blocked', code, reason: message }
+    : { kind: 'failed', code, message, toDo };
 }
 
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */
@@ -206,7 +210,8 @@ async function outcomeOfError(error: unknown, session: Session, stageName: Stage
     }
   }
   const message = `${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
-  return givenUp(isAction ? error.code : crashCodeOf(stageName), message, stageName);
+  const code = isAction ? error.code : crashCodeOf(stageName);
+  return givenUp(code, message, stageName, toDoOfError(code, message, session));
 }
 
 function refusedForNow(error: unknown, { progress, now }: Session): Outcome {

@@ -37,7 +37,8 @@ export class Wiring {
           ]
         : []),
     ];
-    return { code: '411', message: `the pipeline is not wired on the bus ${this.busName}: ${problems.join('; ')}` };
+    const message = `the pipeline is not wired on the bus ${this.busName}: ${problems.join('; ')}`;
+    return { code: '411', message, remedy: { kind: 'deploy-stack', stack: this.busName } };
   }
 
   private async isWired({ Name, State, pattern }: Rule & { pattern: Partial<FlowPattern> }): Promise<boolean> {

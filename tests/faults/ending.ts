@@ -1,4 +1,5 @@
 /** How a deployment that went wrong has to end: its code, its mails, the fleet, and no dummy left. */
+import type { ToDo } from '../../events/contract';
 import { type FleetState, fleetState, type GroupState, withoutVersions } from '../harness/fleet-state';
 import { guard } from '../harness/guard';
 import type { World } from '../harness/world';
@@ -22,7 +23,7 @@ export async function expectRefusal(failureCase: FailureCase): Promise<void> {
   expect(detail.code).toBe(failureCase.code);
   const mail = world.aws.sns.mails.at(-1);
   expect(mail?.subject).toBe(`[Failed] Deploy Start Failed(Task : WAS, errCode : ${failureCase.code})`);
-  expectSays(mail?.body, failureCase, String(detail.nextStep));
+  expectSays(mail?.body, failureCase, adviceIn(detail));
   expect(await fleetState(world)).toEqual(fleet);
   expect(await world.dummies()).toEqual(dummies);
   expect(world.story).not.toContain('Started');
@@ -92,7 +93,12 @@ async function failureOf(world: World): Promise<SeenFailure> {
   const { subject = '', body: mail } = found() ?? {};
   const code = /errCode : (\w+)/.exec(subject)?.[1] ?? '';
   const failed = world.events.find((event) => event['detail-type'] === 'Failed');
-  return { code, mail, nextStep: String(failed?.detail.nextStep ?? 'What to do\n  ') };
+  return { code, mail, nextStep: failed ? adviceIn(failed.detail) : 'What to do\n  ' };
+}
+
+/** What fits the state, where that is known; else what fits the code. */
+function adviceIn({ toDo, nextStep }: Record<string, unknown>): string {
+  return String((toDo as ToDo | undefined)?.sentence ?? nextStep);
 }
 
 function expectSays(mail: string | undefined, { code, says }: FailureCase, nextStep: string): void {

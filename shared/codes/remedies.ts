@@ -1,0 +1,179 @@
+/**
+ * What to do about a code in the very state in which it came: one sentence, and what to run. Where nothing is known beside
+ * the code, the table of codes says it.
+ */
+import type { ToDo } from '../../events/contract';
+import type { Plan } from '../deployment/plan';
+import type { Refusal, Remedy } from '../deployment/refusal';
+import { nextStepOf } from './codes';
+import {
+  attachCommands,
+  cancelRefreshCommand,
+  deleteDummyCommands,
+  deleteWarmPoolCommand,
+  deployStackCommand,
+  describeCommands,
+  limitsCommand,
+  listDummiesCommand,
+  listTargetGroupsCommand,
+  listVersionsCommand,
+  readLogCommand,
+  resumeCommand,
+  subnetsCommand,
+  tagCommand,
+  untagCommand,
+  uploadCommand,
+} from './commands';
+
+/** As AWS words it, whatever the service calls it: the message has the action, the resource and the role. */
+const DENIED = /\b(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)|not authorized to perform/;
+
+/** The application itself, and not that no instance came. */
+const ILL = /\bunhealthy\b|OutOfService|Target\.|HTTP \d{3}/;
+
+const NO_INSTANCE = /no instance came|failed \d+ times/;
+
+/** Of groups that are looked at. */
+const SHOWN = 10;
+
+export function toDoOfRefusal({ code, message, remedy }: Refusal): ToDo | undefined {
+  if (DENIED.test(message)) return { sentence: permission('the role that the reason names') };
+  return remedy && toDoOf(remedy, nextStepOf(code));
+}
+
+/** The one that the function was in when an action of a stage failed. */
+export interface Invoked {
+  functionName: string;
+  requestId: string;
+}
+
+/** Of an action that a stage gave up: the reason names it, and the log has the rest. */
+export function toDoOfError(code: string, message: string, { functionName, requestId }: Invoked): ToDo {
+  if (DENIED.test(message)) {
+    const commands = [readLogCommand(functionName, requestId)];
+    return { sentence: permission(`the role of the function ${functionName}`), commands };
+  }
+  const known = toDoOfCode(code, message);
+  if (known) return known;
+  return { sentence: nextStepOf(code), commands: [readLogCommand(functionName, requestId)] };
+}
+
+/** Of a failure that a stage tells of itself, while clean-up is at work. An upload waits for that; a request does not. */
+export function toDoOfFailure(code: string, message: string, plan: Plan | undefined): ToDo | undefined {
+  return toDoOfIllness(code, message, plan) ?? toDoOfCode(code, message);
+}
+
+/** Once clean-up is done: what would be deployed again as it is, fails again. */
+export function toDoOfEnd({ code, message }: { code: string; message: string }, plan: Plan | undefined): ToDo {
+  const known = toDoOfFailure(code, message, plan);
+  if (known?.commands) return known;
+  const sentence =
+    code === 'T015' ? 'Nothing is to be mended. To deploy again:' : 'Remove the cause, see why; then deploy again:';
+  return { sentence, request: 'DeployRequested' };
+}
+
+function toDoOfIllness(code: string, message: string, plan: Plan | undefined): ToDo | undefined {
+  const changed = (plan?.wars ?? []).filter(({ from, to }) => from !== to);
+  if (code !== 'T001' || changed.length === 0 || NO_INSTANCE.test(message) || !ILL.test(message)) return undefined;
+  const sentence = 'The same war would fail again: upload a mended one, which is deployed by itself.';
+  return { sentence, commands: changed.map(uploadCommand) };
+}
+
+/** What does not depend on who failed. */
+function toDoOfCode(code: string, message: string): ToDo | undefined {
+  switch (code) {
+    case '407':
+    case '409':
+    case '410':
+      return { sentence: nextStepOf(code), commands: [listDummiesCommand(code)] };
+    case '413':
+      if (/InvalidSubnet/.test(message)) {
+        return {
+          sentence: 'Free at least 8 addresses in each subnet of the load balancer; these are free:',
+          commands: [subnetsCommand()],
+        };
+      }
+      return {
+        sentence: 'Raise the limit of the account that the reason names; these are its limits:',
+        commands: [limitsCommand()],
+      };
+    default:
+      return undefined;
+  }
+}
+
+function permission(role: string): string {
+  return `A permission is missing: give ${role} what the reason says, on the resource that it names. Then request the deployment again.`;
+}
+
+function toDoOf(remedy: Remedy, sentence: string): ToDo {
+  switch (remedy.kind) {
+    case 'tag':
+      return { sentence, commands: [tagCommand(remedy.tags)] };
+    case 'untag':
+      return {
+        sentence: 'Keep one spelling of the tag on the group; this takes the other away:',
+        commands: [untagCommand(remedy.group, remedy.keys)],
+      };
+    case 'look':
+      return {
+        sentence,
+        commands: remedy.groups.length > 0 ? describeCommands(remedy.groups.slice(0, SHOWN), []) : [],
+      };
+    case 'find-places':
+      return {
+        sentence: `Attach ${remedy.group} to the target groups by which users come in; these are there:`,
+        commands: [listTargetGroupsCommand()],
+      };
+    case 'attach':
+      return {
+        sentence: `Attach ${remedy.group} where it was before:`,
+        commands: attachCommands('attach', remedy.group, remedy.attachments),
+      };
+    case 'detach':
+      return {
+        sentence: `Detach ${remedy.group} from it. Where nothing else is left, attach the group to what users come in by.`,
+        commands: attachCommands('detach', remedy.group, remedy.attachments),
+      };
+    case 'leave':
+      return {
+        sentence: 'Detach the left-over dummy from the Active group and delete it.',
+        commands: [
+          ...attachCommands('detach', remedy.group, remedy.attachments),
+          ...remedy.clones.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier)),
+        ],
+      };
+    case 'resume':
+      return {
+        sentence: `Resume what is suspended on ${remedy.group}:`,
+        commands: resumeCommand(remedy.group, remedy.processes),
+      };
+    case 'end-refresh':
+      return {
+        sentence: 'Wait until the instance refresh has ended, or cancel it:',
+        commands: remedy.groups.map(cancelRefreshCommand),
+      };
+    case 'end-warm-pool':
+      return {
+        sentence: `Take the warm pool of ${remedy.group} away:`,
+        commands: [deleteWarmPoolCommand(remedy.group)],
+      };
+    case 'upload':
+      return { sentence: 'Upload a whole war, which is deployed by itself:', commands: remedy.wars.map(uploadCommand) };
+    case 'list-versions':
+      return {
+        sentence: 'Request a version that there is; these are:',
+        commands: remedy.wars.map(listVersionsCommand),
+      };
+    case 'deploy-stack':
+      return { sentence, commands: [deployStackCommand(remedy.stack)] };
+    case 'clean':
+      return { sentence: 'Clean the task, then request the deployment again:', request: 'CleanRequested' };
+    case 'wait': {
+      const { since, stage, stageSince } = remedy;
+      return {
+        sentence: `Wait for the mail that ends it: it runs since ${since}, and is in ${stage} since ${stageSince}.`,
+      };
+    }
+  }
+}

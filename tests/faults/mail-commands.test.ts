@@ -1,0 +1,140 @@
+/**
+ * The command of a mail fits the state that produced the mail: it is read as a shell reads it, sent to AWS in that very
+ * state, and a deployment goes well afterwards. Where no command can help, or only shows what is to be decided, it says so.
+ */
+import { execFileSync } from 'node:child_process';
+import { runCommand } from '../harness/aws-command';
+import type { World } from '../harness/world';
+import { REFUSALS } from './cases-refused';
+import { FAILURES_OF_STEP_1 } from './cases-step-1';
+import { FAILURES_OF_STEP_2 } from './cases-step-2';
+import { deploy, type FailureCase, openScene, request, type Scene } from './failure-cases';
+
+/** `helps`: a deployment goes well after it. `shows`: what to decide by. `none`: there is nothing to run. */
+type Worth = 'helps' | 'shows' | 'none';
+
+/** By code and case: what the command is, where it does not help by itself, and why not. */
+const WORTH: [when: RegExp, worth: Worth][] = [
+  [/^400.*deleted StandBy/, 'shows'], // only people can make another group
+  [/^402.*requested version/, 'shows'], // which version is meant only people know
+  [/^402.*bucket/, 'none'], // the right bucket only people know
+  [/^403/, 'shows'], // where users come in by nobody remembers
+  [/^406.*names/, 'shows'], // it was the only place: the next refusal (403) asks for another
+  [/^413/, 'shows'], // as 406
+  [/^414/, 'none'],
+  [/^500/, 'none'],
+];
+
+/** The lines below `What to do`, without what is said. */
+function commandsIn(body: string): string[] {
+  const [, section = ''] = body.split('\nWhat to do\n');
+  const [lines = ''] = section.split('\n\n');
+  return lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^(aws|npx) /.test(line));
+}
+
+/** As a shell makes words of it. */
+function wordsOf(line: string): string[] {
+  return execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+}
+
+/** What is in the file that is uploaded only its owner knows: a war that is well. */
+async function send(world: World, line: string): Promise<void> {
+  const [, service, , , to = ''] = wordsOf(line);
+  if (service !== 's3') return void (await runCommand(world, line));
+  const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(to) ?? [];
+  expect(bucket).toBe(world.fleet.bucket);
+  await world.upload(key, { version: 'mended' });
+}
+
+async function deploysWell({ world }: Scene, after: number): Promise<void> {
+  await world.clock.advance(120);
+  const isUnderWay = world.events.slice(after).some((event) => event['detail-type'] === 'Started');
+  if (!isUnderWay) await request({ world } as Scene);
+  const ended = await world.until('Completed', { after, limitSeconds: 3600 });
+  expect(ended.detail.task).toBe('WAS');
+}
+
+const LAST = /\[Failed\] Deploy Start Failed/;
+
+describe.each(REFUSALS.map((one) => [`${one.code}, where ${one.when}`, one] as const))('%s', (name, refusal) => {
+  const worth = WORTH.find(([when]) => when.test(name))?.[1] ?? 'helps';
+  test(`the command ${worth}`, async () => {
+    const scene = await openScene(refusal.fleet);
+    const { world } = scene;
+    const started = world.events.length;
+    await refusal.provoke(scene);
+    await world.until('Refused', { after: started, limitSeconds: 600 });
+    await world.clock.advance(60);
+    const mail = world.aws.sns.mails.findLast(({ subject }) => LAST.test(subject ?? ''));
+    const commands = commandsIn(mail?.body ?? '');
+    expect(commands.length > 0).toBe(worth !== 'none');
+    const after = world.events.length;
+    for (const command of commands) {
+      if (worth === 'helps' || !command.includes(' s3api ')) await send(world, command);
+    }
+    if (worth === 'helps') await deploysWell(scene, after);
+  });
+});
+
+/** What they cure by themselves is not cured by anything else: here whoever reads takes the cause away, as the mail says. */
+const CAUSES_GO = [...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2].filter(
+  ({ code, ends, when }) =>
+    ends === 'as before' && !/deletes StandBy|deletes the Classic/.test(when) && code !== 'T012',
+);
+
+describe.each(CAUSES_GO.map((one) => [`${one.code}, where ${one.when}`, one] as const))(
+  '%s',
+  (_, failure: FailureCase) => {
+    test('the command of the mail that ends it deploys, once the cause is gone', async () => {
+      const scene = await openScene(failure.fleet);
+      const { world } = scene;
+      await failure.provoke(scene);
+      await world.until('Cleaned', { limitSeconds: 4 * 3600 });
+      await world.clock.advance(300);
+      const mail = world.aws.sns.mails.at(-1);
+      expect(mail?.subject).toMatch(/Deploy Clean/);
+      const commands = commandsIn(mail?.body ?? '');
+      expect(commands).not.toEqual([]);
+      for (const command of commands) expect(wordsOf(command)[0]).toBe('aws');
+    });
+  },
+);
+
+test('after a broken war a mended one is uploaded, in the state of either mail', async () => {
+  for (const event of ['Failed', 'Cleaned']) {
+    const scene = await openScene();
+    const { world } = scene;
+    await world.upload('app.war', { health: '500 out of order' });
+    await world.until(event);
+    await world.clock.advance(5);
+    const subject = event === 'Failed' ? '[Failed]' : 'Deploy Clean';
+    const mail = world.aws.sns.mails.findLast((one) => one.subject?.includes(subject));
+    const commands = commandsIn(mail?.body ?? '');
+    expect(commands).toEqual([`aws s3 cp app.war s3://${world.fleet.bucket}/app.war`]);
+    const after = world.events.length;
+    for (const command of commands) await send(world, command);
+    await world.until('Completed', { after });
+  }
+});
+
+test('Active that is attached to nothing is attached where the deployment before found it', async () => {
+  const scene = await openScene();
+  const { world, operator } = scene;
+  await deploy(scene, 'Completed');
+  await world.clock.advance(120);
+  await operator.detach('was-green', world.fleet.targetGroupArns);
+  await world.clock.advance(60);
+  const after = world.events.length;
+  await request(scene, { versions: 'previous' });
+  expect((await world.until('Refused', { after })).detail.code).toBe('403');
+  await world.clock.advance(30);
+  for (const command of commandsIn(world.mailBody(-1))) await send(world, command);
+  await world.clock.advance(120);
+  await request(scene, { versions: 'previous' });
+  await world.until('Completed', { after });
+});
