@@ -160,7 +160,7 @@ export const CODES: Readonly<Record<string, Code>> = {
     meaning: 'Step 1 was not passed: the new version is not healthy behind the clones of the load balancers.',
     when: `At the end of step 1, where StandBy is behind clones that no user comes by. ${CLEANED}`,
     nextStep:
-      'No user met the new version. If the application is ill, upload a mended war: it is deployed by itself. If no instance came, remove the cause and request the deployment again.',
+      'If the application is ill, upload a mended war: it is deployed by itself. If no instance came, remove the cause and request the deployment again.',
   },
   T002: {
     meaning: 'StandBy could not be detached from the clones, or from load balancers in clean-up.',
@@ -203,13 +203,13 @@ export const CODES: Readonly<Record<string, Code>> = {
     meaning: 'The old group could not be taken to 0/0/0. The tags are swapped already: the new group is Active.',
     when: `At the very end, after the tags were swapped. ${CLEANED}`,
     nextStep:
-      'The new version serves, and the tags are swapped. Clean-up tries again; if its mail asks for a decision, what remains is to take the old group to 0/0/0: run what that mail says.',
+      'The tags are swapped. Clean-up tries again; if its mail asks for a decision, what remains is to take the old group to 0/0/0: run what that mail says.',
   },
   T010: {
     meaning: 'The type tags of the two groups could not be swapped, or their scheduled actions not be moved.',
     when: `Once Active is detached and drained, or in clean-up on the way back. ${CLEANED}`,
     nextStep:
-      'The new version serves. Clean-up tries again; if its mail asks for a decision, what remains is to swap the type tags of the two groups: run what that mail says.',
+      'Clean-up tries again; if its mail asks for a decision, what remains is to swap the type tags of the two groups: run what that mail says.',
   },
   T011: {
     meaning: 'Step 2 was not passed: the new version is not healthy, or fell ill, behind the real load balancers.',

@@ -2,7 +2,7 @@
  * What to do about a code in the very state in which it came: one sentence, and what to run. Where nothing is known beside
  * the code, the table of codes says it.
  */
-import type { ToDo } from '../../events/contract';
+import type { ToDo, Users } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
 import type { Refusal, Remedy } from '../deployment/refusal';
 import { nextStepOf } from './codes';
@@ -59,17 +59,37 @@ export function toDoOfError(code: string, message: string, { functionName, reque
 }
 
 /** Of a failure that a stage tells of itself, while clean-up is at work. An upload waits for that; a request does not. */
-export function toDoOfFailure(code: string, message: string, plan: Plan | undefined): ToDo | undefined {
-  return toDoOfIllness(code, message, plan) ?? toDoOfCode(code, message);
+export function toDoOfFailure(
+  code: string,
+  message: string,
+  plan: Plan | undefined,
+  users?: Users | undefined,
+): ToDo | undefined {
+  return toDoOfDetached(message, plan, users) ?? toDoOfIllness(code, message, plan) ?? toDoOfCode(code, message);
 }
 
 /** Once clean-up is done: what would be deployed again as it is, fails again. */
-export function toDoOfEnd({ code, message }: { code: string; message: string }, plan: Plan | undefined): ToDo {
-  const known = toDoOfFailure(code, message, plan);
+export function toDoOfEnd(
+  { code, message }: { code: string; message: string },
+  plan: Plan | undefined,
+  users: Users | undefined,
+): ToDo {
+  const known = toDoOfFailure(code, message, plan, users);
   if (known?.commands) return known;
   const sentence =
     code === 'T015' ? 'Nothing is to be mended. To deploy again:' : 'Remove the cause, see why; then deploy again:';
   return { sentence, request: 'DeployRequested' };
+}
+
+/** Somebody has detached Active, and nobody serves there: nothing else helps users before it is attached again. */
+function toDoOfDetached(message: string, plan: Plan | undefined, users: Users | undefined): ToDo | undefined {
+  if (!plan || !users || !/\(Active\) (is no longer attached to|was detached from)/.test(message)) return undefined;
+  const left = plan.attachments.filter(({ name }) => users.down.includes(name));
+  if (left.length === 0) return undefined;
+  return {
+    sentence: `Attach ${plan.oldGroup} again, so that users are served; then request the deployment again:`,
+    commands: attachCommands('attach', plan.oldGroup, left),
+  };
 }
 
 function toDoOfIllness(code: string, message: string, plan: Plan | undefined): ToDo | undefined {

@@ -6,14 +6,14 @@ import { putEventCommand, readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
 import { areUsersDown, usersSentence } from '../view/users';
 import { answering, type Mail, section, toDoLines } from './mail';
-import { USERS_UNSEEN } from './users';
+import { unseen } from './users';
 
 export function failedMail(detail: DetailOf<typeof Failed>, busName: string): Mail {
   const { task, deploymentId, stage, code, message, nextStep, toDo = { sentence: nextStep }, users } = detail;
   const failure = `The deployment of ${task} failed in ${stage} with code ${code}.`;
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: areUsersDown(users) ? `${usersSentence(users)} ${failure}` : failure,
-    users: users ? usersSentence(users) : USERS_UNSEEN,
+    users: users ? usersSentence(users) : unseen(stage),
     leftOver: [CLEANING],
     toDo: toDoLines(toDo, (request) => putEventCommand(busName, request, { task })),
     why: message.split('; '),
@@ -65,7 +65,7 @@ export function crashedMail(crash: Crash): Mail {
     : 'Where the deployment had begun, clean-up takes it back now, and a mail follows. Else nothing was changed.';
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: `The function ${functionName} broke off on every attempt, so the deployment of ${task} failed with code ${code}.`,
-    users: hasBegun ? USERS_UNSEEN : 'Not looked at: where the deployment had begun, the mail of clean-up says it.',
+    users: hasBegun ? unseen(stage) : 'Not looked at: where the deployment had begun, the mail of clean-up says it.',
     leftOver: [cleaned],
     toDo: [
       'Look into the log of this invocation. Remove the cause, then request the deployment again.',

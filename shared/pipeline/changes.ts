@@ -104,7 +104,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: [...loss, ...(outcome.findings ?? [])],
-    toDo: isBlocked || !failure ? undefined : toDoOfEnd(failure, plan),
+    toDo: isBlocked || !failure ? undefined : toDoOfEnd(failure, plan, outcome.users),
     leftovers: isBlocked ? undefined : outcome.leftovers,
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
@@ -158,7 +158,7 @@ function failedEntry(
     headline: failureHeadline(stage, code, task),
     message: plainLine(messageInBounds(message)),
     nextStep: plainLine(nextStepOf(code)),
-    toDo: toDo ?? toDoOfFailure(code, message, plan),
+    toDo: toDo ?? toDoOfFailure(code, message, plan, users),
     users,
     ...(isRepeated && { repeated: true }),
   });

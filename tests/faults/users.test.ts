@@ -33,6 +33,7 @@ test.each([
   const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
   expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web, since 2030-01-01T00:1\d:\d\d\.\d+Z at the latest/);
   expect(body).not.toMatch(/serves as before/);
+  expect(body).toContain('\n  aws autoscaling attach-load-balancer-target-groups --auto-scaling-group-name was-blue ');
 });
 
 test('a Classic Load Balancer, the only one, that somebody deletes meanwhile leaves nobody served', async () => {
