@@ -38,6 +38,15 @@ const PARAMETERS = {
     schema: fitting(isTimeZone, 'is not the name of a time zone, such as Asia/Seoul'),
     meaning: 'the time zone of times in mails, by its IANA name',
   },
+  DocumentationUrl: {
+    default: NONE,
+    schema: fitting(
+      (text) => text === NONE || /^https?:\/\/[\w.-]+(:\d+)?(\/[\w./~%@+-]*)?$/.test(text),
+      'is not an address like https://example.com/bluegreen/docs',
+    ),
+    meaning:
+      'where the folder `docs` can be read: mails link to the pages of codes there; `none`: they name the page by its path in this repository',
+  },
   WarBuckets: {
     default: NONE,
     schema: listOf(fitting(isBucket), 'the name of a bucket'),

@@ -12,11 +12,17 @@ export const MAIL_VARIABLES = {
   ADMIN_TOPIC_ARN: name,
   MAIL_LANGUAGE: z.enum(['en', 'ko']),
   TIME_ZONE: name,
+  DOCUMENTATION_URL: z.pipe(
+    name,
+    z.transform((text) => (text === 'none' ? '' : text)),
+  ),
 };
 export interface MailConfiguration {
   ADMIN_TOPIC_ARN: string;
   MAIL_LANGUAGE: Wording['language'];
   TIME_ZONE: string;
+  /** Empty where it is published nowhere. */
+  DOCUMENTATION_URL: string;
 }
 
 export class AdminTopic {
@@ -27,9 +33,9 @@ export class AdminTopic {
   ) {}
 
   static connect(runtime: Runtime, deadline: Deadline, configuration: MailConfiguration): AdminTopic {
-    const { ADMIN_TOPIC_ARN, MAIL_LANGUAGE: language, TIME_ZONE: timeZone } = configuration;
+    const { ADMIN_TOPIC_ARN, MAIL_LANGUAGE: language, TIME_ZONE: timeZone, DOCUMENTATION_URL } = configuration;
     const client = deadline.guard(new SNSClient(runtime.clientDefaults));
-    return new AdminTopic(client, ADMIN_TOPIC_ARN, { language, timeZone });
+    return new AdminTopic(client, ADMIN_TOPIC_ARN, { language, timeZone, documentationUrl: DOCUMENTATION_URL });
   }
 
   async send(mail: Mail): Promise<void> {

@@ -35,10 +35,11 @@ export function mail(name: string, subject: (shown: string) => string, parts: re
   return { subject: asciiOf(subject(shown)).slice(0, SUBJECT_CHARACTERS), body: bodyOf(lines) };
 }
 
-/** As many of the lines as a mail has room for. */
-export function bodyOf(lines: readonly string[]): string {
-  const fitting = bounded(lines, BODY_BYTES - 1, (count) => `And ${count} more lines.`);
-  return `${fitting.join('\n')}\n`;
+/** As many of the lines as a mail has room for, and all of what it ends with. */
+export function bodyOf(lines: readonly string[], ending: readonly string[] = []): string {
+  const last = ending.map((line) => `${line}\n`).join('');
+  const room = BODY_BYTES - 1 - Buffer.byteLength(last);
+  return `${bounded(lines, room, (count) => `And ${count} more lines.`).join('\n')}\n${last}`;
 }
 
 /** What whoever is woken up by a mail has to know, in the order in which every mail says it. */

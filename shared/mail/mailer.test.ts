@@ -26,7 +26,7 @@ function world() {
   const mailer = Mailer.connect(
     runtime,
     new Deadline(),
-    { ADMIN_TOPIC_ARN: topicArn, MAIL_LANGUAGE: 'en', TIME_ZONE: 'UTC' },
+    { ADMIN_TOPIC_ARN: topicArn, MAIL_LANGUAGE: 'en', TIME_ZONE: 'UTC', DOCUMENTATION_URL: '' },
     new StateBucket(new S3Client(aws.operator), 'state'),
   );
   const send = (awsRequestId: string) =>

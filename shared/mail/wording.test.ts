@@ -4,7 +4,7 @@ import { KOREAN_CODES } from './korean-codes';
 import { mail, section } from './mail';
 import { type Wording, worded } from './wording';
 
-const ENGLISH: Wording = { language: 'en', timeZone: 'UTC' };
+const ENGLISH: Wording = { language: 'en', timeZone: 'UTC', documentationUrl: '' };
 const KOREAN: Wording = { ...ENGLISH, language: 'ko' };
 
 const BODY = `A deployment of WAS has started.
@@ -32,6 +32,31 @@ test('in English and UTC a mail is as it was written', () => {
   expect(bodyIn(ENGLISH).join('\n')).toBe(BODY);
 });
 
+describe('a code that a mail names is explained', () => {
+  const failed = { subject: '[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)', body: 'It failed.\n' };
+
+  test('in words, with its page', () => {
+    expect(worded(failed, ENGLISH).body).toBe(
+      `It failed.\n\nCode T001\n  ${meaningOf('T001')}\n  docs/codes/T001.md\n`,
+    );
+  });
+
+  test('in the language, with the page in it', () => {
+    const wording = { ...KOREAN, documentationUrl: 'https://example.com/docs' };
+    const meaning = KOREAN_CODES.T001?.meaning;
+    expect(worded(failed, wording).body).toBe(
+      `It failed.\n\n코드 T001\n  ${meaning}\n  https://example.com/docs/codes/T001.ko.md\n`,
+    );
+  });
+
+  test('also in a mail that is as long as one may be', () => {
+    const { body } = mail('WAS', () => 'It', [section('Why', Array(3000).fill('so it is, '.repeat(5)))]);
+    const told = worded({ ...failed, body }, ENGLISH).body;
+    expect(told).toMatch(/\nAnd \d+ more lines\.\n\nCode T001\n.*\n {2}docs\/codes\/T001\.md\n$/);
+    expect(Buffer.byteLength(told)).toBeLessThanOrEqual(64 * 1024);
+  });
+});
+
 describe('in Korean', () => {
   test('the headings and the next steps of codes are Korean, and nothing else', () => {
     const korean = bodyIn(KOREAN);
@@ -55,7 +80,7 @@ describe('in Korean', () => {
       // A mail has no more room for it than for the English.
       expect(text.length).toBeLessThanOrEqual(200);
     }
-    expect(bodyIn(KOREAN, `Why\n  Code ${code}: ${meaningOf(code)}\n`)).toContain(`  Code ${code}: ${meaning}`);
+    expect(bodyIn(KOREAN, `Why\n  It failed: ${meaningOf(code)}\n`)).toContain(`  It failed: ${meaning}`);
   });
 
   test('no code has words that is none', () => {

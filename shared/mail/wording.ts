@@ -1,23 +1,39 @@
 /**
  * In which words and times the admins are written to. Every mail is written in English and UTC; here it becomes what the
- * stack was given: headings and what codes mean in the language, times in the zone. The words of AWS stay as they are.
+ * stack was given: headings and what codes mean in the language, times in the zone, and each code that it names explained. The words of AWS stay as they are.
  */
-import { CODES, type Code } from '../codes/codes';
+import { CODES, type Code, meaningOf, pageOf } from '../codes/codes';
 import { KOREAN_CODES } from './korean-codes';
 import { bodyOf, type Mail } from './mail';
+import { namedCodes } from './named-codes';
 import { KOREAN_HEADINGS, KOREAN_LINES } from './words';
 
 export interface Wording {
   language: 'en' | 'ko';
   /** The name of a zone of IANA. */
   timeZone: string;
+  /** Where the folder docs/ is published; empty where that is nowhere. */
+  documentationUrl: string;
 }
 
 /** The subject stays: people filter by it. */
-export function worded({ subject, body }: Mail, wording: Wording): Mail {
+export function worded(mail: Mail, wording: Wording): Mail {
+  const { subject, body } = mail;
   const written = body.replace(/\n$/, '').split('\n');
   const lines = written.map((line) => (isVerbatim(line) ? line : wordedLine(line, wording)));
-  return { subject, body: bodyOf(lines) };
+  return {
+    subject,
+    body: bodyOf(
+      lines,
+      namedCodes(mail).flatMap((code) => explanationOf(code, wording)),
+    ),
+  };
+}
+
+function explanationOf(code: string, { language, documentationUrl }: Wording): string[] {
+  const [title, meaning] =
+    language === 'ko' ? [`코드 ${code}`, KOREAN_CODES[code]?.meaning] : [`Code ${code}`, meaningOf(code)];
+  return ['', title, `  ${meaning}`, `  ${pageOf(code, documentationUrl, language)}`];
 }
 
 /** What is to be run, and an event as it was put. */

@@ -8,7 +8,6 @@ export const KOREAN_HEADINGS: Readonly<Record<string, string>> = {
   'What to do': '조치',
   Why: '이유',
 
-  Code: '코드',
   Deleted: '삭제한 것',
   Deployment: '배포',
   Event: '이벤트',

@@ -59,6 +59,7 @@ test('a mail that is too large ends with how many lines are left out', async () 
     ADMIN_TOPIC_ARN: topicArn,
     MAIL_LANGUAGE: 'en',
     TIME_ZONE: 'UTC',
+    DOCUMENTATION_URL: '',
   });
   const tooLarge = mail('WAS', (task) => `[Deploy] Start(Task : ${task})`, ['It failed.', section('Why', findings)]);
   await clock.run(topic.send(tooLarge));

@@ -44,6 +44,14 @@ test('the clean-up of CodeDeploy', async () => {
   expect(body).toMatch(/ended \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+09:00/);
 });
 
+test('with pages where the documentation is', async () => {
+  const world = await World.quick({ parameters: { DocumentationUrl: 'https://example.com/docs/' } });
+  await world.put('AbortRequested', { task: 'WAS' });
+  expect(await mailOf(world, /^\[Refused\] Abort/)).toMatch(
+    /\n\nCode 418\n {2}.*\.\n {2}https:\/\/example\.com\/docs\/codes\/418\.md\n$/,
+  );
+});
+
 test('by default in English and UTC', async () => {
   const world = await World.quick();
   await world.upload('app.war', { version: '2' });

@@ -164,6 +164,8 @@ describe('one line refuses', () => {
     ],
     ['TimeZone=+09:00', /is not the name of a time zone/],
     ['TimeZone=KST', /is not the name of a time zone/],
+    ['DocumentationUrl=docs', /^parameter DocumentationUrl is not an address like https:\S+: docs \(command line\)$/],
+    ['DocumentationUrl=https://example.com/a b', /is not an address like/],
     ['Region=Frankfurt', /^parameter Region is not a region: Frankfurt \(command line\)$/],
     [
       'Repetitions=',

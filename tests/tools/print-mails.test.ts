@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { CODES } from '../../shared/codes/codes';
+import { CODES, meaningOf, pageOf } from '../../shared/codes/codes';
 import { KOREAN_HEADINGS } from '../../shared/mail/words';
 
 let printed: string;
@@ -80,9 +80,21 @@ test('whose headings are all known in Korean', () => {
   const headings = [...printed.matchAll(/\n\n([A-Z][^\n:.]*)(?:: [^\n]*)?\n {2}\S/g)].map(
     ([, heading = '']) => heading,
   );
-  const titles = new Set(headings.filter((heading) => !heading.startsWith('The ')));
+  const titles = new Set(headings.filter((heading) => !/^(The|Code) /.test(heading)));
   expect(titles.size).toBeGreaterThan(20);
   expect([...titles].filter((title) => !Object.hasOwn(KOREAN_HEADINGS, title))).toEqual([]);
+});
+
+/** But for what EventBridge mails by itself, none of our code comes to that. */
+test('each of which explains the codes that it names, and says where their pages are', () => {
+  const mails = printed.split(`${'='.repeat(100)}\n`).slice(1);
+  const naming = mails.flatMap((mail) => {
+    const codes = [...mail.matchAll(/errCode : (\w+)|\bcode (T?\d{3})\b/g)].map(([, one, other]) => one ?? other ?? '');
+    return mail.includes('\nSubject: (') ? [] : [...new Set(codes)].map((code) => ({ code, mail }));
+  });
+  expect(new Set(naming.map(({ code }) => code)).size).toBeGreaterThan(25);
+  const silent = naming.filter(({ code, mail }) => !mail.includes(`  ${meaningOf(code)}\n  ${pageOf(code, '')}\n`));
+  expect(silent).toEqual([]);
 });
 
 test('of every code that a mail may have', () => {
