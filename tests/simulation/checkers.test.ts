@@ -36,7 +36,8 @@ function deceive(names: string[], change: (answer: Answer) => void): Defects {
   return {
     plant: ({ world }) =>
       world.aws.endpoint.intercept(async (call, proceed) => {
-        if (call.operation === 'DescribeScalingActivities') return proceed(); // of which a copy loses the times
+        // Of these a copy is not the same: it loses times, and the bytes of bodies.
+        if (call.operation === 'DescribeScalingActivities' || call.service === 's3') return proceed();
         const answer = structuredClone(await proceed()) as Answer;
         const name = isInvocationCaller(call.caller) ? call.caller.invocation?.function : undefined;
         if (name && names.includes(name) && answer) change(answer);
@@ -101,6 +102,7 @@ function also(name: string, act: (runtime: Runtime, event: unknown) => Promise<u
 /** To `start` StandBy seems to be attached to nothing. */
 function overlookAttachments({ world }: Place): void {
   world.aws.endpoint.intercept(async (call, proceed) => {
+    if (call.service !== 'auto-scaling') return proceed();
     const answer = structuredClone(await proceed()) as Overlooked | undefined;
     const isOfStart = isInvocationCaller(call.caller) && call.caller.invocation?.function === 'start';
     if (!isOfStart || !answer) return answer;
