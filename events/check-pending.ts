@@ -7,5 +7,12 @@ import { contract, ofDeployment } from './contract';
  */
 export const CheckPending = contract(
   'CheckPending',
-  z.object({ ...ofDeployment, stage: z.string(), waitingFor: z.string(), cycle: z.optional(z.string()) }),
+  z.object({
+    ...ofDeployment,
+    stage: z.string(),
+    waitingFor: z.string(),
+    cycle: z.optional(z.string()),
+    /** What the mail of the cycle before has told that is waited for. */
+    toldBefore: z.optional(z.string()),
+  }),
 );

@@ -91,6 +91,7 @@ export const TOLD = [
   'summary',
   'waitingFor',
   'waiting',
+  'toldBefore',
   'findings',
   'commands',
   'notes',

@@ -77,7 +77,7 @@ export const handler = onLambda(createHandler);
 
 /** Undefined when the last cycle has ended without a pass. */
 function decide({ passes, findings }: Judgment, { announced, areOver, progress }: Cycles): Outcome | undefined {
-  if (passes) return passed(Step1Passed, { cycle: announced });
+  if (passes) return passed(Step1Passed, {});
   return areOver ? undefined : again(joined(findings), { progress, cycle: announced });
 }
 

@@ -14,8 +14,6 @@ import { Failed } from '../events/failed';
 import { Postponed } from '../events/postponed';
 import { Refused } from '../events/refused';
 import { Started } from '../events/started';
-import { Step1Passed } from '../events/step-1-passed';
-import { Step2Passed } from '../events/step-2-passed';
 import { name, readConfiguration } from '../shared/aws/configuration';
 import { Deadline } from '../shared/aws/deadline';
 import { type Envelope, readEnvelope } from '../shared/aws/envelope';
@@ -82,10 +80,6 @@ function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | unde
       return notice(Postponed.read(detail), postponedMail, keyOfPostponed);
     case CheckPending.detailType:
       return notice(CheckPending.read(detail), cycleMailIfFirst, keyOfDeployment);
-    case Step1Passed.detailType:
-      return notice(Step1Passed.read(detail), cycleMailIfFirst, keyOfDeployment);
-    case Step2Passed.detailType:
-      return notice(Step2Passed.read(detail), cycleMailIfFirst, keyOfDeployment);
     default:
       return undefined;
   }
@@ -105,7 +99,8 @@ function cycleMailIfFirst(detail: {
   task: string;
   deploymentId: string;
   cycle?: string;
-  waitingFor?: string;
+  waitingFor: string;
+  toldBefore?: string;
 }): Mail | undefined {
   const { cycle } = detail;
   return cycle === undefined ? undefined : cycleMail({ ...detail, cycle });

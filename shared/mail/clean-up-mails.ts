@@ -21,13 +21,20 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
     users: usersSentence(users),
     leftOver: left,
     toDo: isBlocked ? [FINISHING, cleaning] : toDoAfter(detail, busName),
-    why: code ? [`Code ${code}`, ...(message?.split('; ') ?? [])] : [],
+    why: code ? [`Code ${code}`, ...inShort(message)] : [],
     details: [
       section(isDone ? 'What is there now' : 'What was found', findings),
       section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
       section('Deployment', [deploymentId]),
     ],
   });
+}
+
+/** The mail of the failure has all of it: the first is the most telling. */
+function inShort(message = ''): string[] {
+  const [first, ...others] = message.split('; ').filter(Boolean);
+  const more = others.length > 0 ? [`and ${others.length} more, as the mail of the failure has told`] : [];
+  return first === undefined ? [] : [first, ...more];
 }
 
 function openingOf({ outcome, task, code, summary }: DetailOf<typeof Cleaned>): string {

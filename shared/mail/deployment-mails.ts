@@ -5,7 +5,7 @@ import type { Started } from '../../events/started';
 import { putEventCommand } from '../codes/commands';
 import { shownVersion } from '../fleet/war-name';
 import { usersSentence } from '../view/users';
-import { answering, counted, duration, type Mail, section } from './mail';
+import { answering, counted, duration, type Mail, type Section, section } from './mail';
 
 export function startedMail(detail: DetailOf<typeof Started>): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
@@ -24,9 +24,9 @@ export function startedMail(detail: DetailOf<typeof Started>): Mail {
   });
 }
 
-/** `cycle` is `1-2`: the second cycle of step 1. */
-export function cycleMail(detail: { task: string; deploymentId: string; cycle: string; waitingFor?: string }): Mail {
-  const { task, deploymentId, cycle, waitingFor } = detail;
+/** `cycle` is `1-2`: the second cycle of step 1. What was told already is not told again. */
+export function cycleMail(detail: CycleDetail): Mail {
+  const { task, deploymentId, cycle, waitingFor, toldBefore } = detail;
   const isStep1 = cycle.startsWith('1');
   const where = isStep1 ? 'behind the dummies, where no user is' : 'behind the real load balancers';
   return answering(task, (shown) => `[Deploy] Call Step ${cycle}(Task : ${shown})`, {
@@ -36,8 +36,29 @@ export function cycleMail(detail: { task: string; deploymentId: string; cycle: s
       : 'The old group is attached as before, and the new one beside it: users may meet either.',
     leftOver: [],
     toDo: ['Nothing is to be done: what does not pass in time is taken back.'],
-    details: [section('Waiting for', waitingFor ? waitingFor.split('; ') : []), section('Deployment', [deploymentId])],
+    details: [...waitingSections(itemsOf(waitingFor), itemsOf(toldBefore)), section('Deployment', [deploymentId])],
   });
+}
+
+interface CycleDetail {
+  task: string;
+  deploymentId: string;
+  cycle: string;
+  waitingFor?: string;
+  toldBefore?: string;
+}
+
+function itemsOf(findings: string | undefined): string[] {
+  return findings ? findings.split('; ') : [];
+}
+
+function waitingSections(waiting: readonly string[], told: readonly string[]): Section[] {
+  const stays = waiting.filter((item) => told.includes(item));
+  const isNew = waiting.filter((item) => !told.includes(item));
+  const ended = told.filter((item) => !waiting.includes(item));
+  if (told.length === 0) return [section('Waiting for', waiting)];
+  const asBefore = stays.length > 0 ? [`${counted(stays.length, 'thing')}, as the mail before has told`] : [];
+  return [section('Waiting for', [...isNew, ...asBefore]), section('Not any more', ended)];
 }
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {

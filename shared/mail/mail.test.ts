@@ -187,3 +187,15 @@ test('the mail of a clean-up that stopped ends what is run by hand with what fre
     expect.stringContaining('"DetailType":"CleanRequested"'),
   ]);
 });
+
+test('the mail of a later cycle tells only what has changed since the one before', () => {
+  const waitingFor = 'i-1 on web: initial; i-3 on web: initial';
+  const { body } = cycleMail({
+    ...OF_DEPLOYMENT,
+    cycle: '1-2',
+    waitingFor,
+    toldBefore: 'i-1 on web: initial; i-2 on web: initial',
+  });
+  expect(body).toContain('Waiting for\n  i-3 on web: initial\n  1 thing, as the mail before has told\n');
+  expect(body).toContain('Not any more\n  i-2 on web: initial\n');
+});

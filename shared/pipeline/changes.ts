@@ -44,7 +44,8 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
   switch (outcome.kind) {
     case 'again': {
       const { waitingFor, cycle } = outcome;
-      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle })];
+      const toldBefore = cycle === undefined ? undefined : before.progress.toldOfCycle;
+      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle, toldBefore })];
     }
     case 'planned':
       return plannedEntries(record, outcome.notes);
@@ -199,7 +200,13 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
   switch (outcome.kind) {
     case 'again':
       return {
-        progress: { waitingSince: at, ...record.progress, ...outcome.progress, parkedUntil: undefined },
+        progress: {
+          waitingSince: at,
+          ...record.progress,
+          ...outcome.progress,
+          ...(outcome.cycle !== undefined && { toldOfCycle: plainLine(outcome.waitingFor) }),
+          parkedUntil: undefined,
+        },
         plan: outcome.plan ?? record.plan,
       };
     case 'planned':

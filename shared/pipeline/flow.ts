@@ -110,7 +110,7 @@ export const HELPERS = {
  */
 export const MAILED = {
   always: ['Started', 'Refused', 'Postponed', 'Completed', 'Cleaned'],
-  withCycle: ['CheckPending', 'Step1Passed', 'Step2Passed'],
+  withCycle: ['CheckPending'],
   onceOnly: ['Failed'],
 } as const satisfies Record<string, readonly EventName[]>;
 

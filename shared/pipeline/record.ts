@@ -20,6 +20,8 @@ const progress = z.object({
   /** Since when cycles count, and the last one that was announced. */
   cyclesSince: z.optional(time),
   cycle: z.optional(z.int()),
+  /** What the mail of that cycle has told that is waited for. */
+  toldOfCycle: z.optional(z.string()),
   /** Since when no dummy is left, and the new group is being attached to the real load balancers. */
   dummiesGoneAt: z.optional(time),
   /** Written before the first detaching call: from then on missing attachments are our own doing. */
