@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { CODES, meaningOf, pageOf } from '../../shared/codes/codes';
 import { KOREAN_HEADINGS } from '../../shared/mail/words';
+import { answersOf, documentOf, mailsIn, needsAnswers } from './mails-document';
 
 let printed: string;
 beforeAll(async () => {
@@ -130,4 +131,15 @@ test('of what becomes of a copy that CodeDeploy left behind', () => {
 test('of one code, where that is asked for', async () => {
   const titles = [...(await mails('T014')).matchAll(/^\[(T\d+|\d+), where/gm)].map(([, code]) => code);
   expect(new Set(titles)).toEqual(new Set(['T014']));
+});
+
+test('each of which that whoever is woken up has to act upon answers four questions', () => {
+  const asking = mailsIn(printed).filter(needsAnswers);
+  expect(asking.length).toBeGreaterThan(100);
+  const silent = asking.filter((mail) => Object.values(answersOf(mail)).includes(undefined));
+  expect(silent.map(({ title, subject }) => `${title}: ${subject}`)).toEqual([]);
+});
+
+test('docs/mails.md shows them as they are', () => {
+  expect(readFileSync('docs/mails.md', 'utf8')).toBe(documentOf(mailsIn(printed)));
 });
