@@ -49,6 +49,8 @@ function oneLine(text = ''): string {
   return shortened(plainLine(text.replace(/\p{Cf}/gu, ' '), 256), NAME_BYTES);
 }
 
+/** A time that cannot be read is none. */
 function uploadTime(at: Date | undefined): string | undefined {
-  return at && `uploaded ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  const time = new Date(at ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? undefined : `uploaded ${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
