@@ -195,7 +195,7 @@ function isSame(one: ServedSet, other: ServedSet): boolean {
 /** Somebody may have uploaded it on its own, and waits for it. */
 function heldUp({ key, from, to, toName }: War): string[] {
   if (from === to) return [];
-  const called = toName === undefined ? '' : `, ${toName.replaceAll(';', ',')},`;
+  const called = toName === undefined ? '' : `, ${toName},`;
   return [`key(${key}) versionId(${to})${called} is not deployed either, until that is mended`];
 }
 

@@ -10,6 +10,7 @@ test.each<[string | undefined, Record<string, string>, string | undefined, Date 
   ['uploaded 2030-01-01 00:00:05 UTC', { version: '\u0000 ' }, ' \u200b', AT],
   ['commit abc', { commit: 'abc' }, undefined, new Date(Number.NaN)],
   [undefined, {}, undefined, new Date(Number.NaN)],
+  ['1, 2', { version: '1; 2' }, undefined, undefined],
   [undefined, {}, undefined, undefined],
 ])('a war is called %p', (expected, metadata, built, uploadedAt) => {
   expect(warName({ metadata, uploadedAt }, built)).toBe(expected);

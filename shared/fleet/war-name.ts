@@ -44,9 +44,9 @@ export function implementationVersion({ content, isWhole }: ZipEntry): string | 
   return line?.slice(line.indexOf(':') + 1);
 }
 
-/** Anybody who may upload says it: it must not become a line, or a direction of writing, of its own. */
+/** Anybody who may upload says it: it must not become a line, a finding, or a direction of writing, of its own. */
 function oneLine(text = ''): string {
-  return shortened(plainLine(text.replace(/\p{Cf}/gu, ' '), 256), NAME_BYTES);
+  return shortened(plainLine(text.replace(/\p{Cf}/gu, ' ').replaceAll(';', ','), 256), NAME_BYTES);
 }
 
 /** A time that cannot be read is none. */

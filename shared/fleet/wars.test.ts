@@ -18,6 +18,8 @@ const client = new S3Client(aws.operator);
 const wars = new Wars(client, client, () => clock.now());
 const war = buildWar({ health: 'well' });
 
+let uploadedAt = clock.now();
+
 /** Uploads and answers the version id. */
 function put(
   Key: string,
@@ -27,7 +29,13 @@ function put(
 ): Promise<string> {
   const Bytes = Buffer.from(Body);
   const answer = client.send(new PutObjectCommand({ Bucket, Key, Body: Bytes, ContentLength: Bytes.length, Metadata }));
+  uploadedAt = clock.now();
   return clock.run(answer.then(({ VersionId = '' }) => VersionId));
+}
+
+/** As what was just uploaded is called: S3 keeps whole seconds. */
+function uploaded(): string {
+  return `uploaded 2030-01-01 ${uploadedAt.toISOString().slice(11, 19)} UTC`;
 }
 
 function prove(key: string, versionId?: string, bucket = 'wars'): Promise<ProvenWar> {
@@ -65,7 +73,7 @@ test.each([
 ])('%s is not a war', async (_, body) => {
   const versionId = await put('broken.war', Buffer.from(body, 'latin1'));
   expect(await prove('broken.war')).toEqual({
-    problem: `wars key(broken.war) versionId(${versionId}) is not a war: not a zip`,
+    problem: `wars key(broken.war) versionId(${versionId}) is not a war: not a zip, ${uploaded()}`,
   });
 });
 
@@ -133,7 +141,7 @@ describe('a zip with something in front of it', () => {
   ])('is not one where the zip %s', async (_, zip) => {
     const versionId = await put('broken.war', Buffer.concat([Buffer.from(SCRIPT), zip]));
     expect(await prove('broken.war')).toEqual({
-      problem: `wars key(broken.war) versionId(${versionId}) is not a war: not a zip`,
+      problem: `wars key(broken.war) versionId(${versionId}) is not a war: not a zip, ${uploaded()}`,
     });
   });
 
@@ -325,7 +333,7 @@ test.each([
 ])('a zip without entries is refused as empty: %s', async (_, before) => {
   const versionId = await put('broken.war', Buffer.from(before + 'PK\u0005\u0006'.padEnd(22, '\u0000'), 'latin1'));
   expect(await prove('broken.war')).toEqual({
-    problem: `wars key(broken.war) versionId(${versionId}) is not a war: an empty zip, without entries`,
+    problem: `wars key(broken.war) versionId(${versionId}) is not a war: an empty zip, without entries, ${uploaded()}`,
   });
 });
 

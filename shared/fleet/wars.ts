@@ -31,10 +31,8 @@ export class Wars {
 
   static connect(runtime: Runtime, deadline: Deadline): Wars {
     const { clientDefaults, now } = runtime;
-    const [client, hasty] = [clientDefaults, { ...clientDefaults, maxAttempts: 1 }].map((settings) =>
-      deadline.guard(new S3Client(settings)),
-    ) as [S3Client, S3Client];
-    return new Wars(client, hasty, now);
+    const connected = (settings: object) => deadline.guard(new S3Client(settings));
+    return new Wars(connected(clientDefaults), connected({ ...clientDefaults, maxAttempts: 1 }), now);
   }
 
   /** Proves one version, by default the latest, with a read of its beginning, and where that is of no zip by its end. */
@@ -50,7 +48,9 @@ export class Wars {
       const kind = zipOf(tail, war.size);
       if (kind === 'zip') return { versionId: war.versionId, name: await this.nameIn(proven, tail) };
       const reason = kind === 'empty' ? 'an empty zip, without entries' : 'not a zip';
-      return { problem: `${named(bucket, key, war.versionId)} is not a war: ${reason}` };
+      const called = warName(war, undefined);
+      const problem = `${named(bucket, key, war.versionId)} is not a war: ${reason}`;
+      return { problem: called === undefined ? problem : `${problem}, ${called}` };
     } catch (error) {
       const missing = absence(error, versionId);
       if (missing) return { problem: `${named(bucket, key, versionId)} ${missing}` };
