@@ -43,34 +43,27 @@ interface Means {
 }
 
 export class Records {
-  private readonly store: RecordStore;
-  private readonly bus: Bus;
-  private readonly runtime: Runtime;
-  private readonly log: Log;
-
-  constructor(private readonly means: Means) {
-    ({ store: this.store, bus: this.bus, runtime: this.runtime, log: this.log } = means);
-  }
+  constructor(private readonly means: Means) {}
 
   /** Undefined where the task has none. Throws `DamagedRecord` where the object is not a record that this version understands. */
   read(task: string): Promise<StoredRecord | undefined> {
-    return this.store.read(task);
+    return this.means.store.read(task);
   }
 
   /** As `read`, but answers also what cannot be read, and that a record was deleted. */
   find(task: string): Promise<FoundRecord> {
-    return this.store.find(task);
+    return this.means.store.find(task);
   }
 
   /** The newest version that can be read of a lost record, to be written over it. Undefined where there is none. */
   async recover(task: string, lost: LostRecord): Promise<StoredRecord | undefined> {
-    const recovered = await this.store.recover(task, lost, this.runtime.now().toISOString());
-    this.log('the record is lost', { task, how: lost.how, writtenAt: recovered?.record.restored?.writtenAt });
+    const recovered = await this.means.store.recover(task, lost, this.means.runtime.now().toISOString());
+    this.means.log('the record is lost', { task, how: lost.how, writtenAt: recovered?.record.restored?.writtenAt });
     return recovered;
   }
 
   keys(): Promise<RecordKeys> {
-    return this.store.keys();
+    return this.means.store.keys();
   }
 
   /**
@@ -82,9 +75,13 @@ export class Records {
     outcome: Outcome,
     condition: Condition = isWhereWeLeftIt,
   ): Promise<StoredRecord> {
-    const at = this.runtime.now().toISOString();
+    const at = this.means.runtime.now().toISOString();
     const spent = this.spending(WRITING_AND_TELLING);
-    const written = await this.store.update(stored, (record) => spent(recordAfter(record, outcome, at)), condition);
+    const written = await this.means.store.update(
+      stored,
+      (record) => spent(recordAfter(record, outcome, at)),
+      condition,
+    );
     await this.tell(written);
     return written;
   }
@@ -100,11 +97,11 @@ export class Records {
   ): Promise<StoredRecord> {
     // The invocation that closed the record may have died before it told of it: nobody else will, once it is written over.
     if (previous && !previous.record.outbox.published) {
-      await this.bus.publish(previous.record.outbox.events);
+      await this.means.bus.publish(previous.record.outbox.events);
       await this.keepHistory(previous.record);
     }
-    const opened = recordAfter(record, outcome, this.runtime.now().toISOString());
-    const written = await this.store.open(previous ?? lost, this.spending(WRITING_AND_TELLING)(opened));
+    const opened = recordAfter(record, outcome, this.means.runtime.now().toISOString());
+    const written = await this.means.store.open(previous ?? lost, this.spending(WRITING_AND_TELLING)(opened));
     if (!written) throw new FencedOff(record.task);
     await this.tell(written);
     return written;
@@ -117,29 +114,29 @@ export class Records {
     condition: Condition = isWhereWeLeftIt,
   ): Promise<StoredRecord> {
     const spent = this.spending();
-    return this.store.update(stored, (record) => spent(change(record)), condition);
+    return this.means.store.update(stored, (record) => spent(change(record)), condition);
   }
 
   /** Publishes the newest events once more. What ends a deployment is not told a third time. */
   async tellAgain(stored: StoredRecord): Promise<void> {
     const { deploymentId, seq } = stored.record;
-    this.log('publishing again', { deploymentId, seq });
+    this.means.log('publishing again', { deploymentId, seq });
     await this.tell(stored);
   }
 
   /** Lets the stage of a parked deployment look. */
   async wake({ record: { deploymentId, task, seq, stage } }: StoredRecord): Promise<void> {
-    this.log('waking', { deploymentId, seq, stage });
-    await this.bus.publish([CheckDue.entry({ deploymentId, task, seq, stage })]);
+    this.means.log('waking', { deploymentId, seq, stage });
+    await this.means.bus.publish([CheckDue.entry({ deploymentId, task, seq, stage })]);
   }
 
   /** Asks for the request that waits, as whoever closed the record has done. */
   async askAgain({ record: { task, pending } }: StoredRecord): Promise<void> {
-    if (pending) await this.bus.publish([requestEntry(task, pending)]);
+    if (pending) await this.means.bus.publish([requestEntry(task, pending)]);
   }
 
   private async tell(written: StoredRecord): Promise<void> {
-    await this.bus.publish(written.record.outbox.events);
+    await this.means.bus.publish(written.record.outbox.events);
     if (isAtWork(written.record)) return;
     const isKept = await this.keepHistory(written.record);
     if (isKept) await this.markPublished(written);
@@ -157,7 +154,7 @@ export class Records {
     } catch (error) {
       const { task, deploymentId } = record;
       const isGivenUp = isPermanent(error);
-      this.log('the history is not written', { task, deploymentId, isGivenUp, reason: errorMessage(error) });
+      this.means.log('the history is not written', { task, deploymentId, isGivenUp, reason: errorMessage(error) });
       return isGivenUp;
     }
   }
@@ -175,7 +172,7 @@ export class Records {
   /** So that nobody publishes the deployment's last events again. */
   private async markPublished(stored: StoredRecord): Promise<void> {
     const published = (record: DeploymentRecord) => ({ ...record, outbox: { ...record.outbox, published: true } });
-    await this.store.update(stored, published, isWhereWeLeftIt).catch((error: unknown) => {
+    await this.means.store.update(stored, published, isWhereWeLeftIt).catch((error: unknown) => {
       if (!(error instanceof FencedOff)) throw error; // else it has events of somebody else by now
     });
   }
