@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment, stageTimes, users, warChange } from './contract';
+import { contract, heldBack, ofDeployment, stageTimes, users, warChange } from './contract';
 
 /** The new version serves, the old group is at 0/0/0, the record is closed. */
 export const Completed = contract(
@@ -14,6 +14,10 @@ export const Completed = contract(
     users: z.optional(users),
     wars: z.array(warChange),
     stages: stageTimes,
+    /** What has changed had served before. */
+    isRollback: z.optional(z.literal(true)),
+    /** What is held back from now on. */
+    held: z.optional(heldBack),
     /** The versions that served before, as a request names them; missing where none are known that can be deployed. */
     previous: z.optional(z.string()),
     /** The upload that waits, and what becomes of it. */

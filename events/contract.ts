@@ -165,6 +165,9 @@ export const warChange = z.object({
   toName: z.optional(z.string()),
 });
 
+/** A version that a request which named others holds back: it is not deployed by itself any more, until a newer one is there. */
+export const heldBack = z.array(z.object({ key: z.string(), version: z.string(), name: z.optional(z.string()) }));
+
 /** How long each stage took, in seconds, in the order in which they ran. */
 export const stageTimes = z.array(z.object({ stage: z.string(), seconds: z.number() }));
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment, warChange } from './contract';
+import { contract, heldBack, ofDeployment, warChange } from './contract';
 
 /** The deployment is open and its versions are known. `notes` are things that the operator should know. */
 export const Started = contract(
@@ -12,5 +12,11 @@ export const Started = contract(
     instances: z.int(),
     wars: z.array(warChange),
     notes: z.array(z.string()),
+    /** What changes has served before. */
+    isRollback: z.optional(z.literal(true)),
+    /** What is held back once it has completed. */
+    held: z.optional(heldBack),
+    /** Active is at 0. */
+    isEmergency: z.optional(z.literal(true)),
   }),
 );

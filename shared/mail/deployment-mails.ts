@@ -7,17 +7,24 @@ import { shownVersion } from '../fleet/war-name';
 import { usersSentence } from '../view/users';
 import { answering, counted, duration, type Mail, type Section, section } from './mail';
 
-export function startedMail(detail: DetailOf<typeof Started>): Mail {
+export function startedMail(detail: DetailOf<typeof Started>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
+  const { isRollback, isEmergency, held = [] } = detail;
   return answering(task, (shown) => `[Deploy] Start(Task : ${shown})`, {
-    happened: `A deployment of ${task} has started.`,
-    users: `Nothing has changed for them: ${newGroup} is tested first where no user is.`,
+    happened: `A ${isRollback ? 'rollback' : 'deployment'} of ${task} has started.`,
+    users: isEmergency
+      ? `Nobody is served by ${oldGroup}, which is at 0: ${newGroup} is to serve in its place once it is tested.`
+      : `Nothing has changed for them: ${newGroup} is tested first where no user is.`,
     leftOver: [],
     toDo: ['Nothing is to be done.'],
     details: [
       section('Versions', wars.flatMap(versionLines)),
-      section('Groups', [`${oldGroup} is Active.`, `${newGroup} gets ${counted(instances, 'instance')}.`]),
-      section('Notes', notes),
+      section('Groups', [
+        `${oldGroup} is Active${isEmergency ? ', and at 0' : ''}.`,
+        `${newGroup} gets ${counted(instances, 'instance')}.`,
+      ]),
+      section('Notes', [...notes, ...heldLines(held, 'once it has completed')]),
+      section('Next', liftingLines(task, held, busName)),
       section('Requested by', [requestedBy]),
       section('Deployment', [deploymentId]),
     ],
@@ -58,15 +65,16 @@ function waitingSections(waiting: readonly string[], told: readonly string[]): S
   const ended = told.filter((item) => !waiting.includes(item));
   if (told.length === 0) return [section('Waiting for', waiting)];
   const asBefore = stays.length > 0 ? [`${counted(stays.length, 'thing')}, as the mail before has told`] : [];
-  return [section('Waiting for', [...isNew, ...asBefore]), section('Not any more', ended)];
+  const over = ended.map((item) => `not any more: ${item}`);
+  return [section('Waiting for', [...isNew, ...asBefore, ...over])];
 }
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users } = detail;
+  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users, isRollback, held = [] } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return answering(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, {
-    happened: `The deployment of ${task} is complete, after ${duration(total)}.`,
+    happened: `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}.`,
     users: usersSentence(users),
     leftOver: leftovers,
     toDo: [waiting ?? 'Nothing is to be done.'],
@@ -80,6 +88,8 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
             ]
           : [],
       ),
+      section('Notes', heldLines(held, 'from now on')),
+      section('Next', liftingLines(task, held, busName)),
       section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
       section('What was lost', lost),
       section('Versions', wars.flatMap(versionLines)),
@@ -95,6 +105,20 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
       section('Deployment', [deploymentId]),
     ],
   });
+}
+
+type Held = NonNullable<DetailOf<typeof Completed>['held']>;
+
+function heldLines(held: Held, since: string): string[] {
+  return held.map(
+    ({ key, version, name }) => `Held ${since}, so not deployed by itself: ${key} ${shownVersion(version, name)}`,
+  );
+}
+
+function liftingLines(task: string, held: Held, busName: string): string[] {
+  if (held.length === 0) return [];
+  const latest = putEventCommand(busName, 'DeployRequested', { task, versions: 'latest' });
+  return ['To lift what is held, upload a newer war, which is deployed; or ask for the latest, held or not:', latest];
 }
 
 type WarChange = DetailOf<typeof Started>['wars'][0];

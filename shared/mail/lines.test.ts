@@ -19,7 +19,15 @@ const DEPLOYMENT = { id: 'd-1', application: 'shop', deploymentGroup: 'web', sta
 
 /** By name: what a mail is made from, and how. */
 const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] = [
-  ['Started', { ...(sampled('started') as object), notes: ['a note', 'another'] }, startedMail],
+  [
+    'Started',
+    {
+      ...(sampled('started') as object),
+      notes: ['a note', 'another'],
+      held: [{ key: 'app.war', version: 'v', name: '1' }],
+    },
+    (detail) => startedMail(detail, 'bus'),
+  ],
   ['CheckPending', sampled('check-pending'), cycleMail],
   [
     'Completed',
@@ -29,6 +37,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
       lost: ['a loss'],
       leftovers: ['a clone'],
       waiting: 'What waited is deployed now.',
+      held: [{ key: 'app.war', version: 'v', name: '1' }],
     },
     (detail) => completedMail(detail, 'bus'),
   ],
@@ -121,7 +130,7 @@ test.each(MAILS)('%s', async (_, source, render) => {
 
 test('a mail that is far too long is cut by bytes, and says so', () => {
   const notes = Array.from({ length: 5000 }, (_, index) => `${'가'.repeat(20)} ${index}`);
-  const { body } = startedMail({ ...(sampled('started') as object), notes } as never);
+  const { body } = startedMail({ ...(sampled('started') as object), notes } as never, 'bus');
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(64 * 1024);
   expect(body).toMatch(/\nAnd \d+ more lines\.\n$/);
 });

@@ -15,7 +15,7 @@ const WARS = [
 const GROUPS = { oldGroup: 'was-blue', newGroup: 'was-green', instances: 2 };
 
 function started(changes: Partial<DetailOf<typeof Started>> = {}) {
-  return startedMail({ ...OF_DEPLOYMENT, ...GROUPS, requestedBy: 'jane', wars: WARS, notes: [], ...changes });
+  return startedMail({ ...OF_DEPLOYMENT, ...GROUPS, requestedBy: 'jane', wars: WARS, notes: [], ...changes }, 'bus-1');
 }
 
 function done(changes: Partial<DetailOf<typeof Completed>> = {}) {
@@ -196,6 +196,7 @@ test('the mail of a later cycle tells only what has changed since the one before
     waitingFor,
     toldBefore: 'i-1 on web: initial; i-2 on web: initial',
   });
-  expect(body).toContain('Waiting for\n  i-3 on web: initial\n  1 thing, as the mail before has told\n');
-  expect(body).toContain('Not any more\n  i-2 on web: initial\n');
+  expect(body).toContain(
+    'Waiting for\n  i-3 on web: initial\n  1 thing, as the mail before has told\n  not any more: i-2 on web: initial\n',
+  );
 });

@@ -13,9 +13,9 @@ import { commandsToLook } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
 import { failureHeadline } from '../codes/failure-codes';
 import { toDoOfEnd, toDoOfFailure, toDoOfRefusal } from '../codes/remedies';
-import type { Plan } from '../deployment/plan';
+import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
-import { heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
+import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
@@ -63,6 +63,7 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
         outcome.contract.entry({
           ...common,
           ...outcome.addition,
+          ...rollbackIn(before),
           waiting: waitingText(record),
           lost: before.restored && lossOf(before),
         }),
@@ -134,13 +135,16 @@ function lossOf(record: DeploymentRecord): string[] {
 }
 
 /** `start` goes on at once with the plan that the admins are told of. */
-function plannedEntries({ deploymentId, task, seq, plan, request }: DeploymentRecord, notes: string[]): Entry[] {
+function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
+  const { deploymentId, task, seq, plan, request } = record;
   if (!plan) throw new Error(`the record of ${task} has no plan`);
   const { oldGroup, newGroup, wars, capacity } = plan;
   const { requestedBy } = request;
   const common = { deploymentId, task, seq };
+  const isEmergency = plan.isEmergency && { isEmergency: true as const };
+  const planned = { oldGroup, newGroup, instances: capacity.desired, wars, notes, ...isEmergency };
   return [
-    Started.entry({ ...common, requestedBy, oldGroup, newGroup, instances: capacity.desired, wars, notes }),
+    Started.entry({ ...common, requestedBy, ...planned, ...rollbackIn(record) }),
     CheckDue.entry({ ...common, stage: 'start' }),
   ];
 }
@@ -357,13 +361,28 @@ function covering(
   return { pending: undefined, ...handledWith(record, pending) };
 }
 
+/** What a request that named its versions takes back, where they have served before, and what it holds back. */
+function rollbackIn({ plan, request, servedSets = [] }: DeploymentRecord) {
+  const changed = (plan?.wars ?? []).filter(({ from, to }) => from !== to);
+  if (!namesVersions(request) || changed.length === 0) return {};
+  const served = eachSet(servedSets).flat();
+  const hasServed = ({ key, to }: War) => served.some((one) => one.key === key && one.versionId === to);
+  const isRollback = (request.versions === 'previous' || changed.every(hasServed)) && { isRollback: true as const };
+  const held = changed.map(({ key, from, fromName }) => ({ key, version: from, ...(fromName && { name: fromName }) }));
+  return { ...isRollback, held };
+}
+
+function namesVersions({ versions }: DeploymentRecord['request']): boolean {
+  return versions !== undefined && versions !== 'latest';
+}
+
 /**
  * What is held once a deployment has completed. One that named its versions holds what it replaced; one that took the
  * latest releases it. Of each war the newest are kept.
  */
 function heldVersionsAfter({ heldVersions, request, plan }: DeploymentRecord): Record<string, string[]> {
   let held = heldVersions;
-  const namedVersions = request.versions !== undefined && request.versions !== 'latest';
+  const namedVersions = namesVersions(request);
   for (const { key, from, to } of plan?.wars ?? []) {
     if (from === to) continue;
     const replaced = heldMarkOf(from);
