@@ -31,7 +31,7 @@ const PARAMETERS = {
     default: 'en',
     schema: oneOf(['en', 'ko']),
     meaning:
-      '`ko`: headings of mails, what codes mean and what to do next are Korean; subjects and the words of AWS stay English',
+      '`ko`: the headings and answers of mails, and what codes mean, are Korean; subjects, findings and the words of AWS stay English',
   },
   TimeZone: {
     default: 'UTC',

@@ -174,7 +174,7 @@ export const CODES: Readonly<Record<string, Code>> = {
   },
   T004: {
     meaning: 'StandBy could not be attached to the real load balancers.',
-    when: `Between step 1 and step 2, or before Active is detached. Active serves as well. ${CLEANED}`,
+    when: `Between step 1 and step 2, or before Active is detached. Active is attached as well. ${CLEANED}`,
     nextStep: REQUEST_AGAIN,
   },
   T005: {

@@ -1,6 +1,7 @@
 /** In which words and times the admins are written to. */
 import { CODES, meaningOf, nextStepOf } from '../codes/codes';
 import { KOREAN_CODES } from './korean-codes';
+import { KOREAN_SENTENCES } from './korean-sentences';
 import { mail, section } from './mail';
 import { type Wording, worded } from './wording';
 
@@ -58,10 +59,11 @@ describe('a code that a mail names is explained', () => {
 });
 
 describe('in Korean', () => {
-  test('the headings and the next steps of codes are Korean, and nothing else', () => {
+  test('headings, answers and the next steps of codes are Korean, and nothing else', () => {
     const korean = bodyIn(KOREAN);
     const changed = BODY.split('\n').flatMap((line, index) => (line === korean[index] ? [] : [[line, korean[index]]]));
     expect(changed).toEqual([
+      ['A deployment of WAS has started.', 'WAS의 배포를 시작했습니다.'],
       ['Users', '사용자'],
       ['Time: 4 min 3 s', '소요 시간: 4 min 3 s'],
       ['What to do', '조치'],
@@ -85,6 +87,39 @@ describe('in Korean', () => {
 
   test('no code has words that is none', () => {
     expect(Object.keys(KOREAN_CODES).sort()).toEqual(Object.keys(CODES).sort());
+  });
+});
+
+describe('the sentences by which mails answer are Korean', () => {
+  test.each([
+    ['A deployment of WAS has started.', 'WAS의 배포를 시작했습니다.'],
+    [
+      '  was-blue serves on the load balancer (seen at 2030-01-01T00:00:00.000Z). No instance of was-green is registered there, so no user met it.',
+      '  was-blue: 로드 밸런서에서 서비스 중입니다(2030-01-01T00:00:00.000Z 확인). was-green 그룹의 인스턴스는 거기에 등록되어 있지 않으므로 만난 사용자가 없습니다.',
+    ],
+    [
+      'USERS ARE DOWN on web, since 2030-01-01T00:00:00.000Z at the latest: no target of blue is healthy there. The deployment of WAS failed in swap with code T011.',
+      '사용자 서비스 중단: web, 늦어도 2030-01-01T00:00:00.000Z부터. 거기에 blue의 정상 대상이 없습니다. WAS의 배포가 swap 단계에서 실패했습니다(코드 T011).',
+    ],
+    [
+      'Clean-up of WAS stopped with code T012, and an operator has to decide: sizing failed: AccessDenied happened.',
+      'WAS의 정리(clean-up)가 멈췄으며(코드 T012) 운영자의 결정이 필요합니다: sizing failed: AccessDenied happened.',
+    ],
+    [
+      'The request to deploy $& was refused with code 400. Nothing was changed.',
+      '$&의 배포 요청이 거절되었습니다(코드 400). 변경된 것은 없습니다.',
+    ],
+    // What others say is told as they said it.
+    ['  aborted by jane: Nothing. Or so', '  aborted by jane: Nothing. Or so'],
+    ['  i-1 on web: Nothing', '  i-1 on web: Nothing'],
+  ])('%s', (english, korean) => {
+    expect(bodyIn(KOREAN, english)[0]).toBe(korean);
+  });
+
+  test.each(KOREAN_SENTENCES)('%s keeps all that differs', (english, korean) => {
+    const placesOf = (text: string) => [...new Set(text.match(/\{\d\}/g) ?? [])].sort();
+    expect(placesOf(korean)).toEqual(placesOf(english));
+    expect(bodyIn(KOREAN, english.replace(/\{(\d)\}/g, 'name-$1'))[0]).toBe(korean.replace(/\{(\d)\}/g, 'name-$1'));
   });
 });
 

@@ -1,12 +1,14 @@
 /**
  * In which words and times the admins are written to. Every mail is written in English and UTC; here it becomes what the
- * stack was given: headings and what codes mean in the language, times in the zone, and each code that it names explained. The words of AWS stay as they are.
+ * stack was given: headings, answers and what codes mean in the language, times in the zone, each code that it names
+ * explained. What AWS has said, and what was found, stays as it is.
  */
 import { CODES, type Code, meaningOf, pageOf } from '../codes/codes';
 import { KOREAN_CODES } from './korean-codes';
+import { KOREAN_SENTENCES } from './korean-sentences';
 import { bodyOf, type Mail } from './mail';
 import { namedCodes } from './named-codes';
-import { KOREAN_HEADINGS, KOREAN_LINES } from './words';
+import { KOREAN_HEADINGS } from './words';
 
 export interface Wording {
   language: 'en' | 'ko';
@@ -48,25 +50,29 @@ function wordedLine(line: string, { language, timeZone }: Wording): string {
 /** What is not indented is the mail's own: a heading, or a sentence. */
 function inKorean(line: string): string {
   const [, title = '', more = ''] = /^(\S[^:]*)(:.*)?$/.exec(line) ?? [];
-  const heading = wordFor(KOREAN_HEADINGS, title);
+  const heading = Object.hasOwn(KOREAN_HEADINGS, title) ? KOREAN_HEADINGS[title] : undefined;
   if (heading !== undefined) return heading + more;
-  const text = line.trimStart();
-  const whole = wordFor(KOREAN_LINES, text);
-  if (whole !== undefined) return line.slice(0, line.length - text.length) + whole;
-  return SENTENCES.reduce((told, [english, korean]) => told.replaceAll(english, () => korean), line);
-}
-
-function wordFor(words: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(words, key) ? words[key] : undefined;
+  const told = OF_CODES.reduce((text, [english, korean]) => text.replaceAll(english, () => korean), line);
+  return SENTENCES.reduce(
+    (text, { english, korean }) =>
+      text.replace(english, (...found: string[]) => korean.replace(/\{(\d)\}/g, (_, at) => found[Number(at)] ?? '')),
+    told,
+  );
 }
 
 /** What codes mean and ask for, the longest first: one may be the beginning of another. */
-const SENTENCES = Object.entries(CODES)
+const OF_CODES = Object.entries(CODES)
   .flatMap(([code, { meaning, nextStep }]) => {
     const korean = KOREAN_CODES[code] as Code;
     return [[meaning, korean.meaning] as const, [nextStep, korean.nextStep] as const];
   })
   .sort(([one], [other]) => other.length - one.length);
+
+/** Whole sentences. What differs in one does not reach beyond it. */
+const SENTENCES = KOREAN_SENTENCES.map(([english, korean]) => {
+  const escaped = english.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '((?:(?!\\. ).)+?)');
+  return { english: new RegExp(`(?<=^ *|[.] )${escaped}(?= |$)`, 'g'), korean };
+});
 
 /** As `toISOString` has it, with or without parts of seconds; or as people read it, who are told that it is UTC. */
 const TIME = /\b(\d{4}-\d{2}-\d{2})([T ])(\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(?:Z\b| UTC\b)/g;

@@ -1,4 +1,4 @@
-/** The headings of mails and what else is always said in the same words, in Korean. What is not here stays English. */
+/** The headings of mails in Korean. What is not here stays English. */
 
 /** Also of those that go on after a colon. */
 export const KOREAN_HEADINGS: Readonly<Record<string, string>> = {
@@ -38,13 +38,4 @@ export const KOREAN_HEADINGS: Readonly<Record<string, string>> = {
   'Why it failed': '실패한 이유',
   'Why it was kept': '남겨 둔 이유',
   'Why the deployment failed': '배포가 실패한 이유',
-};
-
-/** Lines that are the same wherever they stand. */
-export const KOREAN_LINES: Readonly<Record<string, string>> = {
-  'Nothing.': '없습니다.',
-  'Not looked at yet: clean-up looks now who serves, and its mail says it.':
-    '아직 확인하지 않았습니다. 정리(clean-up)가 지금 무엇이 서비스 중인지 확인하고 메일로 알려 드립니다.',
-  'Clean-up takes the deployment back now, or forward where only the new version serves. Its mail says what is left.':
-    '정리(clean-up)가 지금 배포를 되돌리거나, 새 버전만 서비스 중이면 앞으로 진행합니다. 남은 것은 정리 메일로 알려 드립니다.',
 };

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { CODES, meaningOf, pageOf } from '../../shared/codes/codes';
+import { worded } from '../../shared/mail/wording';
 import { KOREAN_HEADINGS } from '../../shared/mail/words';
 import { answersOf, documentOf, mailsIn, needsAnswers } from './mails-document';
 
@@ -84,6 +85,26 @@ test('whose headings are all known in Korean', () => {
   const titles = new Set(headings.filter((heading) => !/^(The|Code) /.test(heading)));
   expect(titles.size).toBeGreaterThan(20);
   expect([...titles].filter((title) => !Object.hasOwn(KOREAN_HEADINGS, title))).toEqual([]);
+});
+
+/** What is to be run stays as it is, and so does what is left over by name. */
+test('whose answers are all known in Korean', () => {
+  const mails = printed
+    .split(`${'='.repeat(100)}\n`)
+    .slice(1)
+    .filter((mail) => !/\nSubject: (\(|ALARM)/.test(mail));
+  const silent = mails.flatMap((mail) => {
+    const body = mail.slice(mail.indexOf('\n\n') + 2).trimEnd();
+    const korean = worded({ subject: '', body }, { language: 'ko', timeZone: 'UTC', documentationUrl: '' }).body;
+    const [happened = '', ...paragraphs] = korean.split('\n\n');
+    const answers = paragraphs
+      .filter((one) => /^(사용자|남은 것|조치)\n/.test(one))
+      .flatMap((one) => one.split('\n').slice(1));
+    const sentences = [happened, ...answers].filter((line) => /[.:]$/.test(line) && !/^\s*#/.test(line));
+    expect(sentences.length).toBeGreaterThan(2);
+    return sentences.filter((line) => !/[가-힣]/.test(line));
+  });
+  expect([...new Set(silent)]).toEqual([]);
 });
 
 /** But for what EventBridge mails by itself, none of our code comes to that. */

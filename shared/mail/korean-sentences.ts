@@ -1,0 +1,271 @@
+/**
+ * The sentences by which mails answer, in Korean. `{1}` stands for what differs: names, times, numbers, and reasons, which
+ * stay as they are.
+ */
+
+/** What happened, how users fare, what is left over, what to do: in the order of the answers. */
+export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: string])[] = [
+  ['A deployment of {1} has started.', '{1}의 배포를 시작했습니다.'],
+  [
+    'The new group of {1} is being checked behind the dummies, where no user is.',
+    '{1}의 새 그룹을 사용자가 없는 더미(복제본) 뒤에서 검사하고 있습니다.',
+  ],
+  [
+    'The new group of {1} is being checked behind the real load balancers.',
+    '{1}의 새 그룹을 실제 로드 밸런서 뒤에서 검사하고 있습니다.',
+  ],
+  ['The deployment of {1} is complete, after {2}.', '{1}의 배포가 완료되었습니다(소요 시간 {2}).'],
+  ['The deployment of {1} failed in {2} with code {3}.', '{1}의 배포가 {2} 단계에서 실패했습니다(코드 {3}).'],
+  ['The deployment of {1} failed with code {2}, and is taken back.', '{1}의 배포가 실패하여 되돌렸습니다(코드 {2}).'],
+  [
+    'The function {1} broke off on every attempt, so the deployment of {2} failed with code {3}.',
+    '함수 {1}: 시도할 때마다 중단되어 {2}의 배포가 실패했습니다(코드 {3}).',
+  ],
+  [
+    'Clean-up of {1} stopped with code {2}, and an operator has to decide: {3}.',
+    '{1}의 정리(clean-up)가 멈췄으며(코드 {2}) 운영자의 결정이 필요합니다: {3}.',
+  ],
+  [
+    'Clean-up of {1} stopped, and an operator has to decide: {2}.',
+    '{1}의 정리(clean-up)가 멈췄으며 운영자의 결정이 필요합니다: {2}.',
+  ],
+  ['{1} serves as before.', '{1}: 이전과 같이 서비스 중입니다.'],
+  [
+    'Everything of the deployment is taken back, but {1} has no healthy target on {2}.',
+    '배포는 모두 되돌렸지만 {1}의 정상 대상이 없는 곳이 있습니다: {2}.',
+  ],
+  ['Everything of the deployment is taken back.', '배포는 모두 되돌렸습니다.'],
+  ['{1} does not exist: nobody serves.', '{1}: 그룹이 없어 아무것도 서비스하지 않습니다.'],
+  ['{1} is behind no load balancer.', '{1}: 어떤 로드 밸런서 뒤에도 없습니다.'],
+  ['Nothing had been changed.', '변경된 것이 없었습니다.'],
+  ['The request to deploy {1} was refused with code {2}.', '{1}의 배포 요청이 거절되었습니다(코드 {2}).'],
+  ['The request to abort {1} was refused with code {2}.', '{1}의 중단 요청이 거절되었습니다(코드 {2}).'],
+  ['The request to clean {1} was refused with code {2}.', '{1}의 정리 요청이 거절되었습니다(코드 {2}).'],
+  ['The request was not run.', '요청은 실행되지 않았습니다.'],
+  [
+    'What was asked for by {1} waits: a deployment of {2} runs, and is in {3}.',
+    '{1}의 요청은 대기 중입니다: {2}의 배포가 {3} 단계에서 진행 중입니다.',
+  ],
+  [
+    'An event came over the bus {1} that nothing reacts to.',
+    '이벤트 버스 {1}에 아무것도 처리하지 않는 이벤트가 들어왔습니다.',
+  ],
+  ['The watchdog of {1} cannot mend {2}.', '{1}의 감시 함수(watchdog)가 해결하지 못한 것이 있습니다({2}).'],
+  ['It goes on with everything else.', '나머지 작업은 계속합니다.'],
+  [
+    'A CodeDeploy deployment left a copied Auto Scaling group behind.',
+    'CodeDeploy 배포가 복사한 Auto Scaling 그룹을 남겼습니다.',
+  ],
+  ['It was unused, and is deleted.', '사용되지 않아 삭제했습니다.'],
+  ['It is kept, and its instances cost money.', '삭제하지 않았으며 인스턴스 비용이 발생합니다.'],
+  [
+    'A copied Auto Scaling group that a CodeDeploy deployment may have left behind cannot be cleaned up: a permission is missing.',
+    'CodeDeploy 배포가 남겼을 수 있는 복사된 Auto Scaling 그룹을 정리하지 못했습니다: 권한이 없습니다.',
+  ],
+  ['Nothing was changed.', '변경된 것은 없습니다.'],
+
+  [
+    'USERS ARE DOWN on {1}, since {2} at the latest: no target of {3} is healthy there; on the other {4} they are served.',
+    '사용자 서비스 중단: {1}, 늦어도 {2}부터. 거기에 {3}의 정상 대상이 없습니다. 나머지 {4}곳에서는 서비스됩니다.',
+  ],
+  [
+    'USERS ARE DOWN on {1}, since {2} at the latest: no target of {3} is healthy there.',
+    '사용자 서비스 중단: {1}, 늦어도 {2}부터. 거기에 {3}의 정상 대상이 없습니다.',
+  ],
+  [
+    'USERS ARE DOWN on {1}, since {2} at the latest: {3} is not attached there.',
+    '사용자 서비스 중단: {1}, 늦어도 {2}부터. 거기에 {3} 그룹이 연결되어 있지 않습니다.',
+  ],
+  [
+    'Nobody is served: {1} is behind no load balancer (seen at {2}).',
+    '서비스되는 사용자가 없습니다: {1} 그룹이 어떤 로드 밸런서 뒤에도 없습니다({2} 확인).',
+  ],
+  ['{1} serves on the load balancer (seen at {2}).', '{1}: 로드 밸런서에서 서비스 중입니다({2} 확인).'],
+  ['{1} serve on the load balancer (seen at {2}).', '{1}: 로드 밸런서에서 서비스 중입니다({2} 확인).'],
+  [
+    '{1} serves on all {2} load balancers and target groups (seen at {3}).',
+    '{1}: 로드 밸런서와 대상 그룹 {2}곳 모두에서 서비스 중입니다({3} 확인).',
+  ],
+  [
+    '{1} serve on all {2} load balancers and target groups (seen at {3}).',
+    '{1}: 로드 밸런서와 대상 그룹 {2}곳 모두에서 서비스 중입니다({3} 확인).',
+  ],
+  [
+    'No instance of {1} is registered there, so no user met it.',
+    '{1} 그룹의 인스턴스는 거기에 등록되어 있지 않으므로 만난 사용자가 없습니다.',
+  ],
+  [
+    'Since {1} users could meet {2} on {3}: {4} of {5} targets there are its own.',
+    '{1}부터 {3}에서 사용자가 {2} 그룹을 만날 수 있었습니다: 대상 {5}개 중 {4}개가 이 그룹입니다.',
+  ],
+  [
+    'Whether users are served is not known: nobody has looked yet.',
+    '사용자에게 서비스되는지 알 수 없습니다: 아직 확인하지 않았습니다.',
+  ],
+  ['The mail of clean-up says it.', '정리(clean-up) 메일로 알려 드립니다.'],
+  [
+    'Clean-up looks now who serves, and its mail says it.',
+    '정리(clean-up)가 지금 무엇이 서비스 중인지 확인하고 메일로 알려 드립니다.',
+  ],
+  [
+    'The deployment had changed nothing for them: it had not touched Active.',
+    '배포는 사용자에게 아무것도 바꾸지 않았습니다: Active를 건드리지 않았습니다.',
+  ],
+  [
+    'The deployment had not touched Active; the new version may be attached beside it.',
+    '배포는 Active를 건드리지 않았으며, 새 버전이 함께 연결되어 있을 수 있습니다.',
+  ],
+  [
+    'Active may be detached, so that only the new version is there for them.',
+    'Active가 분리되어 사용자에게 새 버전만 남아 있을 수 있습니다.',
+  ],
+  [
+    'Not looked at: where the deployment had begun, the mail of clean-up says it.',
+    '확인하지 않았습니다: 배포가 시작된 뒤였다면 정리(clean-up) 메일로 알려 드립니다.',
+  ],
+  [
+    'Nothing has changed for them: {1} is tested first where no user is.',
+    '사용자에게 바뀐 것은 없습니다: {1} 그룹을 먼저 사용자가 없는 곳에서 검사합니다.',
+  ],
+  [
+    'Nothing has changed for them by this; the mails of the running deployment say how they fare.',
+    '이 때문에 사용자에게 바뀐 것은 없습니다. 사용자의 상태는 진행 중인 배포의 메일에 있습니다.',
+  ],
+  ['Nothing has changed for them.', '사용자에게 바뀐 것은 없습니다.'],
+  [
+    'The old group is attached as before, and the new one beside it: users may meet either.',
+    '이전 그룹은 그대로 연결되어 있고 새 그룹이 함께 연결되어 있습니다: 사용자는 둘 중 어느 쪽이든 만날 수 있습니다.',
+  ],
+  [
+    'Nothing was changed for them: the copy may serve some, or may not.',
+    '사용자에게 바뀐 것은 없습니다: 복사된 그룹이 일부 사용자에게 서비스 중일 수도, 아닐 수도 있습니다.',
+  ],
+  ['Nothing was changed for them.', '사용자에게 바뀐 것은 없습니다.'],
+  ['Who serves was not looked at.', '무엇이 서비스 중인지는 확인하지 않았습니다.'],
+  [
+    'None of its instances was registered with a load balancer of the deployment group.',
+    '이 그룹의 인스턴스는 배포 그룹의 로드 밸런서에 하나도 등록되어 있지 않았습니다.',
+  ],
+
+  ['Nothing.', '없습니다.'],
+  [
+    'Clean-up takes the deployment back now, or forward where only the new version serves.',
+    '정리(clean-up)가 지금 배포를 되돌리거나, 새 버전만 서비스 중이면 앞으로 진행합니다.',
+  ],
+  ['Its mail says what is left.', '남은 것은 정리 메일로 알려 드립니다.'],
+  [
+    'Where the deployment had begun, clean-up takes it back now, and a mail follows.',
+    '배포가 시작된 뒤였다면 정리(clean-up)가 지금 되돌리고 메일이 이어집니다.',
+  ],
+  ['Else nothing was changed.', '아니라면 변경된 것은 없습니다.'],
+  ['Both groups as they stand: see what was found.', '두 그룹이 지금 상태 그대로 있습니다: 확인된 상태를 보세요.'],
+  ['See what is there now.', '현재 상태를 보세요.'],
+  [
+    '{1}: the clone {2} ({3}) could not be deleted: {4}. Where nothing uses it, remove it:',
+    '{1}: 복제본 {2} ({3}) 삭제 실패: {4}. 사용하는 것이 없으면 삭제하세요:',
+  ],
+  [
+    'The watchdog goes on trying, and mails what it cannot delete.',
+    '감시 함수(watchdog)가 계속 시도하며, 삭제하지 못한 것은 메일로 알려 드립니다.',
+  ],
+  ['And {1} more, whose names begin with {2}, too.', '그 밖에 이름이 {2}로 시작하는 것이 {1}개 더 있습니다.'],
+  ['The task {1} cannot be looked after.', '작업 {1}: 감시할 수 없습니다.'],
+  ['The dummy {1} cannot be removed.', '더미 {1}: 삭제할 수 없습니다.'],
+  ['Dead letters lie unread in {1}.', '배달 못한 편지가 읽히지 않은 채 있습니다: {1}.'],
+
+  [
+    'Nothing is to be done: what does not pass in time is taken back.',
+    '할 일은 없습니다: 제때 통과하지 못하면 되돌립니다.',
+  ],
+  [
+    'Nothing is to be done: when the running deployment has ended, well or not, the latest versions are deployed.',
+    '할 일은 없습니다: 진행 중인 배포가 어떻게든 끝나면 최신 버전이 배포됩니다.',
+  ],
+  ['Nothing is to be done.', '할 일은 없습니다.'],
+  ['Nothing is to be mended. To deploy again:', '고칠 것은 없습니다. 다시 배포하려면:'],
+  ['Remove the cause, see why; then deploy again:', '원인(이유 참고)을 제거한 뒤 다시 배포하세요:'],
+  [
+    'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:',
+    '원인을 제거하세요. 정리될 때까지 이 작업은 배포되지 않습니다. 그다음 다시 정리하세요:',
+  ],
+  ['For each of these what its own section says.', '각각에 대해 아래 해당 항목의 조치를 따르세요.'],
+  [
+    'A permission is missing: give the role of the function {1} what the reason says, on the resource that it names.',
+    '권한이 없습니다: 함수 {1}의 역할에, 이유에 나온 리소스에 대한 권한을 부여하세요.',
+  ],
+  [
+    'A permission is missing: give the role that the reason names what the reason says, on the resource that it names.',
+    '권한이 없습니다: 이유에 나온 역할에, 이유에 나온 리소스에 대한 권한을 부여하세요.',
+  ],
+  ['Then request the deployment again.', '그다음 배포를 다시 요청하세요.'],
+  [
+    'The same war would fail again: upload a mended one, which is deployed by itself.',
+    '같은 war는 다시 실패합니다: 고친 war를 업로드하세요. 자동으로 배포됩니다.',
+  ],
+  [
+    'Look into the log of this invocation. Remove the cause, then request the deployment again.',
+    '이 호출의 로그를 확인하고, 원인을 제거한 뒤 배포를 다시 요청하세요.',
+  ],
+  [
+    'Attach {1} again, so that users are served; then request the deployment again:',
+    '사용자에게 서비스되도록 {1} 그룹을 다시 연결한 뒤 배포를 다시 요청하세요:',
+  ],
+  [
+    'Attach {1} to the target groups by which users come in; these are there:',
+    '사용자가 들어오는 대상 그룹에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
+  ],
+  ['Attach {1} where it was before:', '{1} 그룹을 이전에 있던 곳에 연결하세요:'],
+  [
+    'Detach {1} from it. Where nothing else is left, attach the group to what users come in by.',
+    '거기서 {1} 그룹을 분리하세요. 다른 연결이 남아 있지 않으면 사용자가 들어오는 곳에 연결하세요.',
+  ],
+  [
+    'Detach the left-over dummy from the Active group and delete it.',
+    'Active 그룹에서 남아 있는 더미를 분리하고 삭제하세요.',
+  ],
+  [
+    'Keep one spelling of the tag on the group; this takes the other away:',
+    '그룹의 태그를 한 가지 표기만 남기세요. 다음 명령이 다른 표기를 지웁니다:',
+  ],
+  [
+    'Free at least 8 addresses in each subnet of the load balancer; these are free:',
+    '로드 밸런서의 각 서브넷에 주소를 8개 이상 비우세요. 현재 빈 주소:',
+  ],
+  [
+    'Raise the limit of the account that the reason names; these are its limits:',
+    '이유에 나온 계정 한도를 늘리세요. 현재 한도:',
+  ],
+  ['Resume what is suspended on {1}:', '{1}에서 중지된 프로세스를 다시 시작하세요:'],
+  ['Wait until the instance refresh has ended, or cancel it:', '인스턴스 새로 고침이 끝나기를 기다리거나 취소하세요:'],
+  ['Take the warm pool of {1} away:', '{1}의 웜 풀을 삭제하세요:'],
+  ['Upload a whole war, which is deployed by itself:', '온전한 war를 업로드하세요. 자동으로 배포됩니다:'],
+  ['Request a version that there is; these are:', '있는 버전을 요청하세요. 현재 버전:'],
+  ['Clean the task, then request the deployment again:', '작업을 정리한 뒤 배포를 다시 요청하세요:'],
+  [
+    'Wait for the mail that ends it: it runs since {1}, and is in {2} since {3}.',
+    '종료 메일을 기다리세요: {1}부터 진행 중이며 {3}부터 {2} 단계입니다.',
+  ],
+  ['What was asked for by {1} waited, and is deployed now.', '{1}의 요청이 대기하고 있었으며 지금 배포됩니다.'],
+  ['What was asked for by {1} waits until the task is cleaned.', '{1}의 요청은 작업이 정리될 때까지 대기합니다.'],
+  ['To deploy again:', '다시 배포하려면:'],
+  [
+    'If somebody asked for something by it: put it again with the source {1} and a detail-type that there is.',
+    '누군가 이것으로 요청한 것이라면 source를 {1}로 하고 존재하는 detail-type으로 다시 보내세요.',
+  ],
+  ['The nearest is {1}.', '가장 가까운 것: {1}.'],
+  [
+    'If it serves, name it in the deployment group, so that the next deployment replaces it. If it does not, deregister its instances, wait until they are drained, then delete it.',
+    '서비스 중이라면 배포 그룹에 지정하여 다음 배포가 교체하게 하세요. 아니라면 인스턴스의 등록을 취소하고, 연결이 다 빠지기를 기다린 뒤 삭제하세요.',
+  ],
+  ['Make sure that nothing needs it, then delete it.', '필요한 곳이 없는지 확인한 뒤 삭제하세요.'],
+  ['Delete it when it is not needed any more.', '더는 필요하지 않을 때 삭제하세요.'],
+  ['Take the protection away, then delete it.', '보호를 해제한 뒤 삭제하세요.'],
+  [
+    'Nothing, if it is to serve: it is the fleet of the group now.',
+    '서비스할 그룹이라면 할 일은 없습니다: 이제 배포 그룹의 서버군입니다.',
+  ],
+  [
+    'Give the role this permission. The copy is then looked at again, within an hour after its deployment has ended or within ten minutes.',
+    '역할에 이 권한을 부여하세요. 그러면 배포가 끝난 지 한 시간 안에, 또는 10분 안에 복사된 그룹을 다시 확인합니다.',
+  ],
+];
