@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { runCommand } from '../harness/aws-command';
+import { commandsIn } from '../harness/mail-commands';
 import type { World } from '../harness/world';
 import { REFUSALS } from './cases-refused';
 import { FAILURES_OF_STEP_1 } from './cases-step-1';
@@ -24,16 +25,6 @@ const WORTH: [when: RegExp, worth: Worth][] = [
   [/^414/, 'none'],
   [/^500/, 'none'],
 ];
-
-/** The lines below `What to do`, without what is said. */
-function commandsIn(body: string): string[] {
-  const [, section = ''] = body.split('\nWhat to do\n');
-  const [lines = ''] = section.split('\n\n');
-  return lines
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => /^(aws|npx) /.test(line));
-}
 
 /** As a shell makes words of it. */
 function wordsOf(line: string): string[] {
