@@ -6,6 +6,8 @@
 /** What happened, how users fare, what is left over, what to do: in the order of the answers. */
 export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: string])[] = [
   ['A deployment of {1} has started.', '{1}의 배포를 시작했습니다.'],
+  ['A rollback of {1} has started.', '{1}의 롤백을 시작했습니다.'],
+  ['The rollback of {1} is complete, after {2}.', '{1}의 롤백이 완료되었습니다(소요 시간 {2}).'],
   [
     'The new group of {1} is being checked behind the dummies, where no user is.',
     '{1}의 새 그룹을 사용자가 없는 더미(복제본) 뒤에서 검사하고 있습니다.',
@@ -131,6 +133,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Nothing has changed for them by this; the mails of the running deployment say how they fare.',
     '이 때문에 사용자에게 바뀐 것은 없습니다. 사용자의 상태는 진행 중인 배포의 메일에 있습니다.',
   ],
+  [
+    'Nobody is served by {1}, which is at 0: {2} is to serve in its place once it is tested.',
+    '{1} 그룹은 0이어서 아무에게도 서비스하지 않습니다: 검사를 통과하면 {2} 그룹이 대신 서비스합니다.',
+  ],
   ['Nothing has changed for them.', '사용자에게 바뀐 것은 없습니다.'],
   [
     'The old group is attached as before, and the new one beside it: users may meet either.',
@@ -248,6 +254,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['What was asked for by {1} waited, and is deployed now.', '{1}의 요청이 대기하고 있었으며 지금 배포됩니다.'],
   ['What was asked for by {1} waits until the task is cleaned.', '{1}의 요청은 작업이 정리될 때까지 대기합니다.'],
   ['To deploy again:', '다시 배포하려면:'],
+  [
+    'To lift what is held, upload a newer war, which is deployed; or ask for the latest, held or not:',
+    '보류를 풀려면 더 새로운 war를 업로드하세요. 자동으로 배포됩니다. 또는 보류 여부와 관계없이 최신 버전을 요청하세요:',
+  ],
   [
     'If somebody asked for something by it: put it again with the source {1} and a detail-type that there is.',
     '누군가 이것으로 요청한 것이라면 source를 {1}로 하고 존재하는 detail-type으로 다시 보내세요.',

@@ -18,7 +18,6 @@ export const KOREAN_HEADINGS: Readonly<Record<string, string>> = {
   'If that does not help, decide and run by hand': '그래도 해결되지 않으면 결정한 뒤 직접 실행',
   Kept: '남겨 둔 것',
   Next: '다음 순서',
-  'Not any more': '더는 기다리지 않는 것',
   Notes: '참고',
   'Requested by': '요청한 사람',
   Resolved: '해결된 문제',
