@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { copyDeletedMail, copyDeniedMail, copyKeptMail } from '../codedeploy/copy-mail';
 import { cleanedMail } from './clean-up-mails';
 import { completedMail, cycleMail, startedMail } from './deployment-mails';
+import { crashedMail, crashOf, failedMail } from './failure-mails';
 import type { Mail } from './mail';
 import { problemsMail, unknownEventMail } from './pipeline-mails';
 import { postponedMail, refusedMail } from './request-mails';
@@ -46,6 +47,35 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
     'Refused, of an operator',
     { ...(sampled('refused') as object), request: 'Abort' },
     (one) => refusedMail(one, 'bus'),
+  ],
+  [
+    'Refused, with a remedy',
+    { ...(sampled('refused') as object), toDo: { sentence: 'Do this:', commands: ['aws one', 'aws two'] } },
+    (detail) => refusedMail(detail, 'bus'),
+  ],
+  ['Failed', sampled('failed'), (detail) => failedMail(detail, 'bus')],
+  [
+    'Failed, with a remedy and users',
+    {
+      ...(sampled('failed') as object),
+      toDo: { sentence: 'Do this:', commands: ['aws one'] },
+      users: { seenAt: '2030-01-01T00:00:00Z', group: 'blue', loadBalancers: 2, serving: ['blue'], down: ['web'] },
+    },
+    (detail) => failedMail(detail, 'bus'),
+  ],
+  [
+    'a crash',
+    {
+      requestContext: {
+        requestId: 'r-1',
+        functionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:bluegreen-dev-swap:$LATEST',
+        condition: 'RetriesExhausted',
+      },
+      responsePayload: { errorType: 'Error', errorMessage: 'it broke' },
+      given: { task: 'WAS', deploymentId: 'd-1', seq: 4, stage: 'swap' },
+    },
+    ({ given, ...detail }: { given: object }) =>
+      crashedMail(crashOf(detail, { detailType: 'CheckDue', detail: given } as never)),
   ],
   ['Postponed', sampled('postponed'), postponedMail],
   ['Cleaned', sampled('cleaned'), (detail) => cleanedMail(detail, 'bus')],
