@@ -145,8 +145,8 @@ export function shownTextOf(value: unknown): string | undefined {
 export const asked = z.object({ versions: z.optional(z.string()), capacity: z.optional(z.int()) });
 
 /**
- * What to do in the very state that an event tells of: a sentence, and what to run for it. `request` is the event that is to
- * be put; else `commands` are, line by line.
+ * What to do in the very state that an event tells of: a sentence, and what to run for it, line by line; then, if any, the
+ * event `request` is put.
  */
 export const toDo = z.object({
   sentence: z.string(),

@@ -75,7 +75,7 @@ export function toDoOfEnd(
   users: Users | undefined,
 ): ToDo {
   const known = toDoOfFailure(code, message, plan, users);
-  if (known?.commands) return known;
+  if (known?.commands) return toDoOfIllness(code, message, plan) ?? { ...known, request: 'DeployRequested' };
   const sentence =
     code === 'T015' ? 'Nothing is to be mended. To deploy again:' : 'Remove the cause, see why; then deploy again:';
   return { sentence, request: 'DeployRequested' };

@@ -75,7 +75,8 @@ export function toDoLines(
   { sentence, commands = [], request }: ToDo,
   putCommand: (request: string) => string,
 ): string[] {
-  return [sentence, ...(request === undefined ? commands : [putCommand(request)])];
+  if (request === undefined) return [sentence, ...commands];
+  return [sentence, ...commands, ...(commands.length > 0 ? ['# then'] : []), putCommand(request)];
 }
 
 function linesOf(part: Part): string[] {

@@ -38,12 +38,13 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ExampleAttachment } from '../../local/example/load-balancers';
-import { AwsError } from '../../local/kernel/service';
+import { AwsError, type Interceptor } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import type { World } from './world';
 
 export class Operator {
   readonly takenNames: string[] = [];
+  private readonly interferences: (() => void)[] = [];
   private readonly autoScaling: AutoScalingClient;
   private readonly loadBalancing: ElasticLoadBalancingV2Client;
   private readonly classic: ElasticLoadBalancingClient;
@@ -271,7 +272,7 @@ export class Operator {
     { status = 400, times = Number.POSITIVE_INFINITY, moment = 'before', of, on }: Fault = {},
   ): void {
     let left = times;
-    this.world.aws.endpoint.intercept(async (call, proceed) => {
+    this.interfere(async (call, proceed) => {
       const isMeant =
         call.operation === operation &&
         call.caller.principal !== 'operator' &&
@@ -285,7 +286,7 @@ export class Operator {
 
   /** Lets the functions read something else than what is there. */
   answerDifferently(operation: string, change: (answer: Record<string, unknown>) => void): void {
-    this.world.aws.endpoint.intercept(async (call, proceed) => {
+    this.interfere(async (call, proceed) => {
       const answer = await proceed();
       if (call.operation !== operation || call.caller.principal === 'operator') return answer;
       const changed = structuredClone(answer) as Record<string, unknown>;
@@ -296,8 +297,8 @@ export class Operator {
 
   /** Somebody is always faster: whatever name is to be given, it has just been taken. */
   takeNames(operation: 'CreateLoadBalancer' | 'CreateTargetGroup'): void {
-    const { elasticLoadBalancing, elasticLoadBalancingV2, endpoint } = this.world.aws;
-    endpoint.intercept(async (call, proceed) => {
+    const { elasticLoadBalancing, elasticLoadBalancingV2 } = this.world.aws;
+    this.interfere(async (call, proceed) => {
       if (call.operation !== operation) return proceed();
       const service = call.service === 'elastic-load-balancing' ? elasticLoadBalancing : elasticLoadBalancingV2;
       service.operations[operation]?.({ ...call.input, Tags: undefined }, call);
@@ -305,6 +306,15 @@ export class Operator {
       if (!this.takenNames.includes(name)) this.takenNames.push(name);
       return proceed();
     });
+  }
+
+  /** From now on calls are answered again as AWS answers them. */
+  relent(): void {
+    for (const end of this.interferences.splice(0)) end();
+  }
+
+  private interfere(interceptor: Interceptor): void {
+    this.interferences.push(this.world.aws.endpoint.intercept(interceptor));
   }
 }
 
