@@ -345,7 +345,8 @@ describe('an answer', () => {
     expect(world.events[0]?.detail).toMatchObject({ stage: 'attach-real', waitingFor: "i-1 on 'web'", cycle: '2-2' });
     const { progress, seq, timeline } = await world.record();
     const since = '2029-12-31T23:59:00.000Z';
-    expect(progress).toEqual({ cyclesSince: since, cycle: 2, waitingSince: expect.any(String) });
+    const told = { toldOfCycle: "i-1 on 'web'" };
+    expect(progress).toEqual({ cyclesSince: since, cycle: 2, ...told, waitingSince: expect.any(String) });
     expect([seq, timeline.length]).toEqual([8, 1]);
   });
 

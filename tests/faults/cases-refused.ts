@@ -10,7 +10,7 @@ export const REFUSALS: FailureCase[] = [
       scene.operator.failCalls('DescribeInstanceRefreshes', 'AccessDenied', DENIED);
       await request(scene);
     },
-    says: [/a permission is missing that is needed to decide: AccessDenied happened/],
+    says: [/a permission is missing that is needed to decide: User: \S+ is not authorized to perform/],
     ends: 'as before',
   },
   {

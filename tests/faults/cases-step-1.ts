@@ -11,7 +11,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
         scene.operator.failCalls('CreateOrUpdateTags', 'AccessDenied', { ...DENIED, moment, of: 'start' });
         await deploy(scene);
       },
-      says: [/tagging was-green with the versions failed: AccessDenied happened/],
+      says: [/tagging was-green with the versions failed: User: \S+ is not authorized to perform/],
       ends: 'as before',
     }),
   ),
@@ -91,7 +91,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
       scene.operator.failCalls('UpdateAutoScalingGroup', 'AccessDenied', { ...DENIED, of: 'start' });
       await deploy(scene);
     },
-    says: [/sizing was-green to 1\/1\/2 failed: AccessDenied happened/],
+    says: [/sizing was-green to 1\/1\/2 failed: User: \S+ is not authorized to perform/],
     ends: 'as before',
   },
   {

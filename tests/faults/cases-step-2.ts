@@ -18,7 +18,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     operation: 'DetachLoadBalancerTargetGroups',
     of: 'attach-real',
     from: 'Step1Passed',
-    says: /detaching the dummies from was-green failed: AccessDenied happened/,
+    says: /detaching the dummies from was-green failed: User: \S+ is not authorized to perform/,
     ends: { before: 'as before', after: 'as before' },
   },
   {
@@ -26,7 +26,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     operation: 'AttachLoadBalancerTargetGroups',
     of: 'attach-real',
     from: 'Step1Passed',
-    says: /attaching was-green to the real load balancers failed: AccessDenied happened/,
+    says: /attaching was-green to the real load balancers failed: User: \S+ is not authorized to perform/,
     ends: { before: 'as before', after: 'as before' },
   },
   {
@@ -34,7 +34,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     operation: 'DetachLoadBalancerTargetGroups',
     of: 'swap',
     from: 'Step2Passed',
-    says: /detaching was-blue \(Active\) failed: AccessDenied happened/,
+    says: /detaching was-blue \(Active\) failed: User: \S+ is not authorized to perform/,
     ends: { before: 'as before', after: 'new version' },
   },
   {
@@ -42,7 +42,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     operation: 'UpdateAutoScalingGroup',
     of: 'retire',
     from: 'Swapped',
-    says: /taking was-blue to 0\/0\/0 failed: AccessDenied happened/,
+    says: /taking was-blue to 0\/0\/0 failed: User: \S+ is not authorized to perform/,
     ends: { before: 'operator needed', after: 'new version' },
   },
   {
@@ -50,7 +50,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     operation: 'CreateOrUpdateTags',
     of: 'swap',
     from: 'Step2Passed',
-    says: /tagging was-blue with type = StandBy and was-green with type = Active failed: AccessDenied happened/,
+    says: /tagging was-blue with type = StandBy and was-green with type = Active failed: User: \S+ is not authorized to perform/,
     ends: { before: 'operator needed', after: 'new version' },
   },
 ];
@@ -88,7 +88,7 @@ export const FAILURES_OF_STEP_2: FailureCase[] = [
       await deploy(scene, 'RealAttached');
       scene.operator.failCalls('DescribeTargetHealth', 'AccessDenied', { ...DENIED, of: 'check-real' });
     },
-    says: [/reading the health of was-green.* failed: AccessDenied happened/],
+    says: [/reading the health of was-green.* failed: User: \S+ is not authorized to perform/],
     ends: 'as before',
   },
   {

@@ -280,7 +280,7 @@ export class Operator {
         (on === undefined || call.input.AutoScalingGroupName === on);
       if (!isMeant || left-- <= 0) return proceed();
       if (moment === 'after') await proceed();
-      throw new AwsError(code, `${code} happened`, status);
+      throw new AwsError(code, code === 'AccessDenied' ? denialOf(call) : `${code} happened`, status);
     });
   }
 
@@ -324,4 +324,12 @@ export interface Fault {
   moment?: 'before' | 'after';
   of?: string;
   on?: string;
+}
+
+/** In the words of AWS, for every service alike. */
+function denialOf({ service, operation, caller }: Call): string {
+  const prefix = { 'auto-scaling': 'autoscaling', eventbridge: 'events' }[service as string];
+  const action = `${prefix ?? service.replace(/^elastic-load-balancing.*/, 'elasticloadbalancing')}:${operation}`;
+  const user = `arn:aws:sts::123456789012:assumed-role/${caller.principal}/${caller.principal}`;
+  return `User: ${user} is not authorized to perform: ${action} because no identity-based policy allows the action`;
 }
