@@ -72,3 +72,17 @@ test('an operator who asks to clean once more has Active waited for anew', async
   expect(await world.size(standByGroup)).toBe('0/0/0');
   expect(await operator.statesOn(targetGroupArn, activeGroup)).toEqual(['healthy', 'healthy']);
 });
+
+test('where users have met the new version, a clean-up that stops does not say that none did', async () => {
+  const world = await World.quick();
+  const operator = new Operator(world);
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  await world.clock.advance(5);
+  await operator.setHealth(world.fleet.standByGroup, 503);
+  operator.failCalls('UpdateAutoScalingGroup', 'AccessDenied', { status: 403, of: 'clean-up' });
+  expect((await world.until('Cleaned')).detail).toMatchObject({ outcome: 'operator-needed', code: 'T012' });
+  await world.clock.advance(60);
+  expect(world.mailBody(-1)).toMatch(/^Clean-up of WAS stopped with code T012/);
+  expect(world.mailBody(-1)).not.toContain('no user');
+});

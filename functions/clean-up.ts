@@ -127,9 +127,13 @@ async function recover(deployment: Deployment, connections: Connections, snapsho
   }
 }
 
-/** Where the tags are swapped the new group is to serve, and else the old one. */
+/**
+ * Where the tags are swapped the new group is to serve, and else the old one. That users cannot meet the other now says
+ * nothing of before: a stage, or clean-up itself, may have detached it since.
+ */
 function usersNow(snapshot: Found, downSince?: string): Users {
-  return usersOf(snapshot, snapshot.areRolesSwapped() ? 'new' : 'old', { downSince });
+  const { apart: _, ...users } = usersOf(snapshot, snapshot.areRolesSwapped() ? 'new' : 'old', { downSince });
+  return users;
 }
 
 async function handedOver({ scheduledActions }: Connections, snapshot: Found): Promise<HandedOver> {
