@@ -3,6 +3,8 @@
  * state, and a deployment goes well afterwards. Where no command can help, or only shows what is to be decided, it says so.
  */
 import { execFileSync } from 'node:child_process';
+import { AwsError, type Call } from '../../local/kernel/service';
+import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { runCommand } from '../harness/aws-command';
 import { commandsIn } from '../harness/mail-commands';
 import type { World } from '../harness/world';
@@ -138,4 +140,20 @@ test('Active that is attached to nothing is attached where the deployment before
   await world.clock.advance(120);
   await request(scene, { versions: 'previous' });
   await world.until('Completed', { after });
+});
+
+test.each<[string, (call: Call) => boolean]>([
+  ['tagging StandBy', ({ operation }) => operation === 'CreateOrUpdateTags'],
+  ['reading the war', ({ operation, input }) => operation === 'GetObject' && input.Key === 'app.war'],
+])('402 after %s was denied speaks of the permission', async (_, isMeant) => {
+  const { world } = await openScene();
+  world.aws.endpoint.intercept(async (call, proceed) => {
+    if (isInvocationCaller(call.caller) && isMeant(call)) throw new AwsError('AccessDenied', 'Access Denied', 403);
+    return proceed();
+  });
+  await world.upload('app.war', { version: '2' });
+  await world.clock.advance(1800);
+  const mail = world.aws.sns.mails.find(({ subject }) => subject?.startsWith('[Failed]'));
+  expect(mail?.subject).toContain('errCode : 402');
+  expect(mail?.body).toMatch(/\nWhat to do\n {2}A permission is missing: give the role /);
 });
