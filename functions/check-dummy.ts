@@ -14,7 +14,7 @@ import { judgeByProof } from '../shared/deployment/proof';
 import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
-import { usersOf } from '../shared/deployment/users';
+import { usersOf, withApart } from '../shared/deployment/users';
 import { type Attachment, isLeaving } from '../shared/fleet/attachment';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { isNotFound } from '../shared/fleet/existing';
@@ -144,7 +144,9 @@ async function dummiesNotReady(
 /** Who serves, for the mail of the failure. Where that cannot be read it says so: it is no reason to fail otherwise. */
 async function usersSeen(looked: Snapshot, loadBalancers: LoadBalancers): Promise<Users | undefined> {
   const targetHealth = await healthOnReal(looked.plan, loadBalancers).catch(() => undefined);
-  return targetHealth && usersOf(looked.seeing({ targetHealth }), 'old');
+  if (!targetHealth) return undefined;
+  const seen = looked.seeing({ targetHealth });
+  return withApart(usersOf(seen, 'old'), seen);
 }
 
 /** The names of what this dummy stands for; of a load balancer's those whose target groups it carries, once that is to be read. */

@@ -127,13 +127,9 @@ async function recover(deployment: Deployment, connections: Connections, snapsho
   }
 }
 
-/**
- * Where the tags are swapped the new group is to serve, and else the old one. That users cannot meet the other now says
- * nothing of before: a stage, or clean-up itself, may have detached it since.
- */
+/** Where the tags are swapped the new group is to serve, and else the old one. */
 function usersNow(snapshot: Found, downSince?: string): Users {
-  const { apart: _, ...users } = usersOf(snapshot, snapshot.areRolesSwapped() ? 'new' : 'old', { downSince });
-  return users;
+  return usersOf(snapshot, snapshot.areRolesSwapped() ? 'new' : 'old', { downSince });
 }
 
 async function handedOver({ scheduledActions }: Connections, snapshot: Found): Promise<HandedOver> {

@@ -3,6 +3,7 @@
  * StandBy the versions, detaches it from what has users, clones what Active is attached to, attaches StandBy to the clones, and sizes it.
  */
 import * as z from 'zod/mini';
+import type { Users } from '../events/contract';
 import { DummyAttached } from '../events/dummy-attached';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { named } from '../shared/aws/findings';
@@ -14,9 +15,11 @@ import { planDeployment } from '../shared/deployment/planning';
 import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
+import { usersWithout } from '../shared/deployment/users';
 import { cloneAll, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
 import { UnreadableClones } from '../shared/dummies/unreadable-clones';
+import { isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -162,7 +165,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const leaving = await leaveUsers(deployment, fleet);
   if (leaving) return leaving;
   const originals = await readOriginals(plan, { fleet, loadBalancers });
-  if (isRefusal(originals)) return failedBy(originals);
+  if (isRefusal(originals)) return { ...failedBy(originals), users: usersLost(originals, plan, now) };
 
   if (plan.versionsTaggedAt === undefined) {
     const tagging = isTagged(group, plan) ? [] : [() => tagVersions(fleet, group, plan)];
@@ -200,6 +203,14 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const action = `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`;
   await deployment.act('412', action, [size], { progress: { sizedAt: now.toISOString() } });
   return passed(DummyAttached, {}, cloned);
+}
+
+/** Where Active is not attached any more, or nothing stands any more, nobody serves users. */
+function usersLost({ remedy }: Refusal, plan: Plan, now: Date): Users | undefined {
+  if (remedy?.kind !== 'attach' && remedy?.kind !== 'detach') return undefined;
+  const { attachments } = remedy;
+  const lost = plan.attachments.filter((planned) => attachments.some((one) => isSamePlace(one, planned)));
+  return usersWithout(lost, plan, now);
 }
 
 /** An invocation before has done so, and only not everything could be attached at once. */

@@ -32,11 +32,6 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
   const isServing = (group: Group) => targetHealth.some((health) => healthyWeight(group, health) > 0);
   const isDown = (health: TargetHealth | undefined) =>
     !health || groups.every((group) => healthyWeight(group, health) === 0);
-  const isApart =
-    role === 'old' &&
-    newGroup !== undefined &&
-    newGroup.instances.length > 0 &&
-    !targetHealth.some((health) => isOn(health)(newGroup));
   const down = entrances.filter(({ health }) => isDown(health)).map(({ name }) => name);
   return {
     seenAt: seenAt.toISOString(),
@@ -45,7 +40,6 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
     serving: groups.filter(isServing).map(({ name }) => name),
     down,
     ...(down.length > 0 && { downSince: downSince ?? seenAt.toISOString() }),
-    ...(isApart && { apart: plan.newGroup }),
   };
 }
 
@@ -55,6 +49,12 @@ export function usersWithout(missing: readonly PlannedAttachment[], plan: Plan, 
   const down = missing.filter(isChecked).map(({ name }) => name);
   const loadBalancers = plan.attachments.filter(isChecked).length;
   return { seenAt: at, group: plan.oldGroup, loadBalancers, down, downSince: at };
+}
+
+/** In step 1: with that the new group is registered nowhere that users come in by. Before it was not attached there either. */
+export function withApart(users: Users, { plan, newGroup, targetHealth }: Found): Users {
+  const isApart = newGroup && newGroup.instances.length > 0 && !targetHealth.some((health) => isOn(health)(newGroup));
+  return isApart ? { ...users, apart: plan.newGroup } : users;
 }
 
 /** With where the new group was beside the old one: its instances were there for users, sick or not. */

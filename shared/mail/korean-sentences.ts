@@ -106,8 +106,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['The mail of clean-up says it.', '정리(clean-up) 메일로 알려 드립니다.'],
   [
-    'Clean-up looks now who serves, and its mail says it.',
-    '정리(clean-up)가 지금 무엇이 서비스 중인지 확인하고 메일로 알려 드립니다.',
+    'Clean-up looks now who serves; its mail, "Deploy Clean", says it within minutes.',
+    '정리(clean-up)가 지금 무엇이 서비스 중인지 확인하고, 몇 분 안에 "Deploy Clean" 메일로 알려 드립니다.',
   ],
   [
     'The deployment had changed nothing for them: it had not touched Active.',

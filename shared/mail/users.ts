@@ -1,6 +1,6 @@
 /** What a mail says of users where nobody has looked at them: what its event proves, and no more. */
 
-const LOOKING = 'Clean-up looks now who serves, and its mail says it.';
+const LOOKING = 'Clean-up looks now who serves; its mail, "Deploy Clean", says it within minutes.';
 
 /** Of what has failed a moment ago in this stage: what the deployment has done by then, and not how users fare. */
 export function unseen(stage: string): string {

@@ -46,6 +46,17 @@ test('a Classic Load Balancer, the only one, that somebody deletes meanwhile lea
   expect(body).toMatch(new RegExp(`^USERS ARE DOWN on ${identifier}`));
 });
 
+test('Active that somebody detaches while the deployment starts is told of with who is down', async () => {
+  const { world, operator, activeGroup, targetGroupArns } = await open();
+  await world.upload('app.war', { version: '2' });
+  await world.until('Started');
+  await operator.detach(activeGroup, targetGroupArns);
+  const { detail } = await world.until('Failed');
+  expect(detail).toMatchObject({ code: '408', users: { down: ['was-web-1 of was-web'] } });
+  const body = await mailOf(world, '[Failed] Deploy Start Failed(Task : WAS, errCode : 408)');
+  expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web/);
+});
+
 test('Active that somebody took to 0 serves nobody, whatever the deployment came to', async () => {
   const { world, activeGroup } = await open();
   await world.upload('app.war', { health: '500' });

@@ -38,7 +38,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ExampleAttachment } from '../../local/example/load-balancers';
-import { AwsError, type Interceptor } from '../../local/kernel/service';
+import { AwsError, type Call, type Interceptor } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import type { World } from './world';
 
