@@ -165,7 +165,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const leaving = await leaveUsers(deployment, fleet);
   if (leaving) return leaving;
   const originals = await readOriginals(plan, { fleet, loadBalancers });
-  if (isRefusal(originals)) return { ...failedBy(originals), users: usersLost(originals, plan, now) };
+  if (isRefusal(originals)) return failedBy(originals, usersLost(originals, plan, now));
 
   if (plan.versionsTaggedAt === undefined) {
     const tagging = isTagged(group, plan) ? [] : [() => tagVersions(fleet, group, plan)];

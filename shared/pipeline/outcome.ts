@@ -95,7 +95,7 @@ export function failed(code: string, message: string, users?: Users): Outcome {
 }
 
 /** Failed for what would have been refused, had it been so before. */
-export function failedBy(refusal: Refusal): Outcome {
+export function failedBy(refusal: Refusal, users?: Users): Outcome {
   const { code, message } = refusal;
-  return { kind: 'failed', code, message, toDo: toDoOfRefusal(refusal) };
+  return { kind: 'failed', code, message, toDo: toDoOfRefusal(refusal), users };
 }
