@@ -165,8 +165,8 @@ export const warChange = z.object({
   toName: z.optional(z.string()),
 });
 
-/** A version that a request which named others holds back: it is not deployed by itself any more, until a newer one is there. */
-export const heldBack = z.array(z.object({ key: z.string(), version: z.string(), name: z.optional(z.string()) }));
+/** The slots of the wars whose former version, `from`, is not brought back by a plain deployment. */
+export const heldBack = z.array(z.int());
 
 /** How long each stage took, in seconds, in the order in which they ran. */
 export const stageTimes = z.array(z.object({ stage: z.string(), seconds: z.number() }));

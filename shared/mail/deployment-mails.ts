@@ -9,7 +9,7 @@ import { answering, counted, duration, type Mail, type Section, section } from '
 
 export function startedMail(detail: DetailOf<typeof Started>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
-  const { isRollback, isEmergency, held = [] } = detail;
+  const { isRollback, isEmergency } = detail;
   return answering(task, (shown) => `[Deploy] Start(Task : ${shown})`, {
     happened: `A ${isRollback ? 'rollback' : 'deployment'} of ${task} has started.`,
     users: isEmergency
@@ -23,8 +23,8 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string): 
         `${oldGroup} is Active${isEmergency ? ', and at 0' : ''}.`,
         `${newGroup} gets ${counted(instances, 'instance')}.`,
       ]),
-      section('Notes', [...notes, ...heldLines(held, 'once it has completed')]),
-      section('Next', liftingLines(task, held, busName)),
+      section('Notes', [...notes, ...heldLines(heldOf(detail), 'once it has completed')]),
+      section('Next', liftingLines(task, heldOf(detail), busName)),
       section('Requested by', [requestedBy]),
       section('Deployment', [deploymentId]),
     ],
@@ -71,7 +71,7 @@ function waitingSections(waiting: readonly string[], told: readonly string[]): S
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users, isRollback, held = [] } = detail;
+  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users, isRollback } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return answering(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, {
     happened: `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}.`,
@@ -88,8 +88,8 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
             ]
           : [],
       ),
-      section('Notes', heldLines(held, 'from now on')),
-      section('Next', liftingLines(task, held, busName)),
+      section('Notes', heldLines(heldOf(detail), 'from now on')),
+      section('Next', liftingLines(task, heldOf(detail), busName)),
       section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
       section('What was lost', lost),
       section('Versions', wars.flatMap(versionLines)),
@@ -107,15 +107,18 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   });
 }
 
-type Held = NonNullable<DetailOf<typeof Completed>['held']>;
+/** The wars of which the former version is held. */
+function heldOf({ wars, held = [] }: Pick<DetailOf<typeof Completed>, 'wars' | 'held'>): WarChange[] {
+  return wars.filter(({ slot }) => held.includes(slot));
+}
 
-function heldLines(held: Held, since: string): string[] {
+function heldLines(held: readonly WarChange[], since: string): string[] {
   return held.map(
-    ({ key, version, name }) => `Held ${since}, so not deployed by itself: ${key} ${shownVersion(version, name)}`,
+    ({ key, from, fromName }) => `Held ${since}, so not deployed by itself: ${key} ${shownVersion(from, fromName)}`,
   );
 }
 
-function liftingLines(task: string, held: Held, busName: string): string[] {
+function liftingLines(task: string, held: readonly WarChange[], busName: string): string[] {
   if (held.length === 0) return [];
   const latest = putEventCommand(busName, 'DeployRequested', { task, versions: 'latest' });
   return ['To lift what is held, upload a newer war, which is deployed; or ask for the latest, held or not:', latest];

@@ -25,7 +25,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
     {
       ...(sampled('started') as object),
       notes: ['a note', 'another'],
-      held: [{ key: 'app.war', version: 'v', name: '1' }],
+      held: [1],
     },
     (detail) => startedMail(detail, 'bus'),
   ],
@@ -38,7 +38,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
       lost: ['a loss'],
       leftovers: ['a clone'],
       waiting: 'What waited is deployed now.',
-      held: [{ key: 'app.war', version: 'v', name: '1' }],
+      held: [1],
     },
     (detail) => completedMail(detail, 'bus'),
   ],

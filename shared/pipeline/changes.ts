@@ -368,8 +368,7 @@ function rollbackIn({ plan, request, servedSets = [] }: DeploymentRecord) {
   const served = eachSet(servedSets).flat();
   const hasServed = ({ key, to }: War) => served.some((one) => one.key === key && one.versionId === to);
   const isRollback = (request.versions === 'previous' || changed.every(hasServed)) && { isRollback: true as const };
-  const held = changed.map(({ key, from, fromName }) => ({ key, version: from, ...(fromName && { name: fromName }) }));
-  return { ...isRollback, held };
+  return { ...isRollback, held: changed.map(({ slot }) => slot) };
 }
 
 function namesVersions({ versions }: DeploymentRecord['request']): boolean {
