@@ -111,8 +111,24 @@ describe('the copy of a failed deployment', () => {
     expect([...served]).toEqual([3]); // both of the copy, and the one of the original that could not be deregistered
     expect(codeDeployFleet.mails.map(({ subject }) => subject)).toEqual(['[Error] CodeDeploy Clean(Group : shop-web)']);
     expect(codeDeployFleet.mails[0]?.body).toMatch(/it may serve: i-0\w+, i-0\w+ on was-web-1: healthy/);
+    const copy = codeDeployFleet.copyOf(id);
+    const { targetGroupArns } = codeDeployFleet.world.fleet;
     expect(codeDeployFleet.mails[0]?.body).toContain(
-      `aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${codeDeployFleet.copyOf(id)}`,
+      'Users\n  The copy has 2 healthy instances on was-web-1, so it may serve some. Nothing was changed for them.\n',
+    );
+    expect(codeDeployFleet.mails[0]?.body).toMatch(
+      /\nWhat to do\n {2}Do not delete it now: it is healthy on was-web-1, and may have users\./,
+    );
+    expect(codeDeployFleet.mails[0]?.body).toContain(
+      [
+        '  # See whether it serves:',
+        `  aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${copy}`,
+        `  aws elbv2 describe-target-health --target-group-arn ${targetGroupArns[0]}`,
+        '  # Only when no load balancer lists any of its instances, delete it:',
+        `  aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${copy}`,
+        '',
+        'Why',
+      ].join('\n'),
     );
   });
 

@@ -1,9 +1,10 @@
 /** The admins' mails about copies that failed CodeDeploy deployments left behind. */
-import { bounded } from '../aws/findings';
-import { deleteGroupCommand } from '../codes/commands';
+import { bounded, named } from '../aws/findings';
+import { deleteGroupCommand, describeCommands } from '../codes/commands';
 import { answering, counted, type Mail, section } from '../mail/mail';
 import type { CodeDeployDeployment } from './code-deploy';
 import type { CopiedGroup } from './copied-groups';
+import type { Keeping, Seen } from './copy-verdict';
 
 export function copyDeletedMail(deployment: CodeDeployDeployment, { name, instances }: CopiedGroup): Mail {
   const ids = instances.map(({ id }) => id);
@@ -27,25 +28,51 @@ const IDS_BYTES = 4000;
 export function copyKeptMail(
   deployment: CodeDeployDeployment | undefined,
   { name, instances }: CopiedGroup,
-  { reason, nextStep }: { reason: string; nextStep: string },
+  { reason, nextStep, seen, isFleet }: Keeping,
 ): Mail {
   return answering(deployment?.deploymentGroup ?? name, (shown) => `[Error] CodeDeploy Clean(Group : ${shown})`, {
     happened:
       'A CodeDeploy deployment left a copied Auto Scaling group behind. It is kept, and its instances cost money.',
-    users: 'Nothing was changed for them: the copy may serve some, or may not.',
+    users: seen ? usersOf(seen) : UNKNOWN_USERS,
     leftOver: [name, `with ${counted(instances.length, 'instance')}`],
-    toDo: [nextStep, '# To delete it:', deleteGroupCommand(name)],
+    toDo: [nextStep, ...(isFleet ? [] : deletionLines(name, seen))],
     why: [reason, ...(deployment ? [`The deployment ${endOf(deployment)}`] : [])],
     details: deployment ? deploymentSections(deployment) : [],
   });
 }
+
+const UNKNOWN_USERS = 'Nothing was changed for them: the copy may serve some, or may not.';
+
+function usersOf({ listing, healthyOn, healthyInstances }: Seen): string {
+  const registered = named(listing.map(({ name }) => name));
+  const seen =
+    healthyInstances > 0
+      ? `The copy has ${counted(healthyInstances, 'healthy instance')} on ${named(healthyOn)}, so it may serve some.`
+      : `The copy is registered on ${registered}, but no instance of it is healthy there.`;
+  return `${seen} Nothing was changed for them.`;
+}
+
+/** Whoever runs all of what a mail says looks first, and has read the condition before the deletion. */
+function deletionLines(name: string, seen: Seen | undefined): string[] {
+  const places = (seen?.listing ?? []).flatMap(({ place }) => (place ? [{ ...place, way: 'direct' as const }] : []));
+  const looking = describeCommands([name], places.slice(0, PLACES_LOOKED_AT));
+  return [
+    seen ? '# See whether it serves:' : '# See what it has:',
+    ...looking,
+    seen ? '# Only when no load balancer lists any of its instances, delete it:' : '# Only when nothing needs it:',
+    deleteGroupCommand(name),
+  ];
+}
+
+/** Of a mail. */
+const PLACES_LOOKED_AT = 20;
 
 /** `groupName` may be the beginning of all their names, where not even those could be read. */
 export function copyDeniedMail(groupName: string, why: string): Mail {
   return answering(groupName, (shown) => `[Error] CodeDeploy Clean(Group : ${shown})`, {
     happened:
       'A copied Auto Scaling group that a CodeDeploy deployment may have left behind cannot be cleaned up: a permission is missing.',
-    users: 'Nothing was changed for them: the copy may serve some, or may not.',
+    users: UNKNOWN_USERS,
     leftOver: [groupName],
     toDo: [
       'Give the role this permission. The copy is then looked at again, within an hour after its deployment has ended or within ten minutes.',

@@ -1,6 +1,7 @@
 /** Reasons against deleting the copy of a failed CodeDeploy deployment. */
 import type { CodeDeployDeployment } from './code-deploy';
 import type { CopiedGroup } from './copied-groups';
+import { copyKeptMail } from './copy-mail';
 import {
   type Verdict,
   verdictOnDeployment,
@@ -118,4 +119,30 @@ test.each<[string, Partial<CopiedGroup>, ReturnType<typeof listing>[], string]>(
   ],
 ])('of registrations %s', (_, changes, found, expected) => {
   expect(said(verdictOnRegistrations({ ...COPY, ...changes }, found))).toBe(expected);
+});
+
+test('one that is healthy anywhere is not to be deleted now; one that is ill everywhere is to be looked at', () => {
+  const found = [listing('web', { 'i-1': 'healthy' }), listing('api', { 'i-1': 'unhealthy' }), listing('www', {})];
+  expect(verdictOnRegistrations(COPY, found)).toMatchObject({
+    nextStep: expect.stringMatching(/^Do not delete it now: it is healthy on web, and may have users\./),
+    seen: { listing: [{ name: 'web' }, { name: 'api' }], healthyOn: ['web'], healthyInstances: 1 },
+  });
+  expect(verdictOnRegistrations(COPY, found.slice(1))).toMatchObject({
+    nextStep: expect.stringMatching(/^Look first whether it serves\./),
+    seen: { listing: [{ name: 'api' }], healthyOn: [], healthyInstances: 0 },
+  });
+});
+
+test('one that the deployment group deploys to comes without its deletion', () => {
+  const group = { autoScalingGroups: [COPY.name], loadBalancers: { targetGroups: [], classic: [] } };
+  const verdict = verdictOnDeploymentGroup(COPY, group);
+  expect(verdict?.kind === 'keep' && copyKeptMail(undefined, COPY, verdict).body).not.toContain('delete-');
+});
+
+test('what ends with a deletion says its condition, and looks before', () => {
+  const verdict = verdictOnGroup({ ...COPY, hasOptedOut: true });
+  const { body } = copyKeptMail(undefined, COPY, verdict as never);
+  expect(body).toMatch(
+    /# See what it has:\n {2}aws autoscaling describe-.*\n {2}# Only when nothing needs it:\n {2}aws autoscaling delete-/,
+  );
 });

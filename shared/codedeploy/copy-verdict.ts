@@ -5,10 +5,26 @@ import type { CodeDeployDeployment, DeploymentGroup } from './code-deploy';
 import { type CopiedGroup, OPT_OUT_KEY } from './copied-groups';
 import type { Registration } from './registrations';
 
+export interface Keeping {
+  reason: string;
+  nextStep: string;
+  /** Where its instances are registered; undefined where nobody has seen them anywhere. */
+  seen?: Seen;
+  /** It is never to be deleted: what deploys next deploys to it. */
+  isFleet?: true;
+}
+
+export interface Seen {
+  /** All of them, and those that say that an instance of it is healthy. */
+  listing: readonly Registration[];
+  healthyOn: readonly string[];
+  healthyInstances: number;
+}
+
 /** Undefined stands for: this is no reason against deleting it. */
 export type Verdict =
   /** For good: an operator decides. */
-  | { kind: 'keep'; reason: string; nextStep: string }
+  | ({ kind: 'keep' } & Keeping)
   /** It may pass; `isEndedByDeletion`: the deletion itself would end it. */
   | { kind: 'wait'; reason: string; isEndedByDeletion: boolean }
   | undefined;
@@ -36,7 +52,8 @@ export function verdictOnGroup({ hasOptedOut, deletionProtection, instances }: C
 export function verdictOnDeploymentGroup(copy: CopiedGroup, deploymentGroup: DeploymentGroup | undefined): Verdict {
   if (!deploymentGroup) return keep('its deployment group does not exist any more', DELETE_IT);
   if (!deploymentGroup.autoScalingGroups.includes(copy.name)) return undefined;
-  return keep('the deployment group deploys to it', 'Nothing, if it is to serve: it is the fleet of the group now.');
+  const nextStep = 'Nothing, if it is to serve: it is the fleet of the group now.';
+  return { ...keep('the deployment group deploys to it', nextStep), isFleet: true };
 }
 
 export function verdictOnOthers(runningDeployment: string | undefined): Verdict {
@@ -56,7 +73,10 @@ export function verdictOnRegistrations({ instances }: CopiedGroup, found: readon
     }),
   );
   const serving = listed.filter(({ state }) => !/draining/.test(state));
-  if (serving.length > 0) return keep(`it may serve: ${reasonOf(serving)}`, MAY_SERVE);
+  if (serving.length > 0) {
+    const seen = seenOf(serving, found);
+    return { ...keep(`it may serve: ${reasonOf(serving)}`, nextStepOf(seen)), seen };
+  }
   return listed.length > 0 ? wait(reasonOf(listed)) : undefined;
 }
 
@@ -67,11 +87,29 @@ function reasonOf(targets: readonly ToldTarget[]): string {
   return boundedText(joined(describeTargets(targets)), REASON_BYTES);
 }
 
+function seenOf(serving: readonly ToldTarget[], found: readonly Registration[]): Seen {
+  const healthy = serving.filter(({ state }) => state === 'healthy');
+  return {
+    listing: found.filter(({ name }) => serving.some((target) => target.name === name)),
+    healthyOn: [...new Set(healthy.map(({ name }) => name))],
+    healthyInstances: new Set(healthy.map(({ id }) => id)).size,
+  };
+}
+
+/** It costs money, which is less than what taking it from its users costs. */
+function nextStepOf({ healthyOn }: Seen): string {
+  const now =
+    healthyOn.length > 0
+      ? `Do not delete it now: it is healthy on ${named(healthyOn)}, and may have users. It only costs money, so this can wait.`
+      : 'Look first whether it serves.';
+  return `${now} ${MAY_SERVE}`;
+}
+
 const MAY_SERVE =
   'If it serves, name it in the deployment group, so that the next deployment replaces it. If it does not, ' +
-  'deregister its instances, wait until they are drained, then delete it.';
+  'deregister its instances and wait until they are drained.';
 
-function keep(reason: string, nextStep: string): Verdict {
+function keep(reason: string, nextStep: string): { kind: 'keep' } & Keeping {
   return { kind: 'keep', reason, nextStep };
 }
 

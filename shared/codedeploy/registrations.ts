@@ -1,5 +1,6 @@
 /** Where the instances of a group are registered, whoever registered them. */
 import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AttachmentId } from '../fleet/attachment';
 import { existing, isNotFound } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import type { TargetState } from '../fleet/target-health';
@@ -9,6 +10,8 @@ import type { CopiedGroup } from './copied-groups';
 /** What one target group or Classic Load Balancer lists. */
 export interface Registration {
   name: string;
+  /** Undefined where it is nothing that a load balancer could be asked about. */
+  place?: AttachmentId;
   /** By instance id; undefined where instances cannot be recognised in it, as its targets are no instances. */
   targets: ReadonlyMap<string, TargetState> | undefined;
 }
@@ -46,18 +49,19 @@ async function ofTargetGroup(
   targetGroup: TargetGroup,
 ): Promise<Registration | undefined> {
   const { TargetGroupArn: identifier = '', TargetGroupName: name = identifier, TargetType } = targetGroup;
-  if (TargetType !== 'instance') return { name, targets: undefined };
-  return listing(loadBalancers, name, { kind: 'target-group', identifier });
+  const place = { kind: 'target-group' as const, identifier };
+  if (TargetType !== 'instance') return { name, place, targets: undefined };
+  return listing(loadBalancers, name, place);
 }
 
 /** Undefined for what does not exist, or not any more. */
 async function listing(
   loadBalancers: LoadBalancers,
   name: string,
-  attached: Parameters<LoadBalancers['targetStates']>[0],
+  place: AttachmentId,
 ): Promise<Registration | undefined> {
   try {
-    return { name, targets: await loadBalancers.targetStates(attached) };
+    return { name, place, targets: await loadBalancers.targetStates(place) };
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -146,6 +146,18 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Nothing was changed for them: the copy may serve some, or may not.',
     '사용자에게 바뀐 것은 없습니다: 복사된 그룹이 일부 사용자에게 서비스 중일 수도, 아닐 수도 있습니다.',
   ],
+  [
+    'The copy has {1} healthy instance on {2}, so it may serve some.',
+    '복사된 그룹의 정상 인스턴스 {1}개가 {2}에 있어 일부 사용자에게 서비스 중일 수 있습니다.',
+  ],
+  [
+    'The copy has {1} healthy instances on {2}, so it may serve some.',
+    '복사된 그룹의 정상 인스턴스 {1}개가 {2}에 있어 일부 사용자에게 서비스 중일 수 있습니다.',
+  ],
+  [
+    'The copy is registered on {1}, but no instance of it is healthy there.',
+    '복사된 그룹이 {1}에 등록되어 있지만 거기에 정상 인스턴스는 없습니다.',
+  ],
   ['Nothing was changed for them.', '사용자에게 바뀐 것은 없습니다.'],
   ['Who serves was not looked at.', '무엇이 서비스 중인지는 확인하지 않았습니다.'],
   [
@@ -264,8 +276,13 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['The nearest is {1}.', '가장 가까운 것: {1}.'],
   [
-    'If it serves, name it in the deployment group, so that the next deployment replaces it. If it does not, deregister its instances, wait until they are drained, then delete it.',
-    '서비스 중이라면 배포 그룹에 지정하여 다음 배포가 교체하게 하세요. 아니라면 인스턴스의 등록을 취소하고, 연결이 다 빠지기를 기다린 뒤 삭제하세요.',
+    'Do not delete it now: it is healthy on {1}, and may have users. It only costs money, so this can wait.',
+    '지금 삭제하지 마세요: {1}에서 정상이며 사용자가 있을 수 있습니다. 비용만 들 뿐이므로 나중에 처리해도 됩니다.',
+  ],
+  ['Look first whether it serves.', '먼저 서비스 중인지 확인하세요.'],
+  [
+    'If it serves, name it in the deployment group, so that the next deployment replaces it. If it does not, deregister its instances and wait until they are drained.',
+    '서비스 중이라면 배포 그룹에 지정하여 다음 배포가 교체하게 하세요. 아니라면 인스턴스의 등록을 취소하고 연결이 다 빠지기를 기다리세요.',
   ],
   ['Make sure that nothing needs it, then delete it.', '필요한 곳이 없는지 확인한 뒤 삭제하세요.'],
   ['Delete it when it is not needed any more.', '더는 필요하지 않을 때 삭제하세요.'],
