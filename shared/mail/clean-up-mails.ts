@@ -1,9 +1,10 @@
 /** The mail of clean-up: what became of a failed deployment. */
 import type { Cleaned } from '../../events/cleaned';
-import type { DetailOf } from '../../events/contract';
+import { type DetailOf, oneLine } from '../../events/contract';
 import { putEventCommand } from '../codes/commands';
 import { areUsersDown, usersSentence } from '../view/users';
 import { answering, type Mail, section, toDoLines } from './mail';
+import { clauseOf, reasonAfter } from './reason';
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
@@ -21,7 +22,7 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
     users: usersSentence(users),
     leftOver: left,
     toDo: isBlocked ? [FINISHING, cleaning] : toDoAfter(detail, busName),
-    why: code ? [`Code ${code}`, ...inShort(message)] : [],
+    why: [...(code ? [`Code ${code}`] : []), ...stoppedBy(detail), ...(code ? inShort(message) : [])],
     details: [
       section(isDone ? 'What is there now' : 'What was found', findings),
       section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
@@ -37,17 +38,30 @@ function inShort(message = ''): string[] {
   return first === undefined ? [] : [first, ...more];
 }
 
-function openingOf({ outcome, task, code, summary }: DetailOf<typeof Cleaned>): string {
+function openingOf({ outcome, task, code, message = '', summary }: DetailOf<typeof Cleaned>): string {
   switch (outcome) {
     case 'cleaned':
-      return code ? `The deployment of ${task} failed with code ${code}, and is taken back. ${summary}` : summary;
+      return code
+        ? `The deployment of ${task} failed, and is taken back${reasonAfter(': ', message)} (${code}). ${summary}`
+        : summary;
     case 'operator-needed': {
-      const stopped = code ? `Clean-up of ${task} stopped with code ${code}` : `Clean-up of ${task} stopped`;
-      return `${stopped}, and an operator has to decide: ${summary.replace(/\.$/, '')}.`;
+      const told = clauseOf([clauseOf(summary), ofCode(message)].filter(Boolean).join(': '));
+      return `Clean-up of ${task} stopped, and an operator has to decide: ${told}${code ? ` (${code})` : ''}.`;
     }
     case 'refused':
       return `The request was not run. ${summary}`;
   }
+}
+
+/** Nothing where it is of another code: then it is why there was something to clean, and not what stopped that. */
+function ofCode(message: string): string {
+  return /^T?\d{3}: /.test(message) ? '' : clauseOf(message);
+}
+
+/** What the first line says of it in one clause. */
+function stoppedBy({ outcome, summary }: DetailOf<typeof Cleaned>): string[] {
+  const isWhole = clauseOf(summary) === oneLine(summary).trim().replace(/\.$/, '');
+  return outcome === 'operator-needed' && !isWhole ? [summary] : [];
 }
 
 /** What waits is deployed at once: nobody has to ask. */

@@ -6,11 +6,12 @@ import { putEventCommand, readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
 import { areUsersDown, usersSentence } from '../view/users';
 import { answering, type Mail, section, toDoLines } from './mail';
+import { reasonAfter } from './reason';
 import { unseen } from './users';
 
 export function failedMail(detail: DetailOf<typeof Failed>, busName: string): Mail {
   const { task, deploymentId, stage, code, message, nextStep, toDo = { sentence: nextStep }, users } = detail;
-  const failure = `The deployment of ${task} failed in ${stage} with code ${code}.`;
+  const failure = `The deployment of ${task} failed${reasonAfter(': ', message)} (${code}, in ${stage}).`;
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: areUsersDown(users) ? `${usersSentence(users)} ${failure}` : failure,
     users: users ? usersSentence(users) : unseen(stage),

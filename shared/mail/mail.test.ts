@@ -5,6 +5,7 @@ import type { Refused } from '../../events/refused';
 import type { Started } from '../../events/started';
 import { cleanedMail } from './clean-up-mails';
 import { completedMail, cycleMail, startedMail } from './deployment-mails';
+import { failedMail } from './failure-mails';
 import { refusedMail } from './request-mails';
 
 const OF_DEPLOYMENT = { deploymentId: '20300101T000000Z-1a2b3c', task: 'WAS', seq: 1 };
@@ -161,7 +162,9 @@ test('the mail of success names no way back where nothing is known to have serve
 
 test('a refusal says why, what to do, and that nothing was changed; also where no task is known', () => {
   const { body } = refused({ message: 'the deployment x of WAS is in swap' });
-  expect(body).toContain('Nothing was changed.');
+  expect(body).toMatch(
+    /^The request to deploy WAS was refused: the deployment x of WAS is in swap \(401\)\. Nothing was changed\.\n/,
+  );
   expect(body).toContain('Why\n  the deployment x of WAS is in swap');
   expect(body).toContain('What to do\n  Wait.');
   expect(refused({ task: '' })).toEqual({
@@ -199,4 +202,52 @@ test('the mail of a later cycle tells only what has changed since the one before
   expect(body).toContain(
     'Waiting for\n  i-3 on web: initial\n  1 thing, as the mail before has told\n  not any more: i-2 on web: initial\n',
   );
+});
+
+describe('the first line says the reason', () => {
+  const failed = (message: string) =>
+    failedMail(
+      { ...OF_DEPLOYMENT, stage: 'check-dummy', code: 'T013', headline: 'It', message, nextStep: 'Mend it.' },
+      'bus-1',
+    );
+  const cleaned = (changes: object) =>
+    cleanedMail(
+      { ...OF_DEPLOYMENT, outcome: 'cleaned', summary: 'It serves.', findings: [], commands: [], ...changes },
+      'bus-1',
+    );
+
+  test('of a failure, and where it was', () => {
+    expect(failed('green is tagged type = Spare; more').body).toMatch(
+      /^The deployment of WAS failed: green is tagged type = Spare \(T013, in check-dummy\)\.\n/,
+    );
+    expect(failed('').body).toMatch(/^The deployment of WAS failed \(T013, in check-dummy\)\.\n/);
+  });
+
+  test('of what is taken back', () => {
+    expect(cleaned({ code: 'T013', message: 'green is tagged type = Spare' }).body).toMatch(
+      /^The deployment of WAS failed, and is taken back: green is tagged type = Spare \(T013\)\. It serves\.\n/,
+    );
+  });
+
+  test('of a clean-up that stopped, which has the whole of it below', () => {
+    const summary = 'sizing green failed: Denied (Denied, log of the function b-clean-up)';
+    const { body } = cleaned({ outcome: 'operator-needed', summary, code: 'T012', message: 'T011: it is ill' });
+    expect(body).toMatch(
+      /^Clean-up of WAS stopped, and an operator has to decide: sizing green failed: Denied \(T012\)\.\n/,
+    );
+    expect(body).toContain(`\nWhy\n  Code T012\n  ${summary}\n  T011: it is ill\n`);
+  });
+
+  test('of a clean-up that stopped for the reason of the failure', () => {
+    const { body } = cleaned({
+      outcome: 'operator-needed',
+      summary: 'finishing failed',
+      code: 'T009',
+      message: 'Denied',
+    });
+    expect(body).toMatch(
+      /^Clean-up of WAS stopped, and an operator has to decide: finishing failed: Denied \(T009\)\.\n/,
+    );
+    expect(body).toContain('\nWhy\n  Code T009\n  Denied\n');
+  });
 });

@@ -5,8 +5,16 @@ import type { Mail } from './mail';
 /** More are not named but by a text that is from outside. */
 const CODES_EXPLAINED = 4;
 
-/** As mails name them. What is indented may be from outside, and means a code only where it begins with it. */
-const NAMINGS = [/errCode : (\w+)/g, /^\S.*?\b[Cc]ode (\w+)/gm, /^ +(?:Code )?(\w+)(?::|$)/gm, /\brefused \((\w+)\)/g];
+/**
+ * As mails name them: in the subject, by a sentence of ours, or at the end of the reason that a first line tells. What is
+ * indented may be from outside, and means a code only where it begins with it.
+ */
+const NAMINGS = [
+  /errCode : (\w+)/g,
+  /^\S.*?\bwith code (\w+)\.$/gm,
+  /^\S.*\((\w+)(?:, in [\w-]+)?\)\./gm,
+  /^ +(?:Code )?(\w+)(?::|$)/gm,
+];
 
 export function namedCodes({ subject, body }: Mail): string[] {
   const text = `${subject}\n${body}`;

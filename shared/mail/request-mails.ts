@@ -4,6 +4,7 @@ import type { Postponed } from '../../events/postponed';
 import type { Refused } from '../../events/refused';
 import { putEventCommand } from '../codes/commands';
 import { answering, type Mail, section, toDoLines } from './mail';
+import { reasonAfter } from './reason';
 import { USERS_UNTOUCHED } from './users';
 
 export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
@@ -16,7 +17,7 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
   // What could not be read has to be corrected first: without what is wrong it may ask for something else.
   const isRepeatable = task !== '' && !request && asked !== undefined;
   return answering(task, subject, {
-    happened: `The request to ${verb} ${task || '(no task named)'} was refused with code ${code}. Nothing was changed.`,
+    happened: `The request to ${verb} ${task || '(no task named)'} was refused${reasonAfter(': ', message)} (${code}). Nothing was changed.`,
     users: USERS_UNTOUCHED,
     leftOver: [],
     toDo: toDoLines(toDo, (event) => putEventCommand(busName, event, { task })),

@@ -98,16 +98,16 @@ describe('the sentences by which mails answer are Korean', () => {
       '  was-blue: 로드 밸런서에서 서비스 중입니다(2030-01-01T00:00:00.000Z 확인). was-green 그룹의 인스턴스는 거기에 등록되어 있지 않으므로 만난 사용자가 없습니다.',
     ],
     [
-      'USERS ARE DOWN on web, since 2030-01-01T00:00:00.000Z at the latest: no target of blue is healthy there. The deployment of WAS failed in swap with code T011.',
-      '사용자 서비스 중단: web, 늦어도 2030-01-01T00:00:00.000Z부터. 거기에 blue의 정상 대상이 없습니다. WAS의 배포가 swap 단계에서 실패했습니다(코드 T011).',
+      'USERS ARE DOWN on web, since 2030-01-01T00:00:00.000Z at the latest: no target of blue is healthy there. The deployment of WAS failed: was-green fell ill (T011, in swap).',
+      '사용자 서비스 중단: web, 늦어도 2030-01-01T00:00:00.000Z부터. 거기에 blue의 정상 대상이 없습니다. WAS의 배포가 실패했습니다: was-green fell ill (T011, swap 단계).',
     ],
     [
-      'Clean-up of WAS stopped with code T012, and an operator has to decide: sizing failed: AccessDenied happened.',
-      'WAS의 정리(clean-up)가 멈췄으며(코드 T012) 운영자의 결정이 필요합니다: sizing failed: AccessDenied happened.',
+      'Clean-up of WAS stopped, and an operator has to decide: sizing failed: AccessDenied happened (T012).',
+      'WAS의 정리(clean-up)가 멈췄으며 운영자의 결정이 필요합니다: sizing failed: AccessDenied happened (T012).',
     ],
     [
-      'The request to deploy $& was refused with code 400. Nothing was changed.',
-      '$&의 배포 요청이 거절되었습니다(코드 400). 변경된 것은 없습니다.',
+      'The request to deploy $& was refused: it is busy (401). Nothing was changed.',
+      '$&의 배포 요청이 거절되었습니다: it is busy (401). 변경된 것은 없습니다.',
     ],
     // What others say is told as they said it.
     ['  aborted by jane: Nothing. Or so', '  aborted by jane: Nothing. Or so'],

@@ -111,7 +111,9 @@ test('whose answers are all known in Korean', () => {
 test('each of which explains the codes that it names, and says where their pages are', () => {
   const mails = printed.split(`${'='.repeat(100)}\n`).slice(1);
   const naming = mails.flatMap((mail) => {
-    const codes = [...mail.matchAll(/errCode : (\w+)|\bcode (T?\d{3})\b/g)].map(([, one, other]) => one ?? other ?? '');
+    const codes = [...mail.matchAll(/errCode : (\w+)|\bcode (T?\d{3})\b|\n\S.*\((T?\d{3})(?:, in [\w-]+)?\)\./g)].map(
+      ([, ...found]) => found.find(Boolean) ?? '',
+    );
     return mail.includes('\nSubject: (') ? [] : [...new Set(codes)].map((code) => ({ code, mail }));
   });
   expect(new Set(naming.map(({ code }) => code)).size).toBeGreaterThan(25);
@@ -124,9 +126,10 @@ test('of every code that a mail may have', () => {
   expect(
     codes.filter(
       (code) =>
-        !new RegExp(`errCode : ${code}\\b|with code ${code}\\b|^ +Code ${code}$|\\b${code}: the clone`, 'm').test(
-          printed,
-        ),
+        !new RegExp(
+          `errCode : ${code}\\b|with code ${code}\\b|\\(${code}(, in [\\w-]+)?\\)\\.|^ +Code ${code}$|\\b${code}: the clone`,
+          'm',
+        ).test(printed),
     ),
   ).toEqual([]);
 });

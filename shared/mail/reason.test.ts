@@ -1,0 +1,33 @@
+/** The reason of a failure in one clause. */
+import { clauseOf } from './reason';
+
+const NOT_HEALTHY = 'green is not healthy behind the real load balancers: i-0a2214556734bbf87 on was-web-1 of was-web';
+
+test.each([
+  ['was-green is tagged type = Spare; and more', 'was-green is tagged type = Spare'],
+  [
+    'detaching was-blue (Active) failed: AccessDenied happened (AccessDenied, log of the function b-swap)',
+    'detaching was-blue (Active) failed: AccessDenied happened',
+  ],
+  ['was-blue is detached already. Let the deployment finish.', 'was-blue is detached already'],
+  [
+    'none of arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/was-web-1/5590e89a11d2b4a4 is free',
+    'none of was-web-1 is free',
+  ],
+  [
+    'none of arn:aws-cn:elasticloadbalancing:cn-north-1:123456789012:loadbalancer/app/was-web/0c632d4e86a538cc is free',
+    'none of was-web is free',
+  ],
+  ['', ''],
+  [
+    `${NOT_HEALTHY}: unhealthy, Target.ResponseCodeMismatch, Health checks failed with these codes: [503]`,
+    `${NOT_HEALTHY}: unhealthy, Target.ResponseCodeMismatch`,
+  ],
+  [
+    'creating the dummies failed: none of 15 names for a clone of '.concat('a'.repeat(150), ' is free'),
+    'creating the dummies failed: none of 15 names for a clone of…',
+  ],
+  ['😀'.repeat(200), expect.stringMatching(/^(?:😀){70,80}…$/u)],
+])('%j', (message, clause) => {
+  expect(clauseOf(message)).toEqual(clause);
+});
