@@ -2,29 +2,31 @@
 import type { Cleaned } from '../../events/cleaned';
 import { type DetailOf, oneLine } from '../../events/contract';
 import { putEventCommand } from '../codes/commands';
-import { areUsersDown, usersSentence } from '../view/users';
+import { alarmSentence, usersBelowAlarm } from '../view/users';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, message, users, findings, commands, leftovers } = detail;
+  const { task, deploymentId, outcome, code, message, users, summary, findings, commands, leftovers } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
-  const isWell = isDone && !areUsersDown(users);
-  const happened = openingOf(detail);
+  const alarm = alarmSentence(users);
+  // The alarm says it, too: what else there is to the summary stands with what was found.
+  const isSummaryBelow = isDone && code !== undefined && alarm !== undefined;
+  const happened = openingOf(isSummaryBelow ? { ...detail, summary: '' } : detail).trimEnd();
   const left = isBlocked
     ? ['Both groups as they stand: see what was found.']
     : (leftovers ?? ['See what is there now.']);
   const cleaning = putEventCommand(busName, 'CleanRequested', { task });
-  return answering(task, (shown) => `[${isWell ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, {
-    happened: areUsersDown(users) ? `${usersSentence(users)} ${happened}` : happened,
-    users: usersSentence(users),
+  return answering(task, (shown) => `[${isDone && !alarm ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, {
+    happened: [alarm, happened].filter(Boolean).join(' '),
+    users: usersBelowAlarm(users),
     leftOver: left,
     toDo: isBlocked ? [FINISHING, cleaning] : toDoAfter(detail, busName),
     why: [...(code ? [`Code ${code}`] : []), ...stoppedBy(detail), ...(code ? inShort(message) : [])],
     details: [
-      section(isDone ? 'What is there now' : 'What was found', findings),
+      section(isDone ? 'What is there now' : 'What was found', [...(isSummaryBelow ? [summary] : []), ...findings]),
       section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
       section('Deployment', [deploymentId]),
     ],

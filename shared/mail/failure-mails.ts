@@ -4,7 +4,7 @@ import type { Failed } from '../../events/failed';
 import type { Envelope } from '../aws/envelope';
 import { putEventCommand, readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
-import { areUsersDown, usersSentence } from '../view/users';
+import { alarmSentence, usersBelowAlarm } from '../view/users';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { reasonAfter } from './reason';
 import { unseen } from './users';
@@ -13,8 +13,8 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string): Ma
   const { task, deploymentId, stage, code, message, nextStep, toDo = { sentence: nextStep }, users } = detail;
   const failure = `The deployment of ${task} failed${reasonAfter(': ', message)} (${code}, in ${stage}).`;
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
-    happened: areUsersDown(users) ? `${usersSentence(users)} ${failure}` : failure,
-    users: users ? usersSentence(users) : unseen(stage),
+    happened: [alarmSentence(users), failure].filter(Boolean).join(' '),
+    users: users ? usersBelowAlarm(users) : unseen(stage),
     leftOver: [CLEANING],
     toDo: toDoLines(toDo, (request) => putEventCommand(busName, request, { task })),
     why: message.split('; '),

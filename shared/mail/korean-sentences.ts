@@ -79,6 +79,7 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'USERS ARE DOWN on {1}, since {2} at the latest: {3} is not attached there.',
     '사용자 서비스 중단: {1}, 늦어도 {2}부터. 거기에 {3} 그룹이 연결되어 있지 않습니다.',
   ],
+  ['See above.', '위를 보세요.'],
   [
     'Nobody is served: {1} is behind no load balancer (seen at {2}).',
     '서비스되는 사용자가 없습니다: {1} 그룹이 어떤 로드 밸런서 뒤에도 없습니다({2} 확인).',

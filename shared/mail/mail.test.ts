@@ -251,3 +251,50 @@ describe('the first line says the reason', () => {
     expect(body).toContain('\nWhy\n  Code T009\n  Denied\n');
   });
 });
+
+describe('where users are down', () => {
+  const users = {
+    seenAt: '2030-01-01T00:00:09Z',
+    group: 'blue',
+    loadBalancers: 1,
+    serving: [],
+    down: ['web'],
+    met: { group: 'green', since: '2030-01-01T00:00:00Z', on: ['web'], targets: 1, ofTargets: 2 },
+  };
+  const down = 'USERS ARE DOWN on web, since 2030-01-01T00:00:09Z at the latest: no target of blue is healthy there.';
+
+  test('a failure says so first, and below what is new', () => {
+    const why = { stage: 'swap', code: 'T011', headline: 'It', message: 'it is ill', nextStep: 'Mend it.' };
+    const { body } = failedMail({ ...OF_DEPLOYMENT, ...why, users }, 'bus-1');
+    expect(body.split('\n').slice(0, 4)).toEqual([
+      `${down} The deployment of WAS failed: it is ill (T011, in swap).`,
+      '',
+      'Users',
+      '  See above. Since 2030-01-01T00:00:00Z users could meet green on web: 1 of 2 targets there are its own.',
+    ]);
+  });
+
+  test('clean-up says so once, and the rest of what it has found below', () => {
+    const summary = 'Everything is taken back, but blue has no healthy target on web.';
+    const { body } = cleanedMail(
+      {
+        ...OF_DEPLOYMENT,
+        outcome: 'cleaned',
+        code: 'T011',
+        message: 'it is ill',
+        summary,
+        findings: ['blue is at 1/1/2.'],
+        commands: [],
+        users: { ...users, met: undefined },
+      },
+      'bus-1',
+    );
+    expect(body.split('\n').slice(0, 4)).toEqual([
+      `${down} The deployment of WAS failed, and is taken back: it is ill (T011).`,
+      '',
+      'Users',
+      '  See above.',
+    ]);
+    expect(body).toContain(`\nWhat is there now\n  ${summary}\n  blue is at 1/1/2.\n`);
+  });
+});

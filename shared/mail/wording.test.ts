@@ -11,7 +11,7 @@ const KOREAN: Wording = { ...ENGLISH, language: 'ko' };
 const BODY = `A deployment of WAS has started.
 
 Users
-  was-blue serves on was-web since 2030-01-01T00:00:30.000Z.
+  was-blue serves on was-web since 2030-01-01 00:00:30 UTC.
 
 Time: 4 min 3 s
   start: 9 s
@@ -94,12 +94,12 @@ describe('the sentences by which mails answer are Korean', () => {
   test.each([
     ['A deployment of WAS has started.', 'WAS의 배포를 시작했습니다.'],
     [
-      '  was-blue serves on the load balancer (seen at 2030-01-01T00:00:00.000Z). No instance of was-green is registered there, so no user met it.',
-      '  was-blue: 로드 밸런서에서 서비스 중입니다(2030-01-01T00:00:00.000Z 확인). was-green 그룹의 인스턴스는 거기에 등록되어 있지 않으므로 만난 사용자가 없습니다.',
+      '  was-blue serves on the load balancer (seen at 2030-01-01 00:00:00 UTC). No instance of was-green is registered there, so no user met it.',
+      '  was-blue: 로드 밸런서에서 서비스 중입니다(2030-01-01 00:00:00 UTC 확인). was-green 그룹의 인스턴스는 거기에 등록되어 있지 않으므로 만난 사용자가 없습니다.',
     ],
     [
-      'USERS ARE DOWN on web, since 2030-01-01T00:00:00.000Z at the latest: no target of blue is healthy there. The deployment of WAS failed: was-green fell ill (T011, in swap).',
-      '사용자 서비스 중단: web, 늦어도 2030-01-01T00:00:00.000Z부터. 거기에 blue의 정상 대상이 없습니다. WAS의 배포가 실패했습니다: was-green fell ill (T011, swap 단계).',
+      'USERS ARE DOWN on web, since 2030-01-01 00:00:00 UTC at the latest: no target of blue is healthy there. The deployment of WAS failed: was-green fell ill (T011, in swap).',
+      '사용자 서비스 중단: web, 늦어도 2030-01-01 00:00:00 UTC부터. 거기에 blue의 정상 대상이 없습니다. WAS의 배포가 실패했습니다: was-green fell ill (T011, swap 단계).',
     ],
     [
       'Clean-up of WAS stopped, and an operator has to decide: sizing failed: AccessDenied happened (T012).',
@@ -127,8 +127,8 @@ describe('times are those of the zone, with its offset', () => {
   const seoul = { ...ENGLISH, timeZone: 'Asia/Seoul' };
 
   test.each([
-    ['at 2029-12-31T15:00:00.000Z.', 'at 2030-01-01T00:00:00+09:00.'],
-    ['at 2030-01-01T15:59Z and 2030-01-01T16:00:01Z', 'at 2030-01-02T00:59+09:00 and 2030-01-02T01:00:01+09:00'],
+    ['at 2029-12-31T15:00:00.000Z.', 'at 2030-01-01 00:00:00+09:00.'],
+    ['at 2030-01-01T15:59Z and 2030-01-01T16:00:01Z', 'at 2030-01-02 00:59+09:00 and 2030-01-02 01:00:01+09:00'],
     ['app.war uploaded 2030-01-01 00:00:00 UTC', 'app.war uploaded 2030-01-01 09:00:00+09:00'],
     ['the deployment 20300101T000000Z-1a2b3c', 'the deployment 20300101T000000Z-1a2b3c'],
     ['  aws x --start-time 2030-01-01T00:00:00Z', '  aws x --start-time 2030-01-01T00:00:00Z'],
@@ -138,16 +138,25 @@ describe('times are those of the zone, with its offset', () => {
     expect(bodyIn(seoul, line)).toEqual([expected, '']);
   });
 
+  test.each([
+    ['at 2029-12-31T15:00:04.295Z.', 'at 2029-12-31 15:00:04 UTC.'],
+    ['at 2030-01-01T15:59Z', 'at 2030-01-01 15:59 UTC'],
+    ['app.war uploaded 2030-01-01 00:00:00 UTC', 'app.war uploaded 2030-01-01 00:00:00 UTC'],
+    ['  aws x --start-time 2030-01-01T00:00:00Z', '  aws x --start-time 2030-01-01T00:00:00Z'],
+  ])('where that is UTC, as people read them: %s', (line, expected) => {
+    expect(bodyIn(ENGLISH, line)).toEqual([expected, '']);
+  });
+
   test('in summer as in winter', () => {
     const berlin = { ...ENGLISH, timeZone: 'Europe/Berlin' };
     expect(bodyIn(berlin, '2030-01-01T23:30:00Z 2030-07-01T23:30:00Z')[0]).toBe(
-      '2030-01-02T00:30:00+01:00 2030-07-02T01:30:00+02:00',
+      '2030-01-02 00:30:00+01:00 2030-07-02 01:30:00+02:00',
     );
   });
 
   test('where the zone is that of Greenwich, they say so', () => {
     expect(bodyIn({ ...ENGLISH, timeZone: 'Africa/Abidjan' }, '2030-01-01T23:30:00Z')[0]).toBe(
-      '2030-01-01T23:30:00+00:00',
+      '2030-01-01 23:30:00+00:00',
     );
   });
 });

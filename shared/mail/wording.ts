@@ -1,7 +1,7 @@
 /**
  * In which words and times the admins are written to. Every mail is written in English and UTC; here it becomes what the
- * stack was given: headings, answers and what codes mean in the language, times in the zone, each code that it names
- * explained. What AWS has said, and what was found, stays as it is.
+ * stack was given: headings, answers and what codes mean in the language, times in the zone and as people read them, each
+ * code that it names explained. What AWS has said, and what was found, stays as it is.
  */
 import { CODES, type Code, meaningOf, pageOf } from '../codes/codes';
 import { KOREAN_CODES } from './korean-codes';
@@ -75,16 +75,17 @@ const SENTENCES = KOREAN_SENTENCES.map(([english, korean]) => {
 });
 
 /** As `toISOString` has it, with or without parts of seconds; or as people read it, who are told that it is UTC. */
-const TIME = /\b(\d{4}-\d{2}-\d{2})([T ])(\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(?:Z\b| UTC\b)/g;
+const TIME = /\b(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(?:Z\b| UTC\b)/g;
 
+/** To the second, with a space before the time of day: nobody reads more. */
 function inZone(line: string, timeZone: string): string {
-  if (timeZone === 'UTC') return line;
-  return line.replace(TIME, (text, date: string, between: string, minutes: string, seconds?: string) => {
+  return line.replace(TIME, (text, date: string, minutes: string, seconds?: string) => {
     const at = new Date(`${date}T${minutes}${seconds ?? ':00'}Z`);
     if (Number.isNaN(at.getTime())) return text;
+    if (timeZone === 'UTC') return `${date} ${minutes}${seconds ?? ''} UTC`;
     const there = partsOf(at, timeZone);
     const ofDay = seconds === undefined ? there.time.slice(0, minutes.length) : there.time;
-    return `${there.date}${between}${ofDay}${there.offset}`;
+    return `${there.date} ${ofDay}${there.offset}`;
   });
 }
 

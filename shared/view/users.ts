@@ -6,13 +6,24 @@ import { isServed } from '../deployment/users';
 /** One sentence; without `users` nobody has looked. */
 export function usersSentence(users: Users | undefined): string {
   if (!users) return 'Whether users are served is not known: nobody has looked yet. The mail of clean-up says it.';
-  const apart = users.apart && `No instance of ${users.apart} is registered there, so no user met it.`;
-  return [servedSentence(users), apart, users.met && metSentence(users.met)].filter(Boolean).join(' ');
+  return [servedSentence(users), ...otherSentences(users)].join(' ');
 }
 
-/** Whether somebody has seen that users are not served. */
-export function areUsersDown(users: Users | undefined): boolean {
-  return users !== undefined && !isServed(users);
+/** What is said before everything else; nothing where nobody has seen that users are down. */
+export function alarmSentence(users: Users | undefined): string | undefined {
+  return users && !isServed(users) ? servedSentence(users) : undefined;
+}
+
+/** Below that: only what is new. */
+export function usersBelowAlarm(users: Users | undefined): string {
+  return users && !isServed(users) ? ['See above.', ...otherSentences(users)].join(' ') : usersSentence(users);
+}
+
+function otherSentences({ apart, met }: Users): string[] {
+  return [
+    ...(apart ? [`No instance of ${apart} is registered there, so no user met it.`] : []),
+    ...(met ? [metSentence(met)] : []),
+  ];
 }
 
 function servedSentence(users: Users): string {

@@ -41,7 +41,7 @@ test('the clean-up of CodeDeploy', async () => {
   await (await CodeDeployFleet.open(world)).fail('installation');
   const body = await mailOf(world, /CodeDeploy Clean/);
   expect(body).toMatch(/^삭제한 것$/m);
-  expect(body).toMatch(/ended \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+09:00/);
+  expect(body).toMatch(/ended \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+09:00/);
 });
 
 test('with pages where the documentation is', async () => {
