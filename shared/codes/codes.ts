@@ -128,7 +128,7 @@ export const CODES: Readonly<Record<string, Code>> = {
     meaning: 'A load balancer cannot be cloned, or the account or a subnet has no room for what a deployment needs.',
     when: AT_START,
     nextStep:
-      'Raise the limit of the account, or free addresses in the subnet, or attach Active to what can be cloned. Then request the deployment again.',
+      'Raise the limit of the account, or free addresses in the subnet. Then request the deployment again. Leave Active attached to what cannot be cloned: users may come in by it.',
   },
   '414': {
     meaning: 'The request is not valid: it says something that cannot be read, or that cannot be done as it is.',

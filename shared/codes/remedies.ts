@@ -145,6 +145,10 @@ function toDoOf(remedy: Remedy, sentence: string): ToDo {
         sentence: `Attach ${remedy.group} to the target groups by which users come in; these are there:`,
         commands: [listTargetGroupsCommand()],
       };
+    case 'stay':
+      return {
+        sentence: `Nothing is to be run: what the reason names cannot be tested behind, so the task cannot be deployed as it is. Leave ${remedy.group} attached there: users may come in by it.`,
+      };
     case 'attach':
       return {
         sentence: `Attach ${remedy.group} where it was before:`,

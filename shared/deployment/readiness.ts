@@ -146,7 +146,7 @@ export function refusalOfAttachments(
   const checks = attachments.map((attachment) => {
     const { kind, identifier } = attachment;
     if (kind === 'classic') return refusalOfClassic(active, attachment, attached);
-    if (isLattice(identifier)) return { ...refusalOfLattice(identifier), remedy: leaving(active, attachment) };
+    if (isLattice(identifier)) return refusalOfLattice(active, identifier);
     return refusalOfTargetGroup(active, attachment, attached);
   });
   return checks.find((refusal) => refusal !== undefined);
@@ -196,8 +196,9 @@ export function isLattice(identifier: string): boolean {
   return identifier.startsWith('arn:') && identifier.split(':')[2] === 'vpc-lattice';
 }
 
-function refusalOfLattice(arn: string): Refusal {
-  return { code: '413', message: `the target group ${arn} is one of VPC Lattice, which cannot be cloned` };
+function refusalOfLattice({ name: group }: Group, arn: string): Refusal {
+  const message = `the target group ${arn} is one of VPC Lattice, which cannot be cloned`;
+  return { code: '413', message, remedy: { kind: 'stay', group } };
 }
 
 /** Those of which a listener of a clone can be made. */
@@ -228,11 +229,11 @@ function refusalOfTargetGroup(active: Group, attachment: Attachment, attached: A
   const kind = loadBalancer?.Type ?? 'vanished';
   if (kind !== 'application' && kind !== 'network') {
     const message = `the target group ${name} belongs to a ${kind} load balancer, which cannot be cloned`;
-    return { code: '413', message, remedy: leaving(active, attachment) };
+    return { code: '413', message, remedy: { kind: 'stay', group: active.name } };
   }
   if (CLONEABLE_PROTOCOLS.includes(protocol)) return undefined;
   const message = `the target group ${name} has the protocol ${protocol}, which cannot be cloned`;
-  return { code: '413', message, remedy: leaving(active, attachment) };
+  return { code: '413', message, remedy: { kind: 'stay', group: active.name } };
 }
 
 /** The wars of both groups must name the same objects, or StandBy would install something else than was proven. */

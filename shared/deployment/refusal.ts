@@ -16,6 +16,8 @@ export type Remedy =
   | { kind: 'look'; groups: string[]; task: string }
   /** Where users came in before, nobody remembers. */
   | { kind: 'find-places'; group: string }
+  /** What users may come in by cannot be tested behind: nothing is to be changed for that. */
+  | { kind: 'stay'; group: string }
   | { kind: 'attach' | 'detach'; group: string; attachments: Attachment[] }
   /** Leave what is no place for users, and take it away. */
   | { kind: 'leave'; group: string; attachments: Attachment[]; clones: Clone[] }

@@ -50,7 +50,7 @@ export async function readOriginals(
   if (bare) {
     const { LoadBalancerName } = bare.loadBalancer;
     const message = `${LoadBalancerName} cannot be cloned: it has no listener with a certificate for its target groups`;
-    return { code: '413', message };
+    return { code: '413', message, remedy: { kind: 'stay', group: plan.oldGroup } };
   }
   return { balancers, classic: [...attached.classic.values()] };
 }

@@ -234,6 +234,14 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Attach {1} to the target groups by which users come in; these are there:',
     '사용자가 들어오는 대상 그룹에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
   ],
+  [
+    'Nothing is to be run: what the reason names cannot be tested behind, so the task cannot be deployed as it is.',
+    '실행할 명령은 없습니다: 이유에 나온 것 뒤에서는 검사할 수 없으므로 이 작업은 지금 상태로 배포할 수 없습니다.',
+  ],
+  [
+    'Leave {1} attached there: users may come in by it.',
+    '{1} 그룹의 연결은 그대로 두세요: 사용자가 그곳으로 들어오고 있을 수 있습니다.',
+  ],
   ['Attach {1} where it was before:', '{1} 그룹을 이전에 있던 곳에 연결하세요:'],
   [
     'Detach {1} from it. Where nothing else is left, attach the group to what users come in by.',

@@ -23,7 +23,7 @@ const WORTH: [when: RegExp, worth: Worth][] = [
   [/^402.*bucket/, 'none'], // the right bucket only people know
   [/^403/, 'shows'], // where users come in by nobody remembers
   [/^406.*names/, 'shows'], // it was the only place: the next refusal (403) asks for another
-  [/^413/, 'shows'], // as 406
+  [/^413/, 'none'], // what users come in by stays as it is
   [/^414/, 'none'],
   [/^500/, 'none'],
 ];
