@@ -146,12 +146,14 @@ export const asked = z.object({ versions: z.optional(z.string()), capacity: z.op
 
 /**
  * What to do in the very state that an event tells of: a sentence, and what to run for it, line by line; then, if any, the
- * event `request` is put.
+ * event `request` is put, with what is in `having`. `isFinal`: the very same request would be refused again.
  */
 export const toDo = z.object({
   sentence: z.string(),
   commands: z.optional(z.array(z.string())),
   request: z.optional(z.enum(['DeployRequested', 'CleanRequested'])),
+  having: z.optional(z.object({ versions: z.optional(z.string()), abort: z.optional(z.literal(true)) })),
+  isFinal: z.optional(z.literal(true)),
 });
 export type ToDo = z.infer<typeof toDo>;
 

@@ -133,7 +133,7 @@ export const CODES: Readonly<Record<string, Code>> = {
   '414': {
     meaning: 'The request is not valid: it says something that cannot be read, or that cannot be done as it is.',
     when: 'When something is asked for. Nothing is changed.',
-    nextStep: 'Correct the request and put it again.',
+    nextStep: 'Nothing is to be run as it was: correct what the reason names, and put the request again.',
   },
   '415': {
     meaning: 'A group is not in a state in which it can be deployed to, such as with a process suspended.',
@@ -143,7 +143,8 @@ export const CODES: Readonly<Record<string, Code>> = {
   '418': {
     meaning: 'What an operator asked for does not fit what the task is doing now.',
     when: 'When an abort or a clean is asked for. Nothing is changed.',
-    nextStep: 'Do what the reason says, if anything: all is as it was before the request.',
+    nextStep:
+      'Nothing is to be run for what was refused: all is as it was before the request. Where the reason names something to do, do that.',
   },
   '500': {
     meaning: 'Something unexpected happened while the deployment started.',

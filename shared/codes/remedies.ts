@@ -38,8 +38,13 @@ const SHOWN = 10;
 
 export function toDoOfRefusal({ code, message, remedy }: Refusal): ToDo | undefined {
   if (DENIED.test(message)) return { sentence: permission('the role that the reason names') };
-  return remedy && toDoOf(remedy, nextStepOf(code));
+  if (remedy) return toDoOf(remedy, nextStepOf(code));
+  if (/put it again if that is meant/.test(message)) return { sentence: 'Put the request again if it is still meant.' };
+  return AS_IT_IS.includes(code) ? { sentence: nextStepOf(code), isFinal: true } : undefined;
 }
+
+/** Of what was asked for, and not of the state in which it was. */
+const AS_IT_IS = ['414', '418'];
 
 /** The one that the function was in when an action of a stage failed. */
 export interface Invoked {
@@ -148,6 +153,7 @@ function toDoOf(remedy: Remedy, sentence: string): ToDo {
     case 'stay':
       return {
         sentence: `Nothing is to be run: what the reason names cannot be tested behind, so the task cannot be deployed as it is. Leave ${remedy.group} attached there: users may come in by it.`,
+        isFinal: true,
       };
     case 'attach':
       return {
@@ -183,16 +189,39 @@ function toDoOf(remedy: Remedy, sentence: string): ToDo {
         commands: [deleteWarmPoolCommand(remedy.group)],
       };
     case 'upload':
-      return { sentence: 'Upload a whole war, which is deployed by itself:', commands: remedy.wars.map(uploadCommand) };
+      return {
+        sentence: 'Upload a whole war, which is deployed by itself:',
+        commands: remedy.wars.map(uploadCommand),
+        isFinal: true,
+      };
     case 'list-versions':
       return {
         sentence: 'Request a version that there is; these are:',
         commands: remedy.wars.map(listVersionsCommand),
+        isFinal: true,
       };
     case 'deploy-stack':
       return { sentence, commands: [deployStackCommand(remedy.stack)] };
     case 'clean':
       return { sentence: 'Clean the task, then request the deployment again:', request: 'CleanRequested' };
+    case 'mend-record':
+      return {
+        sentence: 'What the task is doing cannot be read. Clean it, which mends that; then request again:',
+        request: 'CleanRequested',
+      };
+    case 'undo':
+      return {
+        sentence: 'Nothing is to be run: the deployment ends, and cleans up, by itself. To undo it now instead:',
+        request: 'CleanRequested',
+        having: { abort: true },
+      };
+    case 'go-back':
+      return {
+        sentence:
+          'Nothing is to be run now: the deployment goes on, and ends by itself. Once its mail has come, this goes back:',
+        request: 'DeployRequested',
+        having: { versions: 'previous' },
+      };
     case 'wait': {
       const { since, stage, stageSince } = remedy;
       return {

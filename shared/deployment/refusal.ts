@@ -27,7 +27,9 @@ export type Remedy =
   | { kind: 'upload' | 'list-versions'; wars: { bucket: string; key: string }[] }
   | { kind: 'deploy-stack'; stack: string }
   /** Put CleanRequested. */
-  | { kind: 'clean' }
+  | { kind: 'clean' | 'mend-record' | 'undo' }
+  /** Once the deployment that runs has ended. */
+  | { kind: 'go-back' }
   /** Since when a deployment runs, and since when it is in its stage, in ISO. */
   | { kind: 'wait'; since: string; stage: string; stageSince: string };
 

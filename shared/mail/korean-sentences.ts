@@ -268,6 +268,19 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Take the warm pool of {1} away:', '{1}의 웜 풀을 삭제하세요:'],
   ['Upload a whole war, which is deployed by itself:', '온전한 war를 업로드하세요. 자동으로 배포됩니다:'],
   ['Request a version that there is; these are:', '있는 버전을 요청하세요. 현재 버전:'],
+  ['What the task is doing cannot be read.', '작업의 진행 기록을 읽을 수 없습니다.'],
+  ['Clean it, which mends that; then request again:', '작업을 정리하면 기록이 복구됩니다. 그다음 다시 요청하세요:'],
+  [
+    'Nothing is to be run: the deployment ends, and cleans up, by itself.',
+    '실행할 명령은 없습니다: 배포는 스스로 끝나고 정리됩니다.',
+  ],
+  ['To undo it now instead:', '대신 지금 되돌리려면:'],
+  [
+    'Nothing is to be run now: the deployment goes on, and ends by itself.',
+    '지금 실행할 명령은 없습니다: 배포는 계속되고 스스로 끝납니다.',
+  ],
+  ['Once its mail has come, this goes back:', '종료 메일이 온 뒤 이전 버전으로 되돌리려면:'],
+  ['Put the request again if it is still meant.', '아직 필요한 요청이라면 다시 보내세요.'],
   ['Clean the task, then request the deployment again:', '작업을 정리한 뒤 배포를 다시 요청하세요:'],
   [
     'Wait for the mail that ends it: it runs since {1}, and is in {2} since {3}.',

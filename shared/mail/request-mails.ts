@@ -15,21 +15,34 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
       : `[Failed] Deploy Start Failed(Task : ${shown}, errCode : ${code})`;
   const verb = request?.toLowerCase() ?? 'deploy';
   // What could not be read has to be corrected first: without what is wrong it may ask for something else.
-  const isRepeatable = task !== '' && !request && asked !== undefined;
+  const isRepeatable = task !== '' && !request && asked !== undefined && !toDo.isFinal;
   return answering(task, subject, {
     happened: `The request to ${verb} ${task || '(no task named)'} was refused${reasonAfter(': ', message)} (${code}). Nothing was changed.`,
     users: USERS_UNTOUCHED,
     leftOver: [],
-    toDo: toDoLines(toDo, (event) => putEventCommand(busName, event, { task })),
+    toDo: [
+      ...toDoLines(toDo, (event) =>
+        putEventCommand(busName, event, { task, ...(event === 'DeployRequested' && asked), ...toDo.having }),
+      ),
+      ...correctedLines(detail, busName),
+    ],
     why: message.split('; '),
     details: [
       section(
         'To request again',
-        isRepeatable ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })] : [],
+        isRepeatable && toDo.request !== 'DeployRequested'
+          ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })]
+          : [],
       ),
       section('Requested by', [requestedBy]),
     ],
   });
+}
+
+/** An abort or a clean needs no more than its task. */
+function correctedLines({ request, code, task }: DetailOf<typeof Refused>, busName: string): string[] {
+  if (code !== '414' || task === '' || (request !== 'Abort' && request !== 'Clean')) return [];
+  return ['# without what is not valid:', putEventCommand(busName, `${request}Requested`, { task })];
 }
 
 export function postponedMail({ task, deploymentId, stage, requestedBy }: DetailOf<typeof Postponed>): Mail {

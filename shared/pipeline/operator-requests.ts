@@ -39,7 +39,9 @@ export const abort: Take<unknown> = operatorRequests({
     if (record && isOpen(record)) {
       const state = record.status === 'blocked' ? 'clean-up has stopped: put CleanRequested' : 'is being cleaned';
       const waits = record.pending ? ' What waits is deployed after that, and can be aborted then.' : '';
-      return refuse(`There is nothing to abort: a deployment of ${task} has failed, and ${state}.${waits}`);
+      const remedy = record.status === 'blocked' ? ({ kind: 'clean' } as const) : undefined;
+      const nothing = `There is nothing to abort: a deployment of ${task} has failed, and ${state}.${waits}`;
+      return refuse(nothing, undefined, remedy);
     }
     const { dropPending: dropsPending } = detail;
     await noteEarlyAbort(state, task, { message, requestedAt, at: runtime.now().toISOString(), dropsPending });
@@ -132,7 +134,12 @@ export function cleanOpen(
   if (isStill(record, now, stillAfterSeconds)) {
     return takenOver({ code: 'T014', stage, message: `${asked}: the stage ${stage} did not move any more` });
   }
-  return request.detail.abort ? undo(request, record, asked, false) : refuse(runsAndMoves(record, now));
+  return request.detail.abort ? undo(request, record, asked, false) : refuseWhatRuns(record, now);
+}
+
+function refuseWhatRuns(record: DeploymentRecord, now: Date): Verdict {
+  const remedy = reasonNotToUndo(record) ? ({ kind: 'go-back' } as const) : ({ kind: 'undo' } as const);
+  return refuse(runsAndMoves(record, now), undefined, remedy);
 }
 
 function runsAndMoves(record: DeploymentRecord, now: Date): string {
@@ -147,7 +154,7 @@ function runsAndMoves(record: DeploymentRecord, now: Date): string {
 /** The stage that runs loses its record by this write: whatever it does next, it cannot make last. */
 function undo(request: Asked, record: DeploymentRecord, message: string, dropsPending: boolean): Verdict {
   const why = reasonNotToUndo(record);
-  if (why) return refuse(why);
+  if (why) return refuse(why, undefined, { kind: 'go-back' });
   return { kind: 'transition', outcome: { kind: 'ended', code: 'T015', message, dropsPending, request } };
 }
 

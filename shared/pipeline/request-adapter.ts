@@ -9,7 +9,7 @@ import type { Envelope } from '../aws/envelope';
 import { errorMessage, isDenied } from '../aws/errors';
 import { nextStepOf } from '../codes/codes';
 import { toDoOfRefusal } from '../codes/remedies';
-import type { Refusal } from '../deployment/refusal';
+import type { Refusal, Remedy } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
 import { type DeploymentRecord, isHandled, isOpen } from './record';
 import type { LostRecord } from './record-store';
@@ -129,8 +129,8 @@ export function operatorRequests<Detail extends { task: string; requestedBy?: st
 }
 
 /** The operator asked for something that would take users down, or that there is nothing of. */
-export function refuse(message: string, code = '418'): Verdict {
-  return { kind: 'refuse', refusal: { code, message } };
+export function refuse(message: string, code = '418', remedy?: Remedy): Verdict {
+  return { kind: 'refuse', refusal: { code, message, ...(remedy && { remedy }) } };
 }
 
 /** Nothing is known of what runs and what served: neither can be gone on with, nor be left as it is. */
@@ -144,7 +144,9 @@ function lossProblem(
   if (isReplayed) return drop('the record is lost');
   if (whereLost === 'mends') return undefined;
   const how = lost.how === 'damaged' ? 'is damaged' : 'was deleted';
-  return refuse(`the record of ${task} ${how}. Put CleanRequested with the task: it mends that`, whereLost);
+  return refuse(`the record of ${task} ${how}. Put CleanRequested with the task: it mends that`, whereLost, {
+    kind: 'mend-record',
+  });
 }
 
 /** A request that has its outcome is never run again: not after a replay, nor where its event is delivered once more. */

@@ -108,6 +108,40 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
   });
 });
 
+test.each([
+  ['CheckPending', 'CleanRequested', {}, 'Cleaned', /abort/],
+  ['DummyAttached', 'CleanRequested', {}, 'Cleaned', /abort/],
+  ['DummyAttached', 'AbortRequested', { because: 'wrong war' }, 'Cleaned', /AbortRequested/],
+  ['Swapped', 'AbortRequested', {}, 'Completed', /previous/],
+])('after %s the mail that refuses %s %o has what is asked for instead', async (event, asked, more, ended, says) => {
+  const scene = await openScene();
+  const { world } = scene;
+  await deploy(scene, event);
+  const after = world.events.length;
+  await world.put(asked, { task: 'WAS', requestedBy: 'jane', ...more });
+  await world.until('Refused', { after });
+  await world.clock.advance(1);
+  const mail = world.aws.sns.mails.findLast(({ subject }) => subject?.startsWith('[Refused]'));
+  const [command = '', ...others] = commandsIn(mail?.body ?? '');
+  expect([command, others]).toEqual([expect.stringMatching(says), []]);
+  if (ended === 'Completed') await world.until('Completed', { after });
+  await send(world, command);
+  await world.until(ended, { after: world.events.length });
+});
+
+test.each([{ versions: 'v1,v2,v3' }, { versions: 'a'.repeat(32) }])(
+  'a request of %o, which would be refused again, is not to be put again',
+  async (more) => {
+    const scene = await openScene();
+    const { world } = scene;
+    await request(scene, more);
+    await world.until('Refused');
+    await world.clock.advance(30);
+    expect(world.mailBody(-1)).toContain('was refused');
+    expect(world.mailBody(-1)).not.toMatch(/To request again|DeployRequested/);
+  },
+);
+
 test('after a broken war a mended one is uploaded, in the state of either mail', async () => {
   for (const event of ['Failed', 'Cleaned']) {
     const scene = await openScene();
