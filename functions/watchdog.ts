@@ -152,7 +152,11 @@ async function lookAfter(
   return { open: isOpen(record) ? record.deploymentId : undefined };
 }
 
-async function take(step: Step, { records, runtime }: StageServices, stored: StoredRecord): Promise<void> {
+async function take(
+  step: Step,
+  { records, runtime, deployedName }: StageServices,
+  stored: StoredRecord,
+): Promise<void> {
   const { record } = stored;
   const nudgedAt = runtime.now().toISOString();
   const nudge = () => records.note(stored, (fresh) => ({ ...fresh, nudgedAt }));
@@ -166,7 +170,7 @@ async function take(step: Step, { records, runtime }: StageServices, stored: Sto
     case 'ask-again':
       return records.askAgain(stored);
     case 'fail': {
-      const message = unmoved(record, runtime.now());
+      const message = `${unmoved(record, runtime.now())} (log of the function ${deployedName(record.stage)})`;
       await records.transition(stored, { kind: 'ended', code: 'T014', message, dropsPending: false });
       return;
     }

@@ -215,10 +215,11 @@ export function readQueueCommand(url: string): string {
   return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;
 }
 
-/** What the function has logged of one invocation, whose id is in every line of it. */
-export function readLogCommand(functionName: string, requestId: string): string {
+/** What the function has logged with this in the line, such as the id of an invocation, which is in every line of it. */
+export function readLogCommand(functionName: string, containing?: string): string {
   const group = quoted(`/aws/lambda/${functionName}`);
-  return `aws logs tail ${group} --since 1d --filter-pattern ${quoted(JSON.stringify(requestId))}`;
+  const filter = containing === undefined ? '' : ` --filter-pattern ${quoted(JSON.stringify(containing))}`;
+  return `aws logs tail ${group} --since 1d${filter}`;
 }
 
 /** On one line, and without what cannot be seen. */

@@ -28,6 +28,11 @@ import {
 /** As AWS words it, whatever the service calls it: the message has the action, the resource and the role. */
 const DENIED = /\b(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)|not authorized to perform/;
 
+/** AWS has failed at it, more than once. */
+const INTERNAL = /\b(InternalFailure|InternalError|InternalServerError|InternalServiceError|ServiceUnavailable)/;
+
+const OF_AWS = 'AWS itself failed: nothing of yours is to be mended.';
+
 /** The application itself, and not that no instance came. */
 const ILL = /\bunhealthy\b|OutOfService|Target\.|HTTP \d{3}/;
 
@@ -37,7 +42,7 @@ const NO_INSTANCE = /no instance came|failed \d+ times/;
 const SHOWN = 10;
 
 export function toDoOfRefusal({ code, message, remedy }: Refusal): ToDo | undefined {
-  if (DENIED.test(message)) return { sentence: permission('the role that the reason names') };
+  if (DENIED.test(message)) return { ...denied(message), request: 'DeployRequested' };
   if (remedy) return toDoOf(remedy, nextStepOf(code));
   if (/put it again if that is meant/.test(message)) return { sentence: 'Put the request again if it is still meant.' };
   return AS_IT_IS.includes(code) ? { sentence: nextStepOf(code), isFinal: true } : undefined;
@@ -54,13 +59,13 @@ export interface Invoked {
 
 /** Of an action that a stage gave up: the reason names it, and the log has the rest. */
 export function toDoOfError(code: string, message: string, { functionName, requestId }: Invoked): ToDo {
-  if (DENIED.test(message)) {
-    const commands = [readLogCommand(functionName, requestId)];
-    return { sentence: permission(`the role of the function ${functionName}`), commands };
-  }
+  const commands = [readLogCommand(functionName, requestId)];
+  if (DENIED.test(message)) return { ...denied(message), commands };
+  if (INTERNAL.test(message))
+    return { sentence: `${OF_AWS} Clean-up's mail has the request; the log says more:`, commands };
   const known = toDoOfCode(code, message);
   if (known) return known;
-  return { sentence: nextStepOf(code), commands: [readLogCommand(functionName, requestId)] };
+  return { sentence: nextStepOf(code), commands };
 }
 
 /** Of a failure that a stage tells of itself, while clean-up is at work. An upload waits for that; a request does not. */
@@ -79,6 +84,11 @@ export function toDoOfEnd(
   plan: Plan | undefined,
   users: Users | undefined,
 ): ToDo {
+  if (DENIED.test(message)) return { ...denied(message), request: 'DeployRequested' };
+  if (INTERNAL.test(message)) {
+    const sentence = `${OF_AWS} Deploy again; should that fail, too, the AWS Health Dashboard may say more:`;
+    return { sentence, request: 'DeployRequested' };
+  }
   const known = toDoOfFailure(code, message, plan, users);
   if (known?.commands) return toDoOfIllness(code, message, plan) ?? { ...known, request: 'DeployRequested' };
   const sentence =
@@ -122,13 +132,48 @@ function toDoOfCode(code: string, message: string): ToDo | undefined {
         sentence: 'Raise the limit of the account that the reason names; these are its limits:',
         commands: [limitsCommand()],
       };
+    case 'T014': {
+      const functionName = functionIn(message);
+      if (!functionName) return undefined;
+      return {
+        sentence: `Why it stopped is not known: its log may say it. The same may happen again until that is mended.`,
+        commands: [readLogCommand(functionName)],
+      };
+    }
     default:
       return undefined;
   }
 }
 
-function permission(role: string): string {
-  return `A permission is missing: give ${role} what the reason says, on the resource that it names. Then request the deployment again.`;
+/**
+ * As far as AWS has named them: which action, on what, and of which role
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html). Else the log of the call has it.
+ */
+function denied(message: string): ToDo {
+  const [, action] = /not authorized to perform: ([\w-]+:\w+)/.exec(message) ?? [];
+  const [, resource] = /on resource: ([^\s,;)]+)/.exec(message) ?? [];
+  const [, roleName] = /assumed-role\/([^/\s]+)\//.exec(message) ?? [];
+  const functionName = functionIn(message);
+  const ofFunction = functionName
+    ? `the role of the function ${functionName}`
+    : 'the role of the function that was denied';
+  const role = roleName ? `the role ${roleName}` : ofFunction;
+  const what = action
+    ? `${action} on ${resource ?? 'what the reason names'}`
+    : 'what the denied call in its log asks for';
+  const commands = functionName ? [readLogCommand(functionName, errorIn(message))] : [];
+  return { sentence: `A permission is missing: give ${role} ${what}. Until then the same fails again.`, commands };
+}
+
+/** Whatever fails names the function that has the rest in its log. */
+const IN_LOG = /\(([\w.]+), log of the function ([\w-]+)\)/;
+
+function errorIn(message: string): string {
+  return IN_LOG.exec(message)?.[1] ?? 'AccessDenied';
+}
+
+function functionIn(message: string): string | undefined {
+  return IN_LOG.exec(message)?.[2] ?? /log of the function ([\w-]+)/.exec(message)?.[1];
 }
 
 function toDoOf(remedy: Remedy, sentence: string): ToDo {

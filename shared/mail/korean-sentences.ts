@@ -210,12 +210,32 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['For each of these what its own section says.', '각각에 대해 아래 해당 항목의 조치를 따르세요.'],
   [
-    'A permission is missing: give the role of the function {1} what the reason says, on the resource that it names.',
-    '권한이 없습니다: 함수 {1}의 역할에, 이유에 나온 리소스에 대한 권한을 부여하세요.',
+    'A permission is missing: give the role of the function {1} what the denied call in its log asks for.',
+    '권한이 없습니다: 함수 {1}의 역할에, 로그에 나온 거부된 호출에 필요한 권한을 부여하세요.',
   ],
   [
-    'A permission is missing: give the role that the reason names what the reason says, on the resource that it names.',
-    '권한이 없습니다: 이유에 나온 역할에, 이유에 나온 리소스에 대한 권한을 부여하세요.',
+    'A permission is missing: give the role of the function that was denied what the denied call in its log asks for.',
+    '권한이 없습니다: 거부된 함수의 역할에, 로그에 나온 거부된 호출에 필요한 권한을 부여하세요.',
+  ],
+  [
+    'A permission is missing: give the role of the function {1} {2} on {3}.',
+    '권한이 없습니다: 함수 {1}의 역할에 권한을 부여하세요: {2}, 대상 {3}.',
+  ],
+  [
+    'A permission is missing: give the role {1} {2} on {3}.',
+    '권한이 없습니다: 역할 {1}에 권한을 부여하세요: {2}, 대상 {3}.',
+  ],
+  ['Why it stopped is not known: its log may say it.', '멈춘 이유는 알 수 없습니다: 로그를 확인하세요.'],
+  ['The same may happen again until that is mended.', '원인을 고칠 때까지 같은 일이 다시 생길 수 있습니다.'],
+  ['Until then the same fails again.', '그때까지는 같은 이유로 다시 실패합니다.'],
+  ['AWS itself failed: nothing of yours is to be mended.', 'AWS 자체의 오류입니다: 고칠 것은 없습니다.'],
+  [
+    "Clean-up's mail has the request; the log says more:",
+    '다시 요청하는 명령은 정리 메일에 있으며, 로그에 더 자세한 내용이 있습니다:',
+  ],
+  [
+    'Deploy again; should that fail, too, the AWS Health Dashboard may say more:',
+    '다시 배포하세요. 또 실패하면 AWS Health Dashboard를 확인하세요:',
   ],
   ['Then request the deployment again.', '그다음 배포를 다시 요청하세요.'],
   [

@@ -76,7 +76,7 @@ export function toDoLines(
   putCommand: (request: string) => string,
 ): string[] {
   if (request === undefined) return [sentence, ...commands];
-  return [sentence, ...commands, ...(commands.length > 0 ? ['# then'] : []), putCommand(request)];
+  return [sentence, ...commands, ...(commands.length > 0 ? ['# once that is done'] : []), putCommand(request)];
 }
 
 function linesOf(part: Part): string[] {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Contract, type Entry, plainLine } from '../../events/contract';
 import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
-import { errorMessage, isDenied } from '../aws/errors';
+import { errorCode, errorMessage, isDenied } from '../aws/errors';
 import { nextStepOf } from '../codes/codes';
 import { toDoOfRefusal } from '../codes/remedies';
 import type { Refusal, Remedy } from '../deployment/refusal';
@@ -89,7 +89,9 @@ async function decisionOf<Request extends Asked, Connections>(
     return await kind.decide(...decided);
   } catch (error) {
     if (!isDenied(error) || isReplayed) throw error;
-    return refuse(`a permission is missing that is needed to decide: ${errorMessage(error)}`, '500');
+    const [, , , services] = decided;
+    const log = `${errorCode(error)}, log of the function ${services.deployedName(services.functionName)}`;
+    return refuse(`a permission is missing that is needed to decide: ${errorMessage(error)} (${log})`, '500');
   }
 }
 

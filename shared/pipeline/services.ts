@@ -25,6 +25,9 @@ export interface StageServices {
   records: Records;
   republishAfterSeconds: number;
   log: Log;
+  /** The function's own name, without its stack's; of the stack's functions, as AWS knows it. */
+  functionName: string;
+  deployedName: (functionName: string) => string;
 }
 
 export function connectStageServices(runtime: Runtime, functionName: string): StageServices {
@@ -42,5 +45,7 @@ export function connectStageServices(runtime: Runtime, functionName: string): St
     records: new Records({ store, history: new HistoryStore(state), bus, deadline, runtime, log }),
     republishAfterSeconds: configuration.REPUBLISH_AFTER_SECONDS,
     log,
+    functionName,
+    deployedName: (name) => `${configuration.EVENT_BUS_NAME}-${name}`,
   };
 }

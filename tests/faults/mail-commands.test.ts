@@ -25,7 +25,7 @@ const WORTH: [when: RegExp, worth: Worth][] = [
   [/^406.*names/, 'shows'], // it was the only place: the next refusal (403) asks for another
   [/^413/, 'none'], // what users come in by stays as it is
   [/^414/, 'none'],
-  [/^500/, 'none'],
+  [/^500/, 'shows'], // the log: the permission only people can give
 ];
 
 /** As a shell makes words of it. */
@@ -68,7 +68,7 @@ describe.each(REFUSALS.map((one) => [`${one.code}, where ${one.when}`, one] as c
     expect(commands.length > 0).toBe(worth !== 'none');
     const after = world.events.length;
     for (const command of commands) {
-      if (worth === 'helps' || !command.includes(' s3api ')) await send(world, command);
+      if (worth === 'helps' || !/ s3api | logs /.test(command)) await send(world, command);
     }
     if (worth === 'helps') await deploysWell(scene, after);
   });
@@ -98,6 +98,10 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
     const cleaned = commandsIn(mails.at(-1)?.body ?? '');
     for (const command of [...failed, ...cleaned]) expect(wordsOf(command)[0]).toBe('aws');
     expect(cleaned.length).toBeGreaterThan(0);
+    const reason = String(world.events.find((event) => event['detail-type'] === 'Failed')?.detail.message);
+    const isDenied = reason.includes('AccessDenied');
+    expect(/^aws logs tail \/aws\/lambda\/bluegreen-dev-\S+ --since/.test(cleaned[0] ?? '')).toBe(isDenied);
+    if (isDenied) expect(mails.at(-1)?.body).toMatch(/permission is missing[\s\S]*# once that is done\n +aws events/);
 
     operator.relent();
     world.aws.autoScaling.setLaunchFailure('was-green', undefined);
