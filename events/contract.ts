@@ -174,21 +174,25 @@ export const heldBack = z.array(z.int());
 export const stageTimes = z.array(z.object({ stage: z.string(), seconds: z.number() }));
 
 /**
- * Who served users when somebody last looked. It is served on a real load balancer where either group of the task has a
- * healthy target; `group` is the one that is to serve on so many (`loadBalancers`). Nothing else is known of users.
+ * Who served users when somebody last looked. They are served on a real load balancer that has a healthy target; `group` is
+ * the one that is to serve on so many (`loadBalancers`). Nothing else is known of users.
  */
 export const users = z.object({
   /** When the look began, in ISO. */
   seenAt: z.string(),
   group: z.string(),
   loadBalancers: z.int(),
-  /** The groups with a healthy target, where their health was looked at. */
+  /** The groups with a healthy target on each, else those with any, where their health was looked at. */
   serving: z.optional(z.array(z.string())),
   /** The names of load balancers where nobody serves, or, without a look at health, where `group` is not attached. */
   down: z.array(z.string()),
   /** Since when that is known, in ISO. */
   downSince: z.optional(z.string()),
-  /** The other group, where it has instances and none of them is registered with any of these: no user could meet it. */
+  /** The group that is to serve has no size. */
+  isEmpty: z.optional(z.literal(true)),
+  /** No listener refers to anything that it is attached to: of users nothing can be seen. */
+  isIdle: z.optional(z.literal(true)),
+  /** The other group, where it has instances and none of them is registered with any of these. */
   apart: z.optional(z.string()),
   /** Where users could meet the other group beside it, since when, and how many of the targets there were its own. */
   met: z.optional(

@@ -12,7 +12,7 @@ import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { isChange, trueSizes } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
-import { usersOf } from '../shared/deployment/users';
+import { mayRecoverOn, usersOf } from '../shared/deployment/users';
 import { previousVersions, setAfter } from '../shared/deployment/versions';
 import { leftoverLines } from '../shared/dummies/removal';
 import { Fleet, type Group, remainingOf, type Sizes, suspendedOf } from '../shared/fleet/auto-scaling-groups';
@@ -26,6 +26,12 @@ import { unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
+/**
+ * Nobody says that the new version serves before that was seen. There is no way back any more: after so long the deployment
+ * is complete all the same, so that another can be run, and its mail says who is down.
+ */
+const SEEN_LIMIT_SECONDS = 300;
+
 interface Connections {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
@@ -33,7 +39,7 @@ interface Connections {
 
 const retire: Stage<Connections> = {
   name: 'retire',
-  limit: ({ progress }) => ({ seconds: 600, code: progress.downSince ? 'T011' : 'T009' }),
+  limit: { seconds: 600, code: 'T009' },
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
@@ -71,10 +77,10 @@ const retire: Stage<Connections> = {
       });
     }
     const users = usersOf(snapshot, 'new', { isAlone: true, downSince: deployment.progress.downSince });
-    if (users.down.length > 0)
-      return again(`${plan.newGroup} to be healthy on ${named(users.down)}`, {
-        progress: { downSince: users.downSince },
-      });
+    const unseen = mayRecoverOn(snapshot, snapshot.newGroup, users);
+    if (unseen.length > 0 && secondsBetween(users.downSince ?? '', now) < SEEN_LIMIT_SECONDS) {
+      return again(`${plan.newGroup} to be healthy on ${named(unseen)}`, { progress: { downSince: users.downSince } });
+    }
     return close(deployment, snapshot, users);
   },
 };

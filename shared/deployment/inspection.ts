@@ -3,18 +3,21 @@ import type { Users } from '../../events/contract';
 import { groupedBy, named } from '../aws/findings';
 import { keyOf } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
+import { healthyWeight } from './health';
 import { type Snapshot, typeOf } from './snapshot';
 import { isServed } from './users';
 
 type Found = Snapshot<Group | undefined>;
 
 /** Who serves now. What people changed meanwhile is not ours to mend, but to say. */
-export function summaryOf({ plan, oldGroup }: Found, users: Users): string {
+export function summaryOf({ plan, oldGroup, targetHealth }: Found, users: Users): string {
   if (isServed(users)) return `${plan.oldGroup} serves as before.`;
   const done = 'Everything of the deployment is taken back';
   if (!oldGroup) return `${done}. ${plan.oldGroup} does not exist: nobody serves.`;
-  if (users.down.length === 0) return `${done}. ${plan.oldGroup} is behind no load balancer.`;
-  return `${done}, but ${plan.oldGroup} has no healthy target on ${named(users.down)}.`;
+  const ill = targetHealth.filter((health) => healthyWeight(oldGroup, health) === 0).map(({ name }) => name);
+  const names = users.down.length > 0 ? users.down : ill;
+  if (users.loadBalancers === 0 || names.length === 0) return `${done}. Who serves cannot be seen.`;
+  return `${done}, but ${plan.oldGroup} has no healthy target on ${named(names)}.`;
 }
 
 /** Where everything stands: the groups first, then what users come in by. */

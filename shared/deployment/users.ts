@@ -19,28 +19,60 @@ export interface UsersOptions {
   downSince?: string | undefined;
 }
 
-/** Users come in by the load balancers that the plan names, and by whatever else a group is registered with. */
+/**
+ * Users come in by the load balancers that the plan names, and by whatever else a group is registered with that a listener
+ * refers to. Somebody's own healthy targets serve there, too.
+ */
 export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSince }: UsersOptions = {}): Users {
-  const { plan, seenAt, targetHealth, oldGroup, newGroup } = snapshot;
+  const { plan, seenAt, oldGroup, newGroup } = snapshot;
   const both = role === 'old' ? [oldGroup, newGroup] : [newGroup, oldGroup];
   const groups = (isAlone ? both.slice(0, 1) : both).filter((group) => group !== undefined);
-  const healthOf = new Map(targetHealth.map((health) => [keyOf(health), health]));
-  const planned = plan.attachments.filter(isChecked);
-  const plannedKeys = new Set(planned.map(keyOf));
-  const others = targetHealth.filter((health) => !plannedKeys.has(keyOf(health)) && groups.some(isOn(health)));
-  const entrances = [...planned, ...others].map((place) => ({ name: place.name, health: healthOf.get(keyOf(place)) }));
-  const isServing = (group: Group) => targetHealth.some((health) => healthyWeight(group, health) > 0);
-  const isDown = (health: TargetHealth | undefined) =>
-    !health || groups.every((group) => healthyWeight(group, health) === 0);
-  const down = entrances.filter(({ health }) => isDown(health)).map(({ name }) => name);
+  const entrances = entrancesOf(snapshot, groups);
+  const isHealthyOn = (group: Group, { health }: Entrance) => health !== undefined && healthyWeight(group, health) > 0;
+  const whole = groups.filter((group) => entrances.every((entrance) => isHealthyOn(group, entrance)));
+  const partly = groups.filter((group) => entrances.some((entrance) => isHealthyOn(group, entrance)));
+  const down = entrances.filter((entrance) => !isAnyHealthy(entrance)).map(({ name }) => name);
   return {
     seenAt: seenAt.toISOString(),
     group: role === 'old' ? plan.oldGroup : plan.newGroup,
     loadBalancers: entrances.length,
-    serving: groups.filter(isServing).map(({ name }) => name),
+    serving: (whole.length > 0 || isAlone ? whole : partly).map(({ name }) => name),
     down,
     ...(down.length > 0 && { downSince: downSince ?? seenAt.toISOString() }),
+    ...(both[0]?.capacity.desired === 0 && { isEmpty: true as const }),
+    ...(entrances.length === 0 && plan.attachments.length > 0 && { isIdle: true as const }),
   };
+}
+
+interface Entrance {
+  name: string;
+  /** Undefined of what somebody has deleted. */
+  health: TargetHealth | undefined;
+}
+
+function entrancesOf({ plan, targetHealth }: Found, groups: readonly Group[]): Entrance[] {
+  const healthOf = new Map(targetHealth.map((health) => [keyOf(health), health]));
+  const planned = plan.attachments.filter(isChecked);
+  const plannedKeys = new Set(plan.attachments.map(keyOf));
+  const others = targetHealth.filter(
+    (health) => !plannedKeys.has(keyOf(health)) && groups.some(isOn(health)) && !isIdle(health),
+  );
+  return [...planned, ...others].map((place) => ({ name: place.name, health: healthOf.get(keyOf(place)) }));
+}
+
+/** No listener refers to it, or its load balancer is gone: nothing that is registered there is ever health-checked. */
+function isIdle({ targets }: TargetHealth): boolean {
+  return [...targets.values()].every(({ state }) => state === 'unused');
+}
+
+function isAnyHealthy({ health }: Entrance): boolean {
+  return [...(health?.targets.values() ?? [])].some(({ state }) => state === 'healthy');
+}
+
+/** Where the group is registered, and may yet become healthy: elsewhere nothing is to be waited for. */
+export function mayRecoverOn({ targetHealth }: Found, group: Group, { down }: Users): string[] {
+  const places = targetHealth.filter((health) => down.includes(health.name) && isOn(health)(group) && !isIdle(health));
+  return group.capacity.desired > 0 ? places.map(({ name }) => name) : [];
 }
 
 /** Where Active is not attached any more, nobody has looked at health: it serves nobody there. */
@@ -66,9 +98,14 @@ export function withMet(users: Users, { plan, newGroup, targetHealth }: Found, s
   return { ...users, met: { group: plan.newGroup, since, on: on.map(({ name }) => name), targets, ofTargets } };
 }
 
-/** Seen: by at least one load balancer, and down on none. */
-export function isServed({ loadBalancers, down }: Users): boolean {
-  return loadBalancers > 0 && down.length === 0;
+/** Seen: on at least one load balancer, down on none, and by the group that is to serve. */
+export function isServed({ loadBalancers, down, serving = [], group }: Users): boolean {
+  return loadBalancers > 0 && down.length === 0 && serving.includes(group);
+}
+
+/** Seen, too: somewhere nobody serves, or there is nothing that users could come in by. */
+export function areDown({ loadBalancers, down, isIdle }: Users): boolean {
+  return down.length > 0 || (loadBalancers === 0 && !isIdle);
 }
 
 function isOn({ targets }: TargetHealth): (group: Group) => boolean {

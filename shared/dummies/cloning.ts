@@ -58,9 +58,10 @@ export async function readOriginals(
 function balancersOf(attached: Attached, loadBalancers: LoadBalancers): Promise<Original[]> {
   return Promise.all(
     [...attached.loadBalancers.values()].map(async (loadBalancer) => {
-      const targetGroups = [...attached.targetGroups.values()].filter(({ LoadBalancerArns }) =>
-        LoadBalancerArns?.includes(loadBalancer.LoadBalancerArn ?? ''),
-      );
+      // Numbered in this order, and so again by whoever repeats it: AWS may list them in another.
+      const targetGroups = [...attached.targetGroups.values()]
+        .filter(({ LoadBalancerArns }) => LoadBalancerArns?.includes(loadBalancer.LoadBalancerArn ?? ''))
+        .toSorted((one, other) => ((one.TargetGroupArn ?? '') < (other.TargetGroupArn ?? '') ? -1 : 1));
       return {
         loadBalancer,
         targetGroups,

@@ -3,8 +3,9 @@ import type { Completed } from '../../events/completed';
 import type { DetailOf } from '../../events/contract';
 import type { Started } from '../../events/started';
 import { putEventCommand } from '../codes/commands';
+import { subjectOfFailure } from '../codes/failure-codes';
 import { shownVersion } from '../fleet/war-name';
-import { usersSentence } from '../view/users';
+import { alarmSentence, usersBelowAlarm, usersSentence } from '../view/users';
 import { answering, counted, duration, type Mail, type Section, section } from './mail';
 
 export function startedMail(detail: DetailOf<typeof Started>, busName: string): Mail {
@@ -69,15 +70,24 @@ function waitingSections(waiting: readonly string[], told: readonly string[]): S
   return [section('Waiting for', [...isNew, ...asBefore, ...over])];
 }
 
+/** The old group is at 0 by then. */
+const GOING_BACK = 'Upload a mended war, which is deployed by itself, or go back to what served before:';
+
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
   const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users, isRollback } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
-  return answering(task, (shown) => `[Success] Non-disruptive deployment(Task : ${shown})`, {
-    happened: `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}.`,
-    users: usersSentence(users),
+  // A group that was taken to 0, as by night, is nobody's failure.
+  const alarm = users?.isEmpty ? undefined : alarmSentence(users);
+  const back = previous ? [putEventCommand(busName, 'DeployRequested', { task, versions: previous })] : [];
+  const subject = (shown: string) =>
+    alarm ? subjectOfFailure('retire', 'T011', shown) : `[Success] Non-disruptive deployment(Task : ${shown})`;
+  const complete = `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}.`;
+  return answering(task, subject, {
+    happened: [alarm, complete].filter(Boolean).join(' '),
+    users: alarm ? usersBelowAlarm(users) : usersSentence(users),
     leftOver: leftovers,
-    toDo: [waiting ?? 'Nothing is to be done.'],
+    toDo: alarm ? [GOING_BACK, ...back] : [waiting ?? 'Nothing is to be done.'],
     details: [
       section(
         'To go back',

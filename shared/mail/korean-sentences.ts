@@ -210,12 +210,12 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['For each of these what its own section says.', '각각에 대해 아래 해당 항목의 조치를 따르세요.'],
   [
-    'A permission is missing: give the role of the function {1} what the denied call in its log asks for.',
-    '권한이 없습니다: 함수 {1}의 역할에, 로그에 나온 거부된 호출에 필요한 권한을 부여하세요.',
-  ],
-  [
     'A permission is missing: give the role of the function that was denied what the denied call in its log asks for.',
     '권한이 없습니다: 거부된 함수의 역할에, 로그에 나온 거부된 호출에 필요한 권한을 부여하세요.',
+  ],
+  [
+    'A permission is missing: give the role of the function {1} what the denied call in its log asks for.',
+    '권한이 없습니다: 함수 {1}의 역할에, 로그에 나온 거부된 호출에 필요한 권한을 부여하세요.',
   ],
   [
     'A permission is missing: give the role of the function {1} {2} on {3}.',

@@ -7,7 +7,7 @@ import { named } from '../aws/findings';
 import { secondsBetween } from '../aws/time';
 import type { Plan, PlannedAttachment } from '../deployment/plan';
 import { isRefusal } from '../deployment/refusal';
-import { lookAtGroups, type Snapshot } from '../deployment/snapshot';
+import { isChecked, lookAtGroups, type Snapshot } from '../deployment/snapshot';
 import { usersOf, usersWithout, withMet } from '../deployment/users';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import { GROUP_TAG_LAG_SECONDS } from '../fleet/lag';
@@ -24,8 +24,14 @@ export async function lookAtPair(deployment: Deployment, fleet: Fleet): Promise<
   if (isRefusal(looked)) return failedBy(looked);
   const { oldGroup } = looked;
   const missing = plan.attachments.filter(({ identifier }) => !oldGroup.attachedTo.includes(identifier));
-  if (missing.length > 0) return failed('T000', detachedText(plan, missing), usersWithout(missing, plan, now));
+  if (missing.length > 0) return failed('T000', detachedText(plan, missing), usersLeft(looked, missing, now));
   return unlessSettled(deployment, looked) ?? looked;
+}
+
+/** Where StandBy is attached, too, users may be served by it: of that nothing was seen. */
+function usersLeft({ plan, newGroup }: Snapshot, missing: readonly PlannedAttachment[], now: Date): Users | undefined {
+  const isLeftAlone = missing.every(({ identifier }) => !newGroup.attachedTo.includes(identifier));
+  return isLeftAlone && missing.some(isChecked) ? usersWithout(missing, plan, now) : undefined;
 }
 
 export function detachedText({ oldGroup }: Plan, missing: readonly PlannedAttachment[]): string {

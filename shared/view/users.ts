@@ -1,43 +1,42 @@
 /** What is said of users: what was seen, and nothing else. */
 import type { Users } from '../../events/contract';
 import { named } from '../aws/findings';
-import { isServed } from '../deployment/users';
+import { areDown } from '../deployment/users';
 
 /** One sentence; without `users` nobody has looked. */
 export function usersSentence(users: Users | undefined): string {
-  if (!users) return 'Whether users are served is not known: nobody has looked yet. The mail of clean-up says it.';
-  return [servedSentence(users), ...otherSentences(users)].join(' ');
+  return users ? [servedSentence(users), ...otherSentences(users)].join(' ') : 'Who serves was not looked at.';
 }
 
 /** What is said before everything else; nothing where nobody has seen that users are down. */
 export function alarmSentence(users: Users | undefined): string | undefined {
-  return users && !isServed(users) ? servedSentence(users) : undefined;
+  return users && areDown(users) ? servedSentence(users) : undefined;
 }
 
 /** Below that: only what is new. */
 export function usersBelowAlarm(users: Users | undefined): string {
-  return users && !isServed(users) ? ['See above.', ...otherSentences(users)].join(' ') : usersSentence(users);
+  return users && areDown(users) ? ['See above.', ...otherSentences(users)].join(' ') : usersSentence(users);
 }
 
 function otherSentences({ apart, met }: Users): string[] {
-  return [
-    ...(apart ? [`No instance of ${apart} is registered there, so no user met it.`] : []),
-    ...(met ? [metSentence(met)] : []),
-  ];
+  return [...(apart ? [`No instance of ${apart} is registered there.`] : []), ...(met ? [metSentence(met)] : [])];
 }
 
 function servedSentence(users: Users): string {
-  const { seenAt, group, loadBalancers, serving, down, downSince = seenAt } = users;
+  const { seenAt, group, loadBalancers, serving, down, downSince = seenAt, isEmpty, isIdle } = users;
+  if (isIdle) return `Whether users are served cannot be seen: no listener refers to what ${group} is attached to.`;
   if (loadBalancers === 0) return `Nobody is served: ${group} is behind no load balancer (seen at ${seenAt}).`;
   if (down.length === 0) return `${servingText(serving ?? [])} on ${everywhere(loadBalancers)} (seen at ${seenAt}).`;
-  const why = serving ? `no target of ${group} is healthy there` : `${group} is not attached there`;
+  const unhealthy = isEmpty ? `${group} is at 0` : `no target of ${group} is healthy there`;
+  const why = serving ? unhealthy : `${group} is not attached there`;
   const others =
     serving && down.length < loadBalancers ? `; on the other ${loadBalancers - down.length} they are served` : '';
   return `USERS ARE DOWN on ${named(down)}, since ${downSince} at the latest: ${why}${others}.`;
 }
 
 function servingText(serving: readonly string[]): string {
-  return `${serving.join(' and ')} ${serving.length > 1 ? 'serve' : 'serves'}`;
+  if (serving.length === 0) return 'Targets of neither group serve';
+  return serving.length > 1 ? `${serving.join(' and ')} serve` : `${serving[0]} serves`;
 }
 
 function everywhere(loadBalancers: number): string {

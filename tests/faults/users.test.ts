@@ -80,7 +80,7 @@ test('the mail of a broken war says itself who serves, and that no user met it',
   await world.upload('app.war', { health: '500' });
   const body = await mailOf(world, '[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)');
   expect(body).toMatch(
-    /Users\n {2}was-blue serves on the load balancer \(seen at [^)]+ UTC\)\. No instance of was-green is registered/,
+    /Users\n {2}was-blue serves on the load balancer \(seen at [^)]+ UTC\)\. No instance of was-green is registered there/,
   );
 });
 
@@ -116,12 +116,24 @@ async function illAtTheEnd() {
   return { world, illness };
 }
 
-test('nobody says that the new version serves before it was seen to: an ill one is waited for, then it is T011', async () => {
+test('nobody says that the new version serves before it was seen to: after a while the mail says who is down', async () => {
   const { world } = await illAtTheEnd();
-  const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
-  expect(world.story).not.toContain('Completed');
+  const body = await mailOf(world, '[Failed] Non-disruptive deployment(errCode : T011, Task : WAS)');
+  expect(world.mails).not.toContain('[Success] Non-disruptive deployment(Task : WAS)');
   expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web/);
-  expect(body).toContain('T011');
+  expect(body).toContain('versions');
+  const version = await world.upload('app.war', { version: '3' });
+  await world.until('Started', { after: world.events.length });
+  expect((await world.record()).plan?.wars[0]?.to).toBe(version);
+});
+
+test('a fleet that is taken to 0 while it is deployed to is complete, and nobody is woken up', async () => {
+  const { world, standByGroup } = await open();
+  await world.upload('app.war', { version: '2' });
+  await world.until('Swapped');
+  await world.clock.run(world.resize(standByGroup, 0, 0, 4));
+  await world.clock.runUntil(() => world.story.some((type) => /^(Completed|Failed)$/.test(type)), 3600);
+  expect(world.story).toContain('Completed');
 });
 
 test('a new version that is ill for a moment at the end serves once it is seen to', async () => {
