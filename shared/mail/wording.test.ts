@@ -38,7 +38,7 @@ describe('a code that a mail names is explained', () => {
 
   test('in words, with its page', () => {
     expect(worded(failed, ENGLISH).body).toBe(
-      `It failed.\n\nCode T001\n  ${meaningOf('T001')}\n  docs/codes/T001.md\n`,
+      `It failed.\n\nCode T001\n  ${meaningOf('T001')}\n  docs/codes/T001.md\n\nWords\n  clones: a copy of a load balancer or target group that no user comes in by.\n`,
     );
   });
 
@@ -46,16 +46,33 @@ describe('a code that a mail names is explained', () => {
     const wording = { ...KOREAN, documentationUrl: 'https://example.com/docs' };
     const meaning = KOREAN_CODES.T001?.meaning;
     expect(worded(failed, wording).body).toBe(
-      `It failed.\n\n코드 T001\n  ${meaning}\n  https://example.com/docs/codes/T001.ko.md\n`,
+      `It failed.\n\n코드 T001\n  ${meaning}\n  https://example.com/docs/codes/T001.ko.md\n\n용어\n  clones: 사용자가 들어오지 않는 로드 밸런서나 대상 그룹의 복제본.\n`,
     );
   });
 
   test('also in a mail that is as long as one may be', () => {
     const { body } = mail('WAS', () => 'It', [section('Why', Array(3000).fill('so it is, '.repeat(5)))]);
     const told = worded({ ...failed, body }, ENGLISH).body;
-    expect(told).toMatch(/\nAnd \d+ more lines\.\n\nCode T001\n.*\n {2}docs\/codes\/T001\.md\n$/);
+    expect(told).toMatch(
+      /\nAnd \d+ more lines\.\n\nCode T001\n.*\n {2}docs\/codes\/T001\.md\n\nWords\n {2}clones: .*\n$/,
+    );
     expect(Buffer.byteLength(told)).toBeLessThanOrEqual(64 * 1024);
   });
+});
+
+test('the words of a mail are explained at its very end, and none that only a command has', () => {
+  const failed = {
+    subject: '[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)',
+    body: 'It failed (T001, in check-dummy).\n\nWhat to do\n  # see StandBy\n  aws swap\n',
+  };
+  expect(worded(failed, ENGLISH).body.split('\n').slice(-5)).toEqual([
+    '',
+    'Words',
+    '  clones: a copy of a load balancer or target group that no user comes in by.',
+    '  check-dummy: step 1: the new version is tested behind the copies.',
+    '',
+  ]);
+  expect(worded(failed, KOREAN).body).toMatch(/\n\n용어\n {2}clones: [^\n]+\n {2}check-dummy: [^\n]+\n$/);
 });
 
 describe('in Korean', () => {
@@ -166,5 +183,5 @@ test('a mail that is as long as one may be stays so', () => {
   const korean = worded({ subject: 'It', body }, KOREAN).body;
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(64 * 1024);
   expect(Buffer.byteLength(korean)).toBeLessThanOrEqual(64 * 1024);
-  expect(korean).toMatch(/\nAnd \d+ more lines\.\n$/);
+  expect(korean).toMatch(/\nAnd \d+ more lines\.\n\n용어\n(?: {2}\S+: .*\n)+$/);
 });

@@ -1,9 +1,10 @@
 /**
  * In which words and times the admins are written to. Every mail is written in English and UTC; here it becomes what the
  * stack was given: headings, answers and what codes mean in the language, times in the zone and as people read them, each
- * code that it names explained. What AWS has said, and what was found, stays as it is.
+ * code that it names explained, and then its words. What AWS has said, and what was found, stays as it is.
  */
 import { CODES, type Code, meaningOf, pageOf } from '../codes/codes';
+import { glossaryOf } from './glossary';
 import { KOREAN_CODES } from './korean-codes';
 import { KOREAN_SENTENCES } from './korean-sentences';
 import { bodyOf, type Mail } from './mail';
@@ -23,13 +24,10 @@ export function worded(mail: Mail, wording: Wording): Mail {
   const { subject, body } = mail;
   const written = body.replace(/\n$/, '').split('\n');
   const lines = written.map((line) => (isVerbatim(line) ? line : wordedLine(line, wording)));
-  return {
-    subject,
-    body: bodyOf(
-      lines,
-      namedCodes(mail).flatMap((code) => explanationOf(code, wording)),
-    ),
-  };
+  const codes = namedCodes(mail);
+  const said = [...written.filter((line) => !isVerbatim(line)), ...codes.map(meaningOf)];
+  const ending = [...codes.flatMap((code) => explanationOf(code, wording)), ...glossaryOf(said, wording.language)];
+  return { subject, body: bodyOf(lines, ending) };
 }
 
 function explanationOf(code: string, { language, documentationUrl }: Wording): string[] {

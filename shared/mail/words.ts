@@ -29,6 +29,7 @@ export const KOREAN_HEADINGS: Readonly<Record<string, string>> = {
   'To go back': '되돌리려면',
   'To request again': '다시 요청하려면',
   Versions: '버전',
+  Words: '용어',
   'Waiting for': '기다리는 것',
   'What happens': '앞으로의 진행',
   'What is there now': '현재 상태',
