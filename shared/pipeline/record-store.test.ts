@@ -320,6 +320,21 @@ describe('reading', () => {
   );
 
   test(
+    'a task whose first record is written while it is looked for has lost none',
+    run(async ({ aws, store, overwrite }) => {
+      let isFirst = true;
+      aws.endpoint.intercept(async (call, proceed) => {
+        if (call.operation === 'ListObjectVersions' && isFirst) {
+          isFirst = false;
+          await overwrite(claimed({ deploymentId: 'first' }));
+        }
+        return proceed();
+      });
+      expect(await store.find('WAS')).toMatchObject({ stored: { record: { deploymentId: 'first' } } });
+    }),
+  );
+
+  test(
     'every task has a record of its own, whatever its name',
     run(async (world) => {
       const tasks = ['WAS', 'WAS 1', 'WAS+1', 'WAS%201', '결제/WAS', '../WAS', 'WAS/', 'was'];

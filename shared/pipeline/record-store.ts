@@ -79,9 +79,14 @@ export class RecordStore {
 
   /** As `read`, but tells what cannot be read, and a task whose record was deleted from one that never had any. */
   async find(task: string): Promise<FoundRecord> {
-    const found = await this.bucket.read(keyOf(task));
-    if (!found)
-      return (await this.bucket.versions(keyOf(task))).length > 0 ? { lost: { how: 'deleted', etag: undefined } } : {};
+    const key = keyOf(task);
+    let found = await this.bucket.read(key);
+    if (!found) {
+      if ((await this.bucket.versions(key)).length === 0) return {};
+      // Its first version may have been written since it was read.
+      found = await this.bucket.read(key);
+    }
+    if (!found) return { lost: { how: 'deleted', etag: undefined } };
     const record = readable(task, found.body);
     return record ? { stored: { record, etag: found.etag } } : { lost: { how: 'damaged', ...found } };
   }
