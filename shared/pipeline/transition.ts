@@ -88,7 +88,7 @@ export class Records {
 
   /**
    * Opens a deployment with its first outcome, over the record of the task's last one, or over none. Throws `FencedOff`,
-   * and has changed nothing, where somebody else was faster.
+   * and has changed nothing, where somebody else was faster; throws, too, where the last one cannot be kept just now.
    */
   async open(
     { stored: previous, lost }: FoundRecord,
@@ -98,7 +98,8 @@ export class Records {
     // The invocation that closed the record may have died before it told of it: nobody else will, once it is written over.
     if (previous && !previous.record.outbox.published) {
       await this.means.bus.publish(previous.record.outbox.events);
-      await this.keepHistory(previous.record);
+      const isKept = await this.keepHistory(previous.record);
+      if (!isKept) throw new Error(`the history of ${previous.record.deploymentId} could not be written yet`);
     }
     const opened = recordAfter(record, outcome, this.means.runtime.now().toISOString());
     const written = await this.means.store.open(previous ?? lost, this.spending(WRITING_AND_TELLING)(opened));

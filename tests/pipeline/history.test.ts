@@ -280,6 +280,16 @@ describe('where the history cannot be written', () => {
     await world.until('DummyAttached', { after: world.events.length });
     expect(await historyOf(world).read(detail.deploymentId)).toMatchObject({ outcome: 'completed' });
   });
+
+  test('and the next deployment would begin meanwhile, it begins once the history is written', async () => {
+    const { world, detail, allow } = await refusing('SlowDown', 503);
+    await world.upload('app.war', { version: '3' });
+    await world.clock.advance(30);
+    expect(await world.record()).toMatchObject({ deploymentId: detail.deploymentId });
+    allow();
+    await world.until('Completed', { after: world.events.length });
+    expect((await historyOf(world).newest()).map(({ deploymentId }) => deploymentId)).toContain(detail.deploymentId);
+  });
 });
 
 test('what earlier versions kept is read, and stands in an index that is made anew', async () => {
