@@ -1,8 +1,9 @@
 /** Which events become mail, and that each becomes one mail however often it comes. */
 import { existsSync, readFileSync } from 'node:fs';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CATALOG } from '../events/catalog';
-import { MAILED } from '../shared/pipeline/flow';
+import { CRASH, MAILED } from '../shared/pipeline/flow';
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
 
@@ -94,6 +95,42 @@ test('a failure is mailed by its rule, without our code, as text that can be rea
   expect(mail).toMatch(/^"\[Failed\] Non-disruptive deployment\(errCode : T001, Task : WAS\)"\n/);
   // EventBridge keeps the quotes around the lines of a template; nothing else needs any.
   for (const line of mail.split('\n')) expect(line).toMatch(/^"[^"<>\\]+"$/);
+});
+
+describe('a crash', () => {
+  /** Answers the subjects of what notify mails, which are not in quotes. */
+  async function mailsOfCrash(detail: object, requestId: string, on = world): Promise<string[]> {
+    const time = on.clock.now().toISOString();
+    const requestPayload = { source: 'bluegreen', 'detail-type': 'DummyAttached', time, detail };
+    const Detail = JSON.stringify({ requestContext: { requestId }, requestPayload });
+    const entry = { EventBusName: on.stack.outputs.EventBusName, Source: 'lambda', DetailType: CRASH, Detail };
+    const before = on.mails.length;
+    await on.clock.run(new EventBridgeClient(on.aws.operator).send(new PutEventsCommand({ Entries: [entry] })));
+    await on.clock.advance(200);
+    return on.mails.slice(before).filter((subject) => subject.startsWith('[Failed]'));
+  }
+
+  const crashed = { task: 'WAS', deploymentId: '20300101T000000Z-000000' };
+  const subject = '[Failed] Non-disruptive deployment(errCode : T999, Task : WAS)';
+
+  test('is mailed once for the event that it is over, and takes the mail of no failure', async () => {
+    const seq = next();
+    expect(await mailsOfCrash({ ...crashed, seq }, 'r-1')).toEqual([subject]);
+    expect(await mailsOfCrash({ ...crashed, seq }, 'r-2')).toEqual([]);
+    const failure = { ...crashed, seq: seq + 1 };
+    expect(await mailsOf('failed', failure)).toContain(
+      '[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)',
+    );
+  });
+
+  test.each([
+    ['an id that none has', { deploymentId: 'x'.repeat(3000), seq: 1 }],
+    ['an id of half a character', { deploymentId: '\udc00', seq: 1 }],
+    ['a number that none has', { seq: 0.5 }],
+  ])('over an event with %s is mailed all the same', async (name, changes) => {
+    const fresh = await World.quick({ entry: 'wire' });
+    expect(await mailsOfCrash({ ...crashed, ...changes }, `of ${name}`, fresh)).toHaveLength(1);
+  });
 });
 
 test('an event that does not fit its contract makes no mail, and a log line', async () => {

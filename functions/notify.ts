@@ -9,7 +9,7 @@ import { CATALOG } from '../events/catalog';
 import { CheckPending } from '../events/check-pending';
 import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
-import { type DetailOf, SOURCE } from '../events/contract';
+import { type DetailOf, ofDeployment, SOURCE } from '../events/contract';
 import { Failed } from '../events/failed';
 import { Postponed } from '../events/postponed';
 import { Refused } from '../events/refused';
@@ -24,7 +24,7 @@ import { secondsBetween } from '../shared/aws/time';
 import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { cleanedMail } from '../shared/mail/clean-up-mails';
 import { completedMail, cycleMail, startedMail } from '../shared/mail/deployment-mails';
-import { crashedMail, crashOf, failedMail } from '../shared/mail/failure-mails';
+import { type Crash, crashedMail, crashOf, failedMail } from '../shared/mail/failure-mails';
 import type { Mail } from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
 import { unknownEventMail } from '../shared/mail/pipeline-mails';
@@ -116,20 +116,24 @@ function keyOfFailure(detail: { deploymentId: string; seq: number }): string {
 }
 
 /**
- * A stage that crashed over an event would have told something with the next seq: where that was its failure, which only
- * could not be told, one mail is enough. A request has no seq yet.
+ * Beside the mark of what the stage itself tells: the record may say another failure than that its function crashed. Who
+ * may put events may put a crash over any: its fields stand in a key only where they are those of an event of ours.
  */
 function crashNotice(detail: Record<string, unknown>, now: Date): Notice {
   const crashed = readEnvelope(detail.requestPayload, now);
   const crash = crashOf(detail, crashed);
-  const { deploymentId, task, requestId } = crash;
-  const seq = crashed?.detail.seq;
-  if (deploymentId !== undefined && typeof seq === 'number') {
-    return { key: keyOfFailure({ deploymentId, seq: seq + 1 }), mail: crashedMail(crash) };
-  }
+  return { key: keyOfCrash(crash, crashed), mail: crashedMail(crash) };
+}
+
+const crashedEvent = z.object({ deploymentId: ofDeployment.deploymentId, seq: ofDeployment.seq });
+
+function keyOfCrash({ task, requestId }: Crash, crashed: Envelope | undefined): string {
+  const { data } = crashedEvent.safeParse(crashed?.detail);
+  if (data?.deploymentId.isWellFormed()) return `${keyOfDeployment(data)}/crashed`;
+  // A request has no seq yet.
   const request = crashed && readRequest(crashed);
   const id = request && !('refusal' in request) ? request.requestId : requestId;
-  return { key: `mails/crashed/${hashOf(task, id)}`, mail: crashedMail(crash) };
+  return `mails/crashed/${hashOf(task, id)}`;
 }
 
 /** Behind one deployment several uploads may wait: the first one is told of. */
