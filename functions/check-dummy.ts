@@ -67,7 +67,10 @@ const checkDummy: Stage<Connections> = {
     if (decided) return decided;
     const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);
     const findings = joined([...causes, ...judgment.findings]);
-    const message = `the application is not healthy behind the dummies: ${findings}`;
+    const cameNone = looked.newGroup.instances.length === 0;
+    const message = cameNone
+      ? `${plan.newGroup} was not tested: ${findings}`
+      : `the application is not healthy behind the dummies: ${findings}`;
     return failed('T001', message, await usersSeen(looked, loadBalancers));
   },
 };

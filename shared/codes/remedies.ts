@@ -36,7 +36,7 @@ const OF_AWS = 'AWS itself failed: nothing of yours is to be mended.';
 /** The application itself, and not that no instance came. */
 const ILL = /\bunhealthy\b|OutOfService|Target\.|HTTP \d{3}/;
 
-const NO_INSTANCE = /no instance came|failed \d+ times/;
+const NO_INSTANCE = /no instance came/;
 
 /** Of groups that are looked at. */
 const SHOWN = 10;
@@ -75,7 +75,12 @@ export function toDoOfFailure(
   plan: Plan | undefined,
   users?: Users | undefined,
 ): ToDo | undefined {
-  return toDoOfDetached(message, plan, users) ?? toDoOfIllness(code, message, plan) ?? toDoOfCode(code, message);
+  return (
+    toDoOfDetached(message, plan, users) ??
+    toDoOfIllness(code, message, plan) ??
+    (isShortage(code, message) ? { sentence: `${UNTESTED}. Clean-up's mail has the request.` } : undefined) ??
+    toDoOfCode(code, message)
+  );
 }
 
 /** Once clean-up is done: what would be deployed again as it is, fails again. */
@@ -88,6 +93,11 @@ export function toDoOfEnd(
   if (INTERNAL.test(message)) {
     const sentence = `${OF_AWS} Deploy again; should that fail, too, the AWS Health Dashboard may say more:`;
     return { sentence, request: 'DeployRequested' };
+  }
+  const changed = toDoOfDeleted(message, plan) ?? toDoOfRoles(code, message, plan);
+  if (changed) return changed;
+  if (isShortage(code, message)) {
+    return { sentence: `${UNTESTED}; then deploy again:`, request: 'DeployRequested' };
   }
   const known = toDoOfFailure(code, message, plan, users);
   if (known?.commands) return toDoOfIllness(code, message, plan) ?? { ...known, request: 'DeployRequested' };
@@ -107,10 +117,43 @@ function toDoOfDetached(message: string, plan: Plan | undefined, users: Users | 
   };
 }
 
+/** A deployment would be refused as long as Active names what is not there any more. */
+function toDoOfDeleted(message: string, plan: Plan | undefined): ToDo | undefined {
+  const attachments = plan?.attachments.filter(({ name }) => message.startsWith(`${name} was deleted while`)) ?? [];
+  if (!plan || attachments.length === 0) return undefined;
+  return toDoOf({ kind: 'detach', group: plan.oldGroup, attachments }, '');
+}
+
+/** Whatever of the two tags was changed is written as it was. */
+function toDoOfRoles(code: string, message: string, plan: Plan | undefined): ToDo | undefined {
+  if (code !== 'T013' || !plan || !message.includes(' is tagged type = ')) return undefined;
+  const isRight = message.startsWith(`${plan.oldGroup} is tagged type = Active and `);
+  const tags = [
+    ...(isRight ? [] : [{ group: plan.oldGroup, ...plan.typeTag, value: 'Active' }]),
+    ...(message.endsWith(` and ${plan.newGroup} type = StandBy`)
+      ? []
+      : [{ group: plan.newGroup, ...plan.typeTag, value: 'StandBy' }]),
+  ];
+  if (tags.length === 0) return undefined;
+  const sentence = 'Tag the group as it was, then deploy again:';
+  return { sentence, commands: [tagCommand(tags)], request: 'DeployRequested' };
+}
+
+/** Nothing of the war was seen. */
+function isShortage(code: string, message: string): boolean {
+  return code === 'T001' && NO_INSTANCE.test(message);
+}
+
+const UNTESTED =
+  'No instance could be launched, so the new version was not tested: the war is not at fault. Remove what the reason names, or wait until AWS has room';
+
 function toDoOfIllness(code: string, message: string, plan: Plan | undefined): ToDo | undefined {
   const changed = (plan?.wars ?? []).filter(({ from, to }) => from !== to);
-  if (code !== 'T001' || changed.length === 0 || NO_INSTANCE.test(message) || !ILL.test(message)) return undefined;
-  const sentence = 'The same war would fail again: upload a mended one, which is deployed by itself.';
+  if (!['T001', 'T011'].includes(code) || changed.length === 0 || NO_INSTANCE.test(message) || !ILL.test(message))
+    return undefined;
+  const again = 'The same war would fail again: upload a mended one, which is deployed by itself.';
+  const sentence =
+    code === 'T011' ? `Behind the clones it was healthy, behind the real load balancers not. ${again}` : again;
   return { sentence, commands: changed.map(uploadCommand) };
 }
 
@@ -207,7 +250,7 @@ function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'detach':
       return {
-        sentence: `Detach ${remedy.group} from it. Where nothing else is left, attach the group to what users come in by.`,
+        sentence: `Nobody comes in by it any more: attach ${remedy.group} to what users come in by instead. This takes off the name of what is gone:`,
         commands: attachCommands('detach', remedy.group, remedy.attachments),
       };
     case 'leave':

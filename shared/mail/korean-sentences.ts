@@ -264,8 +264,27 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Attach {1} where it was before:', '{1} 그룹을 이전에 있던 곳에 연결하세요:'],
   [
-    'Detach {1} from it. Where nothing else is left, attach the group to what users come in by.',
-    '거기서 {1} 그룹을 분리하세요. 다른 연결이 남아 있지 않으면 사용자가 들어오는 곳에 연결하세요.',
+    'Nobody comes in by it any more: attach {1} to what users come in by instead.',
+    '그곳으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳에 {1} 그룹을 연결하세요.',
+  ],
+  ['This takes off the name of what is gone:', '다음 명령이 없어진 것의 이름을 그룹에서 지웁니다:'],
+  ['Tag the group as it was, then deploy again:', '그룹의 태그를 원래대로 되돌린 뒤 다시 배포하세요:'],
+  [
+    'No instance could be launched, so the new version was not tested: the war is not at fault.',
+    '인스턴스를 시작할 수 없어 새 버전을 검사하지 못했습니다: war의 문제가 아닙니다.',
+  ],
+  [
+    'Remove what the reason names, or wait until AWS has room; then deploy again:',
+    '이유에 나온 것을 제거하거나 AWS에 여유가 생길 때까지 기다린 뒤 다시 배포하세요:',
+  ],
+  [
+    'Remove what the reason names, or wait until AWS has room.',
+    '이유에 나온 것을 제거하거나 AWS에 여유가 생길 때까지 기다리세요.',
+  ],
+  ["Clean-up's mail has the request.", '다시 요청하는 명령은 정리 메일에 있습니다.'],
+  [
+    'Behind the clones it was healthy, behind the real load balancers not.',
+    '복제본 뒤에서는 정상이었지만 실제 로드 밸런서 뒤에서는 정상이 아니었습니다.',
   ],
   [
     'Detach the left-over dummy from the Active group and delete it.',

@@ -11,7 +11,7 @@ import type { World } from '../harness/world';
 import { REFUSALS } from './cases-refused';
 import { FAILURES_OF_STEP_1 } from './cases-step-1';
 import { FAILURES_OF_STEP_2 } from './cases-step-2';
-import { deploy, openScene, request, type Scene } from './failure-cases';
+import { CLASSIC, deploy, openScene, request, type Scene } from './failure-cases';
 
 /** `helps`: a deployment goes well after it. `shows`: what to decide by. `none`: there is nothing to run. */
 type Worth = 'helps' | 'shows' | 'none';
@@ -103,6 +103,8 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
     expect(/^aws logs tail \/aws\/lambda\/bluegreen-dev-\S+ --since/.test(cleaned[0] ?? '')).toBe(isDenied);
     if (isDenied) expect(mails.at(-1)?.body).toMatch(/permission is missing[\s\S]*# once that is done\n +aws events/);
 
+    if (failure.code === 'T011') expect(cleaned).toEqual([expect.stringContaining('aws s3 cp')]);
+    if (failure.code === 'T013') expect(cleaned[0]).toMatch(/create-or-update-tags .*was-green.*Value=StandBy/);
     operator.relent();
     world.aws.autoScaling.setLaunchFailure('was-green', undefined);
     const after = world.events.length;
@@ -145,6 +147,23 @@ test.each([{ versions: 'v1,v2,v3' }, { versions: 'a'.repeat(32) }])(
     expect(world.mailBody(-1)).not.toMatch(/To request again|DeployRequested/);
   },
 );
+
+test('a load balancer that was deleted while the deployment started is taken off Active, by its own command', async () => {
+  const scene = await openScene(CLASSIC);
+  const { world, operator } = scene;
+  await deploy(scene, 'Started');
+  await operator.deleteClassic('was-web');
+  await world.until('Cleaned');
+  await world.clock.advance(30);
+  const commands = commandsIn(world.mailBody(-1));
+  expect(commands).toEqual([
+    'aws autoscaling detach-load-balancers --auto-scaling-group-name was-blue --load-balancer-names was-web',
+  ]);
+  for (const command of commands) await send(world, command);
+  const after = world.events.length;
+  await request(scene);
+  expect((await world.until('Refused', { after })).detail.code).toBe('403'); // not 406: the name is gone
+});
 
 test('after a broken war a mended one is uploaded, in the state of either mail', async () => {
   for (const event of ['Failed', 'Cleaned']) {
