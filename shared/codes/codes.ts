@@ -158,8 +158,7 @@ export const CODES: Readonly<Record<string, Code>> = {
       'Attach the Active group to its load balancers again if it is not, keep whoever attached StandBy from doing so, then request the deployment again.',
   },
   T001: {
-    meaning:
-      'Step 1 was not passed: the new version was not healthy behind the clones, or no instance of it came.',
+    meaning: 'Step 1 was not passed: the new version was not healthy behind the clones, or no instance of it came.',
     when: `At the end of step 1, where StandBy is behind clones that no user comes by. ${CLEANED}`,
     nextStep:
       'If the application is ill, upload a mended war: it is deployed by itself. If no instance came, remove the cause and request the deployment again.',

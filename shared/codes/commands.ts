@@ -210,6 +210,10 @@ export function deployStackCommand(stack: string): string {
   return `npx serverless deploy --stage ${quoted(stack.replace(/^bluegreen-/, ''))}`;
 }
 
+export function enableRuleCommand(busName: string, rule: string): string {
+  return `aws events enable-rule --event-bus-name ${quoted(busName)} --name ${quoted(rule)}`;
+}
+
 /** Ten messages at most, with why they are there; they stay. */
 export function readQueueCommand(url: string): string {
   return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;

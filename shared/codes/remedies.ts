@@ -13,6 +13,7 @@ import {
   deleteWarmPoolCommand,
   deployStackCommand,
   describeCommands,
+  enableRuleCommand,
   limitsCommand,
   listDummiesCommand,
   listTargetGroupsCommand,
@@ -290,6 +291,11 @@ function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'deploy-stack':
       return { sentence, commands: [deployStackCommand(remedy.stack)] };
+    case 'enable-rules':
+      return {
+        sentence: 'A rule was disabled, which deploying the stack again may not mend. Enable it:',
+        commands: remedy.rules.map((rule) => enableRuleCommand(remedy.busName, rule)),
+      };
     case 'clean':
       return { sentence: 'Clean the task, then request the deployment again:', request: 'CleanRequested' };
     case 'mend-record':

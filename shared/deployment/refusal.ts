@@ -26,6 +26,7 @@ export type Remedy =
   | { kind: 'end-warm-pool'; group: string }
   | { kind: 'upload' | 'list-versions'; wars: { bucket: string; key: string }[] }
   | { kind: 'deploy-stack'; stack: string }
+  | { kind: 'enable-rules'; busName: string; rules: string[] }
   /** Put CleanRequested. */
   | { kind: 'clean' | 'mend-record' | 'undo' }
   /** Once the deployment that runs has ended. */

@@ -268,6 +268,11 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '그곳으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳에 {1} 그룹을 연결하세요.',
   ],
   ['This takes off the name of what is gone:', '다음 명령이 없어진 것의 이름을 그룹에서 지웁니다:'],
+  [
+    'A rule was disabled, which deploying the stack again may not mend.',
+    '규칙이 꺼져 있으며, 스택을 다시 배포해도 켜지지 않을 수 있습니다.',
+  ],
+  ['Enable it:', '규칙을 켜세요:'],
   ['Tag the group as it was, then deploy again:', '그룹의 태그를 원래대로 되돌린 뒤 다시 배포하세요:'],
   [
     'No instance could be launched, so the new version was not tested: the war is not at fault.',

@@ -38,7 +38,15 @@ export class Wiring {
         : []),
     ];
     const message = `the pipeline is not wired on the bus ${this.busName}: ${problems.join('; ')}`;
-    return { code: '411', message, remedy: { kind: 'deploy-stack', stack: this.busName } };
+    const disabled = broken.flatMap(({ Name, State }) => (State !== 'ENABLED' && Name ? [Name] : []));
+    const areAllDisabled = missing.length === 0 && disabled.length === broken.length;
+    return {
+      code: '411',
+      message,
+      remedy: areAllDisabled
+        ? { kind: 'enable-rules', busName: this.busName, rules: disabled }
+        : { kind: 'deploy-stack', stack: this.busName },
+    };
   }
 
   private async isWired({ Name, State, pattern }: Rule & { pattern: Partial<FlowPattern> }): Promise<boolean> {

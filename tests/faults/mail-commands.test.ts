@@ -165,6 +165,20 @@ test('a load balancer that was deleted while the deployment started is taken off
   expect((await world.until('Refused', { after })).detail.code).toBe('403'); // not 406: the name is gone
 });
 
+test('a rule that was disabled is enabled, by its own command', async () => {
+  const scene = await openScene();
+  const { world } = scene;
+  const [bus = '', rule = ''] = (world.stack.resources.get('CheckPendingRule')?.physicalId ?? '').split('|');
+  await send(world, `aws events disable-rule --event-bus-name ${bus} --name ${rule}`);
+  await request(scene);
+  expect((await world.until('Refused', { limitSeconds: 300 })).detail.code).toBe('411');
+  await world.clock.advance(30);
+  const commands = commandsIn(world.mailBody(-1));
+  expect(commands).toEqual([`aws events enable-rule --event-bus-name ${bus} --name ${rule}`]);
+  for (const command of commands) await send(world, command);
+  await deploysWell(scene, world.events.length);
+});
+
 test('after a broken war a mended one is uploaded, in the state of either mail', async () => {
   for (const event of ['Failed', 'Cleaned']) {
     const scene = await openScene();
