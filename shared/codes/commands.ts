@@ -187,14 +187,30 @@ export function listTargetGroupsCommand(): string {
   return "aws elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupArn'";
 }
 
-/** What has taken the names, by the code for it. */
-export function listDummiesCommand(code: '407' | '409' | '410'): string {
-  const [command, field] = {
-    '407': ['elb describe-load-balancers', 'LoadBalancerDescriptions[].LoadBalancerName'],
-    '409': ['elbv2 describe-target-groups', 'TargetGroups[].TargetGroupName'],
-    '410': ['elbv2 describe-load-balancers', 'LoadBalancers[].LoadBalancerName'],
-  }[code];
-  return `aws ${command} --query ${quoted(`${field}|[?starts_with(@, 'deploycheck-')]`)}`;
+/** What has taken the names, by the code for it; and how one goes that no deployment uses, which only people can tell. */
+export function listDummiesCommands(code: '407' | '409' | '410'): string[] {
+  const [list, found, remove] = {
+    '407': [
+      'elb describe-load-balancers',
+      "LoadBalancerDescriptions[].LoadBalancerName|[?starts_with(@, 'deploycheck-')]",
+      'elb delete-load-balancer --load-balancer-name NAME',
+    ],
+    '409': [
+      'elbv2 describe-target-groups',
+      "TargetGroups[?starts_with(TargetGroupName, 'deploycheck-')].TargetGroupArn",
+      'elbv2 delete-target-group --target-group-arn ARN',
+    ],
+    '410': [
+      'elbv2 describe-load-balancers',
+      "LoadBalancers[?starts_with(LoadBalancerName, 'deploycheck-')].LoadBalancerArn",
+      'elbv2 delete-load-balancer --load-balancer-arn ARN',
+    ],
+  }[code] as [string, string, string];
+  return [
+    `aws ${list} --query ${quoted(found)}`,
+    '# each of these that no running deployment uses:',
+    `# aws ${remove}`,
+  ];
 }
 
 export function limitsCommand(): string {

@@ -15,7 +15,7 @@ import {
   describeCommands,
   enableRuleCommand,
   limitsCommand,
-  listDummiesCommand,
+  listDummiesCommands,
   listTargetGroupsCommand,
   listVersionsCommand,
   readLogCommand,
@@ -164,7 +164,7 @@ function toDoOfCode(code: string, message: string): ToDo | undefined {
     case '407':
     case '409':
     case '410':
-      return { sentence: nextStepOf(code), commands: [listDummiesCommand(code)] };
+      return { sentence: nextStepOf(code), commands: [...listDummiesCommands(code)] };
     case '413':
       if (/InvalidSubnet/.test(message)) {
         return {

@@ -103,6 +103,7 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
     expect(/^aws logs tail \/aws\/lambda\/bluegreen-dev-\S+ --since/.test(cleaned[0] ?? '')).toBe(isDenied);
     if (isDenied) expect(mails.at(-1)?.body).toMatch(/permission is missing[\s\S]*# once that is done\n +aws events/);
 
+    if (/^4(07|09|10)$/.test(failure.code)) expect(mails.at(-1)?.body).toMatch(/# aws elb\S* delete-/);
     if (failure.code === 'T011') expect(cleaned).toEqual([expect.stringContaining('aws s3 cp')]);
     if (failure.code === 'T013') expect(cleaned[0]).toMatch(/create-or-update-tags .*was-green.*Value=StandBy/);
     operator.relent();
