@@ -29,6 +29,12 @@ import {
 /** As AWS words it, whatever the service calls it: the message has the action, the resource and the role. */
 const DENIED = /\b(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)|not authorized to perform/;
 
+/** What fails once the new version may serve alone. */
+const ENDING = ['T008', 'T009', 'T010'];
+
+const NOT_YET =
+  'Do not deploy again yet: clean-up ends this deployment now, and its mail says what to run, if anything.';
+
 /** AWS has failed at it, more than once. */
 const INTERNAL = /\b(InternalFailure|InternalError|InternalServerError|InternalServiceError|ServiceUnavailable)/;
 
@@ -61,7 +67,10 @@ export interface Invoked {
 /** Of an action that a stage gave up: the reason names it, and the log has the rest. */
 export function toDoOfError(code: string, message: string, { functionName, requestId }: Invoked): ToDo {
   const commands = [readLogCommand(functionName, requestId)];
-  if (DENIED.test(message)) return { ...denied(message), commands };
+  if (DENIED.test(message)) {
+    const { sentence } = denied(message);
+    return { sentence: ENDING.includes(code) ? `${sentence} ${NOT_YET}` : sentence, commands };
+  }
   if (INTERNAL.test(message))
     return { sentence: `${OF_AWS} Clean-up's mail has the request; the log says more:`, commands };
   const known = toDoOfCode(code, message);

@@ -272,6 +272,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'A rule was disabled, which deploying the stack again may not mend.',
     '규칙이 꺼져 있으며, 스택을 다시 배포해도 켜지지 않을 수 있습니다.',
   ],
+  [
+    'Do not deploy again yet: clean-up ends this deployment now, and its mail says what to run, if anything.',
+    '아직 다시 배포하지 마세요: 정리(clean-up)가 지금 이 배포를 끝내며, 실행할 것이 있으면 정리 메일에 있습니다.',
+  ],
   ['Enable it:', '규칙을 켜세요:'],
   ['Tag the group as it was, then deploy again:', '그룹의 태그를 원래대로 되돌린 뒤 다시 배포하세요:'],
   [

@@ -104,6 +104,10 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
     if (isDenied) expect(mails.at(-1)?.body).toMatch(/permission is missing[\s\S]*# once that is done\n +aws events/);
 
     if (/^4(07|09|10)$/.test(failure.code)) expect(mails.at(-1)?.body).toMatch(/# aws elb\S* delete-/);
+    if (failure.code === 'T008') {
+      const failedMail = mails.findLast(({ subject }) => subject?.startsWith('[Failed]'));
+      expect(failedMail?.body).toContain('Do not deploy again yet');
+    }
     if (failure.code === 'T011') expect(cleaned).toEqual([expect.stringContaining('aws s3 cp')]);
     if (failure.code === 'T013') expect(cleaned[0]).toMatch(/create-or-update-tags .*was-green.*Value=StandBy/);
     operator.relent();
