@@ -174,7 +174,8 @@ export class Ending {
   private isMailed({ 'detail-type': detailType, detail }: BusEvent): boolean {
     const { sns } = this.place.world.aws;
     const subject = {
-      Completed: /^\[Success\] Non-disruptive/,
+      // Where users are down at the end, that is what the mail is about.
+      Completed: /^\[Success\] Non-disruptive|^\[Failed\] Non-disruptive.*T011/,
       Cleaned: /^\[(Success|Error)\] Deploy Clean/,
       Failed: /^"?\[Failed\]/,
       Refused: /^\[(Failed\] Deploy Start Failed|Refused\])/,
