@@ -140,6 +140,24 @@ describe('the sentences by which mails answer are Korean', () => {
   });
 });
 
+describe('what is hostile takes no longer', () => {
+  const pieces = [' users could meet ', ' on ', ': ', ' of '];
+  const repeated = (text: string, characters: number) => text.repeat(Math.ceil(characters / text.length));
+
+  test.each([300, 2000, 10_000])('pieces of a sentence, %i characters of each', (characters) => {
+    const line = `Since a${pieces.map((piece) => repeated(`${piece}a`, characters)).join('')}`;
+    const before = performance.now();
+    expect(bodyIn(KOREAN, `  ${line}`)[0]).toBe(`  ${line}`);
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
+  test.each([' ', 'See above. ', '{1}', 'a. '])('%p, again and again', (piece) => {
+    const before = performance.now();
+    bodyIn(KOREAN, `  ${repeated(piece, 60_000)}x`);
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+});
+
 describe('times are those of the zone, with its offset', () => {
   const seoul = { ...ENGLISH, timeZone: 'Asia/Seoul' };
 

@@ -51,11 +51,13 @@ function inKorean(line: string): string {
   const heading = Object.hasOwn(KOREAN_HEADINGS, title) ? KOREAN_HEADINGS[title] : undefined;
   if (heading !== undefined) return heading + more;
   const told = OF_CODES.reduce((text, [english, korean]) => text.replaceAll(english, () => korean), line);
-  return SENTENCES.reduce(
+  const [indent = ''] = /^ */.exec(told) ?? [];
+  const korean = SENTENCES.reduce(
     (text, { english, korean }) =>
       text.replace(english, (...found: string[]) => korean.replace(/\{(\d)\}/g, (_, at) => found[Number(at)] ?? '')),
-    told,
+    told.slice(indent.length),
   );
+  return indent + korean;
 }
 
 /** What codes mean and ask for, the longest first: one may be the beginning of another. */
@@ -68,8 +70,14 @@ const OF_CODES = Object.entries(CODES)
 
 /** Whole sentences. What differs in one does not reach beyond it. */
 const SENTENCES = KOREAN_SENTENCES.map(([english, korean]) => {
-  const escaped = english.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '((?:(?!\\. ).)+?)');
-  return { english: new RegExp(`(?<=^ *|[.] )${escaped}(?= |$)`, 'g'), korean };
+  const [first = '', ...others] = english.split(/\{\d\}/).map((text) => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
+  const ending = '(?= |$)';
+  const pattern = others.map((text, index) => {
+    const upTo = `${text}${index === others.length - 1 ? ending : ''}`;
+    // Nothing goes back into what was looked ahead for: of what is made to fit almost, only the first way is tried.
+    return `(?=((?:(?!\\. ).)+?)${upTo})(?:\\${index + 1})${text}`;
+  });
+  return { english: new RegExp(`(?<=^|[.] )${first}${pattern.join('')}${ending}`, 'g'), korean };
 });
 
 /** As `toISOString` has it, with or without parts of seconds; or as people read it, who are told that it is UTC. */
