@@ -32,6 +32,13 @@ export function shownVersion(versionId: string, name: string | undefined): strin
   return name === undefined ? versionId : `${name} (${versionId.slice(0, VERSION_ID_CHARACTERS)})`;
 }
 
+/** Whether a line has a version as it is shown; of one that was made before there were versions the id is `null`. */
+export function namesVersion(line: string): boolean {
+  return SHOWN.test(line);
+}
+
+const SHOWN = new RegExp(` \\((null|[\\w.-]{${VERSION_ID_CHARACTERS}})\\)`);
+
 /** `Implementation-Version` of a manifest: https://docs.oracle.com/en/java/javase/21/docs/specs/jar/jar.html#jar-manifest */
 export function implementationVersion({ content, isWhole }: ZipEntry): string | undefined {
   // A line that is longer than 72 bytes goes on in the next one, behind a space.

@@ -163,34 +163,45 @@ describe('times are those of the zone, with its offset', () => {
 
   test.each([
     ['at 2029-12-31T15:00:00.000Z.', 'at 2030-01-01 00:00:00+09:00.'],
-    ['at 2030-01-01T15:59Z and 2030-01-01T16:00:01Z', 'at 2030-01-02 00:59+09:00 and 2030-01-02 01:00:01+09:00'],
-    ['app.war uploaded 2030-01-01 00:00:00 UTC', 'app.war uploaded 2030-01-01 09:00:00+09:00'],
+    [
+      'at 2030-01-01T15:59:00.000Z and 2030-01-01T16:00:01.999Z',
+      'at 2030-01-02 00:59:00+09:00 and 2030-01-02 01:00:01+09:00',
+    ],
     ['the deployment 20300101T000000Z-1a2b3c', 'the deployment 20300101T000000Z-1a2b3c'],
-    ['  aws x --start-time 2030-01-01T00:00:00Z', '  aws x --start-time 2030-01-01T00:00:00Z'],
-    ['  detail: {"at":"2030-01-01T00:00:00Z"}', '  detail: {"at":"2030-01-01T00:00:00Z"}'],
-    ['at 2030-99-99T00:00:00Z', 'at 2030-99-99T00:00:00Z'],
+    ['  aws x --start-time 2030-01-01T00:00:00.000Z', '  aws x --start-time 2030-01-01T00:00:00.000Z'],
+    ['  detail: {"at":"2030-01-01T00:00:00.000Z"}', '  detail: {"at":"2030-01-01T00:00:00.000Z"}'],
+    ['at 2030-99-99T00:00:00.000Z', 'at 2030-99-99T00:00:00.000Z'],
   ])('%s', (line, expected) => {
     expect(bodyIn(seoul, line)).toEqual([expected, '']);
   });
 
   test.each([
     ['at 2029-12-31T15:00:04.295Z.', 'at 2029-12-31 15:00:04 UTC.'],
-    ['at 2030-01-01T15:59Z', 'at 2030-01-01 15:59 UTC'],
-    ['app.war uploaded 2030-01-01 00:00:00 UTC', 'app.war uploaded 2030-01-01 00:00:00 UTC'],
-    ['  aws x --start-time 2030-01-01T00:00:00Z', '  aws x --start-time 2030-01-01T00:00:00Z'],
+    ['  aws x --start-time 2030-01-01T00:00:00.000Z', '  aws x --start-time 2030-01-01T00:00:00.000Z'],
   ])('where that is UTC, as people read them: %s', (line, expected) => {
     expect(bodyIn(ENGLISH, line)).toEqual([expected, '']);
   });
 
+  test.each([
+    '  to   2030-01-01T00:00:00Z (3sL4kqtJ)',
+    '  to   2030-01-01T00:00:00.000Z, build 7 (3sL4kqtJ)',
+    '  from uploaded 2030-01-01 00:00:00 UTC (null)',
+    '  key(app.war) versionId(3sL4kqtJlcpXroDTDmJ), uploaded 2030-01-01 00:00:00 UTC, is not deployed either',
+    '  At 2030-01-01T00:00:00Z a user request created an AutoScalingGroup',
+  ])('but not what a version is called, nor what AWS has said: %s', (line) => {
+    expect(bodyIn(seoul, line)[0]).toBe(line);
+    expect(bodyIn(ENGLISH, line)[0]).toBe(line);
+  });
+
   test('in summer as in winter', () => {
     const berlin = { ...ENGLISH, timeZone: 'Europe/Berlin' };
-    expect(bodyIn(berlin, '2030-01-01T23:30:00Z 2030-07-01T23:30:00Z')[0]).toBe(
+    expect(bodyIn(berlin, '2030-01-01T23:30:00.000Z 2030-07-01T23:30:00.000Z')[0]).toBe(
       '2030-01-02 00:30:00+01:00 2030-07-02 01:30:00+02:00',
     );
   });
 
   test('where the zone is that of Greenwich, they say so', () => {
-    expect(bodyIn({ ...ENGLISH, timeZone: 'Africa/Abidjan' }, '2030-01-01T23:30:00Z')[0]).toBe(
+    expect(bodyIn({ ...ENGLISH, timeZone: 'Africa/Abidjan' }, '2030-01-01T23:30:00.000Z')[0]).toBe(
       '2030-01-01 23:30:00+00:00',
     );
   });

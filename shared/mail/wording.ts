@@ -4,6 +4,7 @@
  * code that it names explained, and then its words. What AWS has said, and what was found, stays as it is.
  */
 import { CODES, type Code, meaningOf, pageOf } from '../codes/codes';
+import { namesVersion } from '../fleet/war-name';
 import { glossaryOf } from './glossary';
 import { KOREAN_CODES } from './korean-codes';
 import { KOREAN_SENTENCES } from './korean-sentences';
@@ -80,18 +81,19 @@ const SENTENCES = KOREAN_SENTENCES.map(([english, korean]) => {
   return { english: new RegExp(`(?<=^|[.] )${first}${pattern.join('')}${ending}`, 'g'), korean };
 });
 
-/** As `toISOString` has it, with or without parts of seconds; or as people read it, who are told that it is UTC. */
-const TIME = /\b(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(?:Z\b| UTC\b)/g;
+/** As `toISOString` has it, which every time of ours comes from: what else looks like a time is a name, or the word of AWS. */
+const TIME = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z\b/g;
 
 /** To the second, with a space before the time of day: nobody reads more. */
 function inZone(line: string, timeZone: string): string {
-  return line.replace(TIME, (text, date: string, minutes: string, seconds?: string) => {
-    const at = new Date(`${date}T${minutes}${seconds ?? ':00'}Z`);
+  // A build may be called by its time, and has to be found by it.
+  if (namesVersion(line)) return line;
+  return line.replace(TIME, (text) => {
+    const at = new Date(text);
     if (Number.isNaN(at.getTime())) return text;
-    if (timeZone === 'UTC') return `${date} ${minutes}${seconds ?? ''} UTC`;
-    const there = partsOf(at, timeZone);
-    const ofDay = seconds === undefined ? there.time.slice(0, minutes.length) : there.time;
-    return `${there.date} ${ofDay}${there.offset}`;
+    if (timeZone === 'UTC') return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
+    const { date, time, offset } = partsOf(at, timeZone);
+    return `${date} ${time}${offset}`;
   });
 }
 

@@ -19,14 +19,15 @@ test('notify', async () => {
   expect(body).not.toMatch(/^(Why|What to do|Requested by)$/m);
 });
 
-test('notify, with the times of the zone', async () => {
+test('notify, with the times of the zone, and versions as they are called', async () => {
   const world = await World.quick({ parameters: SEOUL });
   await world.put('AbortRequested', { task: 'WAS' });
   await mailOf(world, /^\[Refused\] Abort/);
   await world.upload('app.war', { version: '2' });
   const body = await mailOf(world, /^\[Deploy\] Start/);
   expect(body).toMatch(/^버전$/m);
-  expect(body).toMatch(/uploaded \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+09:00/);
+  expect(body).toMatch(/uploaded \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(/);
+  expect(await mailOf(world, /^\[Success\]/)).toMatch(/\(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+09:00 확인\)/);
 });
 
 test('the watchdog', async () => {
