@@ -16,6 +16,22 @@ test.each<[string | undefined, Record<string, string>, string | undefined, Date 
   expect(warName({ metadata, uploadedAt }, built)).toBe(expected);
 });
 
+describe('what S3 has encoded, because it is not ASCII, is decoded', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+  test.each([
+    ['base64', `=?UTF-8?B?${base64('버전 1.2')}?=`, '버전 1.2'],
+    ['the bytes of UTF-8, each as a character', '=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?=', 'ÄMÄZÕÑ S3'],
+    ['quoted characters', '=?utf-8?q?caf=C3=A9_1=3F?=', 'café 1?'],
+    ['several words, of which the blanks between are none', '=?UTF-8?Q?=C3=A9?= =?UTF-8?B?w6k=?= 2', 'éé 2'],
+    ['a line of its own', `=?UTF-8?B?${base64('1\n2; 3\u202e')}?=`, '1 2, 3'],
+    ['bytes that are no text', '=?UTF-8?Q?=FF?=', '\ufffd'],
+    ['almost', '=?UTF-8?X?1?= =?', '=?UTF-8?X?1?= =?'],
+  ])('%s', (_, version, expected) => {
+    expect(warName({ metadata: { version }, uploadedAt: undefined }, undefined)).toBe(expected);
+  });
+});
+
 test('a name is shown with the beginning of the id, and where there is none the id is', () => {
   expect(shownVersion('3sL4kqtJlcpXroDTDmJ', '1.4')).toBe('1.4 (3sL4kqtJ)');
   expect(shownVersion('3sL4kqtJlcpXroDTDmJ', undefined)).toBe('3sL4kqtJlcpXroDTDmJ');

@@ -1,4 +1,5 @@
 /** What people call a version of a war: what its uploader or its build says, else when it was uploaded. */
+import { isUtf8 } from 'node:buffer';
 import { plainLine } from '../../events/contract';
 import { shortened } from '../aws/findings';
 import type { ZipEntry } from './zip';
@@ -21,7 +22,7 @@ export interface Uploaded {
 
 /** Undefined where nothing is known. `built` is what the manifest says. */
 export function warName({ metadata, uploadedAt }: Uploaded, built: string | undefined): string | undefined {
-  const [version, commit, build] = ['version', 'commit', 'build'].map((name) => oneLine(metadata[name]));
+  const [version, commit, build] = ['version', 'commit', 'build'].map((name) => oneLine(decoded(metadata[name])));
   const more = [commit && `commit ${commit.slice(0, COMMIT_CHARACTERS)}`, build && `build ${build}`];
   const name = [version || oneLine(built) || uploadTime(uploadedAt), ...more].filter(Boolean).join(', ');
   return oneLine(name) || undefined;
@@ -49,6 +50,30 @@ export function implementationVersion({ content, isWhole }: ZipEntry): string | 
   const known = isWhole || attributes.length < text.length ? lines : lines.filter(Boolean).slice(0, -1);
   const line = known.find((one) => /^implementation-version:/i.test(one));
   return line?.slice(line.indexOf(':') + 1);
+}
+
+/**
+ * S3 answers metadata that is not ASCII as encoded words of RFC 2047, "User-defined object metadata":
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+ */
+function decoded(text = ''): string {
+  return text
+    .replace(/\?=\s+(?==\?utf-8\?[bq]\?)/gi, '?=')
+    .replace(/=\?utf-8\?([bq])\?([^?\s]*)\?=/gi, (_, encoding: string, word: string) => {
+      const bytes = encoding.toLowerCase() === 'b' ? Buffer.from(word, 'base64') : quotedBytes(word);
+      return ofBytes(bytes.toString());
+    });
+}
+
+function quotedBytes(word: string): Buffer {
+  const byte = (_: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
+  return Buffer.from(word.replaceAll('_', ' ').replace(/=([\da-f]{2})/gi, byte), 'latin1');
+}
+
+/** A header has bytes: those of UTF-8 were encoded each as a character of its own. */
+function ofBytes(text: string): string {
+  const bytes = Buffer.from(text, 'latin1');
+  return bytes.toString('latin1') === text && isUtf8(bytes) ? bytes.toString() : text;
 }
 
 /** Anybody who may upload says it: it must not become a line, a finding, or a direction of writing, of its own. */
