@@ -1,4 +1,5 @@
 /** Which parameters of S3's operations the embedded AWS understands, and how it reads them. */
+import { isAscii } from 'node:buffer';
 import { AwsError } from '../../kernel/service';
 import type { ObjectHeaders } from './bucket';
 import { CHECKSUMS } from './checksums';
@@ -67,6 +68,24 @@ export function malformedXml(): AwsError {
 export function headersOf(input: ObjectHeaders): ObjectHeaders {
   const sent = HEADERS.filter((name) => input[name] !== undefined).map((name) => [name, input[name]]);
   return { ContentType: 'application/octet-stream', ...Object.fromEntries(sent) };
+}
+
+/**
+ * Metadata comes in headers, as bytes. What is not ASCII is answered as an encoded word of RFC 2047, with each byte as a
+ * character: "User-defined object metadata" of the S3 User Guide.
+ */
+export function answeredHeaders({ Metadata, ...headers }: ObjectHeaders): ObjectHeaders {
+  if (!Metadata) return headers;
+  const answered = Object.entries(Metadata).map(([name, value]) => [
+    name,
+    isAscii(Buffer.from(value)) ? value : encodedWord(value),
+  ]);
+  return { ...headers, Metadata: Object.fromEntries(answered) };
+}
+
+function encodedWord(text: string): string {
+  const characters = Buffer.from(text).toString('latin1');
+  return `=?UTF-8?B?${Buffer.from(characters).toString('base64')}?=`;
 }
 
 export function overrides(input: object): Record<string, unknown> {

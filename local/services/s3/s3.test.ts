@@ -84,6 +84,14 @@ describe('objects', () => {
     });
   });
 
+  test('come back with metadata that is not ASCII as encoded words', async () => {
+    const { put, get, head } = world();
+    await put('wars', 'a.war', 'x', { Metadata: { plain: '1.4', other: 'ÄMÄZÕÑ S3' } });
+    const Metadata = { plain: '1.4', other: '=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?=' };
+    expect(await get('wars', 'a.war')).toMatchObject({ Metadata });
+    expect(await head('wars', 'a.war')).toMatchObject({ Metadata });
+  });
+
   test.each(['a b/c+d%20e.war', '한글/배포 1.war', '/leading.war', 'a//b', "q?x=1&y#z'(1)!*~.war"])(
     'have any key: %s',
     async (key) => {

@@ -31,6 +31,7 @@ import { createdEvent, deletedEvent, type Occurrence, type S3Event } from './eve
 import { listObjects, listObjectsByMarker, listVersions } from './listing';
 import { MultipartUploads } from './multipart';
 import {
+  answeredHeaders,
   BODY,
   checkedKey,
   copySourceOf,
@@ -192,7 +193,7 @@ export class S3 implements Service {
       LastModified: version.lastModified,
       VersionId: shownVersionId(bucket, version),
       ServerSideEncryption: 'AES256',
-      ...version.headers,
+      ...answeredHeaders(version.headers),
       ...storageHeaders(version, this.now()),
       ...overrides(input),
       ...(input.ChecksumMode === 'ENABLED' && !range ? version.checksums : {}),
