@@ -36,7 +36,7 @@ const PARAMETERS = {
   TimeZone: {
     default: 'UTC',
     schema: fitting(isTimeZone, 'is not the name of a time zone, such as Asia/Seoul'),
-    meaning: 'the time zone of times in mails, by its IANA name',
+    meaning: 'the time zone of times in mails, by its IANA name; what a version is called stays as it is',
   },
   DocumentationUrl: {
     default: NONE,

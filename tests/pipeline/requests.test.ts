@@ -1,6 +1,7 @@
 /** What can be asked for, and what becomes of it: versions, capacity, companions, the queue of one, held versions. */
 import { AutoScalingClient, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import type { Call } from '../../local/kernel/service';
+import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
 /** Lets time pass until so many deployments have completed. */
@@ -153,12 +154,24 @@ test.each(['constructor', '__proto__', 'hasOwnProperty'])(
   },
 );
 
-test('a refused rollback is mailed with the command that asks for that very rollback', async () => {
+test('a refused rollback is mailed with the command that asks for that very rollback, unless that is refused again', async () => {
   const world = await World.quick();
+  const again = String.raw`{\"task\":\"WAS\",\"versions\":\"previous\"}`;
   await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
   await world.until('Refused', { limitSeconds: 300 });
   await world.clock.advance(30);
-  expect(world.mailBody(-1)).toContain(String.raw`{\"task\":\"WAS\",\"versions\":\"previous\"}`);
+  expect(world.mailBody(-1)).toContain('no completed deployment is known');
+  expect(world.mailBody(-1)).not.toContain(again);
+
+  await world.upload('app.war', { version: '2' });
+  await world.until('Completed');
+  await world.clock.advance(120);
+  await new Operator(world).suspend(world.fleet.activeGroup, ['Launch']);
+  const after = world.events.length;
+  await world.put('DeployRequested', { task: 'WAS', versions: 'previous' });
+  await world.until('Refused', { after, limitSeconds: 300 });
+  await world.clock.advance(30);
+  expect(world.mailBody(-1)).toContain(again);
 });
 
 test('latest brings a held version back', async () => {
