@@ -93,6 +93,16 @@ export function toDoOfFailure(
   );
 }
 
+/** Users are down because of the new version, and Active is on its way back: nothing else comes first. */
+export function toDoWhileDown(code: string, plan: Plan | undefined, users: Users | undefined): ToDo | undefined {
+  const down = plan?.attachments.filter(({ name }) => users?.down.includes(name)) ?? [];
+  if (!plan || code !== 'T011' || down.length === 0) return undefined;
+  return {
+    sentence: `Wait for the mail "Deploy Clean": ${plan.oldGroup} is being attached again. Where none comes within ten minutes, attach it:`,
+    commands: attachCommands('attach', plan.oldGroup, down),
+  };
+}
+
 /** Once clean-up is done: what would be deployed again as it is, fails again. */
 export function toDoOfEnd(
   { code, message }: { code: string; message: string },

@@ -16,11 +16,20 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string): Ma
     happened: [alarmSentence(users), failure].filter(Boolean).join(' '),
     users: users ? usersBelowAlarm(users) : unseen(stage),
     leftOver: [CLEANING],
-    toDo: toDoLines(toDo, (request) => putEventCommand(busName, request, { task })),
+    toDo: [
+      ...toDoLines(toDo, (request) => putEventCommand(busName, request, { task })),
+      ...(SAYS_WHEN.test(toDo.sentence) ? [] : [UNTIL_CLEANED]),
+    ],
     why: message.split('; '),
     details: [section('Deployment', [deploymentId])],
   });
 }
+
+/** Whoever mends the cause at once would be refused. An upload is not: it waits. */
+const UNTIL_CLEANED =
+  'Until clean-up has ended this deployment another is refused: its mail, "Deploy Clean", has the request.';
+
+const SAYS_WHEN = /clean-up|Deploy Clean|deployed by itself/i;
 
 const CLEANING =
   'Clean-up takes the deployment back now, or forward where only the new version serves. Its mail says what is left.';

@@ -273,6 +273,14 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '규칙이 꺼져 있으며, 스택을 다시 배포해도 켜지지 않을 수 있습니다.',
   ],
   [
+    'Until clean-up has ended this deployment another is refused: its mail, "Deploy Clean", has the request.',
+    '정리(clean-up)가 이 배포를 끝낼 때까지 다른 배포는 거부됩니다. 다시 요청하는 명령은 "Deploy Clean" 메일에 있습니다.',
+  ],
+  [
+    'Wait for the mail "Deploy Clean": {1} is being attached again. Where none comes within ten minutes, attach it:',
+    '"Deploy Clean" 메일을 기다리세요. {1}을(를) 다시 연결하고 있습니다. 10분 안에 메일이 오지 않으면 직접 연결하세요:',
+  ],
+  [
     'Do not deploy again yet: clean-up ends this deployment now, and its mail says what to run, if anything.',
     '아직 다시 배포하지 마세요: 정리(clean-up)가 지금 이 배포를 끝내며, 실행할 것이 있으면 정리 메일에 있습니다.',
   ],

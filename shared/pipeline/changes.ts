@@ -12,7 +12,7 @@ import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
 import { failureHeadline } from '../codes/failure-codes';
-import { toDoOfEnd, toDoOfFailure, toDoOfRefusal } from '../codes/remedies';
+import { toDoOfEnd, toDoOfFailure, toDoOfRefusal, toDoWhileDown } from '../codes/remedies';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
 import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
@@ -163,7 +163,7 @@ function failedEntry(
     headline: failureHeadline(stage, code, task),
     message: plainLine(messageInBounds(message)),
     nextStep: plainLine(nextStepOf(code)),
-    toDo: toDo ?? toDoOfFailure(code, message, plan, users),
+    toDo: toDo ?? toDoWhileDown(code, plan, users) ?? toDoOfFailure(code, message, plan, users),
     users,
     ...(isRepeated && { repeated: true }),
   });
