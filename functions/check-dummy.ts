@@ -80,7 +80,7 @@ export const handler = onLambda(createHandler);
 
 /** Undefined when the last cycle has ended without a pass. */
 function decide({ passes, findings }: Judgment, { announced, areOver, progress }: Cycles): Outcome | undefined {
-  if (passes) return passed(Step1Passed, {});
+  if (passes) return passed(Step1Passed, { cycle: announced });
   return areOver ? undefined : again(joined(findings), { progress, cycle: announced });
 }
 

@@ -52,7 +52,7 @@ const checkReal: Stage<Connections> = {
       const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;
       return failed('T011', message, usersMet(snapshot, deployment));
     }
-    if (!snapshot.hasGrown()) return passed(Step2Passed, {});
+    if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
     const { desired } = snapshot.oldGroup.capacity;
     await deployment.act('T011', `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`, [
       () =>

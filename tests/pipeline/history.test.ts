@@ -26,6 +26,13 @@ async function deployed(world: World, version: string) {
 }
 
 describe('the history has a deployment', () => {
+  test('with the cycle of a step whose very first look passed', async () => {
+    const idle = { kind: 'application', way: 'direct', isAcrossZones: true } as const;
+    const loadBalancers = [{ ...idle, targetGroups: [{ protocol: 'HTTP', isIdle: true } as const] }];
+    const { entry } = await deployed(await World.quick({ fleet: { loadBalancers } }), '2');
+    expect(entry?.stages.find(({ stage }) => stage === 'check-real')).toMatchObject({ cycles: 1 });
+  });
+
   test('that completed: who asked, the versions by name, the time and the cycles of each stage, and what it has cost', async () => {
     const world = await World.quick();
     const [before] = world.fleet.versionIds;
