@@ -10,7 +10,11 @@ const config: Config = {
   testSequencer: '<rootDir>/tests/tools/longest-first.cjs',
   testTimeout: 120_000, // a busy machine is no failure
   testMatch: ['**/*.test.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
+    '/node_modules/yargs/index\\.mjs$': '<rootDir>/tests/tools/bundle-module.cjs',
+  },
+  transformIgnorePatterns: ['/node_modules/(?!yargs/index\\.mjs$)'],
 };
 
 export default config;

@@ -284,6 +284,7 @@ function answerReused<Request extends Asked>(kind: Pick<RequestKind<Request, nev
   return answerOf(renamed, notValid(message), kind.answer(renamed, notValid(message)));
 }
 
-function answerKey({ task, requestId }: { task: string; requestId: string }): string {
+/** Where the answer to a request is kept that was refused: an event as it was told. */
+export function answerKey({ task, requestId }: { task: string; requestId: string }): string {
   return `refusals/${createHash('sha256').update(`${task}\n${requestId}`).digest('hex')}.json`;
 }

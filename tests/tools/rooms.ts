@@ -9,7 +9,7 @@ import { parseSync } from '@swc/core';
  * imports the other. Files that end in `.test.ts` import from anywhere, and nothing imports them.
  */
 export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  '.': [['tests'], ['local'], ['functions'], ['shared'], ['events']],
+  '.': [['tests'], ['cli'], ['local'], ['functions'], ['shared'], ['events']],
   tests: [['tools'], ['conformance', 'faults', 'pipeline', 'simulation', 'stack'], ['harness']],
   local: [
     ['demo', 'server'],

@@ -1,0 +1,116 @@
+/** How a task stands now: its record, its groups and their health, and what was deployed before. */
+import { mapSome } from '../shared/aws/calls';
+import { attachmentsOfActive } from '../shared/deployment/attachments';
+import type { Plan, PlannedAttachment, War } from '../shared/deployment/plan';
+import { type Pair, pairOf } from '../shared/deployment/readiness';
+import { isRefusal, type Refusal } from '../shared/deployment/refusal';
+import { healthOnDummies, lookAtEverything } from '../shared/deployment/snapshot';
+import { TASK_KEY, tagValue, typeTagOf, warSlots } from '../shared/fleet/tags';
+import type { Wars } from '../shared/fleet/wars';
+import { type DeploymentRecord, isOpen, newRecord } from '../shared/pipeline/record';
+import { type DeploymentView, viewOf } from '../shared/view/view';
+import { nearest } from './nearest';
+import { Problem } from './problem';
+import type { Stack } from './stack';
+
+export interface TaskReading {
+  /** Of one that never had a deployment only its users, groups and matrix mean anything. */
+  view: DeploymentView;
+  /** Undefined where the task never had a deployment. */
+  record: DeploymentRecord | undefined;
+  /** What keeps its groups from being deployed to, where that is seen at once. */
+  refusal?: Refusal;
+}
+
+/** Throws a `Problem` where neither a record nor a group knows the task. */
+export async function readTask(stack: Stack, task: string): Promise<TaskReading> {
+  const { records, history, sources, runtime } = stack;
+  const [stored, groups, newest] = await Promise.all([
+    records.read(task),
+    sources.fleet.groupsOfTask(task),
+    history.newest(task),
+  ]);
+  const record = stored?.record;
+  if (!record && groups.length === 0) throw await unknownTask(stack, task);
+  const pair = pairOf(task, groups, stack.warBuckets);
+  const { plan, refusal } = await planToLookAt(stack, record, pair);
+  const now = runtime.now();
+  const snapshot = plan && (await lookAtEverything(plan, sources, now));
+  const isUnderWay = record !== undefined && isOpen(record);
+  const cloneHealth = plan && isUnderWay ? await healthOnDummies(plan, sources.loadBalancers).catch(() => []) : [];
+  const shown = record ?? neverDeployed(task, now);
+  const view = viewOf({ record: plan ? { ...shown, plan } : shown, snapshot, cloneHealth, history: newest, now });
+  return { view, record, ...(refusal && { refusal }) };
+}
+
+/** The names of all tasks that have a record, or a group that names a bucket of the stack. */
+export async function tasksOf(stack: Stack): Promise<string[]> {
+  const [{ tasks }, groups] = await Promise.all([
+    stack.records.keys(),
+    mapSome(stack.warBuckets, (bucket) => stack.sources.fleet.groupsWithTagValue(bucket)),
+  ]);
+  const tagged = groups
+    .flat()
+    .filter(({ tags }) => stack.warBuckets.includes(tagValue(tags, 'bucket') ?? ''))
+    .flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
+  return [...new Set([...tasks, ...tagged])].sort();
+}
+
+async function unknownTask(stack: Stack, task: string): Promise<Problem> {
+  const known = await tasksOf(stack);
+  const next =
+    known.length === 0
+      ? 'Tag two Auto Scaling groups with it (README, "Tag the fleet").'
+      : `${nearest(task, known)}There are: ${known.join(', ')}.`;
+  return new Problem(`the stack ${stack.name} knows no task ${task}`, next);
+}
+
+/** While a deployment is under way its plan says who is who; else the tags do. */
+async function planToLookAt(
+  { sources }: Stack,
+  record: DeploymentRecord | undefined,
+  pair: Pair | Refusal,
+): Promise<{ plan?: Plan | undefined; refusal?: Refusal }> {
+  if (record?.plan && isOpen(record)) return { plan: record.plan };
+  if (isRefusal(pair)) return { plan: record?.plan, refusal: pair };
+  const [attachments, wars] = await Promise.all([
+    attachmentsOfActive(pair.active, sources),
+    warsOf(pair, sources.wars),
+  ]);
+  return isRefusal(attachments)
+    ? { plan: planOf(pair, wars, []), refusal: attachments }
+    : { plan: planOf(pair, wars, attachments) };
+}
+
+/** What Active runs, by name. */
+async function warsOf({ active }: Pair, wars: Wars): Promise<War[]> {
+  const bucket = tagValue(active.tags, 'bucket') ?? '';
+  return mapSome(warSlots(active.tags), async ({ slot, key, versionId, path }) => {
+    const proven = await wars.prove(bucket, key, versionId);
+    const name = 'name' in proven ? { fromName: proven.name, toName: proven.name } : {};
+    return { slot, bucket, key, path, from: versionId, to: versionId, ...name };
+  });
+}
+
+/** Nothing is planned: it only says where to look. */
+function planOf({ active, standBy }: Pair, wars: War[], attachments: PlannedAttachment[]): Plan {
+  return {
+    oldGroup: active.name,
+    newGroup: standBy.name,
+    typeTag: typeTagOf(active.tags),
+    capacity: active.capacity,
+    isEmergency: active.capacity.desired === 0,
+    repetitions: 0,
+    wars,
+    attachments,
+    dummyLoadBalancerArns: [],
+    suspendedProcesses: [],
+    scheduledActions: [],
+  };
+}
+
+function neverDeployed(task: string, now: Date): DeploymentRecord {
+  const at = now.toISOString();
+  const request = { requestId: '', type: 'manual' as const, requestedAt: at, requestedBy: '' };
+  return { ...newRecord(task, '', now, request, undefined), status: 'completed', timeline: [] };
+}

@@ -1,0 +1,59 @@
+/** Puts what an operator asks for on the bus, in a way in which its answer is found again. */
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { type Contract, type Entry, SOURCE } from '../events/contract';
+import { requestIdOf } from '../shared/pipeline/requests';
+import { EXIT, Problem } from './problem';
+import type { Session } from './session';
+import type { Followed } from './watching';
+
+/** What a request becomes known by. Throws where it does not fit its contract: then nothing is put. */
+export async function put<Detail extends { requestId?: string | undefined }>(
+  session: Session,
+  contract: Contract<string, Detail>,
+  detail: Detail,
+): Promise<Extract<Followed, { requestId: string }>> {
+  const read = contract.readStrictly(detail);
+  if (!read.success) throw new Problem(`the request is not valid: ${read.problem}`, 'See --help.');
+  // The time of an event is in whole seconds.
+  const at = new Date(Math.floor(session.now().getTime() / 1000) * 1000);
+  const entry = contract.entry(detail);
+  await putEntry(session, entry, at);
+  const fingerprint = requestIdOf(typeOf(entry), envelopeOf(entry, at));
+  return { requestId: detail.requestId ?? fingerprint, fingerprint };
+}
+
+/** PutEvents answers with success for a bus that is not there: the name comes from the stack, never from people. */
+async function putEntry(session: Session, { detailType, detail }: Entry, at: Date): Promise<void> {
+  const stack = await session.stack;
+  const client = new EventBridgeClient(stack.runtime.clientDefaults);
+  const answer = await client.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: stack.output('EventBusName'),
+          Source: SOURCE,
+          DetailType: detailType,
+          Detail: JSON.stringify(detail),
+          Time: at,
+        },
+      ],
+    }),
+  );
+  const refused = answer.Entries?.find((entry) => entry.ErrorCode);
+  if (answer.FailedEntryCount) {
+    throw new Problem(
+      `EventBridge did not take the request: ${refused?.ErrorCode}: ${refused?.ErrorMessage}`,
+      'Nothing was changed: repeat the command.',
+      EXIT.failed,
+    );
+  }
+}
+
+function typeOf({ detailType }: Entry): string {
+  return detailType === 'DeployRequested' ? 'manual' : detailType;
+}
+
+function envelopeOf({ detailType, detail }: Entry, at: Date) {
+  const time = at.toISOString();
+  return { source: SOURCE, detailType, time, statedTime: time, isReplayed: false, detail };
+}

@@ -1,0 +1,62 @@
+/** One run of a verb: where it runs, the stack that it speaks to, and what it tells before its result is there. */
+import { plain } from '../local/terminal/lines';
+import { Page } from './page';
+import { EXIT, Problem } from './problem';
+import { Stack, type StackOptions } from './stack';
+import type { Surroundings } from './surroundings';
+
+export interface CommonOptions extends StackOptions {
+  json: boolean;
+  yes?: boolean | undefined;
+}
+
+export class Session {
+  /** What is told on the way, which a pipe does not get with the result. */
+  readonly page: Page;
+  private found: Promise<Stack> | undefined;
+
+  constructor(
+    private readonly options: CommonOptions,
+    readonly surroundings: Surroundings,
+  ) {
+    this.page = new Page(surroundings.errors, surroundings.environment);
+  }
+
+  /** Looked up once. */
+  get stack(): Promise<Stack> {
+    this.found ??= Stack.find(this.options, this.surroundings);
+    return this.found;
+  }
+
+  get isJson(): boolean {
+    return this.options.json;
+  }
+
+  get interrupted(): AbortSignal {
+    return this.surroundings.interrupted;
+  }
+
+  now(): Date {
+    return this.surroundings.now();
+  }
+
+  wait(seconds: number): Promise<void> {
+    return this.surroundings.wait(seconds);
+  }
+
+  /** A line on the way to the result: on the standard error, so that the output is the result alone. */
+  tell(line: string): void {
+    this.surroundings.errors.write(`${line.split('\n').map(plain).join('\n')}\n`);
+  }
+
+  /** Whoever is at a terminal is asked before anything is changed; scripts say `--yes`. */
+  async confirm(question: string): Promise<void> {
+    if (this.options.yes) return;
+    const { confirm } = this.surroundings;
+    if (!confirm) {
+      throw new Problem('nobody can be asked here, and nothing was changed', 'Say --yes where a script means it.');
+    }
+    if (!(await confirm(question)))
+      throw new Problem('nothing was changed', 'Repeat the command when you mean it.', EXIT.refused);
+  }
+}

@@ -1,0 +1,147 @@
+/** The stack that a command speaks to: found by its outputs, and what of the product's own code reads and asks there. */
+import { CloudFormationClient, type Stack as Described, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { closest } from 'fastest-levenshtein';
+import { Bus } from '../shared/aws/bus';
+import { Deadline } from '../shared/aws/deadline';
+import { errorMessage } from '../shared/aws/errors';
+import type { Runtime } from '../shared/aws/runtime';
+import { StateBucket } from '../shared/aws/state-bucket';
+import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { Wars } from '../shared/fleet/wars';
+import { HistoryStore } from '../shared/pipeline/history-store';
+import { RecordStore } from '../shared/pipeline/record-store';
+import { Wiring } from '../shared/pipeline/wiring';
+import { Problem } from './problem';
+import type { Surroundings } from './surroundings';
+
+/** As `serverless.yml` calls the service. */
+const SERVICE = 'bluegreen';
+
+export interface StackOptions {
+  stage: string;
+  stack?: string | undefined;
+  region?: string | undefined;
+  profile?: string | undefined;
+}
+
+/** What a stage of the stack was given, as far as the command counts with it. */
+export interface StackSettings {
+  repetitions: number;
+  cycleSeconds: number;
+  checkIntervalSeconds: number;
+  provisioningLimitSeconds: number;
+}
+
+export class Stack {
+  private constructor(
+    readonly name: string,
+    readonly outputs: Readonly<Record<string, string>>,
+    readonly runtime: Runtime,
+  ) {}
+
+  static async find({ stage, stack, region, profile }: StackOptions, surroundings: Surroundings): Promise<Stack> {
+    const { clientDefaults, now, uniqueId, environment } = surroundings;
+    const given = { ...clientDefaults, ...(region && { region }), ...(profile && { profile }) };
+    const runtime: Runtime = { environment, clientDefaults: given, now, uniqueId, log: () => {} };
+    const name = stack ?? `${SERVICE}-${stage}`;
+    return new Stack(name, await outputsOf(name, new CloudFormationClient(given)), runtime);
+  }
+
+  /** Throws where the stack does not say it: then it is none of ours, or of an earlier version. */
+  output(name: string): string {
+    const value = this.outputs[name];
+    if (value !== undefined) return value;
+    throw new Problem(
+      `the stack ${this.name} has no output ${name}`,
+      'Give --stack the name of a stack of this product, or deploy it again with this version.',
+    );
+  }
+
+  get warBuckets(): string[] {
+    return this.output('WarBucketName').split(',');
+  }
+
+  get settings(): StackSettings {
+    return JSON.parse(this.output('Settings')) as StackSettings;
+  }
+
+  get state(): StateBucket {
+    return StateBucket.connect(this.runtime, new Deadline(), this.output('StateBucketName'));
+  }
+
+  get records(): RecordStore {
+    return new RecordStore(this.state, this.runtime.uniqueId);
+  }
+
+  get history(): HistoryStore {
+    return new HistoryStore(this.state);
+  }
+
+  get bus(): Bus {
+    return Bus.connect(this.runtime, new Deadline(), this.output('EventBusName'));
+  }
+
+  get wiring(): Wiring {
+    return Wiring.connect(this.runtime, new Deadline(), this.output('EventBusName'));
+  }
+
+  /** What is looked at of the world. */
+  get sources(): { fleet: Fleet; loadBalancers: LoadBalancers; wars: Wars } {
+    const deadline = new Deadline();
+    return {
+      fleet: Fleet.connect(this.runtime, deadline),
+      loadBalancers: LoadBalancers.connect(this.runtime, deadline),
+      wars: Wars.connect(this.runtime, deadline),
+    };
+  }
+}
+
+async function outputsOf(name: string, client: CloudFormationClient): Promise<Record<string, string>> {
+  const stack = await described(name, client);
+  if (stack) return namedOutputs(stack);
+  const others = await othersOf(client);
+  const region = await client.config.region();
+  const [near] = others.length > 0 ? [closest(name, others)] : [];
+  throw new Problem(
+    `there is no stack ${name} in ${region}`,
+    near
+      ? `Did you mean --stack ${near}? (There: ${others.join(', ')})`
+      : 'Deploy it first (README, "Deploy it to an account"), or give --stage, --stack, --region or --profile.',
+  );
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
+async function described(name: string, client: CloudFormationClient): Promise<Described | undefined> {
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    return Stacks[0];
+  } catch (error) {
+    if (/does not exist/.test(errorMessage(error))) return undefined;
+    throw error;
+  }
+}
+
+/** Stacks that have our outputs. Whoever may not list them all is not told of them. */
+async function othersOf(client: CloudFormationClient): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(new DescribeStacksCommand({ NextToken }));
+      for (const stack of page.Stacks ?? []) if (isOurs(namedOutputs(stack))) names.push(stack.StackName ?? '');
+      NextToken = page.NextToken;
+    } while (NextToken);
+  } catch {
+    return [];
+  }
+  return names;
+}
+
+function isOurs(outputs: Readonly<Record<string, string>>): boolean {
+  return ['EventBusName', 'StateBucketName', 'WarBucketName'].every((name) => outputs[name] !== undefined);
+}
+
+function namedOutputs({ Outputs = [] }: Described): Record<string, string> {
+  return Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+}

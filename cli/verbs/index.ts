@@ -1,0 +1,7 @@
+/** Every verb, in the order of the help. */
+import type { Verb } from '../verb';
+import { deploy } from './deploy';
+import { status } from './status';
+import { watch } from './watch';
+
+export const VERBS = [deploy, status, watch] as unknown as readonly Verb[];

@@ -1,0 +1,131 @@
+/** The operator's command over HTTP against a world in virtual time. */
+
+import { run } from '../../cli/command';
+import type { Surroundings } from '../../cli/surroundings';
+import type { Endpoint } from '../../local/endpoint/endpoint';
+import { HttpServer } from '../../local/server/http-server';
+import type { World } from './world';
+
+export interface RanCommand {
+  code: number;
+  output: string;
+  errors: string;
+}
+
+export interface CommandOptions {
+  environment?: Record<string, string>;
+  /** Answers to questions, in order; none: nobody can be asked. */
+  answers?: boolean[];
+  columns?: number;
+  isTerminal?: boolean;
+  /** Ctrl-C, so many virtual seconds after the command has begun. */
+  interruptAfterSeconds?: number;
+  clientDefaults?: object;
+}
+
+/** Virtual seconds that pass while a request is under way, between two turns of the event loop. */
+const STEP_SECONDS = 0.05;
+
+export class CommandLine {
+  private inFlight = 0;
+  private waiting: { until: number; end: () => void } | undefined;
+
+  private constructor(
+    private readonly world: World,
+    private readonly server: HttpServer,
+  ) {}
+
+  static async open(world: World): Promise<CommandLine> {
+    const server = await HttpServer.listen(0, (error) => console.error(error));
+    const one = new CommandLine(world, server);
+    const { endpoint } = world.aws;
+    const handle: Endpoint['handle'] = async (...request) => {
+      one.inFlight += 1;
+      try {
+        return await endpoint.handle(...request);
+      } finally {
+        one.inFlight -= 1;
+      }
+    };
+    server.serve(Object.assign(Object.create(endpoint), { handle }));
+    return one;
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  close(): void {
+    this.server.close();
+  }
+
+  /** Words as a shell would give them; a text is split at blanks. */
+  async run(words: string | readonly string[], options: CommandOptions = {}): Promise<RanCommand> {
+    const { environment = {}, answers, columns, isTerminal, interruptAfterSeconds, clientDefaults } = options;
+    const said = { output: '', errors: '' };
+    const stream = (name: keyof typeof said) => {
+      const write = (text: string) => {
+        said[name] += text;
+      };
+      return { isTTY: isTerminal, columns, write } as never;
+    };
+    const interruption = new AbortController();
+    const { clock } = this.world;
+    if (interruptAfterSeconds !== undefined) clock.after(interruptAfterSeconds, () => this.interrupt(interruption));
+    const left = [...(answers ?? [])];
+    const surroundings: Surroundings = {
+      output: stream('output'),
+      errors: stream('errors'),
+      environment,
+      clientDefaults: clientDefaults ?? {
+        endpoint: this.url,
+        region: this.world.aws.region,
+        credentials: { accessKeyId: 'operator', secretAccessKey: 'secret' },
+      },
+      userName: 'jane',
+      now: () => clock.now(),
+      wait: (seconds) => this.wait(seconds, interruption.signal),
+      confirm: answers && (async () => left.shift() ?? false),
+      interrupted: interruption.signal,
+      uniqueId: () => crypto.randomUUID(),
+    };
+    const code = await this.pump(run(typeof words === 'string' ? words.split(' ') : words, surroundings));
+    return { code, ...said };
+  }
+
+  private wait(seconds: number, interrupted: AbortSignal): Promise<void> {
+    if (interrupted.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        this.waiting = undefined;
+        resolve();
+      };
+      this.waiting = { until: this.world.clock.now().getTime() + seconds * 1000, end };
+    });
+  }
+
+  private interrupt(interruption: AbortController): void {
+    interruption.abort();
+    this.waiting?.end();
+  }
+
+  /** Time passes while the command waits for it, and while it waits for an answer. */
+  private async pump<Result>(program: Promise<Result>): Promise<Result> {
+    const { clock } = this.world;
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    program.then(end, end);
+    while (!isOver) {
+      const { waiting } = this;
+      if (this.inFlight > 0) await clock.advance(STEP_SECONDS);
+      else if (waiting) {
+        await clock.advance(Math.max(0, waiting.until - clock.now().getTime()) / 1000);
+        waiting.end();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return program;
+  }
+}
