@@ -12,6 +12,7 @@ import { Lag, type LagSettings, NO_LAG } from './kernel/lag';
 import { Random } from './kernel/random';
 import type { Caller, Service, ServiceName } from './kernel/service';
 import { AutoScaling, type AutoScalingOptions } from './services/auto-scaling/auto-scaling';
+import { CloudFormation, type StackDescription } from './services/cloudformation/cloudformation';
 import { CodeDeploy, type CodeDeploySettings } from './services/code-deploy/code-deploy';
 import {
   ElasticLoadBalancing,
@@ -80,6 +81,7 @@ export class EmbeddedAws {
   readonly elasticLoadBalancingV2: ElasticLoadBalancingV2;
   readonly autoScaling: AutoScaling;
   readonly codeDeploy: CodeDeploy;
+  readonly cloudFormation: CloudFormation;
   readonly endpoint: Endpoint;
   readonly authorization: Authorization;
   /** Spread into the constructor of the operator's own SDK clients. */
@@ -137,8 +139,11 @@ export class EmbeddedAws {
       settings: settings.codeDeploy,
     });
 
+    this.cloudFormation = new CloudFormation(common);
+
     const services: Record<ServiceName, Service> = {
       'auto-scaling': this.autoScaling,
+      cloudformation: this.cloudFormation,
       codedeploy: this.codeDeploy,
       'elastic-load-balancing': this.elasticLoadBalancing,
       'elastic-load-balancing-v2': this.elasticLoadBalancingV2,
@@ -176,6 +181,16 @@ export class EmbeddedAws {
     const { region, accountId } = this;
     const stack = deploy(template, this, { ...options, region, accountId });
     this.authorization.enforce(stack.resources);
+    this.cloudFormation.addStack(descriptionOf(stack, template));
     return stack;
   }
+}
+
+/** As CloudFormation tells of it. */
+function descriptionOf({ name, parameters, outputs, resources }: DeployedStack, template: Template): StackDescription {
+  const resourcesOf = [...resources].map(([logicalId, { physicalId, type }]) => ({ logicalId, physicalId, type }));
+  const told = Object.entries(outputs).map(([output, value]) => ({
+    ...{ name: output, value, description: template.Outputs?.[output]?.Description },
+  }));
+  return { name, description: template.Description, parameters, outputs: told, resources: resourcesOf };
 }

@@ -15,6 +15,9 @@ export interface DeployOptions {
 }
 
 export interface DeployedStack {
+  name: string;
+  /** The template's parameters, with the values that they have; of a secret one (`NoEcho`), asterisks. */
+  parameters: Readonly<Record<string, string>>;
   outputs: Readonly<Record<string, string>>;
   /** By logical id. */
   resources: ReadonlyMap<string, DeployedResource>;
@@ -91,5 +94,8 @@ export function deploy(template: Template, aws: Aws, options: DeployOptions): De
   }
   const wantedOutputs = Object.entries(template.Outputs ?? {}).filter(([, output]) => isWanted(output));
   const outputs = wantedOutputs.map(([name, { Value }]) => [name, String(intrinsics.resolve(Value))]);
-  return { outputs: Object.fromEntries(outputs), resources };
+  const values = Object.entries(template.Parameters ?? {}).map(([name, { NoEcho = false }]) => [
+    ...[name, String(NoEcho) === 'true' ? '****' : String(parameter(name))],
+  ]);
+  return { name: stackName, parameters: Object.fromEntries(values), outputs: Object.fromEntries(outputs), resources };
 }

@@ -17,7 +17,8 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 
 export interface Template {
-  Parameters?: Record<string, { Type: string; Default?: unknown }>;
+  Description?: string;
+  Parameters?: Record<string, { Type: string; Default?: unknown; NoEcho?: boolean | string }>;
   Conditions?: Record<string, unknown>;
   Resources: Record<string, TemplateResource>;
   Outputs?: Record<string, { Value: unknown; Description?: string; Condition?: string }>;

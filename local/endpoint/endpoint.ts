@@ -11,6 +11,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Clock } from '../kernel/clock';
 import { AwsError, type Call, type Caller, type Interceptor, type Service, type ServiceName } from '../kernel/service';
 import { jsonProtocol } from './wire/json';
+import { onDemand } from './wire/on-demand';
 import { missingMembers, type Operation, type Protocol, type WireRequest, type WireResponse } from './wire/protocol';
 import { queryProtocol } from './wire/query';
 import { restXmlProtocol } from './wire/rest-xml';
@@ -42,7 +43,7 @@ export class Endpoint {
     const service = serviceOf(request);
     if (!service) return this.refuse(request, unknownService(request));
     const requestId = this.newRequestId();
-    const protocol = protocols[service];
+    const protocol = protocols[service]();
     let operation: Operation | undefined;
     try {
       const decoded = protocol.decode(request);
@@ -65,7 +66,7 @@ export class Endpoint {
   /** The answer to a request that nobody performs. Its shape is that of the protocol that the request seems to speak. */
   refuse(request: WireRequest, error: AwsError): WireResponse {
     const seems = request.headers['content-type']?.includes('json') ? 'eventbridge' : 'sns';
-    return protocols[serviceOf(request) ?? seems].encodeError(error, this.newRequestId());
+    return protocols[serviceOf(request) ?? seems]().encodeError(error, this.newRequestId());
   }
 
   /** One call without the wire: typed input and output, and a service's own errors. */
@@ -117,22 +118,28 @@ export class Endpoint {
   }
 }
 
-const protocols: Record<ServiceName, Protocol> = {
-  'auto-scaling': queryProtocol(autoScaling, 'http://autoscaling.amazonaws.com/doc/2011-01-01/'),
-  codedeploy: jsonProtocol(codeDeploy, '1.1'),
-  'elastic-load-balancing': queryProtocol(
-    elasticLoadBalancing,
-    'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
+/** Of clients that functions have, at once; of those that only operators use, when the first request comes. */
+const protocols: Record<ServiceName, () => Protocol> = {
+  'auto-scaling': already(queryProtocol(autoScaling, 'http://autoscaling.amazonaws.com/doc/2011-01-01/')),
+  cloudformation: onDemand('@aws-sdk/client-cloudformation', (client) =>
+    queryProtocol(client, 'http://cloudformation.amazonaws.com/doc/2010-05-15/'),
   ),
-  'elastic-load-balancing-v2': queryProtocol(
-    elasticLoadBalancingV2,
-    'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+  codedeploy: already(jsonProtocol(codeDeploy, '1.1')),
+  'elastic-load-balancing': already(
+    queryProtocol(elasticLoadBalancing, 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/'),
   ),
-  eventbridge: jsonProtocol(eventBridge, '1.1'),
-  s3: restXmlProtocol(s3),
-  sns: queryProtocol(sns, 'http://sns.amazonaws.com/doc/2010-03-31/'),
-  sqs: jsonProtocol(sqs, '1.0'),
+  'elastic-load-balancing-v2': already(
+    queryProtocol(elasticLoadBalancingV2, 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/'),
+  ),
+  eventbridge: already(jsonProtocol(eventBridge, '1.1')),
+  s3: already(restXmlProtocol(s3)),
+  sns: already(queryProtocol(sns, 'http://sns.amazonaws.com/doc/2010-03-31/')),
+  sqs: already(jsonProtocol(sqs, '1.0')),
 };
+
+function already(protocol: Protocol): () => Protocol {
+  return () => protocol;
+}
 
 /** Which service a request means: the signature's scope names it; the two load balancer APIs differ in version. */
 function serviceOf(request: WireRequest): ServiceName | undefined {
@@ -142,6 +149,7 @@ function serviceOf(request: WireRequest): ServiceName | undefined {
       return 'auto-scaling';
     case 'events':
       return 'eventbridge';
+    case 'cloudformation':
     case 'codedeploy':
     case 's3':
     case 'sns':

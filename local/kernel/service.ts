@@ -34,6 +34,7 @@ export interface Caller {
 
 export type ServiceName =
   | 'auto-scaling'
+  | 'cloudformation'
   | 'codedeploy'
   | 'elastic-load-balancing'
   | 'elastic-load-balancing-v2'

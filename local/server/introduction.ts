@@ -17,13 +17,14 @@ export BUCKET=${bucket}
 export EVENT_BUS_ARN=\\
 ${EventBusArn}
 export ARCHIVE_ARN=\\
-${ArchiveArn}
+${inTwoLines(ArchiveArn)}
 
   bus      ${EventBusName}
-  topic    ${AdminTopicArn}
   task     ${task}: ${activeGroup} serves, ${standByGroup} is empty
   behind   ${loadBalancerArn.split('/').slice(2, -1).join('/')}
   mails    ${mailFolder}
+  stack    ${stack.name}, and its topic
+  ${AdminTopicArn}
 
 Look at it:
 
@@ -54,4 +55,9 @@ The last hundred mails are files in the folder above, which stays.
 
 Ctrl-C ends it. From here on, what happens:
 `;
+}
+
+/** A shell puts together what a backslash takes apart. */
+function inTwoLines(arn = ''): string {
+  return arn.replace(/\/(?=[^/]*$)/, '/\\\n');
 }

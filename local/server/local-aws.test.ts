@@ -117,7 +117,9 @@ describe('an unmodified client of the SDK', () => {
 
   test('uses a queue by the URL that it is told', async () => {
     const client = new SQSClient(settings());
-    const { QueueUrls = [] } = await client.send(new ListQueuesCommand({ QueueNamePrefix: 'stack-RuleDeadLetters' }));
+    const { QueueUrls = [] } = await client.send(
+      new ListQueuesCommand({ QueueNamePrefix: 'bluegreen-dev-RuleDeadLetters' }),
+    );
     const [QueueUrl = ''] = QueueUrls;
     expect(QueueUrl.startsWith(`${served.url}/`)).toBe(true);
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }));

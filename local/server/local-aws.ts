@@ -37,6 +37,8 @@ export interface LocalAws {
 /** As long as in AWS. */
 const PROVISIONING_SECONDS = 150;
 const BOOT_SECONDS = 90;
+/** As deploying the stage `dev` names it. */
+const STACK_NAME = 'bluegreen-dev';
 const PARAMETERS = { AdminEmails: 'admin@example.com' };
 
 /** Throws Node's error when the port cannot be listened on, and an Error when the template cannot be packaged. */
@@ -69,7 +71,7 @@ export async function openLocalAws(options: LocalAwsOptions): Promise<LocalAws> 
       queueOrigin: server.url,
       settings: { elasticLoadBalancingV2: { provisioningSeconds } },
     });
-    const stack = aws.deploy(packagedTemplate(PARAMETERS), { nameSeed: seed });
+    const stack = aws.deploy(packagedTemplate(PARAMETERS), { stackName: STACK_NAME, nameSeed: seed });
     const fleet = await createExampleFleet(aws, { bucket: stack.outputs.WarBucketName ?? '' });
     server.serve(aws.endpoint);
     return { url: server.url, aws, stack, fleet, instances, close };

@@ -10,6 +10,7 @@ export const NEEDS = {
   certificate: { what: 'a certificate of that region', option: '--certificate ARN' },
   'service role': { what: 'a role that CodeDeploy acts with', option: '--service-role ARN' },
   'mail role': { what: 'a role that rules may take and that publishes', option: '--mail-role ARN' },
+  stack: { what: 'a CloudFormation stack, which is only read', option: '--stack NAME' },
   minutes: { what: 'waits for minutes', option: '--minutes' },
 } as const;
 
@@ -30,6 +31,8 @@ export interface Given {
   serviceRoleArn?: string;
   /** EventBridge can take it for any rule, and it may publish to any topic. */
   mailRoleArn?: string;
+  /** It has resources and outputs. */
+  stackName?: string;
   mayLaunchInstances: boolean;
   mayCreateLoadBalancers: boolean;
   mayTakeMinutes: boolean;
@@ -45,6 +48,7 @@ export const EMBEDDED: Given = {
   certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/conformance',
   serviceRoleArn: 'arn:aws:iam::123456789012:role/CodeDeploy',
   mailRoleArn: 'arn:aws:iam::123456789012:role/Mail',
+  stackName: 'bluegreen-dev',
   mayLaunchInstances: true,
   mayCreateLoadBalancers: true,
   mayTakeMinutes: true,
@@ -69,6 +73,7 @@ const IS_GIVEN: Record<Need, (given: Given) => boolean> = {
   certificate: ({ certificateArn }) => certificateArn !== undefined,
   'service role': ({ serviceRoleArn }) => serviceRoleArn !== undefined,
   'mail role': ({ mailRoleArn }) => mailRoleArn !== undefined,
+  stack: ({ stackName }) => stackName !== undefined,
   minutes: ({ mayTakeMinutes }) => mayTakeMinutes,
 };
 

@@ -40,6 +40,7 @@ npm run local has; an account, nothing:
   --instance-type TYPE               of weighted groups (t3.small)
   --certificate ARN  --service-role ARN (of CodeDeploy)
   --mail-role ARN         EventBridge may take it, and it may publish to topics
+  --stack NAME            a CloudFormation stack with outputs, which is read
   --instances             may launch instances: costs
   --load-balancers        may create load balancers: costs
   --minutes               may wait for minutes, again and again
@@ -60,6 +61,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
       certificate: text,
       'service-role': text,
       'mail-role': text,
+      stack: text,
       'instance-type': text,
       instances: flag,
       'load-balancers': flag,
@@ -78,6 +80,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     certificateArn: values.certificate ?? base.certificateArn,
     serviceRoleArn: values['service-role'] ?? base.serviceRoleArn,
     mailRoleArn: values['mail-role'] ?? base.mailRoleArn,
+    stackName: values.stack ?? base.stackName,
     mayLaunchInstances: values.instances || base.mayLaunchInstances,
     mayCreateLoadBalancers: values['load-balancers'] || base.mayCreateLoadBalancers,
     mayTakeMinutes: values.minutes || base.mayTakeMinutes,

@@ -3,6 +3,7 @@ import { ATTACHMENTS } from './auto-scaling-attachments';
 import { GROUPS } from './auto-scaling-groups';
 import type { Section } from './case';
 import { CLASSIC } from './classic-load-balancing';
+import { CLOUDFORMATION } from './cloudformation';
 import { CODE_DEPLOY } from './code-deploy';
 import { EVENT_BRIDGE } from './event-bridge';
 import { LOAD_BALANCING } from './load-balancing';
@@ -24,4 +25,5 @@ export const TABLE: readonly Section[] = [
   { service: 'SNS', cases: SNS },
   { service: 'SNS: what rules send', cases: RULES_TO_TOPICS },
   { service: 'CodeDeploy', cases: CODE_DEPLOY },
+  { service: 'CloudFormation', cases: CLOUDFORMATION },
 ];
