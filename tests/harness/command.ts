@@ -89,7 +89,10 @@ export class CommandLine {
       interrupted: interruption.signal,
       uniqueId: () => crypto.randomUUID(),
     };
-    const code = await this.pump(run(typeof words === 'string' ? words.split(' ') : words, surroundings));
+    const args = typeof words === 'string' ? words.split(' ') : words;
+    const isNamed = args.some((word) => word === '--stack' || word === '--stage');
+    const ofStack = isNamed ? [] : ['--stack', this.world.stack.name];
+    const code = await this.pump(run([...args, ...ofStack], surroundings));
     return { code, ...said };
   }
 
