@@ -14,6 +14,7 @@ export class Session {
   /** What is told on the way, which a pipe does not get with the result. */
   readonly page: Page;
   private found: Promise<Stack> | undefined;
+  private known: Stack | undefined;
 
   constructor(
     private readonly options: CommonOptions,
@@ -24,8 +25,13 @@ export class Session {
 
   /** Looked up once. */
   get stack(): Promise<Stack> {
-    this.found ??= Stack.find(this.options, this.surroundings);
+    this.found ??= this.find();
     return this.found;
+  }
+
+  private async find(): Promise<Stack> {
+    this.known = await Stack.find(this.options, this.surroundings);
+    return this.known;
   }
 
   get isJson(): boolean {
@@ -36,8 +42,9 @@ export class Session {
     return this.surroundings.interrupted;
   }
 
+  /** By the clock of AWS, once something was asked there. */
   now(): Date {
-    return this.surroundings.now();
+    return (this.known?.runtime ?? this.surroundings).now();
   }
 
   wait(seconds: number): Promise<void> {

@@ -13,6 +13,7 @@ import { HistoryStore } from '../shared/pipeline/history-store';
 import { RecordStore } from '../shared/pipeline/record-store';
 import { Wiring } from '../shared/pipeline/wiring';
 import { Problem } from './problem';
+import { ServerClock } from './server-clock';
 import type { Surroundings } from './surroundings';
 
 /** As `serverless.yml` calls the service. */
@@ -42,8 +43,10 @@ export class Stack {
 
   static async find({ stage, stack, region, profile }: StackOptions, surroundings: Surroundings): Promise<Stack> {
     const { clientDefaults, now, uniqueId, environment } = surroundings;
-    const given = { ...clientDefaults, ...(region && { region }), ...(profile && { profile }) };
-    const runtime: Runtime = { environment, clientDefaults: given, now, uniqueId, log: () => {} };
+    const clock = new ServerClock(now);
+    const named = { ...(region && { region }), ...(profile && { profile }) };
+    const given = { requestHandler: clock.handler(), ...clientDefaults, ...named };
+    const runtime: Runtime = { environment, clientDefaults: given, now: () => clock.now(), uniqueId, log: () => {} };
     const name = stack ?? `${SERVICE}-${stage}`;
     return new Stack(name, await outputsOf(name, new CloudFormationClient(given)), runtime);
   }

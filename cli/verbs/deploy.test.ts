@@ -18,4 +18,13 @@ describe('deploy', () => {
     expect(output).toMatch(/completed after \d+ s\.$/m);
     expect(world.servedVersions()).toEqual([versionId]);
   });
+
+  test('is asked for at the time that AWS has, whatever this machine thinks', async () => {
+    await world.clock.advance(600);
+    const at = world.clock.now().getTime();
+    const { code, output } = await command.run('deploy WAS --latest --yes --watch', { clockBehindSeconds: 3600 });
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/completed after/) });
+    const { request } = await world.record();
+    expect(Math.abs(Date.parse(request.requestedAt) - at)).toBeLessThan(10_000);
+  });
 });

@@ -30,6 +30,11 @@ export class Endpoint {
     private readonly latencySeconds: number,
   ) {}
 
+  /** The time of day, as answers say it. */
+  now(): Date {
+    return this.clock.now();
+  }
+
   /** Adds an interceptor around those that are there already; the returned function takes it away again. */
   intercept(interceptor: Interceptor): () => void {
     this.interceptors.push(interceptor);

@@ -20,6 +20,8 @@ export interface CommandOptions {
   isTerminal?: boolean;
   /** Ctrl-C, so many virtual seconds after the command has begun. */
   interruptAfterSeconds?: number;
+  /** How much the clock of the machine is behind that of AWS. */
+  clockBehindSeconds?: number;
   clientDefaults?: object;
 }
 
@@ -62,6 +64,7 @@ export class CommandLine {
   /** Words as a shell would give them; a text is split at blanks. */
   async run(words: string | readonly string[], options: CommandOptions = {}): Promise<RanCommand> {
     const { environment = {}, answers, columns, isTerminal, interruptAfterSeconds, clientDefaults } = options;
+    const behind_ms = (options.clockBehindSeconds ?? 0) * 1000;
     const said = { output: '', errors: '' };
     const stream = (name: keyof typeof said) => {
       const write = (text: string) => {
@@ -83,7 +86,7 @@ export class CommandLine {
         credentials: { accessKeyId: 'operator', secretAccessKey: 'secret' },
       },
       userName: 'jane',
-      now: () => clock.now(),
+      now: () => new Date(clock.now().getTime() - behind_ms),
       wait: (seconds) => this.wait(seconds, interruption.signal),
       confirm: answers && (async () => left.shift() ?? false),
       interrupted: interruption.signal,

@@ -1,0 +1,35 @@
+/** The time as AWS has it: what is asked for is placed among what the stack has handled, by its clock. */
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { HttpHandlerOptions, HttpRequest, HttpResponse } from '@smithy/types';
+
+/** `Date` says whole seconds, and an answer takes its time. */
+const APART_MILLISECONDS = 3000;
+
+export class ServerClock {
+  private offset_ms = 0;
+
+  constructor(private readonly local: () => Date) {}
+
+  /** That of this machine, unless AWS was seen to have another. */
+  now(): Date {
+    return new Date(this.local().getTime() + this.offset_ms);
+  }
+
+  /** Sends requests as the SDK does by itself, and notes what time it is in each answer. */
+  handler(): object {
+    const handler = new NodeHttpHandler();
+    const handle = async (request: HttpRequest, options?: HttpHandlerOptions) => {
+      const answer = await handler.handle(request as never, options);
+      this.note((answer.response as HttpResponse).headers.date);
+      return answer;
+    };
+    return Object.assign(Object.create(handler), { handle });
+  }
+
+  private note(date: string | undefined): void {
+    const at = Date.parse(date ?? '');
+    if (Number.isNaN(at)) return;
+    const offset_ms = at - this.local().getTime();
+    this.offset_ms = Math.abs(offset_ms) > APART_MILLISECONDS ? offset_ms : 0;
+  }
+}
