@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-/** The command `bluegreen`: the bundle, where this is the installed package; in a clone the source as it is. */
+/** The command `bluegreen`: in a clone the source as it is; in the installed package there is the bundle alone. */
 import { existsSync } from 'node:fs';
 
-const bundle = new URL('dist/bluegreen.mjs', import.meta.url);
-if (existsSync(bundle)) await import(bundle.href);
-else {
+if (existsSync(new URL('main.ts', import.meta.url))) {
   const { register } = await import('tsx/esm/api');
   register();
   await import('./main.ts');
-}
+} else await import('./dist/bluegreen.mjs');

@@ -1,6 +1,7 @@
 /** Reads what was typed, runs the verb, shows its result. */
 import yargs, { type Argv } from 'yargs';
 import { plain } from '../local/terminal/lines';
+import { version } from './package.json';
 import { Page } from './page';
 import { EXIT, type ExitCode, Problem, problemOf } from './problem';
 import { type CommonOptions, Session } from './session';
@@ -48,7 +49,7 @@ function parserFor({ output }: Surroundings): Argv {
     .showHelpOnFail(false)
     .wrap(Math.min(output.columns || 80, 100))
     .help()
-    .version(false)
+    .version(version)
     .fail((message, error) => {
       if (error) throw error;
       throw new Problem(oneSentence(message), 'See bluegreen --help.');

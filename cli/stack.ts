@@ -73,7 +73,8 @@ export class Stack {
     return StateBucket.connect(this.runtime, new Deadline(), this.output('StateBucketName'));
   }
 
-  get records(): RecordStore {
+  /** To read: only the pipeline writes records. */
+  get records(): Pick<RecordStore, 'find' | 'keys' | 'read'> {
     return new RecordStore(this.state, this.runtime.uniqueId);
   }
 
