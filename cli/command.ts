@@ -1,13 +1,17 @@
 /** Reads what was typed, runs the verb, shows its result. */
 import yargs, { type Argv } from 'yargs';
 import { plain } from '../local/terminal/lines';
+import { nearest } from './nearest';
 import { version } from './package.json';
 import { Page } from './page';
 import { EXIT, type ExitCode, Problem, problemOf } from './problem';
+import { assertTask } from './reading';
 import { type CommonOptions, Session } from './session';
 import type { Surroundings } from './surroundings';
 import type { Verb } from './verb';
 import { VERBS } from './verbs';
+
+const VERB_NAMES = VERBS.map(verbName);
 
 /** Answers the exit code. Throws what is a defect of the command itself. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -20,12 +24,14 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     parserFor(surroundings),
   );
   try {
+    assertVerb(args);
     await parser.parseAsync([...args], {}, (_error, _argv, output) => {
       if (output) surroundings.output.write(`${output}\n`);
     });
     return exitCode;
   } catch (error) {
-    const problem = problemOf(error);
+    const isUnknown = error instanceof UnknownOption;
+    const problem = isUnknown ? await unknownOption(error.message, args, surroundings) : problemOf(error);
     if (!problem) throw error;
     tellProblem(problem, args, surroundings);
     return problem.exitCode;
@@ -43,8 +49,7 @@ function parserFor({ output }: Surroundings): Argv {
     .option('json', { type: 'boolean', default: false, describe: 'prints data for programs' })
     .group(['stage', 'stack', 'region', 'profile', 'json', 'help', 'version'], 'Everywhere:')
     .strict()
-    .demandCommand(1, 'say what to do')
-    .recommendCommands()
+    .demandCommand(1, `say what to do: ${VERB_NAMES.join(', ')}`)
     .exitProcess(false)
     .showHelpOnFail(false)
     .wrap(Math.min(output.columns || 80, 100))
@@ -52,13 +57,42 @@ function parserFor({ output }: Surroundings): Argv {
     .version(version)
     .fail((message, error) => {
       if (error) throw error;
-      throw new Problem(oneSentence(message), 'See bluegreen --help.');
+      const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(message.trim()) ?? [];
+      if (unknown !== undefined) throw new UnknownOption(unknown);
+      throw new Problem(inOurWords(message), 'See --help.');
     });
 }
 
-/** Yargs puts what it guesses on a line of its own. */
-function oneSentence(message: string): string {
-  return message.trim().replace(/\s*\n\s*/g, '. ');
+function assertVerb(args: readonly string[]): void {
+  const [verb] = args.filter((word) => !word.startsWith('-'));
+  if (verb === undefined || VERB_NAMES.includes(verb)) return;
+  throw new Problem(`there is no verb ${verb}`, `${nearest(verb, VERB_NAMES)}See bluegreen --help.`);
+}
+
+function inOurWords(message: string): string {
+  if (/^Not enough non-option arguments/.test(message)) return 'something is missing behind the verb, such as the task';
+  return message.trim().replace(/\s*\n\s*/g, ': ');
+}
+
+/** An option that nobody knows, or one too many of what has no name. */
+class UnknownOption extends Error {}
+
+/** With the option that was probably meant. */
+async function unknownOption(name: string, args: readonly string[], surroundings: Surroundings): Promise<Problem> {
+  const verb = VERBS.find((one) => args.includes(verbName(one)));
+  const ofVerb = verb ? await optionsIn(verb.options(yargs())) : [];
+  const options = [...ofVerb, ...(await optionsIn(parserFor(surroundings)))];
+  const see = `See bluegreen ${verb ? `${verbName(verb)} ` : ''}--help.`;
+  if (!args.some((word) => word.startsWith(`--${name}`))) return new Problem(`${name} is one word too many`, see);
+  return new Problem(`there is no option --${name} here`, nearest(name, options, (option) => `--${option}`) + see);
+}
+
+async function optionsIn(parser: Argv): Promise<string[]> {
+  return [...(await parser.getHelp()).matchAll(/--([a-z][a-z-]*)/g)].map(([, option = '']) => option);
+}
+
+function verbName({ command }: Verb): string {
+  return command.split(' ')[0] ?? '';
 }
 
 function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (code: ExitCode) => void): Argv {
@@ -69,6 +103,7 @@ function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (
       verb.examples.reduce((built, [typed, does]) => built.example(`$0 ${typed}`, does), verb.options(options) as Argv),
     async (given) => {
       const session = new Session(given as unknown as CommonOptions, surroundings);
+      if ('task' in given && given.task !== undefined) await assertTask(await session.stack, String(given.task));
       const result = await verb.run(given, session);
       show(verb, result, session, surroundings);
       onEnd(verb.exitCode?.(result) ?? EXIT.completed);

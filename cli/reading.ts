@@ -43,6 +43,15 @@ export async function readTask(stack: Stack, task: string): Promise<TaskReading>
   return { view, record, ...(refusal && { refusal }) };
 }
 
+/** Throws a `Problem` where neither a record nor a group knows the task. */
+export async function assertTask(stack: Stack, task: string): Promise<void> {
+  const [{ stored, lost }, groups] = await Promise.all([
+    stack.records.find(task),
+    stack.sources.fleet.groupsOfTask(task),
+  ]);
+  if (!stored && !lost && groups.length === 0) throw await unknownTask(stack, task);
+}
+
 /** The names of all tasks that have a record, or a group that names a bucket of the stack. */
 export async function tasksOf(stack: Stack): Promise<string[]> {
   const [{ tasks }, groups] = await Promise.all([

@@ -1,0 +1,117 @@
+/** What every verb does where it cannot do its work: one sentence, the next step, an exit code. */
+import { AwsError } from '../local/kernel/service';
+import { CommandLine, type CommandOptions } from '../tests/harness/command';
+import { World } from '../tests/harness/world';
+import { EXIT } from './problem';
+import { VERBS } from './verbs';
+
+/** What is typed of each, which asks AWS for something. */
+const TYPED: Record<string, string> = {
+  deploy: 'deploy WAS --yes',
+  status: 'status WAS',
+  watch: 'watch WAS',
+};
+
+const verbs = VERBS.map(({ command }) => command.split(' ')[0] ?? '');
+const aboutTask = verbs.filter((verb) => / WAS/.test(TYPED[verb] ?? ''));
+
+let world: World;
+let command: CommandLine;
+
+beforeAll(async () => {
+  world = await World.quick();
+  command = await CommandLine.open(world);
+});
+afterAll(() => command.close());
+
+async function failing(error: AwsError, verb: string, options: CommandOptions = {}) {
+  const remove = world.aws.endpoint.intercept(async (call, proceed) => {
+    if (call.caller.principal === 'operator') throw error;
+    return proceed();
+  });
+  try {
+    return await command.run(TYPED[verb] ?? '', options);
+  } finally {
+    remove();
+  }
+}
+
+test('each has a line here', () => {
+  expect(Object.keys(TYPED)).toEqual(verbs);
+});
+
+describe.each(verbs)('%s', (verb) => {
+  test('without credentials', async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' });
+    for (const name of Object.keys(process.env))
+      if (/^AWS_(ACCESS|SECRET|SESSION|PROFILE)/.test(name)) delete process.env[name];
+    const clientDefaults = { endpoint: command.url, region: world.aws.region };
+    const { code, output, errors } = await command.run(TYPED[verb] ?? '', { clientDefaults });
+    process.env = before;
+    expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+    expect(errors).toMatch(/^no AWS credentials were found [\s\S]*--profile/);
+  });
+
+  test('of a stack that is not there', async () => {
+    const { code, output, errors } = await command.run(`${TYPED[verb]} --stack stick`);
+    expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+    expect(errors).toBe('there is no stack stick in eu-central-1.\nDid you mean --stack stack? (There: stack)\n');
+  });
+
+  test('where it is not allowed', async () => {
+    const denied = new AwsError('AccessDenied', 'User jane is not authorized to perform: x:Y', 403);
+    const { code, output, errors } = await failing(denied, verb);
+    expect({ code, output }).toEqual({ code: EXIT.failed, output: '' });
+    expect(errors).toMatch(/^AWS does not let you do this: User jane is not authorized to perform: x:Y\.\n/);
+  });
+
+  test('while the account is throttled', async () => {
+    const { code, output, errors } = await failing(new AwsError('Throttling', 'Rate exceeded', 400), verb);
+    expect({ code, output }).toEqual({ code: EXIT.failed, output: '' });
+    expect(errors).toBe(
+      'AWS throttles this account: Rate exceeded.\nNothing is lost: repeat the command in a minute.\n',
+    );
+  });
+
+  test('as JSON', async () => {
+    const { code, output, errors } = await command.run(`${TYPED[verb]} --stack stick --json`);
+    expect({ code, errors }).toEqual({ code: EXIT.usage, errors: '' });
+    expect(JSON.parse(output)).toEqual({
+      error: { message: expect.stringContaining('stick'), nextStep: expect.stringContaining('stack'), exitCode: code },
+    });
+  });
+
+  test('misspelt', async () => {
+    const { code, errors } = await command.run(`${TYPED[verb]} --timeuot 3`);
+    expect(code).toBe(EXIT.usage);
+    expect(errors).toMatch(/^there is no option --timeuot here\.\n/);
+  });
+
+  test.each([60, 80])('its help fits %d columns', async (columns) => {
+    const { code, output } = await command.run(`${verb} --help`, { columns });
+    expect(code).toBe(0);
+    expect(output.split('\n').filter((line) => line.length > columns)).toEqual([]);
+    expect(output).toContain('Examples:');
+  });
+});
+
+test.each(aboutTask)('%s of a task that is not there', async (verb) => {
+  const typed = (TYPED[verb] ?? '').replace(' WAS', ' WSA');
+  const { code, output, errors } = await command.run(typed);
+  expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+  expect(errors).toMatch(/no task WSA\.\nDid you mean WAS\?/);
+});
+
+test('a verb that is not there', async () => {
+  const { code, errors } = await command.run('deplyo WAS');
+  expect({ code, errors }).toEqual({
+    code: EXIT.usage,
+    errors: 'there is no verb deplyo.\nDid you mean deploy? See bluegreen --help.\n',
+  });
+});
+
+test('nothing at all', async () => {
+  const { code, output } = await command.run([]);
+  expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+});
