@@ -13,6 +13,7 @@ import { Random } from './kernel/random';
 import type { Caller, Service, ServiceName } from './kernel/service';
 import { AutoScaling, type AutoScalingOptions } from './services/auto-scaling/auto-scaling';
 import { CloudFormation, type StackDescription } from './services/cloudformation/cloudformation';
+import { CloudWatchLogs, type CloudWatchLogsSettings } from './services/cloudwatch-logs/cloudwatch-logs';
 import { CodeDeploy, type CodeDeploySettings } from './services/code-deploy/code-deploy';
 import {
   ElasticLoadBalancing,
@@ -54,6 +55,7 @@ export interface EmbeddedAwsOptions {
     eventBridge?: Partial<EventBridgeSettings>;
     lambda?: Partial<LambdaSettings>;
     autoScaling?: AutoScalingOptions['settings'];
+    cloudWatchLogs?: Partial<CloudWatchLogsSettings>;
     codeDeploy?: Partial<CodeDeploySettings>;
     elasticLoadBalancing?: ElasticLoadBalancingOptions['settings'];
     elasticLoadBalancingV2?: ElasticLoadBalancingV2Options['settings'];
@@ -82,6 +84,7 @@ export class EmbeddedAws {
   readonly autoScaling: AutoScaling;
   readonly codeDeploy: CodeDeploy;
   readonly cloudFormation: CloudFormation;
+  readonly cloudWatchLogs: CloudWatchLogs;
   readonly endpoint: Endpoint;
   readonly authorization: Authorization;
   /** Spread into the constructor of the operator's own SDK clients. */
@@ -100,8 +103,10 @@ export class EmbeddedAws {
 
     this.s3 = new S3(common);
     this.sqs = new Sqs({ ...common, origin: options.queueOrigin });
+    this.cloudWatchLogs = new CloudWatchLogs({ ...common, settings: settings.cloudWatchLogs });
     this.lambda = new LambdaService({
       ...common,
+      logs: this.cloudWatchLogs,
       sqs: this.sqs,
       handlers: options.handlers ?? {},
       runtimeFor: (functionKey, caller, environment) => ({
@@ -144,6 +149,7 @@ export class EmbeddedAws {
     const services: Record<ServiceName, Service> = {
       'auto-scaling': this.autoScaling,
       cloudformation: this.cloudFormation,
+      'cloudwatch-logs': this.cloudWatchLogs,
       codedeploy: this.codeDeploy,
       'elastic-load-balancing': this.elasticLoadBalancing,
       'elastic-load-balancing-v2': this.elasticLoadBalancingV2,

@@ -1,5 +1,6 @@
 /** How each type of resource of a template is made in the embedded AWS, and which of its properties are known here. */
 import type { Target } from '@aws-sdk/client-eventbridge';
+import type { CloudWatchLogs } from '../services/cloudwatch-logs/cloudwatch-logs';
 import type { EventBridge } from '../services/eventbridge/eventbridge';
 import type { PolicyDocument } from '../services/iam/resource-policy';
 import type { LambdaService } from '../services/lambda/lambda';
@@ -14,6 +15,7 @@ export interface Aws {
   sqs: Sqs;
   eventBridge: EventBridge;
   lambda: LambdaService;
+  cloudWatchLogs: CloudWatchLogs;
 }
 
 export interface DeployedResource {
@@ -217,6 +219,15 @@ export const makers: Record<string, Maker> = {
     },
   },
 
+  'AWS::Logs::LogGroup': {
+    properties: ['LogGroupName', 'RetentionInDays', 'Tags'],
+    make: ({ properties, generatedName, aws }) => {
+      const name: string = properties.LogGroupName ?? generatedName;
+      const retentionDays = properties.RetentionInDays && Number(properties.RetentionInDays);
+      return { physicalId: name, attributes: { Arn: aws.cloudWatchLogs.createLogGroup(name, retentionDays) } };
+    },
+  },
+
   // What follows has no effect of its own here. The policies of roles are for whoever authorises calls.
 
   'AWS::IAM::Role': {
@@ -232,14 +243,6 @@ export const makers: Record<string, Maker> = {
     make: ({ properties, generatedName, accountId }) => {
       const arn = `arn:aws:iam::${accountId}:policy/${properties.ManagedPolicyName ?? generatedName}`;
       return { physicalId: arn, attributes: { PolicyArn: arn } };
-    },
-  },
-
-  'AWS::Logs::LogGroup': {
-    properties: ['LogGroupName', 'RetentionInDays', 'Tags'],
-    make: ({ properties, generatedName, region, accountId }) => {
-      const name: string = properties.LogGroupName ?? generatedName;
-      return { physicalId: name, attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` } };
     },
   },
 

@@ -129,6 +129,7 @@ const protocols: Record<ServiceName, () => Protocol> = {
   cloudformation: onDemand('@aws-sdk/client-cloudformation', (client) =>
     queryProtocol(client, 'http://cloudformation.amazonaws.com/doc/2010-05-15/'),
   ),
+  'cloudwatch-logs': onDemand('@aws-sdk/client-cloudwatch-logs', (client) => jsonProtocol(client, '1.1')),
   codedeploy: already(jsonProtocol(codeDeploy, '1.1')),
   'elastic-load-balancing': already(
     queryProtocol(elasticLoadBalancing, 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/'),
@@ -154,6 +155,8 @@ function serviceOf(request: WireRequest): ServiceName | undefined {
       return 'auto-scaling';
     case 'events':
       return 'eventbridge';
+    case 'logs':
+      return 'cloudwatch-logs';
     case 'cloudformation':
     case 'codedeploy':
     case 's3':

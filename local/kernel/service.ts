@@ -35,6 +35,7 @@ export interface Caller {
 export type ServiceName =
   | 'auto-scaling'
   | 'cloudformation'
+  | 'cloudwatch-logs'
   | 'codedeploy'
   | 'elastic-load-balancing'
   | 'elastic-load-balancing-v2'

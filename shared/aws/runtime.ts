@@ -40,6 +40,7 @@ function lambdaRuntime(): Runtime {
     },
     now: () => new Date(),
     uniqueId: () => crypto.randomUUID(),
-    log: (line) => console.log(line),
+    // Lambda's console puts time, request and level before each line: it would be no JSON then, and `{ $.task = … }` finds none.
+    log: (line) => void process.stdout.write(`${line}\n`),
   };
 }

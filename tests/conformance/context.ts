@@ -1,6 +1,7 @@
 /** What a case runs with: plain clients, what it was given, names of its own, time, and the clean-up. */
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -32,6 +33,7 @@ export function clientsOf({ endpoint, region, credentials, maxAttempts }: Client
     autoScaling: new AutoScalingClient(settings),
     classicLoadBalancing: new ElasticLoadBalancingClient(settings),
     cloudFormation: new CloudFormationClient(settings),
+    cloudWatchLogs: new CloudWatchLogsClient(settings),
     codeDeploy: new CodeDeployClient(settings),
     eventBridge: new EventBridgeClient(settings),
     loadBalancing: new ElasticLoadBalancingV2Client(settings),

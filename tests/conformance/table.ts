@@ -4,6 +4,7 @@ import { GROUPS } from './auto-scaling-groups';
 import type { Section } from './case';
 import { CLASSIC } from './classic-load-balancing';
 import { CLOUDFORMATION } from './cloudformation';
+import { CLOUDWATCH_LOGS } from './cloudwatch-logs';
 import { CODE_DEPLOY } from './code-deploy';
 import { EVENT_BRIDGE } from './event-bridge';
 import { LOAD_BALANCING } from './load-balancing';
@@ -26,4 +27,5 @@ export const TABLE: readonly Section[] = [
   { service: 'SNS: what rules send', cases: RULES_TO_TOPICS },
   { service: 'CodeDeploy', cases: CODE_DEPLOY },
   { service: 'CloudFormation', cases: CLOUDFORMATION },
+  { service: 'CloudWatch Logs', cases: CLOUDWATCH_LOGS },
 ];

@@ -16,15 +16,14 @@ import type { World } from './world';
 type Answer = Record<string, unknown>;
 type Send = (command: object) => Promise<Answer>;
 
-/** Of CloudWatch Logs the embedded AWS has nothing: what reads them is only looked at. */
-const SERVICES: Record<string, { module: object; connect?: (operator: World['aws']['operator']) => unknown }> = {
+const SERVICES: Record<string, { module: object; connect: (operator: World['aws']['operator']) => unknown }> = {
   autoscaling: { module: autoscaling, connect: (operator) => new autoscaling.AutoScalingClient(operator) },
   elb: { module: elb, connect: (operator) => new elb.ElasticLoadBalancingClient(operator) },
   elbv2: { module: elbv2, connect: (operator) => new elbv2.ElasticLoadBalancingV2Client(operator) },
   events: { module: events, connect: (operator) => new events.EventBridgeClient(operator) },
   s3api: { module: s3api, connect: (operator) => new s3api.S3Client(operator) },
   sqs: { module: sqs, connect: (operator) => new sqs.SQSClient(operator) },
-  logs: { module: logs },
+  logs: { module: logs, connect: (operator) => new logs.CloudWatchLogsClient(operator) },
 };
 
 /** They change only what is printed. */

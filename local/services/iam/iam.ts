@@ -212,6 +212,7 @@ function messageOf(service: string, role: Role, { action, resource }: Access, re
 const NOBODY: PolicyDocument = { Statement: [] };
 
 const DENIALS: Partial<Record<ServiceName, [code: string, status: number]>> = {
+  'cloudwatch-logs': ['AccessDeniedException', 400],
   codedeploy: ['AccessDeniedException', 400],
   eventbridge: ['AccessDeniedException', 400],
   sns: ['AuthorizationError', 403],

@@ -43,9 +43,16 @@ interface Program {
   createHandler: CreateHandler;
 }
 
+/** Where lines of functions go. */
+export interface Logs {
+  /** Begins a new stream of the log group; answers what writes to it. */
+  openStream(groupName: string): (message: string) => void;
+}
+
 interface Surroundings {
   clock: Clock;
   region: string;
+  logs?: Logs;
   runtimeFor: (functionKey: string, caller: Caller, environment: Record<string, string>) => Runtime;
 }
 
@@ -58,6 +65,7 @@ export class ExecutionEnvironment implements InvocationCaller {
   private alive = true;
   private frozen: (() => void)[] = [];
   private end: ((outcome: Outcome) => void) | undefined;
+  private logStream: ReturnType<Logs['openStream']> | undefined;
 
   constructor(
     private readonly program: Program,
@@ -82,6 +90,7 @@ export class ExecutionEnvironment implements InvocationCaller {
     const { timeoutSeconds } = this.program;
     this.invocation = invocation;
     for (const thaw of this.frozen.splice(0)) thaw();
+    this.write(`START RequestId: ${invocation.requestId} Version: $LATEST`);
     const ended = new Promise<Outcome>((resolve) => {
       this.end = resolve;
     });
@@ -92,6 +101,7 @@ export class ExecutionEnvironment implements InvocationCaller {
     invocation.endedAt = clock.now();
     if (invocation.outcome === 'running') invocation.outcome = 'result' in outcome ? 'succeeded' : 'failed';
     invocation.response = 'result' in outcome ? outcome.result : outcome.error;
+    this.writeEnd(invocation);
     this.invocation = undefined;
     return outcome;
   }
@@ -122,7 +132,7 @@ export class ExecutionEnvironment implements InvocationCaller {
     const { key, name, environment, timeoutSeconds, createHandler } = this.program;
     const deadline_ms = invocation.startedAt.getTime() + timeoutSeconds * 1000;
     try {
-      this.handle ??= createHandler(runtimeFor(key, this, this.environmentVariables(environment)));
+      this.handle ??= createHandler(this.writing(runtimeFor(key, this, this.environmentVariables(environment))));
       const result = await this.handle(JSON.parse(payload), {
         functionName: name,
         awsRequestId: invocation.requestId,
@@ -132,6 +142,38 @@ export class ExecutionEnvironment implements InvocationCaller {
     } catch (thrown) {
       return { error: reported(thrown) };
     }
+  }
+
+  /** What a function logs goes to its log group, too. */
+  private writing(runtime: Runtime): Runtime {
+    return {
+      ...runtime,
+      log: (line) => {
+        if (this.alive) this.write(line);
+        runtime.log(line);
+      },
+    };
+  }
+
+  /**
+   * "Sending Lambda function logs to CloudWatch Logs", Lambda's guide, in the log format of text: what is written to the
+   * standard output as it is. How much memory was used, which the last line tells too, is not known here.
+   */
+  private writeEnd({ requestId, startedAt, endedAt, outcome, response }: Invocation): void {
+    if (outcome === 'timed out' || outcome === 'killed') this.write((response as FunctionError).errorMessage);
+    if (outcome === 'failed') {
+      const at = this.surroundings.clock.now().toISOString();
+      this.write(`${at}\t${requestId}\tERROR\tInvoke Error \t${JSON.stringify(response)}`);
+    }
+    this.write(`END RequestId: ${requestId}`);
+    const duration_ms = (endedAt?.getTime() ?? 0) - startedAt.getTime();
+    this.write(`REPORT RequestId: ${requestId}\tDuration: ${duration_ms.toFixed(2)} ms`);
+  }
+
+  /** Each execution environment has a stream of its own. */
+  private write(line: string): void {
+    this.logStream ??= this.surroundings.logs?.openStream(`/aws/lambda/${this.functionName}`);
+    this.logStream?.(`${line}\n`);
   }
 
   private environmentVariables(configured: Record<string, string>): Record<string, string> {

@@ -6,7 +6,7 @@ import { AwsError, type Caller } from '../../kernel/service';
 import { assertAllowed, assertPolicySupported, type PolicyStatement, type ServiceSource } from '../iam/resource-policy';
 import type { Sqs } from '../sqs/sqs';
 import { deliverFailure, type FailedEvent } from './destination';
-import { ExecutionEnvironment, type Invocation, type Outcome } from './environment';
+import { ExecutionEnvironment, type Invocation, type Logs, type Outcome } from './environment';
 import { type EventSource, pollQueue } from './event-source';
 import type { AsynchronousConfiguration, FunctionDefinition, LambdaFunction } from './function';
 
@@ -28,6 +28,8 @@ export interface LambdaOptions {
   handlers: Readonly<Record<string, CreateHandler>>;
   /** Makes what a handler gets; also how Lambda itself makes calls with the function's role. */
   runtimeFor: (functionKey: string, caller: Caller, environment: Record<string, string>) => Runtime;
+  /** Gets every line of every function. */
+  logs?: Logs;
   settings?: Partial<LambdaSettings>;
 }
 
