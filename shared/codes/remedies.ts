@@ -4,30 +4,18 @@
  */
 import type { ToDo, Users } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
-import type { Refusal, Remedy } from '../deployment/refusal';
 import { nextStepOf } from './codes';
 import {
   attachCommands,
-  cancelRefreshCommand,
-  deleteDummyCommands,
-  deleteWarmPoolCommand,
-  deployStackCommand,
-  describeCommands,
-  enableRuleCommand,
   limitsCommand,
   listDummiesCommands,
-  listTargetGroupsCommand,
-  listVersionsCommand,
   readLogCommand,
-  resumeCommand,
   subnetsCommand,
   tagCommand,
-  untagCommand,
   uploadCommand,
 } from './commands';
-
-/** As AWS words it, whatever the service calls it: the message has the action, the resource and the role. */
-const DENIED = /\b(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)|not authorized to perform/;
+import { denied, functionIn, isDeniedBy } from './permission';
+import { toDoOf } from './refusal-remedies';
 
 /** What fails once the new version may serve alone. */
 const ENDING = ['T008', 'T009', 'T010'];
@@ -45,19 +33,6 @@ const ILL = /\bunhealthy\b|OutOfService|Target\.|HTTP \d{3}/;
 
 const NO_INSTANCE = /no instance came/;
 
-/** Of groups that are looked at. */
-const SHOWN = 10;
-
-export function toDoOfRefusal({ code, message, remedy }: Refusal): ToDo | undefined {
-  if (DENIED.test(message)) return { ...denied(message), request: 'DeployRequested' };
-  if (remedy) return toDoOf(remedy, nextStepOf(code));
-  if (/put it again if that is meant/.test(message)) return { sentence: 'Put the request again if it is still meant.' };
-  return AS_IT_IS.includes(code) ? { sentence: nextStepOf(code), isFinal: true } : undefined;
-}
-
-/** Of what was asked for, and not of the state in which it was. */
-const AS_IT_IS = ['414', '418'];
-
 /** The one that the function was in when an action of a stage failed. */
 export interface Invoked {
   functionName: string;
@@ -67,7 +42,7 @@ export interface Invoked {
 /** Of an action that a stage gave up: the reason names it, and the log has the rest. */
 export function toDoOfError(code: string, message: string, { functionName, requestId }: Invoked): ToDo {
   const commands = [readLogCommand(functionName, requestId)];
-  if (DENIED.test(message)) {
+  if (isDeniedBy(message)) {
     const { sentence } = denied(message);
     return { sentence: ENDING.includes(code) ? `${sentence} ${NOT_YET}` : sentence, commands };
   }
@@ -109,7 +84,7 @@ export function toDoOfEnd(
   plan: Plan | undefined,
   users: Users | undefined,
 ): ToDo {
-  if (DENIED.test(message)) return { ...denied(message), request: 'DeployRequested' };
+  if (isDeniedBy(message)) return { ...denied(message), request: 'DeployRequested' };
   if (INTERNAL.test(message)) {
     const sentence = `${OF_AWS} Deploy again; should that fail, too, the AWS Health Dashboard may say more:`;
     return { sentence, request: 'DeployRequested' };
@@ -205,141 +180,5 @@ function toDoOfCode(code: string, message: string): ToDo | undefined {
     }
     default:
       return undefined;
-  }
-}
-
-/**
- * As far as AWS has named them: which action, on what, and of which role
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html). Else the log of the call has it.
- */
-function denied(message: string): ToDo {
-  const [, action] = /not authorized to perform: ([\w-]+:\w+)/.exec(message) ?? [];
-  const [, resource] = /on resource: ([^\s,;)]+)/.exec(message) ?? [];
-  const [, roleName] = /assumed-role\/([^/\s]+)\//.exec(message) ?? [];
-  const functionName = functionIn(message);
-  const ofFunction = functionName
-    ? `the role of the function ${functionName}`
-    : 'the role of the function that was denied';
-  const role = roleName ? `the role ${roleName}` : ofFunction;
-  const what = action
-    ? `${action} on ${resource ?? 'what the reason names'}`
-    : 'what the denied call in its log asks for';
-  const commands = functionName ? [readLogCommand(functionName, errorIn(message))] : [];
-  return { sentence: `A permission is missing: give ${role} ${what}. Until then the same fails again.`, commands };
-}
-
-/** Whatever fails names the function that has the rest in its log. */
-const IN_LOG = /\(([\w.]+), log of the function ([\w-]+)\)/;
-
-function errorIn(message: string): string {
-  return IN_LOG.exec(message)?.[1] ?? 'AccessDenied';
-}
-
-function functionIn(message: string): string | undefined {
-  return IN_LOG.exec(message)?.[2] ?? /log of the function ([\w-]+)/.exec(message)?.[1];
-}
-
-function toDoOf(remedy: Remedy, sentence: string): ToDo {
-  switch (remedy.kind) {
-    case 'tag':
-      return { sentence, commands: [tagCommand(remedy.tags)] };
-    case 'untag':
-      return {
-        sentence: 'Keep one spelling of the tag on the group; this takes the other away:',
-        commands: [untagCommand(remedy.group, remedy.keys)],
-      };
-    case 'look':
-      return {
-        sentence,
-        commands: remedy.groups.length > 0 ? describeCommands(remedy.groups.slice(0, SHOWN), []) : [],
-      };
-    case 'find-places':
-      return {
-        sentence: `Attach ${remedy.group} to the target groups by which users come in; these are there:`,
-        commands: [listTargetGroupsCommand()],
-      };
-    case 'stay':
-      return {
-        sentence: `Nothing is to be run: what the reason names cannot be tested behind, so the task cannot be deployed as it is. Leave ${remedy.group} attached there: users may come in by it.`,
-        isFinal: true,
-      };
-    case 'attach':
-      return {
-        sentence: `Attach ${remedy.group} where it was before:`,
-        commands: attachCommands('attach', remedy.group, remedy.attachments),
-      };
-    case 'detach':
-      return {
-        sentence: `Nobody comes in by it any more: attach ${remedy.group} to what users come in by instead. This takes off the name of what is gone:`,
-        commands: attachCommands('detach', remedy.group, remedy.attachments),
-      };
-    case 'leave':
-      return {
-        sentence: 'Detach the left-over dummy from the Active group and delete it.',
-        commands: [
-          ...attachCommands('detach', remedy.group, remedy.attachments),
-          ...remedy.clones.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier)),
-        ],
-      };
-    case 'resume':
-      return {
-        sentence: `Resume what is suspended on ${remedy.group}:`,
-        commands: resumeCommand(remedy.group, remedy.processes),
-      };
-    case 'end-refresh':
-      return {
-        sentence: 'Wait until the instance refresh has ended, or cancel it:',
-        commands: remedy.groups.map(cancelRefreshCommand),
-      };
-    case 'end-warm-pool':
-      return {
-        sentence: `Take the warm pool of ${remedy.group} away:`,
-        commands: [deleteWarmPoolCommand(remedy.group)],
-      };
-    case 'upload':
-      return {
-        sentence: 'Upload a whole war, which is deployed by itself:',
-        commands: remedy.wars.map(uploadCommand),
-        isFinal: true,
-      };
-    case 'list-versions':
-      return {
-        sentence: 'Request a version that there is; these are:',
-        commands: remedy.wars.map(listVersionsCommand),
-        isFinal: true,
-      };
-    case 'deploy-stack':
-      return { sentence, commands: [deployStackCommand(remedy.stack)] };
-    case 'enable-rules':
-      return {
-        sentence: 'A rule was disabled, which deploying the stack again may not mend. Enable it:',
-        commands: remedy.rules.map((rule) => enableRuleCommand(remedy.busName, rule)),
-      };
-    case 'clean':
-      return { sentence: 'Clean the task, then request the deployment again:', request: 'CleanRequested' };
-    case 'mend-record':
-      return {
-        sentence: 'What the task is doing cannot be read. Clean it, which mends that; then request again:',
-        request: 'CleanRequested',
-      };
-    case 'undo':
-      return {
-        sentence: 'Nothing is to be run: the deployment ends, and cleans up, by itself. To undo it now instead:',
-        request: 'CleanRequested',
-        having: { abort: true },
-      };
-    case 'go-back':
-      return {
-        sentence:
-          'Nothing is to be run now: the deployment goes on, and ends by itself. Once its mail has come, this goes back:',
-        request: 'DeployRequested',
-        having: { versions: 'previous' },
-      };
-    case 'wait': {
-      const { since, stage, stageSince } = remedy;
-      return {
-        sentence: `Wait for the mail that ends it: it runs since ${since}, and is in ${stage} since ${stageSince}.`,
-      };
-    }
   }
 }

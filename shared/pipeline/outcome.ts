@@ -1,6 +1,6 @@
 /** What can become of a deployment in one step, most of it as a stage answers it, and what each outcome says. */
 import type { Contract, ToDo, Users } from '../../events/contract';
-import { toDoOfRefusal } from '../codes/remedies';
+import { toDoOfRefusal } from '../codes/refusal-remedies';
 import type { Plan } from '../deployment/plan';
 import type { Refusal, Remedy } from '../deployment/refusal';
 import type { ServedSet } from '../deployment/versions';

@@ -8,7 +8,7 @@ import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
 import { errorCode, errorMessage, isDenied } from '../aws/errors';
 import { nextStepOf } from '../codes/codes';
-import { toDoOfRefusal } from '../codes/remedies';
+import { toDoOfRefusal } from '../codes/refusal-remedies';
 import type { Refusal, Remedy } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
 import { type DeploymentRecord, isHandled, isOpen } from './record';
