@@ -152,7 +152,15 @@ export const toDo = z.object({
   sentence: z.string(),
   commands: z.optional(z.array(z.string())),
   request: z.optional(z.enum(['DeployRequested', 'CleanRequested'])),
-  having: z.optional(z.object({ versions: z.optional(z.string()), abort: z.optional(z.literal(true)) })),
+  /** Says what the request is for, where it is not the commands that come before it. */
+  leadIn: z.optional(z.string()),
+  having: z.optional(
+    z.object({
+      versions: z.optional(z.string()),
+      capacity: z.optional(z.int()),
+      abort: z.optional(z.literal(true)),
+    }),
+  ),
   isFinal: z.optional(z.literal(true)),
 });
 export type ToDo = z.infer<typeof toDo>;

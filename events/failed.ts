@@ -20,5 +20,9 @@ export const Failed = contract(
     /** As the stage saw it; missing where it had not looked. */
     users: z.optional(users),
     repeated: z.optional(z.literal(true)),
+    /** Of the deployment, once it has a plan. */
+    groups: z.optional(z.object({ oldGroup: z.string(), newGroup: z.string() })),
+    /** What shows who serves, to be run. */
+    commands: z.optional(z.array(z.string())),
   }),
 );

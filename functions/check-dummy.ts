@@ -48,7 +48,7 @@ const checkDummy: Stage<Connections> = {
     const { fleet, loadBalancers, configuration } = connections;
     const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
-    const attached = await attachedAgain(looked, fleet);
+    const attached = await attachedAgain(looked, fleet, loadBalancers);
     if (attached) return attached;
     const notReady = await dummiesNotReady(deployment, connections, looked);
     if (notReady) return notReady;
@@ -85,7 +85,11 @@ function decide({ passes, findings }: Judgment, { announced, areOver, progress }
 }
 
 /** Somebody has attached StandBy where users are, which is not for them yet. */
-async function attachedAgain(snapshot: Snapshot, fleet: Fleet): Promise<Outcome | undefined> {
+async function attachedAgain(
+  snapshot: Snapshot,
+  fleet: Fleet,
+  loadBalancers: LoadBalancers,
+): Promise<Outcome | undefined> {
   const { newGroup } = snapshot;
   if (!mayMeetUsers(newGroup)) return undefined;
   const listed = (await fleet.attachments(newGroup.name)).filter((one) => hasUsers(one) && !isLeaving(one));
@@ -94,7 +98,7 @@ async function attachedAgain(snapshot: Snapshot, fleet: Fleet): Promise<Outcome 
   const message =
     `somebody attached ${newGroup.name} (StandBy) to ${names} in step 1: users there may have met the new version, ` +
     'which is not proven';
-  return failed('T000', message);
+  return failed('T000', message, await usersSeen(snapshot, loadBalancers));
 }
 
 /** The dummies must all be there and active; provisioning them has a limit of its own. Classic ones are at once. */

@@ -62,7 +62,7 @@ interface Notice {
 
 function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | undefined {
   const { source, detailType, detail } = envelope;
-  if (source === 'lambda' && detailType === CRASH) return crashNotice(detail, now);
+  if (source === 'lambda' && detailType === CRASH) return crashNotice(envelope, busName, now);
   // A rule lets pass what no contract knows, ours under a wrong source too.
   if (source !== SOURCE || !Object.hasOwn(CATALOG, detailType)) return unknownEvent(envelope, busName, now);
   switch (detailType) {
@@ -71,7 +71,7 @@ function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | unde
     case Completed.detailType:
       return notice(Completed.read(detail), (read) => completedMail(read, busName), keyOfDeployment);
     case Failed.detailType:
-      return notice(Failed.read(detail), (read) => failedMail(read, busName), keyOfFailure);
+      return notice(Failed.read(detail), (read) => failedMail(read, busName, envelope.time), keyOfFailure);
     case Cleaned.detailType:
       return notice(Cleaned.read(detail), (read) => cleanedMail(read, busName), keyOfCleaned);
     case Refused.detailType:
@@ -119,10 +119,10 @@ function keyOfFailure(detail: { deploymentId: string; seq: number }): string {
  * Beside the mark of what the stage itself tells: the record may say another failure than that its function crashed. Who
  * may put events may put a crash over any: its fields stand in a key only where they are those of an event of ours.
  */
-function crashNotice(detail: Record<string, unknown>, now: Date): Notice {
+function crashNotice({ detail, time }: Envelope, busName: string, now: Date): Notice {
   const crashed = readEnvelope(detail.requestPayload, now);
   const crash = crashOf(detail, crashed);
-  return { key: keyOfCrash(crash, crashed), mail: crashedMail(crash) };
+  return { key: keyOfCrash(crash, crashed), mail: crashedMail(crash, busName, time) };
 }
 
 const crashedEvent = z.object({ deploymentId: ofDeployment.deploymentId, seq: ofDeployment.seq });

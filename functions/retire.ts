@@ -122,7 +122,10 @@ async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot
     isChange(sizes, group) ? [() => fleet.resize(group.name, sizes)] : [];
   await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
   const emptying = resizing(snapshot.oldGroup, EMPTY);
-  await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, emptying, { seenAt: now });
+  await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, emptying, {
+    seenAt: now,
+    users: usersOf(snapshot, 'new'),
+  });
   // Once: its alarms count again, and what they make of the group afterwards stays.
   if (progress.sizedAt !== undefined) return;
   await deployment.act('T999', `giving ${newGroup} its sizes`, [

@@ -101,7 +101,8 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
   const { attachments, name } = toDetach(snapshot.oldAttachments, plan.attachments);
   const calls = fleet.detach(plan.oldGroup, attachments);
   const action = `detaching ${plan.oldGroup} (Active)${name}`;
-  await deployment.act('T008', action, calls, { progress, plan: noted, seenAt: snapshot.seenAt });
+  const users = usersMet(snapshot, deployment);
+  await deployment.act('T008', action, calls, { progress, plan: noted, seenAt: snapshot.seenAt, users });
   return again(`${plan.oldGroup} to drain${name}`);
 }
 
@@ -149,7 +150,11 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
   const { attachments, name } = toDetach(snapshot.oldAttachments, takenOver, plan.attachments);
   if (attachments.length > 0) {
     const calls = fleet.detach(plan.oldGroup, attachments);
-    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)${name}`, calls, { seenAt: snapshot.seenAt });
+    const users = usersMet(snapshot, deployment);
+    await deployment.act('T008', `detaching ${plan.oldGroup} (Active)${name}`, calls, {
+      seenAt: snapshot.seenAt,
+      users,
+    });
   }
   const draining = stillDraining(snapshot);
   if (draining.length > 0) {
@@ -215,16 +220,16 @@ async function exchangeRoles(
   };
   const moves = scheduledActions.move(remaining, plan.oldGroup, plan.newGroup, now);
   const action = `moving the scheduled actions of ${plan.oldGroup} to ${plan.newGroup}`;
-  await deployment.act('T010', action, moves, { plan: noted });
+  const users = usersMet(snapshot, deployment);
+  await deployment.act('T010', action, moves, { plan: noted, users });
   // Or an operator has done it where we may not.
   if (snapshot.areRolesSwapped()) return passed(Swapped, {});
-  await deployment.act('T010', swapTags(plan), [
-    () =>
-      fleet.writeTags([
-        { group: oldGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false },
-        { group: newGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
-      ]),
-  ]);
+  const tagging = () =>
+    fleet.writeTags([
+      { group: oldGroup, key: TYPE_KEY, value: 'StandBy', propagateAtLaunch: false },
+      { group: newGroup, key: TYPE_KEY, value: 'Active', propagateAtLaunch: false },
+    ]);
+  await deployment.act('T010', swapTags(plan), [tagging], { users });
   return passed(Swapped, {});
 }
 

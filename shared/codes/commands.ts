@@ -22,6 +22,14 @@ export function describeCommands(groups: readonly string[], attachments: readonl
   ];
 }
 
+/** The groups of a task, by its tag, and what each is attached to. */
+export function findGroupsCommand(task: string): string {
+  const shown = '[AutoScalingGroupName,DesiredCapacity,LoadBalancerNames,TargetGroupARNs,TrafficSources]';
+  const query = quoted(`AutoScalingGroups[].${shown}`);
+  const filters = quoted(jsonOf([{ Name: 'tag-value', Values: [task] }]));
+  return `aws autoscaling describe-auto-scaling-groups --filters ${filters} --query ${query}`;
+}
+
 /** Of a kind and way at once, as many as a call takes; each of the two has calls of its own for each of them. */
 export function attachCommands(verb: 'attach' | 'detach', group: string, attachments: readonly Attachment[]): string[] {
   const same = [...new Set(attachments.map(callOf))].map((call) => attachments.filter((one) => callOf(one) === call));

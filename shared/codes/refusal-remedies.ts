@@ -1,6 +1,7 @@
 /** What to do about a refusal: the remedy that whoever refused has named for the very state, as a sentence and what to run. */
 import type { ToDo } from '../../events/contract';
 import type { Refusal, Remedy } from '../deployment/refusal';
+import { denied, isDeniedBy } from './causes';
 import { nextStepOf } from './codes';
 import {
   attachCommands,
@@ -17,7 +18,6 @@ import {
   untagCommand,
   uploadCommand,
 } from './commands';
-import { denied, isDeniedBy } from './permission';
 
 /** Of groups that are looked at. */
 const SHOWN = 10;

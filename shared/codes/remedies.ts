@@ -4,6 +4,7 @@
  */
 import type { ToDo, Users } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
+import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS } from './causes';
 import { nextStepOf } from './codes';
 import {
   attachCommands,
@@ -14,19 +15,7 @@ import {
   tagCommand,
   uploadCommand,
 } from './commands';
-import { denied, functionIn, isDeniedBy } from './permission';
 import { toDoOf } from './refusal-remedies';
-
-/** What fails once the new version may serve alone. */
-const ENDING = ['T008', 'T009', 'T010'];
-
-const NOT_YET =
-  'Do not deploy again yet: clean-up ends this deployment now, and its mail says what to run, if anything.';
-
-/** AWS has failed at it, more than once. */
-const INTERNAL = /\b(InternalFailure|InternalError|InternalServerError|InternalServiceError|ServiceUnavailable)/;
-
-const OF_AWS = 'AWS itself failed: nothing of yours is to be mended.';
 
 /** The application itself, and not that no instance came. */
 const ILL = /\bunhealthy\b|OutOfService|Target\.|HTTP \d{3}/;
@@ -42,12 +31,8 @@ export interface Invoked {
 /** Of an action that a stage gave up: the reason names it, and the log has the rest. */
 export function toDoOfError(code: string, message: string, { functionName, requestId }: Invoked): ToDo {
   const commands = [readLogCommand(functionName, requestId)];
-  if (isDeniedBy(message)) {
-    const { sentence } = denied(message);
-    return { sentence: ENDING.includes(code) ? `${sentence} ${NOT_YET}` : sentence, commands };
-  }
-  if (INTERNAL.test(message))
-    return { sentence: `${OF_AWS} Clean-up's mail has the request; the log says more:`, commands };
+  if (isDeniedBy(message)) return { sentence: denied(message).sentence, commands };
+  if (isOfAws(message)) return { sentence: `${OF_AWS} The log says more:`, commands };
   const known = toDoOfCode(code, message);
   if (known) return known;
   return { sentence: nextStepOf(code), commands };
@@ -85,7 +70,7 @@ export function toDoOfEnd(
   users: Users | undefined,
 ): ToDo {
   if (isDeniedBy(message)) return { ...denied(message), request: 'DeployRequested' };
-  if (INTERNAL.test(message)) {
+  if (isOfAws(message)) {
     const sentence = `${OF_AWS} Deploy again; should that fail, too, the AWS Health Dashboard may say more:`;
     return { sentence, request: 'DeployRequested' };
   }

@@ -2,37 +2,45 @@
 import { type DetailOf, isTaskName } from '../../events/contract';
 import type { Failed } from '../../events/failed';
 import type { Envelope } from '../aws/envelope';
-import { putEventCommand, readLogCommand } from '../codes/commands';
+import { denied, isDeniedBy, isOfAws, OF_AWS } from '../codes/causes';
+import { findGroupsCommand, putEventCommand, readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
+import { isStage, STAGES } from '../pipeline/flow';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
+import { CLEANING, overdueSection, waitingLine } from './ending';
 import { answering, type Mail, section, toDoLines } from './mail';
-import { reasonAfter } from './reason';
+import { clauseOf, reasonAfter } from './reason';
 import { unseen } from './users';
 
-export function failedMail(detail: DetailOf<typeof Failed>, busName: string): Mail {
-  const { task, deploymentId, stage, code, message, nextStep, toDo = { sentence: nextStep }, users } = detail;
+/** `failedAt` is the time of the event. */
+export function failedMail(detail: DetailOf<typeof Failed>, busName: string, failedAt: string): Mail {
+  const { task, deploymentId, stage, code, message, nextStep, toDo = { sentence: nextStep }, users, groups } = detail;
+  const { commands = [findGroupsCommand(task)] } = detail;
   const failure = `The deployment of ${task} failed${reasonAfter(': ', message)} (${code}, in ${stage}).`;
+  const alarm = alarmSentence(users);
+  const mending = toDoLines(toDo, (request) => putEventCommand(busName, request, { task }));
+  const isOver = SAYS_WHEN.test(toDo.sentence);
+  const waiting = isOver ? [] : [waitingLine(stage, failedAt)];
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
-    happened: [alarmSentence(users), failure].filter(Boolean).join(' '),
-    users: users ? usersBelowAlarm(users) : unseen(stage),
-    leftOver: [CLEANING],
-    toDo: [
-      ...toDoLines(toDo, (request) => putEventCommand(busName, request, { task })),
-      ...(SAYS_WHEN.test(toDo.sentence) ? [] : [UNTIL_CLEANED]),
-    ],
+    happened: [alarm, failure].filter(Boolean).join(' '),
+    users: users ? usersBelowAlarm(users) : unseen(stage, groups),
+    leftOver: [...(OF_THE_FLEET.includes(code) ? [`Not of the deployment: ${clauseOf(message)}.`] : []), CLEANING],
+    // Nothing comes before users who are down.
+    toDo: alarm ? [...mending, ...waiting] : [...waiting, ...mending],
     why: message.split('; '),
-    details: [section('Deployment', [deploymentId])],
+    details: [
+      section('To see who serves', commands),
+      isOver ? '' : overdueSection(task, busName),
+      section('Deployment', [deploymentId]),
+    ],
   });
 }
 
-/** Whoever mends the cause at once would be refused. An upload is not: it waits. */
-const UNTIL_CLEANED =
-  'Until clean-up has ended this deployment another is refused: its mail, "Deploy Clean", has the request.';
+/** Of what people did to the groups: clean-up leaves it as it is. */
+const OF_THE_FLEET = ['406', '408', 'T013'];
 
-const SAYS_WHEN = /clean-up|Deploy Clean|deployed by itself/i;
-
-const CLEANING =
-  'Clean-up takes the deployment back now, or forward where only the new version serves. Its mail says what is left.';
+/** An upload is deployed once clean-up is done; and where users are down, the remedy says what to wait for. */
+const SAYS_WHEN = /Deploy Clean|deployed by itself/i;
 
 /** The invocation of a stage that broke off on every attempt, as its on-failure destination reports it. */
 export interface Crash {
@@ -46,6 +54,8 @@ export interface Crash {
   /** Empty where the event that it could not handle does not say. */
   task: string;
   deploymentId: string | undefined;
+  /** What a request asked for that it could not handle. */
+  asked: { versions?: string; capacity?: number };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
@@ -55,38 +65,67 @@ export function crashOf(detail: Record<string, unknown>, crashed: Envelope | und
   const functionName = /:function:([^:]+)/.exec(textIn(context.functionArn))?.[1] ?? '';
   const { detailType = '', detail: given = {} } = crashed ?? {};
   const isOfStart = detailType === 'DeployRequested' || given.stage === 'start';
+  // An event that hands on names its stage only where that is not of the plain chain: a function is called by its stage.
+  const named = [given.next, given.stage, stageIn(functionName)].find(isStage);
   return {
-    stage: isOfStart ? 'start' : textIn(given.next ?? given.stage),
+    stage: isOfStart ? 'start' : textIn(named),
     functionName,
     requestId: textIn(context.requestId),
     condition: textIn(context.condition),
     error: [response.errorType, response.errorMessage].map(textIn).filter(Boolean).join(': '),
     task: isTaskName(given.task) ? given.task : '',
     deploymentId: typeof given.deploymentId === 'string' ? given.deploymentId : undefined,
+    asked: {
+      ...(typeof given.versions === 'string' && { versions: given.versions }),
+      ...(Number.isInteger(given.capacity) && { capacity: given.capacity as number }),
+    },
   };
 }
 
-export function crashedMail(crash: Crash): Mail {
-  const { stage, functionName, requestId, condition, error, task, deploymentId } = crash;
+/** `bluegreen-dev-check-dummy`, as the service calls it, its stage and its function. */
+function stageIn(functionName: string): string | undefined {
+  return STAGES.find((stage) => functionName.endsWith(`-${stage}`));
+}
+
+export function crashedMail(crash: Crash, busName: string, failedAt: string): Mail {
+  const { stage, functionName, requestId, condition, error, task, deploymentId, asked } = crash;
   const code = crashCodeOf(stage);
+  const where = stage ? `${code}, in ${stage}` : code;
   const hasBegun = deploymentId !== undefined;
-  const cleaned = hasBegun
-    ? CLEANING
-    : 'Where the deployment had begun, clean-up takes it back now, and a mail follows. Else nothing was changed.';
+  const reading = readLogCommand(functionName, requestId);
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
-    happened: `The function ${functionName} broke off on every attempt, so the deployment of ${task} failed with code ${code}.`,
-    users: hasBegun ? unseen(stage) : 'Not looked at: where the deployment had begun, the mail of clean-up says it.',
-    leftOver: [cleaned],
-    toDo: [
-      'Look into the log of this invocation. Remove the cause, then request the deployment again.',
-      readLogCommand(functionName, requestId),
-    ],
+    happened: `The deployment of ${task} failed: the function ${functionName} broke off on every attempt${reasonAfter(': ', error)} (${where}).`,
+    users: hasBegun ? unseen(stage, undefined) : UNKNOWN_BEGINNING,
+    leftOver: hasBegun ? [CLEANING] : [`${IF_BEGUN} ${CLEANING}`, 'Else nothing was changed.'],
+    toDo: hasBegun
+      ? [waitingLine(stage, failedAt), causeOf(error), reading]
+      : [
+          `${IF_BEGUN} ${waitingLine(stage, failedAt)}`,
+          causeOf(error),
+          reading,
+          '# where that mail has not come, once that is done',
+          putEventCommand(busName, 'DeployRequested', { task, ...asked }),
+        ],
     why: [`Lambda gave up: ${condition}`, ...(error ? [error] : [])],
     details: [
+      section('To see who serves', [findGroupsCommand(task)]),
+      overdueSection(task, busName),
       section('Function', [functionName, `request ${requestId}`]),
       section('Deployment', hasBegun ? [deploymentId] : []),
     ],
   });
+}
+
+/** Of a request: its record may be open by then, or not. */
+const IF_BEGUN = 'Where the mail "[Deploy] Start" has come for it, the deployment had begun:';
+
+const UNKNOWN_BEGINNING = 'start does not touch Active. Who serves now was not looked at; to see it, see below.';
+
+const READING = 'Remove the cause; the log of this invocation has what the function did:';
+
+function causeOf(error: string): string {
+  if (isDeniedBy(error)) return denied(error).sentence;
+  return isOfAws(error) ? `${OF_AWS} The log says more:` : READING;
 }
 
 function objectIn(value: unknown): Record<string, unknown> {

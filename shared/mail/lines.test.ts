@@ -15,6 +15,8 @@ function sampled(file: string): never {
   return JSON.parse(JSON.parse(readFileSync(join(samples, `${file}.json`), 'utf8'))[0].Detail) as never;
 }
 
+const AT = '2030-01-01T00:00:00.000Z';
+
 const COPY = { name: 'CodeDeploy_web_d-1', instances: [{ id: 'i-1' }] };
 const DEPLOYMENT = { id: 'd-1', application: 'shop', deploymentGroup: 'web', status: 'Failed', error: 'it broke' };
 
@@ -53,7 +55,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
     { ...(sampled('refused') as object), toDo: { sentence: 'Do this:', commands: ['aws one', 'aws two'] } },
     (detail) => refusedMail(detail, 'bus'),
   ],
-  ['Failed', sampled('failed'), (detail) => failedMail(detail, 'bus')],
+  ['Failed', sampled('failed'), (detail) => failedMail(detail, 'bus', AT)],
   [
     'Failed, with a remedy and users',
     {
@@ -61,7 +63,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
       toDo: { sentence: 'Do this:', commands: ['aws one'] },
       users: { seenAt: '2030-01-01T00:00:00Z', group: 'blue', loadBalancers: 2, serving: ['blue'], down: ['web'] },
     },
-    (detail) => failedMail(detail, 'bus'),
+    (detail) => failedMail(detail, 'bus', AT),
   ],
   [
     'a crash',
@@ -75,7 +77,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
       given: { task: 'WAS', deploymentId: 'd-1', seq: 4, stage: 'swap' },
     },
     ({ given, ...detail }: { given: object }) =>
-      crashedMail(crashOf(detail, { detailType: 'CheckDue', detail: given } as never)),
+      crashedMail(crashOf(detail, { detailType: 'CheckDue', detail: given } as never), 'bus', AT),
   ],
   ['Postponed', sampled('postponed'), postponedMail],
   ['Cleaned', sampled('cleaned'), (detail) => cleanedMail(detail, 'bus')],

@@ -209,6 +209,7 @@ describe('the first line says the reason', () => {
     failedMail(
       { ...OF_DEPLOYMENT, stage: 'check-dummy', code: 'T013', headline: 'It', message, nextStep: 'Mend it.' },
       'bus-1',
+      '2030-01-01T00:00:00.000Z',
     );
   const cleaned = (changes: object) =>
     cleanedMail(
@@ -265,7 +266,7 @@ describe('where users are down', () => {
 
   test('a failure says so first, and below what is new', () => {
     const why = { stage: 'swap', code: 'T011', headline: 'It', message: 'it is ill', nextStep: 'Mend it.' };
-    const { body } = failedMail({ ...OF_DEPLOYMENT, ...why, users }, 'bus-1');
+    const { body } = failedMail({ ...OF_DEPLOYMENT, ...why, users }, 'bus-1', '2030-01-01T00:00:00.000Z');
     expect(body.split('\n').slice(0, 4)).toEqual([
       `${down} The deployment of WAS failed: it is ill (T011, in swap).`,
       '',

@@ -9,6 +9,14 @@ test.each([
     'detaching was-blue (Active) failed: AccessDenied happened (AccessDenied, log of the function b-swap)',
     'detaching was-blue (Active) failed: AccessDenied happened',
   ],
+  [
+    'tagging was-blue with type = StandBy and was-green with type = Active failed: User: arn:aws:sts::123456789012:assumed-role/SwapRole/SwapRole is not authorized to perform: autoscaling:CreateOrUpdateTags because no identity-based policy allows the action (AccessDenied, log of the function bluegreen-dev-swap)',
+    'tagging was-blue with type = StandBy and was-green with type = Active failed: the role SwapRole may not autoscaling:CreateOrUpdateTags',
+  ],
+  [
+    'User: arn:aws:sts::1:assumed-role/R/S is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::wars/a because of it',
+    'the role R may not s3:GetObject',
+  ],
   ['was-blue is detached already. Let the deployment finish.', 'was-blue is detached already'],
   [
     'none of arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/was-web-1/5590e89a11d2b4a4 is free',

@@ -12,10 +12,18 @@ const SOURCE_OF_ERROR = / \([^()]*log of the function [^()]*\)$/;
 const BALANCER_ARN =
   /\barn:[\w-]+:elasticloadbalancing:[\w-]*:\d*:(?:targetgroup|loadbalancer(?:\/(?:app|net))?)\/([\w-]+)(?:\/\w+)?/g;
 
+/** As AWS words it where a permission is missing: the first line says who may not do what. */
+const NOT_ALLOWED =
+  /(?:User: )?arn:[\w-]+:sts::\d*:assumed-role\/([^/\s]+)\/\S+ is not authorized to perform: ([\w-]+:\w+)(?: on resource: [^\s,;)]+)?(?: because [^;()]*)?/;
+
 /** The first finding, and of a long one as many of its parts as have room. Empty where nothing was found. */
 export function clauseOf(message: string): string {
   const [finding = ''] = oneLine(message).split('; ');
-  const [sentence = ''] = finding.replace(SOURCE_OF_ERROR, '').replace(BALANCER_ARN, '$1').split('. ');
+  const [sentence = ''] = finding
+    .replace(SOURCE_OF_ERROR, '')
+    .replace(NOT_ALLOWED, 'the role $1 may not $2')
+    .replace(BALANCER_ARN, '$1')
+    .split('. ');
   return cut(sentence.trim().replace(/[.:,]+$/, ''));
 }
 

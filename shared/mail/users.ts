@@ -1,18 +1,37 @@
 /** What a mail says of users where nobody has looked at them: what its event proves, and no more. */
+import type { DetailOf } from '../../events/contract';
+import type { Failed } from '../../events/failed';
 
-const LOOKING = 'Clean-up looks now who serves; its mail, "Deploy Clean", says it within minutes.';
+type Groups = DetailOf<typeof Failed>['groups'];
 
-/** Of what has failed a moment ago in this stage: what the deployment has done by then, and not how users fare. */
-export function unseen(stage: string): string {
+/**
+ * Of what has failed a moment ago in this stage: what the deployment has done by then, and not how users fare. What is said
+ * of a stage holds from its beginning to its end, and whoever else may have changed something.
+ */
+export function unseen(stage: string, groups: Groups): string {
+  return `${doneBy(stage, groups)} ${LOOKING}`;
+}
+
+const LOOKING = 'Who serves now was not looked at: clean-up looks, and its mail says it; to see it before, see below.';
+
+function doneBy(stage: string, groups: Groups): string {
+  const active = groups ? `${groups.oldGroup} (Active)` : 'Active';
+  const standBy = groups ? groups.newGroup : 'the new version';
   switch (stage) {
     case 'start':
     case 'check-dummy':
-      return `The deployment had changed nothing for them: it had not touched Active. ${LOOKING}`;
+      return `The deployment has not touched ${active}, and has given ${standBy} no place where users are.`;
     case 'attach-real':
     case 'check-real':
-      return `The deployment had not touched Active; the new version may be attached beside it. ${LOOKING}`;
+      return `The deployment has not touched ${active}; ${standBy}, which had passed step 1, may be attached beside it.`;
+    case 'swap':
+      return `${active} may be detached by now: then ${standBy} serves alone, which had passed step 2.`;
+    case 'retire':
+      return groups
+        ? `Since the swap ${groups.newGroup} is Active and ${groups.oldGroup} is detached: ${groups.newGroup} serves alone, or nobody does.`
+        : 'Since the swap only the new version is attached: it serves alone, or nobody does.';
     default:
-      return `Active may be detached, so that only the new version is there for them. ${LOOKING}`;
+      return `How far the deployment had come is not known: ${active} or ${standBy} may serve, or both.`;
   }
 }
 

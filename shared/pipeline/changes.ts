@@ -167,6 +167,10 @@ function failedEntry(
     toDo: toDo ?? toDoWhileDown(code, plan, users) ?? toDoOfFailure(code, message, plan, users),
     users,
     ...(isRepeated && { repeated: true }),
+    ...(plan && {
+      groups: { oldGroup: plan.oldGroup, newGroup: plan.newGroup },
+      commands: commandsToLook(plan, plan.attachments),
+    }),
   });
 }
 

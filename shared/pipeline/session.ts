@@ -1,4 +1,5 @@
 /** One invocation's hold on the record of a deployment: what a stage sees of it, and every write to it. */
+import type { Users } from '../../events/contract';
 import { CALLS_AT_ONCE } from '../aws/calls';
 import { errorMessage } from '../aws/errors';
 import type { Invocation, Runtime } from '../aws/runtime';
@@ -66,6 +67,8 @@ export interface ActOptions {
    * done, and the stage looks again.
    */
   seenAt?: Date;
+  /** As the stage has just seen them: the mail says it, should the action fail. */
+  users?: Users;
 }
 
 /** What a stage sees of its deployment. */
@@ -96,6 +99,7 @@ export interface Deployment {
 
 export class Session implements Deployment {
   private claimToken: string | undefined;
+  private users: Users | undefined;
 
   constructor(
     private readonly records: Records,
@@ -133,6 +137,11 @@ export class Session implements Deployment {
     return new Date(this.record.timeline[0]?.at ?? this.now);
   }
 
+  /** Who served when the last action was begun, where its stage had looked. */
+  get usersSeen(): Users | undefined {
+    return this.users;
+  }
+
   get secondsCleaning(): number {
     return secondsBetween(this.record.cleaning?.since ?? this.now.toISOString(), this.now);
   }
@@ -168,8 +177,9 @@ export class Session implements Deployment {
     code: string,
     action: string,
     calls: readonly (() => Promise<Result>)[],
-    { progress, plan, reattachedAt, seenAt }: ActOptions = {},
+    { progress, plan, reattachedAt, seenAt, users }: ActOptions = {},
   ): Promise<Result[]> {
+    this.users = users;
     const noted = Object.keys(progress ?? {}).map((key) => [key, this.progress[key as keyof Progress]]);
     await this.claim({ progress, plan, reattachedAt });
     const ageSeconds = seenAt ? secondsBetween(seenAt.toISOString(), this.now) : 0;
@@ -206,7 +216,7 @@ export class Session implements Deployment {
     this.claimToken = undefined;
   }
 
-  private async claim({ progress, plan, reattachedAt }: Omit<ActOptions, 'seenAt'>): Promise<void> {
+  private async claim({ progress, plan, reattachedAt }: Omit<ActOptions, 'seenAt' | 'users'>): Promise<void> {
     if (this.isClaimed && !progress && !plan && !reattachedAt) return;
     const { claim } = this.record;
     if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {

@@ -3,7 +3,7 @@
  * answers (or throws) into one transition of the record. It is the only place that catches, and that knows of delivery.
  */
 import { CATALOG } from '../../events/catalog';
-import type { ToDo } from '../../events/contract';
+import type { ToDo, Users } from '../../events/contract';
 import { type Envelope, readEnvelope } from '../aws/envelope';
 import { errorCode, errorMessage, isBusy, isDenied, isPermanent, isThrottling } from '../aws/errors';
 import type { CreateHandler, Invocation } from '../aws/runtime';
@@ -181,10 +181,15 @@ async function handedOver<Connections>(
 }
 
 /** A stage that gives up has failed; clean-up that gives up leaves the decision to an operator. */
-function givenUp(code: string, message: string, stageName: StageName, toDo?: ToDo): Outcome {
+function givenUp(
+  code: string,
+  message: string,
+  stageName: StageName,
+  told: { toDo?: ToDo; users?: Users } = {},
+): Outcome {
   return stageName === 'clean-up'
     ? { kind: 'blocked', code, reason: message }
-    : { kind: 'failed', code, message, toDo };
+    : { kind: 'failed', code, message, ...told };
 }
 
 /** What an error comes to: look again, fail for good, or throw, so that the invoker repeats the invocation. */
@@ -211,7 +216,8 @@ async function outcomeOfError(error: unknown, session: Session, stageName: Stage
   }
   const message = `${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
   const code = isAction ? error.code : crashCodeOf(stageName);
-  return givenUp(code, message, stageName, toDoOfError(code, message, session));
+  const told = { toDo: toDoOfError(code, message, session), ...(session.usersSeen && { users: session.usersSeen }) };
+  return givenUp(code, message, stageName, told);
 }
 
 function refusedForNow(error: unknown, { progress, now }: Session): Outcome {

@@ -1,9 +1,18 @@
-/** A permission that is missing: who needs which, as far as AWS has named them. */
+/** What AWS answered with, by its words: that a permission is missing, and who needs which; or that AWS itself failed. */
 import type { ToDo } from '../../events/contract';
 import { readLogCommand } from './commands';
 
 /** As AWS words it, whatever the service calls it: the message has the action, the resource and the role. */
 const DENIED = /\b(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)|not authorized to perform/;
+
+/** AWS has failed at it, more than once. */
+const INTERNAL = /\b(InternalFailure|InternalError|InternalServerError|InternalServiceError|ServiceUnavailable)/;
+
+export const OF_AWS = 'AWS itself failed: nothing of yours is to be mended.';
+
+export function isOfAws(message: string): boolean {
+  return INTERNAL.test(message);
+}
 
 export function isDeniedBy(message: string): boolean {
   return DENIED.test(message);
@@ -22,9 +31,7 @@ export function denied(message: string): ToDo {
     ? `the role of the function ${functionName}`
     : 'the role of the function that was denied';
   const role = roleName ? `the role ${roleName}` : ofFunction;
-  const what = action
-    ? `${action} on ${resource ?? 'what the reason names'}`
-    : 'what the denied call in its log asks for';
+  const what = action ? `${action}${resource ? ` on ${resource}` : ''}` : 'what the denied call in its log asks for';
   const commands = functionName ? [readLogCommand(functionName, errorIn(message))] : [];
   return { sentence: `A permission is missing: give ${role} ${what}. Until then the same fails again.`, commands };
 }

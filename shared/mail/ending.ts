@@ -1,0 +1,27 @@
+/** What is said of how a failed deployment goes on: clean-up has it, and a mail ends it. */
+import { addSeconds } from '../aws/time';
+import { putEventCommand } from '../codes/commands';
+import { type Section, section } from './mail';
+
+/** Most end within a few minutes: this is with load balancers that drain for long. */
+const ENDING_SECONDS = 15 * 60;
+
+/** From where on clean-up may go forward: the deployment then completes after all. */
+const MAY_COMPLETE = ['swap', 'retire'];
+
+export const CLEANING =
+  'Clean-up takes the deployment back now, or forward where only the new version serves. Its mail says what is left.';
+
+/** Whoever mends the cause at once would be refused. An upload is not: it waits. */
+export function waitingLine(stage: string, failedAt: string): string {
+  const until = addSeconds(new Date(failedAt), ENDING_SECONDS);
+  const mail = MAY_COMPLETE.includes(stage)
+    ? '"Deploy Clean", or "[Success] Non-disruptive deployment"'
+    : '"Deploy Clean"';
+  return `Wait for the mail ${mail}, until ${until}. Before it comes, another deployment is refused (401); it says how to deploy again.`;
+}
+
+/** Where clean-up still moves it is left alone, and the answer says where it is. */
+export function overdueSection(task: string, busName: string): Section {
+  return section('If no such mail has come by then', [putEventCommand(busName, 'CleanRequested', { task })]);
+}
