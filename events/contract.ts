@@ -9,6 +9,8 @@ export type Read<Detail> = { success: true; detail: Detail } | { success: false;
 
 export interface Contract<DetailType extends string, Detail> {
   readonly detailType: DetailType;
+  /** Of its detail. */
+  readonly fields: readonly string[];
   /** The event pattern that matches this event and no other. */
   readonly pattern: { source: [typeof SOURCE]; 'detail-type': [DetailType] };
   /** Reads a received detail. Keys that the contract does not know are ignored, so that adding one breaks nobody. */
@@ -31,6 +33,7 @@ export function contract<const DetailType extends string, Detail extends object>
   detailType: DetailType,
   schema: z.ZodMiniType<Detail> & { shape: object },
 ): Contract<DetailType, Detail> {
+  const fields = Object.keys(schema.shape);
   const read = (detail: unknown): Read<Detail> => {
     const result = schema.safeParse(detail);
     return result.success
@@ -39,10 +42,11 @@ export function contract<const DetailType extends string, Detail extends object>
   };
   return {
     detailType,
+    fields,
     pattern: { source: [SOURCE], 'detail-type': [detailType] },
     read,
     readStrictly(detail) {
-      const problem = unknownField(detail, Object.keys(schema.shape));
+      const problem = unknownField(detail, fields);
       return problem === undefined ? read(detail) : { success: false, problem };
     },
     entry(detail) {
@@ -54,7 +58,7 @@ export function contract<const DetailType extends string, Detail extends object>
 }
 
 /** The first key of `detail` that is not among `known`, and the one that was probably meant. */
-function unknownField(detail: unknown, known: string[]): string | undefined {
+function unknownField(detail: unknown, known: readonly string[]): string | undefined {
   if (typeof detail !== 'object' || detail === null) return undefined;
   const unknown = Object.keys(detail).find((key) => !known.includes(key));
   if (unknown === undefined) return undefined;

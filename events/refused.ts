@@ -19,6 +19,8 @@ export const Refused = contract(
     nextStep: z.string(),
     /** Where more is known than what the code says; events of earlier versions do not have it. */
     toDo: z.optional(toDo),
+    /** What shows who serves, to be run; missing where not even the groups are known. */
+    commands: z.optional(z.array(z.string())),
     requestedBy: z.string(),
     asked: z.optional(asked),
   }),

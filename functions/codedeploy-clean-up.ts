@@ -102,7 +102,11 @@ async function orTellDenied(
   } catch (error) {
     if (!isDenied(error)) throw error;
     const key = `codedeploy/denied/${runtime.now().toISOString().slice(0, 10)}/${groupName}`;
-    const sending = await mailer.sendOnce(key, copyDeniedMail(groupName, errorMessage(error)), invocation);
+    const sending = await mailer.sendOnce(
+      key,
+      copyDeniedMail(groupName, errorMessage(error), invocation.functionName),
+      invocation,
+    );
     log('denied', { groupName, error: errorMessage(error), mail: sending });
   }
 }

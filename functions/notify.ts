@@ -29,7 +29,7 @@ import type { Mail } from '../shared/mail/mail';
 import { Mailer } from '../shared/mail/mailer';
 import { unknownEventMail } from '../shared/mail/pipeline-mails';
 import { postponedMail, refusedMail } from '../shared/mail/request-mails';
-import { CRASH, requestsOf, STAGES } from '../shared/pipeline/flow';
+import { CRASH, type EventName, requestsOf, STAGES } from '../shared/pipeline/flow';
 import { readRequest } from '../shared/pipeline/requests';
 
 const configurationSchema = z.object({ ...MAIL_VARIABLES, STATE_BUCKET: name, EVENT_BUS_NAME: name });
@@ -154,7 +154,7 @@ function unknownEvent(envelope: Envelope, busName: string, now: Date): Notice {
   const hash = createHash('sha256')
     .update(JSON.stringify([source, detailType]))
     .digest('hex');
-  const mail = unknownEventMail(envelope, closest(detailType.slice(0, 80), REQUESTS), busName);
+  const mail = unknownEventMail(envelope, closest(detailType.slice(0, 80), REQUESTS) as EventName, busName);
   return { key: `mails/unknown/${time.slice(0, 13)}/${hash}`, mail };
 }
 

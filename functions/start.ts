@@ -12,7 +12,7 @@ import type { StateBucket } from '../shared/aws/state-bucket';
 import { addSeconds, secondsBetween } from '../shared/aws/time';
 import { dummiesOf, type Plan, plannedName } from '../shared/deployment/plan';
 import { planDeployment } from '../shared/deployment/planning';
-import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
+import { another, pairOf, refusalOfSize } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
 import { usersWithout } from '../shared/deployment/users';
@@ -160,8 +160,12 @@ function planFor(
 async function prepareStandBy(deployment: Deployment, connections: Connections): Promise<Outcome> {
   const { plan, task, deploymentId, record, progress, now } = deployment;
   const { fleet, loadBalancers, configuration } = connections;
-  const group = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
-  if (!group) return failed('500', `the StandBy group ${plan.newGroup} no longer exists`);
+  const groups = await fleet.groups([plan.newGroup, plan.oldGroup]);
+  const group = groups.get(plan.newGroup);
+  if (!group) {
+    const message = `the StandBy group ${plan.newGroup} no longer exists`;
+    return failedBy({ code: '500', message, remedy: another(groups.get(plan.oldGroup), plan.newGroup) });
+  }
   const leaving = await leaveUsers(deployment, fleet);
   if (leaving) return leaving;
   const originals = await readOriginals(plan, { fleet, loadBalancers });

@@ -10,14 +10,14 @@ import { DeadLetters } from '../shared/aws/dead-letters';
 import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
 import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
 import { secondsBetween, time } from '../shared/aws/time';
-import { deleteDummyCommands, putEventCommand, readQueueCommand } from '../shared/codes/commands';
+import { deleteDummyCommands, purgeQueueCommand, putEventCommand, readQueueCommand } from '../shared/codes/commands';
 import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { dummyNameIn, type Ownership, tagText } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { Mailer } from '../shared/mail/mailer';
-import { type Problem, problemsMail } from '../shared/mail/pipeline-mails';
+import { type Problem, problemsMail, USERS_ELSEWHERE, usersOfUnread } from '../shared/mail/pipeline-mails';
 import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord, FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
@@ -86,19 +86,20 @@ class Round {
     what: string,
     act: () => Promise<Result>,
     nextSteps: (error: unknown) => string[] = () => [REMOVING],
+    ofUsers: (error: unknown) => Pick<Problem, 'users' | 'looking'> = () => ({}),
   ): Promise<Result | undefined> {
     try {
       return await act();
     } catch (error) {
       if (isPermanent(error) || error instanceof DamagedRecord)
-        this.report(what, errorMessage(error), nextSteps(error));
+        this.report(what, errorMessage(error), nextSteps(error), ofUsers(error));
       else this.faults.push(error);
       return undefined;
     }
   }
 
-  report(what: string, why: string, nextSteps: string[]): void {
-    this.problems.push({ what, why: why.replace(/\s+/g, ' ').slice(0, WHY_CHARACTERS), nextSteps });
+  report(what: string, why: string, nextSteps: string[], ofUsers: Pick<Problem, 'users' | 'looking'> = {}): void {
+    this.problems.push({ what, why: why.replace(/\s+/g, ' ').slice(0, WHY_CHARACTERS), nextSteps, ...ofUsers });
   }
 }
 
@@ -124,9 +125,10 @@ async function lookAtRecords(
   const seen: SeenRecords = { open: [], unknown: [] };
   const lookAt = async (task: string) => {
     const act = () => lookAfter(services, task, stillAfterSeconds);
-    const found = await round.attempt(`The task ${task} cannot be looked after.`, act, (error) =>
-      error instanceof DamagedRecord ? [MENDING, putEventCommand(bus.name, 'CleanRequested', { task })] : [REMOVING],
-    );
+    const mending = (error: unknown) =>
+      error instanceof DamagedRecord ? [MENDING, putEventCommand(bus.name, 'CleanRequested', { task })] : [REMOVING];
+    const unread = () => usersOfUnread(task);
+    const found = await round.attempt(`The task ${task} cannot be looked after.`, act, mending, unread);
     if (!found) seen.unknown.push(tagText(task));
     else if (found.open !== undefined) seen.open.push(found.open);
   };
@@ -240,8 +242,14 @@ async function removeOrphans(
     if (fate === 'keep') continue;
     const what = `The dummy ${dummyNameIn(identifier)} (${kind}) cannot be removed.`;
     const nextSteps = ['Where nothing uses it, remove it:', ...deleteDummyCommands(kind, identifier)];
+    const ofUsers = { users: USERS_ELSEWHERE };
     if (fate === 'unclear') {
-      round.report(what, `its tags do not say whose it is and since when: ${JSON.stringify(owner)}`, nextSteps);
+      round.report(
+        what,
+        `its tags do not say whose it is and since when: ${JSON.stringify(owner)}`,
+        nextSteps,
+        ofUsers,
+      );
       continue;
     }
     log('removing an orphaned dummy', { identifier, deploymentId: owner.deploymentId });
@@ -252,12 +260,13 @@ async function removeOrphans(
         : loadBalancers.deleteDummy({ kind, identifier });
     const leaveInUse = (error: unknown) => {
       if (!isBusy(error)) throw error;
-      if (isStuck) round.report(what, errorMessage(error), nextSteps);
+      if (isStuck) round.report(what, errorMessage(error), nextSteps, ofUsers);
     };
     await round.attempt(
       what,
       () => remove().catch(leaveInUse),
       () => nextSteps,
+      () => ofUsers,
     );
   }
 }
@@ -271,6 +280,8 @@ async function lookAtDeadLetters(deadLetters: DeadLetters, round: Round): Promis
     const nextSteps = [
       'Read it, do what the description of the alarm of the queue says, then delete it:',
       readQueueCommand(url),
+      '# once all of them are dealt with:',
+      `# ${purgeQueueCommand(url)}`,
     ];
     round.report(`Dead letters lie unread in ${queue}.`, `${count} could not be delivered or handled`, nextSteps);
   };

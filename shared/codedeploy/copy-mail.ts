@@ -1,6 +1,7 @@
 /** The admins' mails about copies that failed CodeDeploy deployments left behind. */
 import { bounded, named } from '../aws/findings';
-import { deleteGroupCommand, describeCommands } from '../codes/commands';
+import { denied } from '../codes/causes';
+import { deleteGroupCommand, describeCommands, lookAtCopiesCommand } from '../codes/commands';
 import { answering, counted, type Mail, section } from '../mail/mail';
 import type { CodeDeployDeployment } from './code-deploy';
 import type { CopiedGroup } from './copied-groups';
@@ -41,6 +42,8 @@ export function copyKeptMail(
   });
 }
 
+const SEEING_COPY = 'What it has can be seen by what stands below, under "To see who serves".';
+
 const UNKNOWN_USERS = 'Nothing was changed for them: the copy may serve some, or may not.';
 
 function usersOf({ listing, healthyOn, healthyInstances }: Seen): string {
@@ -68,17 +71,23 @@ function deletionLines(name: string, seen: Seen | undefined): string[] {
 const PLACES_LOOKED_AT = 20;
 
 /** `groupName` may be the beginning of all their names, where not even those could be read. */
-export function copyDeniedMail(groupName: string, why: string): Mail {
+export function copyDeniedMail(groupName: string, why: string, functionName: string): Mail {
+  const log = `${why} (AccessDenied, log of the function ${functionName})`;
+  const { sentence, commands = [] } = denied(log);
   return answering(groupName, (shown) => `[Error] CodeDeploy Clean(Group : ${shown})`, {
     happened:
       'A copied Auto Scaling group that a CodeDeploy deployment may have left behind cannot be cleaned up: a permission is missing.',
-    users: UNKNOWN_USERS,
-    leftOver: [groupName],
+    users: `${UNKNOWN_USERS} ${SEEING_COPY}`,
+    leftOver: [`${groupName}, and its instances, which cost money`],
     toDo: [
-      'Give the role this permission. The copy is then looked at again, within an hour after its deployment has ended or within ten minutes.',
+      `${sentence} The copy is looked at again by itself, every ten minutes: then there is nothing more to do. The log says more:`,
+      ...commands,
     ],
     why: [why],
-    details: ['It is mailed once a day for as long as it stays so.'],
+    details: [
+      section('To see who serves', [lookAtCopiesCommand(groupName)]),
+      'It is mailed once a day for as long as it stays so.',
+    ],
   });
 }
 

@@ -1,8 +1,11 @@
 /** The exact commands that mails tell operators to run. */
 import { SOURCE, UNPRINTABLE } from '../../events/contract';
 import { batches } from '../aws/calls';
+import type { Look } from '../deployment/refusal';
 import type { Attachment } from '../fleet/attachment';
+import type { Launch } from '../fleet/auto-scaling-groups';
 import type { ScheduledAction } from '../fleet/scheduled-actions';
+import type { Tag } from '../fleet/tags';
 
 /** Puts one request event on the pipeline's bus. */
 export function putEventCommand(busName: string, detailType: string, detail: object): string {
@@ -20,6 +23,21 @@ export function describeCommands(groups: readonly string[], attachments: readonl
         : `aws elbv2 describe-target-health --target-group-arn ${quoted(identifier)}`,
     ),
   ];
+}
+
+/** What shows who serves where; the embedded list of a large fleet is cut. */
+export function lookCommands({ groups, attachments }: Look): string[] {
+  return groups.length === 0 ? [] : describeCommands(groups.slice(0, LOOKED_AT), attachments.slice(0, LOOKED_AT));
+}
+
+/** Of groups, and of attachments, each of which has a command of its own. */
+const LOOKED_AT = 10;
+
+/** What copies there are that CodeDeploy has made, with their instances: `name` is that of one, or `…*` of all. */
+export function lookAtCopiesCommand(name: string): string {
+  if (!name.endsWith('*')) return describeCommands([name], [])[0] as string;
+  const query = `AutoScalingGroups[?starts_with(AutoScalingGroupName, '${name.slice(0, -1)}')].[AutoScalingGroupName,Instances[].InstanceId]`;
+  return `aws autoscaling describe-auto-scaling-groups --query ${quoted(query)}`;
 }
 
 /** The groups of a task, by its tag, and what each is attached to. */
@@ -191,8 +209,36 @@ export function deleteWarmPoolCommand(group: string): string {
   return `aws autoscaling delete-warm-pool ${ofGroup(group)}`;
 }
 
-export function listTargetGroupsCommand(): string {
-  return "aws elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupArn'";
+/** By which users may come in, and how a group gets there: which it is only people know. */
+export function placesCommands(group: string): string[] {
+  return [
+    "aws elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupArn'",
+    '# with the ARN of the right one of these:',
+    `# aws autoscaling attach-load-balancer-target-groups ${ofGroup(group)} --target-group-arns ARN`,
+    '# or, with the name of a Classic Load Balancer, as aws elb describe-load-balancers lists them:',
+    `# aws autoscaling attach-load-balancers ${ofGroup(group)} --load-balancer-names NAME`,
+  ];
+}
+
+export function listListenersCommand(loadBalancerArn: string): string {
+  return `aws elbv2 describe-listeners --load-balancer-arn ${quoted(loadBalancerArn)}`;
+}
+
+/** At 0/0/0, and attached to nothing. */
+export function createGroupCommand(name: string, launch: Launch, tags: readonly Tag[]): string {
+  const { launchTemplate, subnets, healthCheckType, graceSeconds } = launch;
+  const pairs = Object.entries(launchTemplate).map(([key, value]) => `${key}=${value}`);
+  const template = quoted(pairs.join(','));
+  const structured = tags.map(({ key, value, propagateAtLaunch }) => ({
+    Key: key,
+    Value: value,
+    PropagateAtLaunch: propagateAtLaunch,
+  }));
+  return (
+    `aws autoscaling create-auto-scaling-group ${ofGroup(name)} --launch-template ${template} ` +
+    `--min-size 0 --max-size 0 --desired-capacity 0 --vpc-zone-identifier ${quoted(subnets)} ` +
+    `--health-check-type ${quoted(healthCheckType)} --health-check-grace-period ${graceSeconds} --tags ${structures(structured)}`
+  );
 }
 
 /** What has taken the names, by the code for it; and how one goes that no deployment uses, which only people can tell. */
@@ -241,6 +287,11 @@ export function enableRuleCommand(busName: string, rule: string): string {
 /** Ten messages at most, with why they are there; they stay. */
 export function readQueueCommand(url: string): string {
   return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;
+}
+
+/** Deletes all that is in it. */
+export function purgeQueueCommand(url: string): string {
+  return `aws sqs purge-queue --queue-url ${quoted(url)}`;
 }
 
 /** What the function has logged with this in the line, such as the id of an invocation, which is in every line of it. */

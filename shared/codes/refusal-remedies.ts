@@ -1,23 +1,34 @@
 /** What to do about a refusal: the remedy that whoever refused has named for the very state, as a sentence and what to run. */
 import type { ToDo } from '../../events/contract';
 import type { Refusal, Remedy } from '../deployment/refusal';
+import type { Launch } from '../fleet/auto-scaling-groups';
 import { denied, isDeniedBy } from './causes';
 import { nextStepOf } from './codes';
 import {
   attachCommands,
   cancelRefreshCommand,
+  createGroupCommand,
   deleteDummyCommands,
   deleteWarmPoolCommand,
   deployStackCommand,
   describeCommands,
   enableRuleCommand,
-  listTargetGroupsCommand,
+  listListenersCommand,
   listVersionsCommand,
+  placesCommands,
   resumeCommand,
   tagCommand,
   untagCommand,
   uploadCommand,
 } from './commands';
+
+/** To be replaced by people. */
+const UNKNOWN_LAUNCH: Launch = {
+  launchTemplate: { LaunchTemplateId: 'ID', Version: '$Default' },
+  subnets: 'SUBNETS',
+  healthCheckType: 'ELB',
+  graceSeconds: 300,
+};
 
 /** Of groups that are looked at. */
 const SHOWN = 10;
@@ -36,6 +47,32 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
   switch (remedy.kind) {
     case 'tag':
       return { sentence, commands: [tagCommand(remedy.tags)] };
+    case 'choose':
+      return {
+        sentence: remedy.isLikely
+          ? 'Give the task exactly one group tagged type = Active and one tagged type = StandBy. Likeliest, by what runs:'
+          : 'Give the task exactly one group tagged type = Active and one tagged type = StandBy: which, only you know. One of:',
+        commands: remedy.ways.flatMap(({ meaning, tags }, index) => {
+          const isToRun = remedy.isLikely && index === 0;
+          return [`# where ${meaning}:`, `${isToRun ? '' : '# '}${tagCommand(tags)}`];
+        }),
+      };
+    case 'make-group':
+      return {
+        sentence: `Make a group ${remedy.name} as ${remedy.like}: at 0/0/0, attached to nothing, with its tags but type = StandBy.`,
+        commands: remedy.launch
+          ? [createGroupCommand(remedy.name, remedy.launch, remedy.tags)]
+          : [
+              ...describeCommands([remedy.like], []),
+              '# with the LaunchTemplate or MixedInstancesPolicy and the subnets of that:',
+              `# ${createGroupCommand(remedy.name, UNKNOWN_LAUNCH, remedy.tags)}`,
+            ],
+      };
+    case 'tag-bucket':
+      return {
+        sentence: `Tag the group with the war bucket of the stack. Where ${remedy.bucket} is right instead, it is the stack that has to name it: deploy that with the parameter WarBucketName.`,
+        commands: [tagCommand(remedy.tags)],
+      };
     case 'untag':
       return {
         sentence: 'Keep one spelling of the tag on the group; this takes the other away:',
@@ -48,8 +85,8 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'find-places':
       return {
-        sentence: `Attach ${remedy.group} to the target groups by which users come in; these are there:`,
-        commands: [listTargetGroupsCommand()],
+        sentence: `Attach ${remedy.group} to what users come in by. These target groups are there:`,
+        commands: placesCommands(remedy.group),
       };
     case 'stay':
       return {
@@ -63,8 +100,12 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'detach':
       return {
-        sentence: `Nobody comes in by it any more: attach ${remedy.group} to what users come in by instead. This takes off the name of what is gone:`,
-        commands: attachCommands('detach', remedy.group, remedy.attachments),
+        sentence: `What is gone nobody comes in by any more: attach ${remedy.group} to what users come in by instead, if anything, and take the name of what is gone off it. These target groups are there:`,
+        commands: [
+          ...placesCommands(remedy.group),
+          '# this takes off the name of what is gone:',
+          ...attachCommands('detach', remedy.group, remedy.attachments),
+        ],
       };
     case 'leave':
       return {
@@ -72,6 +113,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
         commands: [
           ...attachCommands('detach', remedy.group, remedy.attachments),
           ...remedy.clones.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier)),
+          ...referredCommands(remedy),
         ],
       };
     case 'resume':
@@ -97,8 +139,26 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'list-versions':
       return {
-        sentence: 'Request a version that there is; these are:',
+        sentence: 'Request a version that there is, or the latest. These are there:',
         commands: remedy.wars.map(listVersionsCommand),
+        leadIn: 'the latest of each war, if that is as good',
+        request: 'DeployRequested',
+        isFinal: true,
+      };
+    case 'nothing-before':
+      return {
+        sentence:
+          'Nothing is to be run: there is nothing to go back to. A version that is known to be good can be named, by war slot, in versions. These are there:',
+        commands: remedy.wars.map(listVersionsCommand),
+        isFinal: true,
+      };
+    case 'correct':
+      return {
+        sentence: remedy.isMeant
+          ? 'Probably this was meant:'
+          : 'Correct what the reason names. Without it, for the latest of each war:',
+        request: 'DeployRequested',
+        having: remedy.having,
         isFinal: true,
       };
     case 'deploy-stack':
@@ -131,8 +191,18 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
     case 'wait': {
       const { since, stage, stageSince } = remedy;
       return {
-        sentence: `Wait for the mail that ends it: it runs since ${since}, and is in ${stage} since ${stageSince}.`,
+        sentence: `Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since ${since}, and is in ${stage} since ${stageSince}.`,
       };
     }
   }
+}
+
+/** A rule of somebody's load balancer refers to it: as long as it does, it cannot be deleted. */
+function referredCommands({ attachments, referring }: Extract<Remedy, { kind: 'leave' }>): string[] {
+  if (referring.length === 0) return [];
+  return [
+    '# a listener or rule of these still sends to it; once that is changed, it can be deleted:',
+    ...referring.map(listListenersCommand),
+    ...attachments.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier)).map((line) => `# ${line}`),
+  ];
 }

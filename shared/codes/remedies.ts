@@ -47,8 +47,9 @@ export function toDoOfFailure(
 ): ToDo | undefined {
   return (
     toDoOfDetached(message, plan, users) ??
+    toDoOfMeddling(code, message, plan, users) ??
     toDoOfIllness(code, message, plan) ??
-    (isShortage(code, message) ? { sentence: `${UNTESTED}. Clean-up's mail has the request.` } : undefined) ??
+    (isShortage(code, message) ? { sentence: `${UNTESTED}.` } : undefined) ??
     toDoOfCode(code, message)
   );
 }
@@ -76,6 +77,10 @@ export function toDoOfEnd(
   }
   const changed = toDoOfDeleted(message, plan) ?? toDoOfRoles(code, message, plan);
   if (changed) return changed;
+  if (/\bgroup .+ no longer exists$/.test(message) && plan && message.includes(plan.newGroup)) {
+    const sentence = `Make ${plan.newGroup} again, as the mail of the failure says; then deploy again:`;
+    return { sentence, request: 'DeployRequested' };
+  }
   if (isShortage(code, message)) {
     return { sentence: `${UNTESTED}; then deploy again:`, request: 'DeployRequested' };
   }
@@ -86,16 +91,60 @@ export function toDoOfEnd(
   return { sentence, request: 'DeployRequested' };
 }
 
+/** Where clean-up has stopped for want of a permission: who needs which, what to read, and then to clean again. */
+export function toDoOfStop(messages: readonly string[]): ToDo | undefined {
+  const message = messages.find(isDeniedBy);
+  if (message === undefined) return undefined;
+  const { sentence, commands } = denied(message);
+  return {
+    sentence: `${sentence} Then clean the task again; before that it is not deployed. The log says more:`,
+    commands,
+    request: 'CleanRequested',
+  };
+}
+
 /** Somebody has detached Active, and nobody serves there: nothing else helps users before it is attached again. */
 function toDoOfDetached(message: string, plan: Plan | undefined, users: Users | undefined): ToDo | undefined {
   if (!plan || !users || !/\(Active\) (is no longer attached to|was detached from)/.test(message)) return undefined;
   const left = plan.attachments.filter(({ name }) => users.down.includes(name));
   if (left.length === 0) return undefined;
   return {
-    sentence: `Attach ${plan.oldGroup} again, so that users are served; then request the deployment again:`,
+    sentence: `Attach ${plan.oldGroup} again, so that users are served:`,
     commands: attachCommands('attach', plan.oldGroup, left),
   };
 }
+
+/** What people, or other programs, have done to the groups or to a clone meanwhile. */
+function toDoOfMeddling(
+  code: string,
+  message: string,
+  plan: Plan | undefined,
+  users: Users | undefined,
+): ToDo | undefined {
+  if (code !== 'T000' || !plan) return undefined;
+  const { oldGroup, newGroup, attachments } = plan;
+  if (message.startsWith('somebody deleted the dummy')) {
+    return { sentence: `${oldGroup} needs nothing. ${PREVENTING('deleted the dummy')}` };
+  }
+  if (message.startsWith(`somebody attached ${newGroup}`)) {
+    return { sentence: `Clean-up detaches ${newGroup} there. ${PREVENTING(`attached ${newGroup}`)}` };
+  }
+  if (users?.down.length === 0) {
+    const goesOn = `Leave ${oldGroup} as it is: clean-up goes on with ${newGroup} where that serves alone.`;
+    return { sentence: `${goesOn} ${PREVENTING(`detached ${oldGroup}`)}` };
+  }
+  const sentence = `Where nobody serves, attach ${oldGroup} again. ${PREVENTING(`detached ${oldGroup}`)}`;
+  return {
+    sentence,
+    commands: attachCommands(
+      'attach',
+      oldGroup,
+      attachments.filter(({ name }) => message.includes(name)),
+    ),
+  };
+}
+
+const PREVENTING = (deed: string) => `Keep whoever ${deed} from doing so during the next deployment.`;
 
 /** A deployment would be refused as long as Active names what is not there any more. */
 function toDoOfDeleted(message: string, plan: Plan | undefined): ToDo | undefined {

@@ -7,7 +7,7 @@ import { attachmentsOfActive } from './attachments';
 import { optionsOf, type TaskOption } from './options';
 import { refusalOfStrangers, type Stack } from './ownership';
 import type { Plan, PlannedAttachment } from './plan';
-import { type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
+import { lookAt, type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
 import { refusalOfRegistrations } from './registrations';
 import { plannedCapacity } from './sizes';
@@ -40,12 +40,16 @@ interface Sources {
   wars: Wars;
 }
 
-/** Processes that would size StandBy while it is being tested, and the one that would kill its instances in step 2. */
-
 export async function planDeployment(question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
   const { fleet } = sources;
   const pair = pairOf(question.task, await fleet.groupsOfTask(question.task), question.warBuckets);
   if (isRefusal(pair)) return pair;
+  const planned = await planPair(pair, question, sources);
+  return isRefusal(planned) ? { ...planned, look: lookAt([pair.active, pair.standBy], planned.remedy) } : planned;
+}
+
+async function planPair(pair: Pair, question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
+  const { fleet } = sources;
   const refusal =
     (await refusalOfStrangers(pair, question, sources.loadBalancers)) ??
     refusalOfGroups(pair, await refreshingGroups(fleet, pair)) ??

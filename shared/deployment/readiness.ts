@@ -5,8 +5,8 @@ import { named } from '../aws/findings';
 import type { Attachment, AttachmentState } from '../fleet/attachment';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
 import { DUMMY_PREFIX } from '../fleet/dummy-identity';
-import { ambiguousKeys, type Tag, TYPE_KEY, tagValue, typeTagOf, warSlots } from '../fleet/tags';
-import { type Clone, isRefusal, type Refusal, type Remedy } from './refusal';
+import { ambiguousKeys, findTag, type Tag, TYPE_KEY, tagValue, typeTagOf, warSlots } from '../fleet/tags';
+import { type Clone, type GroupTags, isRefusal, type Look, type Refusal, type Remedy } from './refusal';
 
 export interface Pair {
   active: Group;
@@ -45,6 +45,7 @@ function pairAmong(task: string, groups: readonly Group[]): Pair | Refusal {
       `the task ${task} needs exactly one Active and one StandBy group; ` +
       `tagged Active: ${namesOf(ofType('Active'))}; tagged StandBy: ${namesOf(ofType('StandBy'))}`,
     remedy: remedyOfRoles(task, groups),
+    look: lookAt(groups, undefined),
   };
 }
 
@@ -52,21 +53,49 @@ function pairAmong(task: string, groups: readonly Group[]): Pair | Refusal {
 function remedyOfRoles(task: string, groups: readonly Group[]): Remedy {
   const ofType = (type: string) => groups.filter((group) => tagValue(group.tags, TYPE_KEY) === type);
   const [actives, standBys] = [ofType('Active'), ofType('StandBy')];
-  const others = groups.filter((group) => !actives.includes(group) && !standBys.includes(group));
   const only = (found: Group[]) => (found.length === 1 ? found[0] : undefined);
   const isEmpty = ({ capacity }: Group) => capacity.desired === 0;
+  const isUp = (group: Group) => !isEmpty(group);
   const tagged = (group: Group | undefined, value: string): Remedy | undefined =>
     group && { kind: 'tag', tags: [{ group: group.name, ...typeTagOf(group.tags), value }] };
-  const looking: Remedy = { kind: 'look', task, groups: groups.map(({ name }) => name) };
+  const others = groups.filter((group) => !actives.includes(group) && !standBys.includes(group));
+  const choosing = (found: Group[], isRight: (group: Group) => boolean, besides: string): Remedy => ({
+    kind: 'choose',
+    isLikely: found.filter(isRight).length === 1,
+    ways: found
+      .toSorted((one, other) => Number(isRight(other)) - Number(isRight(one)))
+      .map((kept) => waysOf(kept, found, besides)),
+  });
   const remedies: Record<string, () => Remedy | undefined> = {
-    '1 0': () => tagged(only(others.filter(isEmpty)), 'StandBy'),
+    '1 0': () =>
+      tagged(only(others.filter(isEmpty)), 'StandBy') ?? (others.length === 0 ? another(actives[0]) : undefined),
     '0 1': () => tagged(only(others), 'Active'),
-    '2 0': () => tagged(only(actives.filter(isEmpty)), 'StandBy'),
-    '0 2': () => tagged(only(standBys.filter((group) => !isEmpty(group))), 'Active'),
-    '2 1': () => tagged(only(actives.filter(isEmpty)), 'Spare'),
-    '1 2': () => tagged(only(standBys.filter((group) => !isEmpty(group))), 'Spare'),
+    '2 0': () => choosing(actives, isUp, 'StandBy'),
+    '0 2': () => choosing(standBys, isEmpty, 'Active'),
+    '2 1': () => choosing(actives, isUp, 'Spare'),
+    '1 2': () => choosing(standBys, isEmpty, 'Spare'),
   };
+  const looking: Remedy = { kind: 'look', task, groups: groups.map(({ name }) => name) };
   return remedies[`${actives.length} ${standBys.length}`]?.() ?? looking;
+}
+
+/** One keeps its type, and the others get what it leaves to them. */
+function waysOf(kept: Group, groups: readonly Group[], value: string): { meaning: string; tags: GroupTags } {
+  const others = groups.filter((group) => group !== kept);
+  return {
+    meaning: `${kept.name} is to stay ${tagValue(kept.tags, TYPE_KEY)}`,
+    tags: others.map(({ name, tags }) => ({ group: name, ...typeTagOf(tags), value })),
+  };
+}
+
+/** StandBy as Active is, empty, and called as it: of what the service keeps for itself it gets nothing. */
+export function another(active: Group | undefined, name = `${active?.name}-standby`): Remedy | undefined {
+  if (!active) return undefined;
+  const type = typeTagOf(active.tags).key;
+  const tags = active.tags
+    .filter(({ key }) => !key.toLowerCase().startsWith('aws:'))
+    .map((tag) => (tag.key === type ? { ...tag, value: 'StandBy' } : tag));
+  return { kind: 'make-group', name, like: active.name, launch: active.launch, tags };
 }
 
 /** One bucket belongs to one stack, and so do those whose wars are in it. */
@@ -75,7 +104,14 @@ export function refusalOfBuckets({ active, standBy }: Pair, warBuckets: readonly
   if (!stranger) return undefined;
   const bucket = tagValue(stranger.tags, 'bucket') || '(none)';
   const message = `${stranger.name} names the bucket ${bucket}, which is not one of the stack's war buckets`;
-  return { code: '402', message };
+  const known = [active, standBy]
+    .map(({ tags }) => tagValue(tags, 'bucket') ?? '')
+    .find((name) => warBuckets.includes(name));
+  const value = known ?? (warBuckets.length === 1 ? warBuckets[0] : undefined);
+  if (value === undefined) return { code: '402', message };
+  const { key = 'bucket', propagateAtLaunch = true } = findTag(stranger.tags, 'bucket') ?? {};
+  const tags = [{ group: stranger.name, key, value, propagateAtLaunch }];
+  return { code: '402', message, remedy: { kind: 'tag-bucket', bucket, tags } };
 }
 
 function isOfBuckets({ tags }: Group, warBuckets: readonly string[]): boolean {
@@ -143,13 +179,28 @@ export function refusalOfAttachments(
     const message = `${active.name} (Active) is attached to no load balancer and no target group`;
     return { code: '403', message, remedy: { kind: 'find-places', group: active.name } };
   }
-  const checks = attachments.map((attachment) => {
+  const checks = attachments.map((attachment): Refusal | undefined => {
     const { kind, identifier } = attachment;
     if (kind === 'classic') return refusalOfClassic(active, attachment, attached);
     if (isLattice(identifier)) return refusalOfLattice(active, identifier);
     return refusalOfTargetGroup(active, attachment, attached);
   });
   return checks.find((refusal) => refusal !== undefined);
+}
+
+/** Where users of a pair come in, as Active's description has it, but for what the remedy takes away. */
+export function lookAt(groups: readonly Group[], remedy: Remedy | undefined): Look {
+  const left = remedy?.kind === 'detach' || remedy?.kind === 'leave' ? remedy.attachments : [];
+  const places = groups
+    .filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'Active')
+    .flatMap((group) => group.attachedTo);
+  const attachments = [...new Set(places)]
+    .filter((identifier) => !isLattice(identifier) && !left.some((one) => one.identifier === identifier))
+    .map((identifier): Attachment => {
+      const kind = identifier.startsWith('arn:') ? 'target-group' : 'classic';
+      return { kind, way: 'direct', identifier };
+    });
+  return { groups: groups.map(({ name }) => name), attachments };
 }
 
 function refusalOfClassic(active: Group, attachment: Attachment, { classic }: Attached): Refusal | undefined {
@@ -181,9 +232,14 @@ function leaving({ name: group }: Group, attachment: Attachment): Remedy {
   return { kind: 'detach', group, attachments: [placeOf(attachment)] };
 }
 
-function left({ name: group }: Group, attachment: Attachment, clones: (Attachment | Clone)[]): Remedy {
+function left(
+  { name: group }: Group,
+  attachment: Attachment,
+  clones: (Attachment | Clone)[],
+  referring: string[] = [],
+): Remedy {
   const named = clones.map(({ kind, identifier }) => ({ kind, identifier }));
-  return { kind: 'leave', group, attachments: [placeOf(attachment)], clones: named };
+  return { kind: 'leave', group, attachments: [placeOf(attachment)], clones: named, referring };
 }
 
 /** Without the state that it was seen in. */
@@ -214,11 +270,9 @@ function refusalOfTargetGroup(active: Group, attachment: Attachment, attached: A
   const { TargetGroupName: name = arn, Protocol: protocol = 'none', LoadBalancerArns = [] } = targetGroup;
   if (name.startsWith(DUMMY_PREFIX)) {
     const message = `${active.name} (Active) is attached to the dummy target group ${name}`;
-    return {
-      code: '405',
-      message,
-      remedy: left(active, attachment, clonesWith(attachment, LoadBalancerArns, attached)),
-    };
+    const clones = clonesWith(attachment, LoadBalancerArns, attached);
+    const referring = clones.length > 0 ? [] : LoadBalancerArns;
+    return { code: '405', message, remedy: left(active, attachment, clones, referring) };
   }
   const [loadBalancerArn] = LoadBalancerArns;
   if (loadBalancerArn === undefined) return undefined; // no listener refers to it: attached as it is, not cloned

@@ -9,6 +9,7 @@ import { TYPE_KEY, tagValue, typeTagOf } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
 import { carries, healthyWeight, type Judgment, judge } from './health';
 import { type Plan, type PlannedAttachment, plannedName } from './plan';
+import { another } from './readiness';
 import type { Refusal } from './refusal';
 
 /** What a look may find beside the groups. */
@@ -230,7 +231,8 @@ export async function lookAtGroups(plan: Plan, fleet: Fleet, now: Date): Promise
   const oldGroup = groups.get(plan.oldGroup);
   const newGroup = groups.get(plan.newGroup);
   if (!oldGroup || !newGroup) {
-    return { code: 'T013', message: `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists` };
+    const message = `the group ${oldGroup ? plan.newGroup : plan.oldGroup} no longer exists`;
+    return { code: 'T013', message, remedy: another(newGroup ? undefined : oldGroup, plan.newGroup) };
   }
   const snapshot = new Snapshot(plan, now, oldGroup, newGroup);
   const areRoles = [oldGroup, newGroup].every((group) => ['Active', 'StandBy'].includes(typeOf(group) ?? ''));

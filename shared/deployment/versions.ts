@@ -8,7 +8,7 @@ import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
 import { shownVersion } from '../fleet/war-name';
 import type { ProvenWar, Wars } from '../fleet/wars';
 import type { Plan, War } from './plan';
-import { isRefusal, type Refusal } from './refusal';
+import { isRefusal, type Refusal, type Remedy } from './refusal';
 
 /** More than anybody goes back by. */
 const SETS_KEPT = 10;
@@ -57,7 +57,7 @@ export async function chooseVersions(
   const bucket = tagValue(activeTags, 'bucket') ?? '';
   const slots = warSlots(activeTags);
   const sets = await knownSets(past, wars);
-  const asked = namedVersions(versions, slots, sets);
+  const asked = namedVersions(versions, slots, sets, bucket);
   if (isRefusal(asked)) return asked;
   const { named } = asked;
   const prove = provingOnce(wars, bucket);
@@ -254,9 +254,12 @@ function namedVersions(
   versions: string | undefined,
   slots: WarSlot[],
   sets: readonly ServedSet[],
+  bucket: string,
 ): { named?: string[] } | Refusal {
   if (versions === undefined || versions === 'latest') return {};
-  const invalid = (problem: string): Refusal => ({ code: '414', message: `the request is not valid: ${problem}` });
+  const invalid = (problem: string, remedy: Remedy): Refusal => {
+    return { code: '414', message: `the request is not valid: ${problem}`, remedy };
+  };
   if (versions === 'previous') {
     const named = previousVersions(slots, sets);
     if (named) return { named };
@@ -264,11 +267,14 @@ function namedVersions(
       sets.length === 0
         ? 'no completed deployment is known to go back from'
         : 'nothing is known to have served before that differs from what serves: name the versions',
+      { kind: 'nothing-before', wars: [...new Set(slots.map(({ key }) => key))].map((key) => ({ bucket, key })) },
     );
   }
   const count = requestedVersions(versions).length;
-  if (count > slots.length)
-    return invalid(`${count} versions for ${slots.length} war slot${slots.length === 1 ? '' : 's'}`);
+  if (count > slots.length) {
+    const problem = `${count} versions for ${slots.length} war slot${slots.length === 1 ? '' : 's'}`;
+    return invalid(problem, { kind: 'correct', isMeant: false, having: {} });
+  }
   const keys = slots.map(({ key }) => key);
   return { named: versionsBySlot(versions, keys) };
 }

@@ -72,6 +72,18 @@ export interface Group {
   hasWarmPool: boolean;
   /** In whichever way: identifiers of attachments, with those that it is leaving. */
   attachedTo: string[];
+  /** Undefined of one that does not launch by a single template. */
+  launch?: Launch | undefined;
+}
+
+/** How a group launches its instances: what another one as it is made of. */
+export interface Launch {
+  /** By its id or its name, and the version. */
+  launchTemplate: Record<string, string>;
+  /** Comma-separated, as the service has them. */
+  subnets: string;
+  healthCheckType: string;
+  graceSeconds: number;
 }
 
 /** A scaling activity that came to nothing, in the words of AWS, without what only it has: its instance, its token. */
@@ -376,7 +388,21 @@ function groupOf(group: AutoScalingGroup): Group {
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
     attachedTo: attachedToOf(group),
+    launch: launchOf(group),
   };
+}
+
+function launchOf({
+  LaunchTemplate,
+  VPCZoneIdentifier: subnets = '',
+  HealthCheckType: healthCheckType = 'EC2',
+  HealthCheckGracePeriod: graceSeconds = 0,
+}: AutoScalingGroup): Launch | undefined {
+  const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = LaunchTemplate ?? {};
+  const byName: Record<string, string> | undefined = LaunchTemplateName ? { LaunchTemplateName } : undefined;
+  const named = LaunchTemplateId ? { LaunchTemplateId } : byName;
+  if (!named || subnets === '') return undefined;
+  return { launchTemplate: { ...named, Version }, subnets, healthCheckType, graceSeconds };
 }
 
 function attachedToOf({

@@ -23,7 +23,7 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
     happened: [alarm, happened].filter(Boolean).join(' '),
     users: usersBelowAlarm(users),
     leftOver: left,
-    toDo: isBlocked ? [FINISHING, cleaning] : toDoAfter(detail, busName),
+    toDo: isBlocked ? finishingLines(detail, busName) : toDoAfter(detail, busName),
     why: [...(code ? [`Code ${code}`] : []), ...stoppedBy(detail), ...(code ? inShort(message) : [])],
     details: [
       section(isDone ? 'What is there now' : 'What was found', [...(isSummaryBelow ? [summary] : []), ...findings]),
@@ -72,6 +72,13 @@ function toDoAfter({ task, asked, waiting, outcome, toDo }: DetailOf<typeof Clea
   if (outcome === 'refused') return ['Nothing is to be done.'];
   const again = toDo ?? { sentence: 'To deploy again:', request: 'DeployRequested' as const };
   return toDoLines(again, (request) => putEventCommand(busName, request, { task, ...asked }));
+}
+
+function finishingLines(
+  { task, toDo = { sentence: FINISHING, request: 'CleanRequested' } }: DetailOf<typeof Cleaned>,
+  busName: string,
+) {
+  return toDoLines(toDo, (request) => putEventCommand(busName, request, { task }));
 }
 
 const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';

@@ -31,7 +31,7 @@ test.each([
 ])('where nobody has looked, %s tells of users what it has done, and how to see more', (stage, said) => {
   const { Users = [], 'To see who serves': commands } = failed(stage, 'T999');
   expect(Users).toEqual([expect.stringMatching(said)]);
-  expect(Users[0]).toMatch(/Who serves now was not looked at.*to see it before, see below\.$/);
+  expect(Users[0]).toMatch(/Who serves now was not looked at: clean-up looks, .*, under "To see who serves"\.$/);
   expect(commands).toEqual(['aws look']);
 });
 
@@ -114,7 +114,9 @@ test.each([
 test('a request that start could not handle may be put again, as it was, where it has not begun', () => {
   const { body } = crashed('bluegreen-dev-start', 'DeployRequested', { task: 'WAS', versions: 'v1', capacity: 2 });
   const said = answersOf(body)['What to do'] ?? [];
-  expect(said[0]).toMatch(/^Where the mail "\[Deploy\] Start" has come for it, .* until /);
+  expect(said[0]).toMatch(
+    /^Wait for .* until .* This holds only if the mail "\[Deploy\] Start" has come for this request\.$/,
+  );
   expect(said.at(-2)).toBe('# where that mail has not come, once that is done');
   expect(JSON.parse(JSON.parse(said.at(-1)?.split("'")[1] ?? '')[0].Detail)).toEqual({
     task: 'WAS',

@@ -10,7 +10,7 @@ import { alarmSentence, usersBelowAlarm } from '../view/users';
 import { CLEANING, overdueSection, waitingLine } from './ending';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
-import { unseen } from './users';
+import { SEE_BELOW, unseen } from './users';
 
 /** `failedAt` is the time of the event. */
 export function failedMail(detail: DetailOf<typeof Failed>, busName: string, failedAt: string): Mail {
@@ -96,11 +96,11 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: `The deployment of ${task} failed: the function ${functionName} broke off on every attempt${reasonAfter(': ', error)} (${where}).`,
     users: hasBegun ? unseen(stage, undefined) : UNKNOWN_BEGINNING,
-    leftOver: hasBegun ? [CLEANING] : [`${IF_BEGUN} ${CLEANING}`, 'Else nothing was changed.'],
+    leftOver: hasBegun ? [CLEANING] : [`${CLEANING} ${IF_BEGUN}`, 'Else nothing was changed.'],
     toDo: hasBegun
       ? [waitingLine(stage, failedAt), causeOf(error), reading]
       : [
-          `${IF_BEGUN} ${waitingLine(stage, failedAt)}`,
+          `${waitingLine(stage, failedAt)} ${IF_BEGUN}`,
           causeOf(error),
           reading,
           '# where that mail has not come, once that is done',
@@ -109,7 +109,7 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
     why: [`Lambda gave up: ${condition}`, ...(error ? [error] : [])],
     details: [
       section('To see who serves', [findGroupsCommand(task)]),
-      overdueSection(task, busName),
+      hasBegun ? overdueSection(task, busName) : '',
       section('Function', [functionName, `request ${requestId}`]),
       section('Deployment', hasBegun ? [deploymentId] : []),
     ],
@@ -117,9 +117,9 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
 }
 
 /** Of a request: its record may be open by then, or not. */
-const IF_BEGUN = 'Where the mail "[Deploy] Start" has come for it, the deployment had begun:';
+const IF_BEGUN = 'This holds only if the mail "[Deploy] Start" has come for this request.';
 
-const UNKNOWN_BEGINNING = 'start does not touch Active. Who serves now was not looked at; to see it, see below.';
+const UNKNOWN_BEGINNING = `start does not touch Active. Who serves was not looked at; ${SEE_BELOW}`;
 
 const READING = 'Remove the cause; the log of this invocation has what the function did:';
 

@@ -111,7 +111,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
   [
     'a copy that may not be looked at',
     { group: 'CodeDeploy_web_d-1', why: 'denied' },
-    ({ group, why }: { group: string; why: string }) => copyDeniedMail(group, why),
+    ({ group, why }: { group: string; why: string }) => copyDeniedMail(group, why, 'bluegreen-dev-codedeploy-clean-up'),
   ],
 ] as [string, unknown, (source: never) => Mail][];
 

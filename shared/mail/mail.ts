@@ -72,11 +72,11 @@ export function answering(name: string, subject: (shown: string) => string, answ
 
 /** What to do, as an event knows it. */
 export function toDoLines(
-  { sentence, commands = [], request }: ToDo,
+  { sentence, commands = [], request, leadIn = 'once that is done' }: ToDo,
   putCommand: (request: string) => string,
 ): string[] {
   if (request === undefined) return [sentence, ...commands];
-  return [sentence, ...commands, ...(commands.length > 0 ? ['# once that is done'] : []), putCommand(request)];
+  return [sentence, ...commands, ...(commands.length > 0 ? [`# ${leadIn}`] : []), putCommand(request)];
 }
 
 function linesOf(part: Part): string[] {

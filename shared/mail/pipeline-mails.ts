@@ -1,22 +1,31 @@
 /** The mails of what belongs to no single deployment. */
+import { CATALOG } from '../../events/catalog';
 import { plainLine, SOURCE } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
+import { denied, isDeniedBy } from '../codes/causes';
+import { findGroupsCommand, putEventCommand } from '../codes/commands';
 import { answering, counted, type Mail, section } from './mail';
-import { USERS_UNTOUCHED } from './users';
+import { SEE_BELOW, USERS_UNSEEN, USERS_UNTOUCHED } from './users';
 
 /** Of what is shown of an event that nobody knows. */
 const DETAIL_CHARACTERS = 1000;
 
 /** `meant` is the type that the event's own is nearest to. */
-export function unknownEventMail({ source, detailType, detail }: Envelope, meant: string, busName: string): Mail {
+export function unknownEventMail(
+  { source, detailType, detail }: Envelope,
+  meant: keyof typeof CATALOG,
+  busName: string,
+): Mail {
   const shown = (text: string) => plainLine(text, DETAIL_CHARACTERS);
+  const task = taskIn(detail);
+  const looking = task ? [findGroupsCommand(task)] : [];
   return answering(busName, (stack) => `[Error] Pipeline(Stack : ${stack})`, {
     happened: `An event came over the bus ${busName} that nothing reacts to. Nothing was changed.`,
-    users: USERS_UNTOUCHED,
+    users: looking.length > 0 ? USERS_UNTOUCHED : USERS_UNSEEN,
     leftOver: [],
     toDo: [
       `If somebody asked for something by it: put it again with the source ${SOURCE} and a detail-type that there is.`,
-      `The nearest is ${meant}.`,
+      ...correctedLines(detail, meant, busName),
     ],
     details: [
       section('Event', [
@@ -24,9 +33,25 @@ export function unknownEventMail({ source, detailType, detail }: Envelope, meant
         `source: ${shown(source)}`,
         `detail: ${shown(JSON.stringify(detail))}`,
       ]),
+      section('To see who serves', looking),
       'More of this type within the hour are not mailed.',
     ],
   });
+}
+
+function taskIn({ task }: Record<string, unknown>): string {
+  return typeof task === 'string' ? plainLine(task, TASK_CHARACTERS) : '';
+}
+
+const TASK_CHARACTERS = 256;
+
+/** As it was, where that can be read; else what of it is certain. */
+function correctedLines(detail: Record<string, unknown>, meant: keyof typeof CATALOG, busName: string): string[] {
+  const task = taskIn(detail);
+  const isWhole = CATALOG[meant].readStrictly(detail).success && JSON.stringify(detail).length <= DETAIL_CHARACTERS;
+  if (isWhole) return ['Probably this was meant:', putEventCommand(busName, meant, detail)];
+  if (!task) return [`The nearest is ${meant}.`];
+  return [`The nearest is ${meant}. With its task alone:`, putEventCommand(busName, meant, { task })];
 }
 
 /** Something that the pipeline cannot do, and that no repetition mends. */
@@ -34,6 +59,10 @@ export interface Problem {
   what: string;
   why: string;
   nextSteps: string[];
+  /** What this means for users, where that is known. */
+  users?: string;
+  /** What shows who serves. */
+  looking?: string[];
 }
 
 /** As many are read on a phone, and fit into a mail. */
@@ -43,15 +72,29 @@ const PROBLEMS_LISTED = 20;
 export function problemsMail(stack: string, problems: readonly Problem[]): Mail {
   const listed = problems.slice(0, PROBLEMS_LISTED);
   const more = problems.length - listed.length;
+  const [only] = problems.length === 1 ? problems : [];
+  const stepsOf = ({ why, nextSteps }: Problem) => [...(isDeniedBy(why) ? [denied(why).sentence] : []), ...nextSteps];
+  const looking = [...new Set(listed.flatMap((problem) => problem.looking ?? []))];
   return answering(stack, (shown) => `[Error] Pipeline(Stack : ${shown})`, {
-    happened: `The watchdog of ${stack} cannot mend ${counted(problems.length, 'thing')}. It goes on with everything else.`,
-    users: USERS_UNTOUCHED,
+    happened: `The watchdog of ${stack} cannot mend ${counted(problems.length, 'thing')}${only ? `: ${only.what}` : '.'} It goes on with everything else.`,
+    users: [...new Set(listed.map(({ users = USERS_UNSEEN }) => users))].join(' '),
     leftOver: listed.map(({ what }) => what),
-    toDo: ['For each of these what its own section says.'],
+    toDo: only ? stepsOf(only) : ['For each of these what its own section says.'],
+    why: only ? [only.why] : [],
     details: [
-      ...listed.map(({ what, why, nextSteps }) => section(what, [`Why: ${why}`, ...nextSteps])),
+      ...(only ? [] : listed.map((problem) => section(problem.what, [`Why: ${problem.why}`, ...stepsOf(problem)]))),
+      section('To see who serves', looking),
       more > 0 ? `And ${more} more like these.` : '',
       'The watchdog tries again at every look. It mails about the same once a day.',
     ],
   });
 }
+
+/** Of what a task whose record cannot be read may be doing. */
+export function usersOfUnread(task: string): Pick<Problem, 'users' | 'looking'> {
+  const users = `A deployment of ${task} may be unfinished, and either group may serve: nothing looks until it is cleaned; ${SEE_BELOW}`;
+  return { users, looking: [findGroupsCommand(task)] };
+}
+
+/** Of what is made for tests alone. */
+export const USERS_ELSEWHERE = 'Nothing changes for them: no user comes in by a dummy.';

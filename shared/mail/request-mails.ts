@@ -2,10 +2,10 @@
 import type { DetailOf } from '../../events/contract';
 import type { Postponed } from '../../events/postponed';
 import type { Refused } from '../../events/refused';
-import { putEventCommand } from '../codes/commands';
+import { findGroupsCommand, putEventCommand } from '../codes/commands';
 import { answering, type Mail, section, toDoLines } from './mail';
-import { reasonAfter } from './reason';
-import { USERS_UNTOUCHED } from './users';
+import { clauseOf, reasonAfter } from './reason';
+import { usersOfRefusal } from './users';
 
 export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): Mail {
   const { task, request, code, message, nextStep, toDo = { sentence: nextStep }, requestedBy, asked } = detail;
@@ -16,13 +16,20 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
   const verb = request?.toLowerCase() ?? 'deploy';
   // What could not be read has to be corrected first: without what is wrong it may ask for something else.
   const isRepeatable = task !== '' && !request && asked !== undefined && !toDo.isFinal;
+  const looking = detail.commands ?? (task ? [findGroupsCommand(task)] : []);
+  const { alarm, users } = usersOfRefusal(message, looking.some(showsHealth));
+  const refusal = `The request to ${verb} ${task || '(no task named)'} was refused${reasonAfter(': ', message)} (${code}). Nothing was changed.`;
   return answering(task, subject, {
-    happened: `The request to ${verb} ${task || '(no task named)'} was refused${reasonAfter(': ', message)} (${code}). Nothing was changed.`,
-    users: USERS_UNTOUCHED,
-    leftOver: [],
+    happened: [alarm, refusal].filter(Boolean).join(' '),
+    users,
+    leftOver: leftOverOf(detail),
     toDo: [
       ...toDoLines(toDo, (event) =>
-        putEventCommand(busName, event, { task, ...(event === 'DeployRequested' && asked), ...toDo.having }),
+        putEventCommand(busName, event, {
+          task,
+          ...(event === 'DeployRequested' && !toDo.isFinal && asked),
+          ...toDo.having,
+        }),
       ),
       ...correctedLines(detail, busName),
     ],
@@ -34,10 +41,34 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
           ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })]
           : [],
       ),
+      section('To see who serves', looking),
       section('Requested by', [requestedBy]),
     ],
   });
 }
+
+function showsHealth(command: string): boolean {
+  return /^aws elb(?:v2)? describe-(?:instance|target)-health /.test(command);
+}
+
+/** Of what was asked for, and not of the state that it came upon. */
+const OF_THE_REQUEST =
+  /^the request is not valid|^There is nothing to abort: a deployment of .* does not run|versionId\([^)]*\) does not exist/;
+
+/** A refusal leaves nothing itself: what it names was there before. */
+function leftOverOf({ message, code }: DetailOf<typeof Refused>): string[] {
+  if (code === '414' || OF_THE_REQUEST.test(message)) return [];
+  const found = message.split('; ').slice(0, FINDINGS_SHOWN);
+  return [NOTHING_NEW, ...found.map((one) => clauseOf(one.replace(ANSWER, ''))).filter(Boolean)];
+}
+
+/** What a reason says of the request before it says why. */
+const ANSWER = /^(?:Nothing was cleaned|There is nothing to abort): /;
+
+const NOTHING_NEW = 'Nothing of this request. There before it, and still:';
+
+/** Under `Why` there are all. */
+const FINDINGS_SHOWN = 5;
 
 /** An abort or a clean needs no more than its task. */
 function correctedLines({ request, code, task }: DetailOf<typeof Refused>, busName: string): string[] {

@@ -63,7 +63,7 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   if (request.type !== 'upload' || status === 'blocked') {
     const state = failure ? `failed with ${failure.code} and is not cleaned` : `is in ${stage}`;
     const message = `the deployment ${deploymentId} of ${task} ${state}`;
-    return { kind: 'refuse', refusal: { code: '401', message, remedy: remedyOfBusy(record) } };
+    return { kind: 'refuse', refusal: { code: '401', message, remedy: remedyOfBusy(record), ...lookOf(record) } };
   }
   const change = (fresh: DeploymentRecord) => ({
     ...fresh,
@@ -72,6 +72,12 @@ export function decideBeside({ task, ...request }: ReadRequest, record: Deployme
   });
   // Mailed once for a deployment: this one may have begun while another waited already.
   return { kind: 'note', reason: 'waits for the running deployment', change, tells };
+}
+
+function lookOf({ plan }: DeploymentRecord): Pick<Refusal, 'look'> {
+  if (!plan) return {};
+  const attachments = plan.attachments.map(({ kind, way, identifier }) => ({ kind, way, identifier }));
+  return { look: { groups: [plan.oldGroup, plan.newGroup], attachments } };
 }
 
 /** What ends by itself is waited for. */

@@ -3,7 +3,7 @@ import { CATALOG } from '../../events/catalog';
 import { CheckDue } from '../../events/check-due';
 import { CheckPending } from '../../events/check-pending';
 import { Cleaned } from '../../events/cleaned';
-import { type Contract, type Entry, plainLine } from '../../events/contract';
+import { type Contract, type Entry, plainLine, type ToDo } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
@@ -11,9 +11,10 @@ import { shortened } from '../aws/findings';
 import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
+import { lookCommands } from '../codes/commands';
 import { failureHeadline } from '../codes/failure-codes';
 import { toDoOfRefusal } from '../codes/refusal-remedies';
-import { toDoOfEnd, toDoOfFailure, toDoWhileDown } from '../codes/remedies';
+import { toDoOfEnd, toDoOfFailure, toDoOfStop, toDoWhileDown } from '../codes/remedies';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
 import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
@@ -107,10 +108,18 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: [...loss, ...(outcome.findings ?? [])],
-    toDo: isBlocked || !failure ? undefined : toDoOfEnd(failure, plan, outcome.users),
+    toDo: toDoAfterCleanUp(record, outcome),
     leftovers: isBlocked ? undefined : outcome.leftovers,
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
+}
+
+function toDoAfterCleanUp(
+  { failure, plan }: DeploymentRecord,
+  outcome: OutcomeOf<'cleaned' | 'blocked'>,
+): ToDo | undefined {
+  if (outcome.kind === 'blocked') return toDoOfStop([outcome.reason, failure?.message ?? '']);
+  return failure && toDoOfEnd(failure, plan, outcome.users);
 }
 
 /** What becomes of the upload that came meanwhile. */
@@ -169,7 +178,7 @@ function failedEntry(
     ...(isRepeated && { repeated: true }),
     ...(plan && {
       groups: { oldGroup: plan.oldGroup, newGroup: plan.newGroup },
-      commands: commandsToLook(plan, plan.attachments),
+      commands: lookCommands({ groups: [plan.oldGroup, plan.newGroup], attachments: plan.attachments }),
     }),
   });
 }
@@ -185,7 +194,7 @@ export interface Refusable {
 
 /** Says why a request is not run. */
 export function refusedEntry({ task, requestId, requestedBy, ...asked }: Refusable, refusal: Refusal): Entry {
-  const { code, message } = refusal;
+  const { code, message, look } = refusal;
   const { versions, capacity } = asked;
   return Refused.entry({
     task,
@@ -196,6 +205,7 @@ export function refusedEntry({ task, requestId, requestedBy, ...asked }: Refusab
     message,
     nextStep: nextStepOf(code),
     toDo: toDoOfRefusal(refusal),
+    ...(look && { commands: lookCommands(look) }),
   });
 }
 

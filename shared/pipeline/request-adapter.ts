@@ -8,6 +8,7 @@ import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
 import { errorCode, errorMessage, isDenied } from '../aws/errors';
 import { nextStepOf } from '../codes/codes';
+import { lookCommands } from '../codes/commands';
 import { toDoOfRefusal } from '../codes/refusal-remedies';
 import type { Refusal, Remedy } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';
@@ -123,8 +124,9 @@ export function operatorRequests<Detail extends { task: string; requestedBy?: st
       return { request, refusal: notValid(read.problem) };
     },
     answer({ task, requestId, requestedBy }, refusal) {
-      const { code, message } = refusal;
-      const said = { code, message, nextStep: nextStepOf(code), toDo: toDoOfRefusal(refusal) };
+      const { code, message, look } = refusal;
+      const looking = look && { commands: lookCommands(look) };
+      const said = { code, message, nextStep: nextStepOf(code), toDo: toDoOfRefusal(refusal), ...looking };
       return Refused.entry({ task, requestId, request: name, requestedBy, ...said });
     },
   });

@@ -1,9 +1,10 @@
 /** A request to deploy as `start` reads it from an event: valid, named, and placed in time. */
 import { createHash } from 'node:crypto';
+import { closest, distance } from 'fastest-levenshtein';
 import { type Entry, plainLine, shownTextOf } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';
 import type { Envelope } from '../aws/envelope';
-import type { Refusal } from '../deployment/refusal';
+import type { Refusal, Remedy } from '../deployment/refusal';
 import { requestedVersions, versionsBySlot } from '../deployment/versions';
 import type { DeploymentRecord, Request } from './record';
 
@@ -26,12 +27,13 @@ export function readRequest(envelope: Envelope): ReadRequest | Unreadable<ReadRe
   const { detail } = envelope;
   // War-uploaded and whoever closes a record ask for uploads; anything else was put by people, and may be misspelt.
   const read = 'upload' in detail ? DeployRequested.read(detail) : DeployRequested.readStrictly(detail);
-  if (!read.success) return invalid(envelope, read.problem);
+  if (!read.success) return invalid(envelope, read.problem, correctionOf(detail));
   const { task, capacity, requestId, requestedBy, requestedAt, upload } = read.detail;
   const type = upload ? 'upload' : 'manual';
   const versions = read.detail.versions?.trim();
   const problem = versions === undefined ? undefined : problemOfVersions(versions);
-  if (problem) return invalid(envelope, problem);
+  if (problem)
+    return invalid(envelope, problem, { isMeant: false, having: capacity === undefined ? {} : { capacity } });
   const idOfEvent = requestIdOf(type, envelope);
   return {
     task,
@@ -83,10 +85,32 @@ function problemOfVersions(versions: string): string | undefined {
   return wrong === undefined ? undefined : `'${plainLine(wrong, 80)}' is not a version id`;
 }
 
-function invalid(envelope: Envelope, problem: string): Unreadable<ReadRequest> {
+type Correction = Pick<Extract<Remedy, { kind: 'correct' }>, 'isMeant' | 'having'>;
+
+/** More letters apart than these is another word. */
+const LETTERS_APART = 2;
+
+/** With the names of its fields as they were probably meant, and without what nobody knows; undefined where that helps not. */
+function correctionOf(detail: Record<string, unknown>): Correction | undefined {
+  const known = DeployRequested.fields;
+  const named = Object.entries(detail).map(([key, value]) => {
+    const nearest = closest(key.toLowerCase().slice(0, 80), known);
+    return [distance(key.toLowerCase().slice(0, 80), nearest) <= LETTERS_APART ? nearest : undefined, value] as const;
+  });
+  const corrected = Object.fromEntries(named.flatMap(([key, value]) => (key === undefined ? [] : [[key, value]])));
+  const read = DeployRequested.readStrictly(corrected);
+  if (!read.success || read.detail.upload) return undefined;
+  const { versions, capacity } = read.detail;
+  if (versions !== undefined && problemOfVersions(versions.trim())) return undefined;
+  const having = { ...(versions !== undefined && { versions }), ...(capacity !== undefined && { capacity }) };
+  return { isMeant: named.every(([key]) => key !== undefined), having };
+}
+
+function invalid(envelope: Envelope, problem: string, correction?: Correction): Unreadable<ReadRequest> {
   const fingerprint = requestIdOf('invalid', envelope);
+  const refusal: Refusal = { ...notValid(problem), ...(correction && { remedy: { kind: 'correct', ...correction } }) };
   const ofEvent = { requestId: fingerprint, fingerprint, requestedAt: envelope.time, requestedBy: 'an operator' };
-  return { request: { ...ofEvent, task: namedTask(envelope), type: 'manual' }, refusal: notValid(problem) };
+  return { request: { ...ofEvent, task: namedTask(envelope), type: 'manual' }, refusal };
 }
 
 /** The task that an event names, as far as it can be shown. */

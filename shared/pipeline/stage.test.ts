@@ -278,6 +278,8 @@ describe('an error', () => {
     expect(world.events[0]?.detail).toEqual({
       deploymentId: 'now',
       task: 'WAS',
+      groups: { oldGroup: 'was-blue', newGroup: 'was-green' },
+      commands: [expect.stringContaining('was-blue was-green')],
       seq: 8,
       code: 'T004',
       stage: 'attach-real',
