@@ -15,6 +15,10 @@ export const Cleaned = contract(
     requestId: z.optional(z.string()),
     outcome: z.enum(['cleaned', 'operator-needed', 'refused']),
     code: z.optional(z.string()),
+    /** Who asked for no more than to clean; missing where a deployment had failed. */
+    requestedBy: z.optional(z.string()),
+    /** What was found of earlier deployments for that request, and is gone, one line each; missing where that is not known. */
+    removed: z.optional(z.array(z.string())),
     /** Why the deployment failed. */
     message: z.optional(z.string()),
     /** What the deployment that was cleaned up had been asked for. */

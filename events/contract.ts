@@ -101,6 +101,7 @@ export const TOLD = [
   'notes',
   'lost',
   'leftovers',
+  'removed',
   'nextStep',
 ];
 
@@ -185,6 +186,10 @@ export const heldBack = z.array(z.int());
 /** How long each stage took, in seconds, in the order in which they ran. */
 export const stageTimes = z.array(z.object({ stage: z.string(), seconds: z.number() }));
 
+/** Nobody served there: since when that was seen, and until when, where it is over. In ISO. */
+export const outage = z.object({ on: z.array(z.string()), since: z.string(), until: z.optional(z.string()) });
+export type Outage = z.infer<typeof outage>;
+
 /**
  * Who served users when somebody last looked. They are served on a real load balancer that has a healthy target; `group` is
  * the one that is to serve on so many (`loadBalancers`). Nothing else is known of users.
@@ -194,6 +199,8 @@ export const users = z.object({
   seenAt: z.string(),
   group: z.string(),
   loadBalancers: z.int(),
+  /** What the first few of these are called; events of earlier versions do not say. */
+  on: z.optional(z.array(z.string())),
   /** The groups with a healthy target on each, else those with any, where their health was looked at. */
   serving: z.optional(z.array(z.string())),
   /** The names of load balancers where nobody serves, or, without a look at health, where `group` is not attached. */
@@ -210,5 +217,9 @@ export const users = z.object({
   met: z.optional(
     z.object({ group: z.string(), since: z.string(), on: z.array(z.string()), targets: z.int(), ofTargets: z.int() }),
   ),
+  /** The same of what is over: until when at the latest. */
+  hadMet: z.optional(z.object({ group: z.string(), since: z.string(), until: z.string(), on: z.array(z.string()) })),
+  /** Where nobody served, when that was seen first, and when it was first seen to be over. */
+  outage: z.optional(outage),
 });
 export type Users = z.infer<typeof users>;

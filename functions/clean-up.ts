@@ -18,8 +18,14 @@ import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot, typeOf } from '../shared/deployment/snapshot';
-import { usersOf } from '../shared/deployment/users';
-import { deleteClonesOf, leftoverLines, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
+import { outageAfter, usersOf, withHadMet } from '../shared/deployment/users';
+import {
+  deleteClonesOf,
+  leftoverLines,
+  REMOVAL_LIMIT_SECONDS,
+  removedLine,
+  waitingForDeletion,
+} from '../shared/dummies/removal';
 import { type Attachment, type AttachmentState, isSamePlace, keyOf } from '../shared/fleet/attachment';
 import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { isDummy } from '../shared/fleet/dummy-identity';
@@ -70,13 +76,17 @@ const cleanUp: Stage<Connections> = {
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [], leftovers: [] };
     const snapshot = await lookAtEverything(record.plan, connections, now);
     const users = usersNow(snapshot, progress.downSince);
+    const outage = outageAfter(progress.outage, users);
     const outcome = await recover(deployment, connections, snapshot);
-    if (outcome.kind === 'cleaned' || outcome.kind === 'blocked') return { users, ...outcome };
-    return outcome.kind === 'again' ? withProgress(outcome, { downSince: users.downSince }) : outcome;
+    if (outcome.kind === 'cleaned' || outcome.kind === 'blocked')
+      return { ...outcome, users: { ...(outcome.users ?? users), outage } };
+    return outcome.kind === 'again' ? withProgress(outcome, { downSince: users.downSince, outage }) : outcome;
   },
 
-  async handOver({ plan, now }, connections): Promise<HandedOver> {
-    return handedOver(connections, await lookAtEverything(plan, connections, now));
+  async handOver({ plan, progress, now }, connections): Promise<HandedOver> {
+    const found = await handedOver(connections, await lookAtEverything(plan, connections, now));
+    const outage = found.users && outageAfter(progress.outage, found.users);
+    return { ...found, users: found.users && { ...found.users, outage } };
   },
 
   requests: { AbortRequested: abort, CleanRequested: clean, Failed: takeOverFailed, [CRASH]: takeOverCrashed },
@@ -199,8 +209,12 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const leftovers = [...leftoverLines(left), ...suspicionsOf(deployment.record, snapshot)];
   const isClear = left.length === 0 ? ['No dummy of the deployment is left.'] : [];
   const findings = [...findingsOf(snapshot), ...isClear];
-  const users = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
-  return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, users };
+  const alone = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
+  const metSince = deployment.record.timeline.find(({ stage }) => stage === 'check-real')?.at;
+  const users = metSince === undefined ? alone : withHadMet(alone, snapshot, metSince);
+  const stays = new Set(left.map(removedLine));
+  const removed = deployment.progress.removed?.filter((line) => !stays.has(line));
+  return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, removed, users };
 }
 
 /**

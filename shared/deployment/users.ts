@@ -1,11 +1,14 @@
 /** Who serves users, as somebody has just seen it: nothing is said of them that was not. */
-import type { Users } from '../../events/contract';
+import type { Outage, Users } from '../../events/contract';
 import { keyOf } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
 import type { TargetHealth } from '../fleet/target-health';
 import { healthyWeight } from './health';
 import type { Plan, PlannedAttachment } from './plan';
 import { isChecked, type Snapshot } from './snapshot';
+
+/** As many are named where somebody serves everywhere. */
+const NAMED = 5;
 
 type Found = Snapshot<Group | undefined>;
 
@@ -36,6 +39,7 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
     seenAt: seenAt.toISOString(),
     group: role === 'old' ? plan.oldGroup : plan.newGroup,
     loadBalancers: entrances.length,
+    on: entrances.slice(0, NAMED).map(({ name }) => name),
     serving: (whole.length > 0 || isAlone ? whole : partly).map(({ name }) => name),
     down,
     ...(down.length > 0 && { downSince: downSince ?? seenAt.toISOString() }),
@@ -96,6 +100,22 @@ export function withMet(users: Users, { plan, newGroup, targetHealth }: Found, s
   const targets = on.flatMap((health) => newGroup.instances.filter(({ id }) => health.targets.has(id))).length;
   const ofTargets = on.reduce((sum, health) => sum + health.targets.size, 0);
   return { ...users, met: { group: plan.newGroup, since, on: on.map(({ name }) => name), targets, ofTargets } };
+}
+
+/** With where users could meet the new group since then, which is over: it is registered nowhere any more. */
+export function withHadMet(users: Users, { plan, newGroup, targetHealth }: Found, since: string): Users {
+  if (newGroup && targetHealth.some((health) => isOn(health)(newGroup))) return users;
+  const on = plan.attachments.filter(isChecked).map(({ name }) => name);
+  return on.length === 0 ? users : { ...users, hadMet: { group: plan.newGroup, since, until: users.seenAt, on } };
+}
+
+/** What is known of where nobody served, after one more look; nothing where somebody always did, as far as was seen. */
+export function outageAfter(
+  known: Outage | undefined,
+  { seenAt, down, downSince = seenAt }: Users,
+): Outage | undefined {
+  if (down.length === 0) return known && { ...known, until: known.until ?? seenAt };
+  return { on: [...new Set([...(known?.on ?? []), ...down])], since: known?.since ?? downSince };
 }
 
 /** Seen: on at least one load balancer, down on none, and by the group that is to serve. */

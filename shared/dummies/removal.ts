@@ -7,7 +7,7 @@ import { dummiesOf, type LeftClone, type Plan } from '../deployment/plan';
 import { DUMMY_PREFIX, dummyNameIn, tagText } from '../fleet/dummy-identity';
 import { CREATED_LAG_SECONDS } from '../fleet/lag';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import { type DeploymentRecord, UNKNOWN_CLAIM_SECONDS } from '../pipeline/record';
+import { type DeploymentRecord, type Progress, UNKNOWN_CLAIM_SECONDS } from '../pipeline/record';
 import type { Deployment } from '../pipeline/session';
 import { type FoundDummy, findDummies } from './search';
 
@@ -32,6 +32,7 @@ export async function deleteClones(
   deployment: Deployment,
   loadBalancers: LoadBalancers,
   clones: readonly Clone[],
+  progress?: Progress,
 ): Promise<LeftClone[]> {
   const left: LeftClone[] = [];
   for (const isBalancer of [true, false]) {
@@ -39,7 +40,7 @@ export async function deleteClones(
       .filter(({ kind }) => (kind === 'load-balancer') === isBalancer)
       .map((clone) => () => deleteClone(loadBalancers, clone));
     const code = isBalancer ? KINDS['load-balancer'].code : KINDS['target-group'].code;
-    left.push(...(await deployment.act(code, 'deleting the dummies', calls)).flatMap((one) => one ?? []));
+    left.push(...(await deployment.act(code, 'deleting the dummies', calls, { progress })).flatMap((one) => one ?? []));
   }
   return left;
 }
@@ -74,9 +75,26 @@ export async function deleteClonesOf(
   );
   const { createdBy, named } = justCreated(deployment);
   const unlisted = named.filter(({ identifier }) => found.every((one) => one.identifier !== identifier));
-  const left = await deleteClones(deployment, loadBalancers, [...found, ...unlisted]);
+  const clones = [...found, ...unlisted];
+  const left = await deleteClones(deployment, loadBalancers, clones, removing(deployment, clones));
   const unseenSeconds = createdBy ? CREATED_LAG_SECONDS - secondsBetween(createdBy, deployment.now) : 0;
   return { left, unseenSeconds };
+}
+
+/** Whoever has asked for no more than to clean is told what there was; noted before it goes. */
+function removing({ record, progress }: Deployment, clones: readonly Clone[]): Progress | undefined {
+  const { removed } = progress;
+  if (record.request.type !== 'clean' || removed === undefined) return undefined;
+  const lines = [...new Set([...removed, ...clones.map(removedLine)])].slice(0, REMOVED_KEPT);
+  return lines.length > removed.length ? { removed: lines } : undefined;
+}
+
+/** Of more a mail does not tell. */
+const REMOVED_KEPT = 30;
+
+/** For a mail: what was there, and is not any more. */
+export function removedLine({ kind, identifier }: Clone): string {
+  return `The clone ${dummyNameIn(identifier)} (${KINDS[kind].words}) was there.`;
 }
 
 /** Only those of this deployment; at an operator's request those of the whole task. */

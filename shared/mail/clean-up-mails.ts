@@ -9,6 +9,7 @@ import { clauseOf, reasonAfter } from './reason';
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
   const { task, deploymentId, outcome, code, message, users, summary, findings, commands, leftovers } = detail;
+  const { removed = [] } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
   const alarm = alarmSentence(users);
@@ -26,6 +27,7 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
     toDo: isBlocked ? finishingLines(detail, busName) : toDoAfter(detail, busName),
     why: [...(code ? [`Code ${code}`] : []), ...stoppedBy(detail), ...(code ? inShort(message) : [])],
     details: [
+      section('Taken away', removed),
       section(isDone ? 'What is there now' : 'What was found', [...(isSummaryBelow ? [summary] : []), ...findings]),
       section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
       section('Deployment', [deploymentId]),
@@ -40,12 +42,22 @@ function inShort(message = ''): string[] {
   return first === undefined ? [] : [first, ...more];
 }
 
-function openingOf({ outcome, task, code, message = '', summary }: DetailOf<typeof Cleaned>): string {
+/** Nothing had failed: somebody asked for no more than this. */
+function askedText({ task, requestedBy, removed }: DetailOf<typeof Cleaned>): string {
+  if (requestedBy === undefined) return '';
+  const asked = `A clean-up of ${task} was asked for by ${requestedBy}`;
+  if (removed === undefined) return `${asked}, and is done.`;
+  if (removed.length === 0) return `${asked}: nothing of an earlier deployment was found.`;
+  return `${asked}: what was found of earlier deployments is taken away.`;
+}
+
+function openingOf(detail: DetailOf<typeof Cleaned>): string {
+  const { outcome, task, code, message = '', summary } = detail;
   switch (outcome) {
     case 'cleaned':
       return code
         ? `The deployment of ${task} failed, and is taken back${reasonAfter(': ', message)} (${code}). ${summary}`
-        : summary;
+        : [askedText(detail), summary].filter(Boolean).join(' ');
     case 'operator-needed': {
       const told = clauseOf([clauseOf(summary), ofCode(message)].filter(Boolean).join(': '));
       return `Clean-up of ${task} stopped, and an operator has to decide: ${told}${code ? ` (${code})` : ''}.`;
@@ -70,7 +82,7 @@ function stoppedBy({ outcome, summary }: DetailOf<typeof Cleaned>): string[] {
 function toDoAfter({ task, asked, waiting, outcome, toDo }: DetailOf<typeof Cleaned>, busName: string): string[] {
   if (waiting) return [waiting];
   if (outcome === 'refused') return ['Nothing is to be done.'];
-  const again = toDo ?? { sentence: 'To deploy again:', request: 'DeployRequested' as const };
+  const again = toDo ?? { sentence: 'Nothing is to be mended. To deploy again:', request: 'DeployRequested' as const };
   return toDoLines(again, (request) => putEventCommand(busName, request, { task, ...asked }));
 }
 

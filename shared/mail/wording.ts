@@ -7,6 +7,7 @@ import { CODES, type Code, meaningOf, pageOf } from '../codes/codes';
 import { namesVersion } from '../fleet/war-name';
 import { glossaryOf } from './glossary';
 import { KOREAN_CODES } from './korean-codes';
+import { KOREAN_ENDINGS } from './korean-endings';
 import { KOREAN_SENTENCES } from './korean-sentences';
 import { bodyOf, type Mail } from './mail';
 import { namedCodes } from './named-codes';
@@ -70,7 +71,7 @@ const OF_CODES = Object.entries(CODES)
   .sort(([one], [other]) => other.length - one.length);
 
 /** Whole sentences. What differs in one does not reach beyond it. */
-const SENTENCES = KOREAN_SENTENCES.map(([english, korean]) => {
+const SENTENCES = [...KOREAN_SENTENCES, ...KOREAN_ENDINGS].map(([english, korean]) => {
   const [first = '', ...others] = english.split(/\{\d\}/).map((text) => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
   const ending = '(?= |$)';
   const pattern = others.map((text, index) => {

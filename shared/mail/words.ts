@@ -22,6 +22,7 @@ export const KOREAN_HEADINGS: Readonly<Record<string, string>> = {
   'Requested by': '요청한 사람',
   Resolved: '해결된 문제',
   'Running deployment': '진행 중인 배포',
+  'Taken away': '없앤 것',
   Time: '소요 시간',
   'To delete it': '삭제하려면',
   'To deploy again': '다시 배포하려면',

@@ -43,12 +43,14 @@ export function outcomeInBounds(outcome: Outcome): Outcome {
         summary: messageInBounds(outcome.summary),
         findings: bounded(outcome.findings, LIST_BYTES),
         ...(outcome.leftovers && { leftovers: bounded(outcome.leftovers, LIST_BYTES) }),
+        ...(outcome.removed && { removed: bounded(outcome.removed, LIST_BYTES) }),
       };
     case 'blocked':
       return {
         ...outcome,
         reason: messageInBounds(outcome.reason),
         ...(outcome.findings && { findings: bounded(outcome.findings, LIST_BYTES) }),
+        ...(outcome.leftovers && { leftovers: bounded(outcome.leftovers, LIST_BYTES) }),
         ...(outcome.commands && { commands: bounded(outcome.commands, COMMANDS_BYTES, furtherCommands) }),
       };
     default:

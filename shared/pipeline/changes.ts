@@ -3,7 +3,7 @@ import { CATALOG } from '../../events/catalog';
 import { CheckDue } from '../../events/check-due';
 import { CheckPending } from '../../events/check-pending';
 import { Cleaned } from '../../events/cleaned';
-import { type Contract, type Entry, plainLine, type ToDo } from '../../events/contract';
+import { type Contract, type Entry, type Outage, plainLine, type ToDo } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
@@ -17,6 +17,7 @@ import { toDoOfRefusal } from '../codes/refusal-remedies';
 import { toDoOfEnd, toDoOfFailure, toDoOfStop, toDoWhileDown } from '../codes/remedies';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
+import { outageAfter } from '../deployment/users';
 import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
 import { eventInto, nextStage, type StageName } from './flow';
@@ -100,6 +101,8 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     task,
     seq,
     outcome: isBlocked ? 'operator-needed' : 'cleaned',
+    requestedBy: request.type === 'clean' ? request.requestedBy : undefined,
+    removed: isBlocked ? undefined : outcome.removed,
     code,
     // What kept clean-up from going on is in its summary: this is why there was something to clean.
     message: told && code !== told.code ? `${told.code}: ${told.message}` : told?.message,
@@ -109,7 +112,7 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: [...loss, ...(outcome.findings ?? [])],
     toDo: toDoAfterCleanUp(record, outcome),
-    leftovers: isBlocked ? undefined : outcome.leftovers,
+    leftovers: outcome.leftovers,
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
 }
@@ -310,11 +313,21 @@ function takenOverBy(
     ...(request && handledWith(record, request)),
     status: 'cleaning',
     failure,
+    progress: { outage: outageTold(record), removed: record.progress.removed },
     ...(plan && { plan }),
     resolvedFailures: isAnew ? [] : resolvedFailures,
     reattachedAt: isAnew && reattachedAt ? at : reattachedAt,
     cleaning: { since: at, waitUntil: latest(claim?.until, unknownUntil), ofTask: ofTask ?? cleaning?.ofTask ?? false },
   };
+}
+
+/** Where users were down, as the event told that stands in the outbox: the record itself does not say. */
+function outageTold({ outbox }: DeploymentRecord): Outage | undefined {
+  const told = [Failed, Cleaned].flatMap(({ detailType, read }) =>
+    outbox.events.flatMap((event) => (event.detailType === detailType ? [read(event.detail)] : [])),
+  );
+  const users = told.flatMap((read) => (read.success && read.detail.users ? [read.detail.users] : [])).at(-1);
+  return users && outageAfter(users.outage, users);
 }
 
 function latest(...times: (string | undefined)[]): string | undefined {

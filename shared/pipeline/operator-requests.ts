@@ -2,6 +2,7 @@
 import { AbortRequested } from '../../events/abort-requested';
 import { CleanRequested } from '../../events/clean-requested';
 import type { DetailOf } from '../../events/contract';
+import { named } from '../aws/findings';
 import type { Runtime } from '../aws/runtime';
 import { secondsBetween } from '../aws/time';
 import { attachmentsOfActive } from '../deployment/attachments';
@@ -10,6 +11,7 @@ import type { Plan } from '../deployment/plan';
 import { type Pair, pairOf } from '../deployment/readiness';
 import { isRefusal, type Refusal } from '../deployment/refusal';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
+import { isDummy } from '../fleet/dummy-identity';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { typeTagOf } from '../fleet/tags';
 import { noteEarlyAbort } from './early-abort';
@@ -80,7 +82,8 @@ export const clean: Take<Sources> = operatorRequests({
     }
     if (isRefusal(own)) return refuseToClean(own);
     if (record && isReplaced(record, own)) return goOnWith(request, record, own.standBy);
-    return openCleaning(request, { record, lost }, await planToClean(own, sources), runtime);
+    const plan = await planToClean(own, sources);
+    return openCleaning(request, { record, lost }, plan, remainsOn(own.standBy, plan), runtime);
   },
 });
 
@@ -168,6 +171,7 @@ function openCleaning(
   { task, requestId, fingerprint, requestedAt, requestedBy }: Asked,
   { record: previous, lost }: { record: DeploymentRecord | undefined; lost: LostRecord | undefined },
   plan: Plan,
+  removed: string[],
   { now, uniqueId }: Pick<Runtime, 'now' | 'uniqueId'>,
 ): Verdict {
   const at = now();
@@ -179,6 +183,7 @@ function openCleaning(
     record: {
       ...record,
       plan,
+      progress: { removed },
       cleaning,
       timeline: [],
       restored: previous ? previous.restored : lost && { how: lost.how },
@@ -186,6 +191,18 @@ function openCleaning(
     },
     outcome: { kind: 'taken-over' },
   };
+}
+
+/** What an earlier deployment has left on StandBy; the dummies are looked for later. */
+function remainsOn({ name, capacity, instances, attachedTo }: Group, { attachments }: Plan): string[] {
+  const { minimum, desired, maximum } = capacity;
+  const places = attachedTo.filter((identifier) => !isDummy(identifier));
+  const nameOf = (identifier: string) =>
+    attachments.find((planned) => planned.identifier === identifier)?.name ?? identifier;
+  return [
+    ...(maximum > 0 || instances.length > 0 ? [`${name} was at ${minimum}/${desired}/${maximum}.`] : []),
+    ...(places.length > 0 ? [`${name} was attached to ${named(places.map(nameOf))}.`] : []),
+  ];
 }
 
 /** StandBy is what goes; it may be attached anywhere. */

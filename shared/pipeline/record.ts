@@ -1,7 +1,7 @@
 /** The record: the one object per task that is both lock and state of its deployment. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { taskName } from '../../events/contract';
+import { outage, taskName } from '../../events/contract';
 import { upload } from '../../events/deploy-requested';
 import { secondsBetween, time } from '../aws/time';
 import { plan, war } from '../deployment/plan';
@@ -44,6 +44,10 @@ const progress = z.object({
   leavingSince: z.optional(time),
   /** Since when some load balancer has nobody who serves, as retire and clean-up see it. */
   downSince: z.optional(time),
+  /** Where nobody served since the deployment failed, or when it did, as clean-up is to tell. */
+  outage: z.optional(outage),
+  /** What clean-up has found of earlier deployments, and takes away, where an operator asked for no more than that. */
+  removed: z.optional(z.array(z.string())),
   /** Since when clean-up is refused what it needs by an error that does not pass by itself. */
   refusedSince: z.optional(time),
 });

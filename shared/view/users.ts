@@ -18,15 +18,22 @@ export function usersBelowAlarm(users: Users | undefined): string {
   return users && areDown(users) ? ['See above.', ...otherSentences(users)].join(' ') : usersSentence(users);
 }
 
-function otherSentences({ apart, met }: Users): string[] {
-  return [...(apart ? [`No instance of ${apart} is registered there.`] : []), ...(met ? [metSentence(met)] : [])];
+function otherSentences({ apart, met, hadMet, outage }: Users): string[] {
+  return [
+    ...(outage?.until
+      ? [`They were down on ${named(outage.on)} from ${outage.since} to ${outage.until}, as far as was seen.`]
+      : []),
+    ...(apart ? [`No instance of ${apart} is registered there.`] : []),
+    ...(met ? [metSentence(met)] : []),
+    ...(hadMet ? [hadMetSentence(hadMet)] : []),
+  ];
 }
 
 function servedSentence(users: Users): string {
   const { seenAt, group, loadBalancers, serving, down, downSince = seenAt, isEmpty, isIdle } = users;
   if (isIdle) return `Whether users are served cannot be seen: no listener refers to what ${group} is attached to.`;
   if (loadBalancers === 0) return `Nobody is served: ${group} is behind no load balancer (seen at ${seenAt}).`;
-  if (down.length === 0) return `${servingText(serving ?? [])} on ${everywhere(loadBalancers)} (seen at ${seenAt}).`;
+  if (down.length === 0) return `${servingText(serving ?? [])} on ${everywhere(users)} (seen at ${seenAt}).`;
   const unhealthy = isEmpty ? `${group} is at 0` : `no target of ${group} is healthy there`;
   const why = serving ? unhealthy : `${group} is not attached there`;
   const others =
@@ -39,10 +46,18 @@ function servingText(serving: readonly string[]): string {
   return serving.length > 1 ? `${serving.join(' and ')} serve` : `${serving[0]} serves`;
 }
 
-function everywhere(loadBalancers: number): string {
-  return loadBalancers === 1 ? 'the load balancer' : `all ${loadBalancers} load balancers and target groups`;
+function everywhere({ loadBalancers, on = [] }: Users): string {
+  const [only = 'the load balancer'] = on;
+  if (loadBalancers === 1) return only;
+  const more = loadBalancers > on.length ? ` and ${loadBalancers - on.length} more` : '';
+  const names = on.length > 0 ? `: ${on.join(', ')}${more}` : '';
+  return `all ${loadBalancers} load balancers and target groups${names}`;
 }
 
 function metSentence({ group, since, on, targets, ofTargets }: NonNullable<Users['met']>): string {
   return `Since ${since} users could meet ${group} on ${named(on)}: ${targets} of ${ofTargets} targets there are its own.`;
+}
+
+function hadMetSentence({ group, since, until, on }: NonNullable<Users['hadMet']>): string {
+  return `From ${since} to ${until} at the latest they could meet ${group}, too, on ${named(on)}.`;
 }

@@ -72,7 +72,7 @@ test('a broken war that met nobody ends with who serves, as it was seen', async 
   const { world } = await open();
   await world.upload('app.war', { health: '500' });
   const body = await mailOf(world, '[Success] Deploy Clean(Task : WAS)');
-  expect(body).toMatch(/was-blue serves on the load balancer \(seen at 2030-01-01 00:1\d:\d\d UTC\)\./);
+  expect(body).toMatch(/was-blue serves on was-web-1 of was-web \(seen at 2030-01-01 00:1\d:\d\d UTC\)\./);
 });
 
 test('the mail of a broken war says itself who serves, and that no user met it', async () => {
@@ -80,7 +80,7 @@ test('the mail of a broken war says itself who serves, and that no user met it',
   await world.upload('app.war', { health: '500' });
   const body = await mailOf(world, '[Failed] Non-disruptive deployment(errCode : T001, Task : WAS)');
   expect(body).toMatch(
-    /Users\n {2}was-blue serves on the load balancer \(seen at [^)]+ UTC\)\. No instance of was-green is registered there/,
+    /Users\n {2}was-blue serves on was-web-1 of was-web \(seen at [^)]+ UTC\)\. No instance of was-green is registered there/,
   );
 });
 
@@ -96,6 +96,58 @@ test('users of a new version that fell ill beside Active are told of: where, sin
   expect([down, serving]).toEqual([[], ['was-blue']]);
   expect(met).toMatchObject({ group: 'was-green', on: ['was-web-1 of was-web'], targets: 2, ofTargets: 4 });
   expect(Math.abs(Date.parse(met?.since ?? '') - Date.parse(attachedAt))).toBeLessThan(5000);
+});
+
+const AT = String.raw`2030-01-01 \d\d:\d\d:\d\d UTC`;
+
+test('users who met a sick new version beside Active are told of once it is taken back, too, and no outage is made up', async () => {
+  const { world, operator, standByGroup } = await open();
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  await operator.suspend(standByGroup, ['HealthCheck']);
+  await operator.setHealth(standByGroup, 500);
+  const body = await mailOf(world, '[Success] Deploy Clean(Task : WAS)');
+  expect(body).toMatch(
+    new RegExp(
+      `\nUsers\n {2}was-blue serves on was-web-1 of was-web \\(seen at ${AT}\\)\\. ` +
+        `From ${AT} to ${AT} at the latest they could meet was-green, too, on was-web-1 of was-web\\.\n`,
+    ),
+  );
+});
+
+/** Active is being drained: only the new version is there when it falls ill. */
+async function illWhileDraining(deregistrationDelaySeconds = 60) {
+  const opened = await open({ fleet: { deregistrationDelaySeconds } });
+  const { world, operator, standByGroup } = opened;
+  await world.upload('app.war', { version: '2' });
+  await world.until('Step2Passed');
+  await world.until('CheckPending', { after: world.events.length });
+  await operator.suspend(standByGroup, ['HealthCheck']);
+  await operator.setHealth(standByGroup, 503);
+  return opened;
+}
+
+test('users who were down while Active was drained are told of once they are served again: where, from when to when', async () => {
+  const { world } = await illWhileDraining();
+  const failed = (await world.until('Failed')).detail.users as Users;
+  const body = await mailOf(world, '[Success] Deploy Clean(Task : WAS)');
+  const [, since = '', until = ''] =
+    new RegExp(`They were down on was-web-1 of was-web from (${AT}) to (${AT}), as far as was seen\\.`).exec(body) ??
+    [];
+  expect(Date.parse(since)).toBe(Math.floor(Date.parse(failed.downSince ?? '') / 1000) * 1000);
+  expect(Date.parse(until)).toBeGreaterThan(Date.parse(since));
+  expect(body).toMatch(/\nUsers\n {2}was-blue serves on was-web-1 of was-web \(seen at/);
+});
+
+test('and so they are where clean-up stops, whenever it is asked to go on', async () => {
+  const { world, operator } = await illWhileDraining();
+  operator.failCalls('UpdateAutoScalingGroup', 'AccessDenied', { status: 403, of: 'clean-up' });
+  const stopped = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
+  const outage = /They were down on was-web-1 of was-web from .*? as far as was seen\./.exec(stopped)?.[0];
+  expect(outage).toBeDefined();
+  operator.relent();
+  await world.put('CleanRequested', { task: 'WAS' });
+  expect(await mailOf(world, '[Success] Deploy Clean(Task : WAS)')).toContain(outage);
 });
 
 /** The new version is ill from the moment when the old group is on its way to 0, from where there is no way back. */

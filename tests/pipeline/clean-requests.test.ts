@@ -97,7 +97,7 @@ async function addDummy(world: World, suffix: string, task: string, stack = worl
 }
 
 describe('where nothing runs', () => {
-  test.each<[string, (world: World) => Promise<unknown>]>([
+  test.each<[string, (world: World) => Promise<unknown>, removed?: string[]]>([
     ['nothing was ever deployed', async () => {}],
     [
       'a deployment has failed and was cleaned',
@@ -107,7 +107,11 @@ describe('where nothing runs', () => {
         await world.clock.advance(60);
       },
     ],
-    ['StandBy was sized by hand', (world) => new Operator(world).setSize(world.fleet.standByGroup, 1, 2, 3)],
+    [
+      'StandBy was sized by hand',
+      (world) => new Operator(world).setSize(world.fleet.standByGroup, 1, 2, 3),
+      ['was-green was at 1/2/3.'],
+    ],
     [
       'StandBy was sized, and attached beside Active',
       async (world) => {
@@ -115,15 +119,25 @@ describe('where nothing runs', () => {
         await new Operator(world).setSize(world.fleet.standByGroup, 1, 1, 1);
         await world.clock.advance(120);
       },
+      ['was-green was at 1/1/1.', 'was-green was attached to was-web-1 of was-web.'],
     ],
-    ['dummies of an earlier deployment are left', (world) => addDummy(world, 'one', 'WAS')],
-  ])('%s: it is clean afterwards', async (_, prepare) => {
+    [
+      'dummies of an earlier deployment are left',
+      (world) => addDummy(world, 'one', 'WAS'),
+      ['The clone deploycheck-one (target group) was there.'],
+    ],
+  ])('%s: it is clean afterwards, and the mail says what was there', async (_, prepare, removed = []) => {
     const world = await openWorld();
     await prepare(world);
     const before = world.mails;
-    expect((await askToClean(world)).detail).toMatchObject({ outcome: 'cleaned' });
+    const { detail } = await askToClean(world);
+    expect(detail).toMatchObject({ outcome: 'cleaned', requestedBy: 'an operator', removed });
     await expectClean(world);
     await expectOnce(world, CLEANED, before);
+    const asked = 'A clean-up of WAS was asked for by an operator: ';
+    const found = removed.length > 0 ? 'what was found of earlier deployments is taken away.' : 'nothing of an earlier';
+    expect(world.mailBody(-1).startsWith(asked + found)).toBe(true);
+    if (removed.length > 0) expect(world.mailBody(-1)).toContain(`\nTaken away\n  ${removed.join('\n  ')}\n`);
     expect(await world.record()).toMatchObject({ status: 'failed' });
   });
 
