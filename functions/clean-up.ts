@@ -12,8 +12,10 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
+import { toDoWhereDown } from '../shared/codes/endings';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
+import { oddities, unfinished } from '../shared/deployment/leftovers';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
@@ -130,9 +132,11 @@ async function recover(deployment: Deployment, connections: Connections, snapsho
     }
     case 'operator': {
       const { commands, ...found } = await handedOver(connections, snapshot);
-      const findings = [...found.findings, ...suspicionsOf(record, snapshot)];
-      const unfinished = await leaveDummies(deployment, connections, snapshot, findings);
-      return unfinished ?? { kind: 'blocked', reason: recovery.reason, findings, commands };
+      const problems: string[] = [];
+      const waiting = await leaveDummies(deployment, connections, snapshot, problems);
+      const findings = [...found.findings, ...suspicionsOf(record, snapshot), ...problems];
+      const leftovers = [...(found.leftovers ?? []), ...problems];
+      return waiting ?? { kind: 'blocked', reason: recovery.reason, findings, commands, leftovers };
     }
   }
 }
@@ -147,7 +151,8 @@ async function handedOver({ scheduledActions }: Connections, snapshot: Found): P
   const ofGroup = async (group: Group | undefined) => (group ? scheduledActions.of(group.name) : []);
   const [ofOldGroup, ofNewGroup] = await Promise.all([oldGroup, newGroup].map(ofGroup));
   const commands = commandsToDecide(snapshot, { ofOldGroup: ofOldGroup ?? [], ofNewGroup: ofNewGroup ?? [] });
-  return { findings: findingsOf(snapshot), commands, users: usersNow(snapshot) };
+  const users = usersNow(snapshot);
+  return { findings: findingsOf(snapshot), commands, leftovers: unfinished(snapshot, users), users };
 }
 
 /** What a deployment that nobody knows of any more may have left behind on a group: whose it is, an operator has to say. */
@@ -191,8 +196,8 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const { plan } = deployment;
   const { newGroup } = snapshot;
   if (newGroup) {
-    const unfinished = await emptyGroup(deployment, connections, snapshot, newGroup);
-    if (unfinished) return unfinished;
+    const waiting = await emptyGroup(deployment, connections, snapshot, newGroup);
+    if (waiting) return waiting;
   } else {
     await nameActive(deployment, connections, snapshot);
   }
@@ -206,7 +211,12 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const isAnyDenied = left.some(({ isDenied }) => isDenied);
   const { leavingSince, isTimeLeft } = removing(deployment, isAnyDenied);
   if (left.length > 0 && isTimeLeft) return again(waitingForDeletion(left), { progress: { leavingSince } });
-  const leftovers = [...leftoverLines(left), ...suspicionsOf(deployment.record, snapshot)];
+  const areTagsWritten = snapshot.areRolesSwapped() || mayBeSwapped(snapshot);
+  const leftovers = [
+    ...leftoverLines(left),
+    ...oddities(snapshot, areTagsWritten),
+    ...suspicionsOf(deployment.record, snapshot),
+  ];
   const isClear = left.length === 0 ? ['No dummy of the deployment is left.'] : [];
   const findings = [...findingsOf(snapshot), ...isClear];
   const alone = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
@@ -214,18 +224,19 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const users = metSince === undefined ? alone : withHadMet(alone, snapshot, metSince);
   const stays = new Set(left.map(removedLine));
   const removed = deployment.progress.removed?.filter((line) => !stays.has(line));
-  return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, removed, users };
+  const toDo = toDoWhereDown(snapshot, users);
+  return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, removed, users, toDo };
 }
 
 /**
  * Whatever an operator decides about the groups: nobody needs the dummies any more. Undefined once they are gone, or, for
- * an operator must not wait for long, have been tried for a while; then `findings` say so.
+ * an operator must not wait for long, have been tried for a while; then `found` says so.
  */
 async function leaveDummies(
   deployment: Deployment,
   connections: Connections,
   snapshot: Found,
-  findings: string[],
+  found: string[],
 ): Promise<Outcome | undefined> {
   const { plan } = deployment;
   const listed = snapshot.dummies;
@@ -249,7 +260,7 @@ async function leaveDummies(
     const waitingFor = `${plan.newGroup} to be rid of its dummies: ${problems[0]}`;
     return again(waitingFor, { progress: { leavingSince } });
   }
-  findings.push(...problems);
+  found.push(...problems);
   return undefined;
 }
 
@@ -276,8 +287,8 @@ async function emptyGroup(
   await deployment.act('T002', `detaching ${newGroup.name}${name}`, calls, { seenAt });
   const draining = snapshot.listing(newGroup);
   await nameActive(deployment, connections, snapshot);
-  const unfinished = await returnScheduledActions(deployment, connections, snapshot);
-  if (unfinished) return unfinished;
+  const waiting = await returnScheduledActions(deployment, connections, snapshot);
+  if (waiting) return waiting;
   if (listed.length > 0 || draining.length > 0) {
     return again(`${newGroup.name} to drain from ${named(draining) || 'the dummies'}${name}`);
   }

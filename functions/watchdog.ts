@@ -216,7 +216,7 @@ export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds:
 
 function unmoved({ stage, outbox }: DeploymentRecord, now: Date): string {
   const minutes = Math.round(secondsBetween(outbox.writtenAt, now) / 60);
-  return `the stage ${stage} did not move for ${minutes} minutes, also after its event was published again`;
+  return `the stage ${stage} did not move for ${minutes} minutes, since ${outbox.writtenAt}, also after its event was published again`;
 }
 
 /** One that is unclear has our name and our stack, but not the tags that we write: an operator has to decide. */

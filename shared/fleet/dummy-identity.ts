@@ -1,5 +1,6 @@
 /** What tells a dummy from everything else in the account: its name and its tags. */
 import { createHash } from 'node:crypto';
+import { named } from '../aws/findings';
 import { existing } from './existing';
 
 /** The names of all dummies, and of nothing else, start with this. */
@@ -63,7 +64,10 @@ export async function createNamed(
     const isBare = Object.keys(tags[0] ?? {}).length === 0;
     if (isBare ? mayBeNew(identifier) : isOwned(tags[0] ?? {}, ownership)) return identifier;
   }
-  throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free`);
+  const names = Array.from({ length: NAME_ATTEMPTS }, (_, attempt) =>
+    dummyName(ownership.deploymentId, original, attempt),
+  );
+  throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free: ${named(names)}`);
 }
 
 /** The same for a repeated invocation, and within the 32 characters that a name may have. */

@@ -8,7 +8,7 @@ import { clauseOf, reasonAfter } from './reason';
 
 /** What became of a failed deployment, or of an operator's request to abort or clean. */
 export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): Mail {
-  const { task, deploymentId, outcome, code, message, users, summary, findings, commands, leftovers } = detail;
+  const { task, deploymentId, outcome, code, message, users, summary, findings, commands } = detail;
   const { removed = [] } = detail;
   const isDone = outcome === 'cleaned';
   const isBlocked = outcome === 'operator-needed';
@@ -16,15 +16,13 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
   // The alarm says it, too: what else there is to the summary stands with what was found.
   const isSummaryBelow = isDone && code !== undefined && alarm !== undefined;
   const happened = openingOf(isSummaryBelow ? { ...detail, summary: '' } : detail).trimEnd();
-  const left = isBlocked
-    ? ['Both groups as they stand: see what was found.']
-    : (leftovers ?? ['See what is there now.']);
   const cleaning = putEventCommand(busName, 'CleanRequested', { task });
-  return answering(task, (shown) => `[${isDone && !alarm ? 'Success' : 'Error'}] Deploy Clean(Task : ${shown})`, {
+  const shown = users === undefined && commands.length > 0 ? ' The first commands below show it.' : '';
+  return answering(task, (name) => `[${isDone && !alarm ? 'Success' : 'Error'}] Deploy Clean(Task : ${name})`, {
     happened: [alarm, happened].filter(Boolean).join(' '),
-    users: usersBelowAlarm(users),
-    leftOver: left,
-    toDo: isBlocked ? finishingLines(detail, busName) : toDoAfter(detail, busName),
+    users: usersBelowAlarm(users) + shown,
+    leftOver: leftOverOf(detail),
+    toDo: toDoAfter(detail, busName),
     why: [...(code ? [`Code ${code}`] : []), ...stoppedBy(detail), ...(code ? inShort(message) : [])],
     details: [
       section('Taken away', removed),
@@ -33,6 +31,15 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
       section('Deployment', [deploymentId]),
     ],
   });
+}
+
+/** Events of earlier versions do not say what is left; nor does one of a clean-up that could not look. */
+function leftOverOf({ outcome, leftovers, commands }: DetailOf<typeof Cleaned>): readonly string[] {
+  if (outcome !== 'operator-needed') return leftovers ?? ['See what is there now.'];
+  if (leftovers !== undefined && leftovers.length > 0) return leftovers;
+  return commands.length > 0
+    ? ['How both groups stand was not looked at: the first commands below show it.']
+    : ['Both groups as they stand: see what was found.'];
 }
 
 /** The mail of the failure has all of it: the first is the most telling. */
@@ -56,15 +63,23 @@ function openingOf(detail: DetailOf<typeof Cleaned>): string {
   switch (outcome) {
     case 'cleaned':
       return code
-        ? `The deployment of ${task} failed, and is taken back${reasonAfter(': ', message)} (${code}). ${summary}`
+        ? `The deployment of ${task} failed, and is taken back${reasonAfter(': ', briefly(message))} (${code}). ${summary}`
         : [askedText(detail), summary].filter(Boolean).join(' ');
     case 'operator-needed': {
-      const told = clauseOf([clauseOf(summary), ofCode(message)].filter(Boolean).join(': '));
+      const told = clauseOf([clauseOf(briefly(summary)), ofCode(briefly(message))].filter(Boolean).join(': '));
       return `Clean-up of ${task} stopped, and an operator has to decide: ${told}${code ? ` (${code})` : ''}.`;
     }
     case 'refused':
       return `The request was not run. ${summary}`;
   }
+}
+
+/** In the first line AWS has fewer words: below they stand whole. */
+function briefly(message: string): string {
+  return message.replace(
+    /User: \S+ is not authorized to perform: ([\w-]+:\w+)(?: on resource: \S+)?(?: (?:because|with) [^();]*?(?=$|;| \())?/,
+    '$1 is denied',
+  );
 }
 
 /** Nothing where it is of another code: then it is why there was something to clean, and not what stopped that. */
@@ -79,20 +94,26 @@ function stoppedBy({ outcome, summary }: DetailOf<typeof Cleaned>): string[] {
 }
 
 /** What waits is deployed at once: nobody has to ask. */
-function toDoAfter({ task, asked, waiting, outcome, toDo }: DetailOf<typeof Cleaned>, busName: string): string[] {
-  if (waiting) return [waiting];
+function toDoAfter(detail: DetailOf<typeof Cleaned>, busName: string): string[] {
+  const { task, asked, waiting, outcome, users, leftovers = [], toDo } = detail;
   if (outcome === 'refused') return ['Nothing is to be done.'];
-  const again = toDo ?? { sentence: 'Nothing is to be mended. To deploy again:', request: 'DeployRequested' as const };
-  return toDoLines(again, (request) => putEventCommand(busName, request, { task, ...asked }));
+  const put = (request: string) =>
+    putEventCommand(busName, request, { task, ...(request === 'DeployRequested' && asked) });
+  if (outcome === 'operator-needed') {
+    const lines = toDoLines(toDo ?? { sentence: FINISHING, request: 'CleanRequested' }, put);
+    return waiting ? [...lines, waiting] : lines;
+  }
+  // Where users are down nothing that is deployed comes first.
+  if (waiting)
+    return alarmSentence(users) && toDo ? [...toDoLines({ ...toDo, request: undefined }, put), waiting] : [waiting];
+  const sentence =
+    leftovers.length > 0
+      ? 'See first what is left over. To deploy again:'
+      : 'Nothing is to be mended. To deploy again:';
+  return toDoLines(toDo ?? { sentence, request: 'DeployRequested' }, put);
 }
 
-function finishingLines(
-  { task, toDo = { sentence: FINISHING, request: 'CleanRequested' } }: DetailOf<typeof Cleaned>,
-  busName: string,
-) {
-  return toDoLines(toDo, (request) => putEventCommand(busName, request, { task }));
-}
-
+/** Events of earlier versions do not say. */
 const FINISHING = 'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:';
 
 const FREEING = '# When that is done, free the task; else its deployments are refused (401):';

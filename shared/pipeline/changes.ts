@@ -3,7 +3,7 @@ import { CATALOG } from '../../events/catalog';
 import { CheckDue } from '../../events/check-due';
 import { CheckPending } from '../../events/check-pending';
 import { Cleaned } from '../../events/cleaned';
-import { type Contract, type Entry, type Outage, plainLine, type ToDo } from '../../events/contract';
+import { type Contract, type Entry, type Outage, plainLine } from '../../events/contract';
 import { Failed } from '../../events/failed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
@@ -12,9 +12,10 @@ import { addSeconds } from '../aws/time';
 import { commandsToLook } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
 import { lookCommands } from '../codes/commands';
+import { leftOfBefore, toDoOfBlocked, toDoOfCleaned } from '../codes/endings';
 import { failureHeadline } from '../codes/failure-codes';
 import { toDoOfRefusal } from '../codes/refusal-remedies';
-import { toDoOfEnd, toDoOfFailure, toDoOfStop, toDoWhileDown } from '../codes/remedies';
+import { toDoOfFailure, toDoWhileDown } from '../codes/remedies';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
 import { outageAfter } from '../deployment/users';
@@ -111,18 +112,14 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
     findings: [...loss, ...(outcome.findings ?? [])],
-    toDo: toDoAfterCleanUp(record, outcome),
-    leftovers: outcome.leftovers,
+    toDo: isBlocked
+      ? toDoOfBlocked(outcome.reason, failure)
+      : (outcome.toDo ?? (failure && toDoOfCleaned(failure, plan, outcome.users))),
+    leftovers: isBlocked
+      ? outcome.leftovers
+      : [...(failure ? leftOfBefore(failure) : []), ...(outcome.leftovers ?? [])],
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
-}
-
-function toDoAfterCleanUp(
-  { failure, plan }: DeploymentRecord,
-  outcome: OutcomeOf<'cleaned' | 'blocked'>,
-): ToDo | undefined {
-  if (outcome.kind === 'blocked') return toDoOfStop([outcome.reason, failure?.message ?? '']);
-  return failure && toDoOfEnd(failure, plan, outcome.users);
 }
 
 /** What becomes of the upload that came meanwhile. */

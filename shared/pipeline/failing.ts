@@ -1,8 +1,10 @@
 /** How a deployment gets into the hands of clean-up: a stage of it failed, or crashed. */
+import * as z from 'zod/mini';
 import { isTaskName } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';
 import { Failed } from '../../events/failed';
 import { type Envelope, readEnvelope } from '../aws/envelope';
+import { crashText } from '../codes/endings';
 import { crashCodeOf } from '../codes/failure-codes';
 import { type Decision, decideOn, drop } from './deciding';
 import type { DeploymentRecord } from './record';
@@ -31,16 +33,35 @@ export async function takeOverCrashed(services: StageServices, envelope: Envelop
   const crashed = readEnvelope(envelope.detail.requestPayload, services.runtime.now());
   const task = crashed?.detail.task;
   if (!crashed || !isTaskName(task)) return services.log('dropped: a crash of something else');
-  await decideOn(services, { task }, ({ stored }) => decideOnCrash(stored?.record, crashed));
+  await decideOn(services, { task }, ({ stored }) => decideOnCrash(stored?.record, crashed, crashIn(envelope.detail)));
 }
 
-/** `crashed` is the event that the stage could not handle. */
-export function decideOnCrash(record: DeploymentRecord | undefined, crashed: Envelope): Decision {
+/** What the on-failure destination of the function says of the invocation, as far as it does. */
+const crash = z.object({
+  requestContext: z.object({ functionArn: z.string(), requestId: z.string() }),
+  responsePayload: z.optional(z.unknown()),
+});
+
+const crashError = z.object({ errorType: z.optional(z.string()), errorMessage: z.optional(z.string()) });
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+function crashIn(detail: unknown): string | undefined {
+  const read = crash.safeParse(detail);
+  if (!read.success) return undefined;
+  const { requestContext, responsePayload } = read.data;
+  const [, functionName] = /:function:([\w-]+)/.exec(requestContext.functionArn) ?? [];
+  const { errorType, errorMessage } = crashError.safeParse(responsePayload).data ?? {};
+  const error = [errorType, errorMessage].filter(Boolean).join(': ');
+  return functionName && crashText({ functionName, requestId: requestContext.requestId, error });
+}
+
+/** `crashed` is the event that the stage could not handle; `said`: what is known of the invocation. */
+export function decideOnCrash(record: DeploymentRecord | undefined, crashed: Envelope, said?: string): Decision {
   if (!record || !isOf(record, crashed)) return drop('not of the open deployment');
   const seq = crashed.detailType === DeployRequested.detailType ? 0 : crashed.detail.seq;
   if (seq === record.seq - 1) return { kind: 'tell-again' }; // it had done its work: only the telling failed
   if (seq !== record.seq || record.status !== 'running' || record.failure) return drop('already handled');
-  const message = `the function of ${record.stage} crashed: see its log`;
+  const message = said ?? `the function of ${record.stage} broke off on every attempt`;
   return takeOver({ code: crashCodeOf(record.stage), stage: record.stage, message });
 }
 

@@ -71,6 +71,7 @@ describe('a request to clean an open deployment', () => {
       { record: recordOf(changes), lost },
       now,
       260,
+      'log',
     );
     if (verdict.kind === 'refuse') return verdict.refusal.code;
     if (verdict.kind !== 'transition') return verdict.kind;
@@ -133,7 +134,7 @@ describe('a request to clean an open deployment', () => {
       outbox: outbox(1),
       timeline: [{ stage: 'check-real', at: ago(90) }],
     });
-    const verdict = cleanOpen({ ...request, detail: { task: 'WAS' } }, { record, lost: undefined }, now, 260);
+    const verdict = cleanOpen({ ...request, detail: { task: 'WAS' } }, { record, lost: undefined }, now, 260, 'log');
     expect(verdict).toMatchObject({
       refusal: {
         message: expect.stringMatching(

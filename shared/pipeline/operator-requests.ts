@@ -71,14 +71,15 @@ export const clean: Take<Sources> = operatorRequests({
   contract: CleanRequested,
   name: 'Clean',
   whereLost: 'mends',
-  async decide(request, record, sources: Sources, { runtime }, lost) {
+  async decide(request, record, sources: Sources, { runtime, deployedName }, lost) {
     const pair = pairOf(request.task, await sources.fleet.groupsOfTask(request.task), sources.warBuckets);
     const now = runtime.now();
     const own = isRefusal(pair) ? pair : ((await refusalOfStrangers(pair, sources, sources.loadBalancers)) ?? pair);
     if (record && isOpen(record) && !isOvertaken(record, own)) {
       // Another stack's task of the same name, where our groups are gone, is no reason against ours.
       if (isRefusal(own) && !isRefusal(pair) && isPlanned(pair, record)) return refuseToClean(own);
-      return cleanOpen(request, { record, lost }, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds);
+      const log = `log of the function ${deployedName(record.stage)}`;
+      return cleanOpen(request, { record, lost }, now, STILL_AFTER_SECONDS + 2 * sources.intervalSeconds, log);
     }
     if (isRefusal(own)) return refuseToClean(own);
     if (record && isReplaced(record, own)) return goOnWith(request, record, own.standBy);
@@ -124,6 +125,7 @@ export function cleanOpen(
   { record, lost }: { record: DeploymentRecord; lost: LostRecord | undefined },
   now: Date,
   stillAfterSeconds: number,
+  log: string,
 ): Verdict {
   const { status, failure, stage } = record;
   const asked = `clean-up requested by ${request.requestedBy}`;
@@ -135,7 +137,11 @@ export function cleanOpen(
   if (status === 'cleaning' || failure) return takenOver(failure);
   if (lost) return takenOver({ code: 'T015', stage, message: `${asked}: the record of the deployment was lost` });
   if (isStill(record, now, stillAfterSeconds)) {
-    return takenOver({ code: 'T014', stage, message: `${asked}: the stage ${stage} did not move any more` });
+    return takenOver({
+      code: 'T014',
+      stage,
+      message: `${asked}: the stage ${stage} did not move any more, since ${record.outbox.writtenAt} (${log})`,
+    });
   }
   return request.detail.abort ? undo(request, record, asked, false) : refuseWhatRuns(record, now);
 }

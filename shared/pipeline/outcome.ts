@@ -44,7 +44,15 @@ export type Outcome =
   | { kind: 'refused'; code: string; message: string; remedy?: Remedy }
   | { kind: 'skipped'; reason: string }
   /** Clean-up is done with a failed deployment: everything is taken back, or, `blocked`, an operator has to decide. */
-  | { kind: 'cleaned'; summary: string; findings: string[]; leftovers?: string[]; removed?: string[]; users?: Users }
+  | {
+      kind: 'cleaned';
+      summary: string;
+      findings: string[];
+      leftovers?: string[];
+      removed?: string[];
+      users?: Users;
+      toDo?: ToDo;
+    }
   | ({ kind: 'blocked'; code?: string; reason: string } & Partial<HandedOver>);
 
 /** What an operator gets to decide by: how everything stands, and what to run for either way. */

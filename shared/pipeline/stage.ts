@@ -214,7 +214,9 @@ async function outcomeOfError(error: unknown, session: Session, stageName: Stage
       throw error;
     }
   }
-  const message = `${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
+  // Of an action it is said which; of anything else, who it was.
+  const what = isAction || stageName === 'clean-up' ? '' : `${stageName} broke off: `;
+  const message = `${what}${errorMessage(error)} (${errorCode(cause)}, log of the function ${session.functionName})`;
   const code = isAction ? error.code : crashCodeOf(stageName);
   const told = { toDo: toDoOfError(code, message, session), ...(session.usersSeen && { users: session.usersSeen }) };
   return givenUp(code, message, stageName, told);

@@ -275,7 +275,9 @@ describe('a deployment that does not move any more', () => {
     expect((await askToClean(world)).detail).toMatchObject({
       outcome: 'cleaned',
       code: 'T014',
-      message: `clean-up requested by an operator: the stage ${stage} did not move any more`,
+      message: expect.stringMatching(
+        `^clean-up requested by an operator: the stage ${stage} did not move any more, since .* \\(log of the function bluegreen-dev-${stage}\\)$`,
+      ),
     });
     await expectClean(world);
     await expectOnce(world, CLEANED);

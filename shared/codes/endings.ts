@@ -1,0 +1,99 @@
+/** What to do once clean-up has ended or has stopped: in the state that it leaves, whatever the deployment had failed by. */
+import type { ToDo, Users } from '../../events/contract';
+import type { Plan } from '../deployment/plan';
+import { isChecked, type Snapshot } from '../deployment/snapshot';
+import { keyOf } from '../fleet/attachment';
+import type { Group } from '../fleet/auto-scaling-groups';
+import { attachCommands, describeCommands, readLogCommand, resizeCommand } from './commands';
+import { toDoOfEnd, toDoOfStop } from './remedies';
+
+interface Failure {
+  code: string;
+  message: string;
+}
+
+/** As a stage is told of whose function broke off: with these its log is found. */
+export function crashText({ functionName, requestId, error }: Record<'functionName' | 'requestId' | 'error', string>) {
+  const said = error ? `: ${error}` : '';
+  return `the function ${functionName} broke off on every attempt${said} (log of the function ${functionName}, request ${requestId})`;
+}
+
+const CRASHED = /\(log of the function ([\w-]+), request ([\w-]+)\)$/;
+
+const NO_GROUP = /^the (?:StandBy )?group (.+) no longer exists$/;
+
+/** Once everything is taken back. */
+export function toDoOfCleaned(failure: Failure, plan: Plan | undefined, users: Users | undefined): ToDo {
+  const { message } = failure;
+  const request = 'DeployRequested' as const;
+  const [, functionName, requestId] = CRASHED.exec(message) ?? [];
+  if (functionName && requestId) {
+    const sentence = 'The log of this invocation says why it broke off. Remove the cause, then deploy again:';
+    return { sentence, commands: [readLogCommand(functionName, requestId)], request };
+  }
+  const [, group] = NO_GROUP.exec(message) ?? [];
+  if (group) {
+    const sentence = `Make another group in the place of ${group}, with its tags, at 0/0/0 and attached to nothing; then deploy again:`;
+    return { sentence, request };
+  }
+  if (message.startsWith('somebody deleted the dummy ')) {
+    const sentence =
+      'Nothing is to be mended: keep whoever deletes what is called deploycheck- from it, and deploy again:';
+    return { sentence, request };
+  }
+  if (message.startsWith('somebody attached ')) {
+    return { sentence: `Keep whoever attached ${plan?.newGroup ?? 'StandBy'} from it, and deploy again:`, request };
+  }
+  return toDoOfEnd(failure, plan, users);
+}
+
+/** Clean-up stopped for `reason`, or a stage that it has let go on fails again and again, as the failure says. */
+export function toDoOfBlocked(reason: string, failure: Failure | undefined): ToDo {
+  const sentence = `Remove the cause. ${UNTIL_CLEANED} Then clean it again:`;
+  return toDoOfStop([reason, failure?.message ?? '']) ?? { sentence, request: 'CleanRequested' };
+}
+
+const UNTIL_CLEANED = 'Until the task is cleaned, it is not deployed.';
+
+/** Where nobody serves, nothing else comes first; undefined where somebody does. */
+export function toDoWhereDown(snapshot: Snapshot<Group | undefined>, users: Users): ToDo | undefined {
+  const { plan, oldGroup, gone } = snapshot;
+  const down = plan.attachments.filter((planned) => isChecked(planned) && users.down.includes(planned.name));
+  if (!oldGroup || down.length === 0) return undefined;
+  const lost = down.filter((planned) => gone.has(keyOf(planned)));
+  const missing = snapshot.missing().filter((planned) => down.includes(planned));
+  const request = 'DeployRequested' as const;
+  if (missing.length > 0) {
+    const sentence = `Attach ${plan.oldGroup} again, so that users are served; then request the deployment again:`;
+    return { sentence, commands: attachCommands('attach', plan.oldGroup, missing), request };
+  }
+  if (lost.length > 0) {
+    const sentence = `Nobody comes in by it any more: attach ${plan.oldGroup} to what users come in by instead. This takes off the name of what is gone:`;
+    return { sentence, commands: attachCommands('detach', plan.oldGroup, lost) };
+  }
+  if (users.isEmpty) {
+    if (plan.isEmergency || plan.capacity.desired === 0) return undefined;
+    const sentence = `${plan.oldGroup} is at 0. Unless that is meant, give it its instances again, so that users are served:`;
+    return { sentence, commands: [resizeCommand(plan.oldGroup, plan.capacity)] };
+  }
+  const sentence = `Look why ${plan.oldGroup} is not healthy there, and mend it; then users are served again:`;
+  return { sentence, commands: describeCommands([plan.oldGroup], down.slice(0, LOOKED_AT)) };
+}
+
+/** Each has a command of its own. */
+const LOOKED_AT = 3;
+
+/** What was there before, and was no deployment's to take away; one line each. */
+export function leftOfBefore({ code, message }: Failure): string[] {
+  const [, names] = /names for a clone of \S+ is free: (.+?)(?: \(|$)/.exec(message) ?? [];
+  const kind = KINDS[code];
+  return names === undefined || kind === undefined
+    ? []
+    : [`${kind} that were there before have these names: ${names}.`];
+}
+
+const KINDS: Partial<Record<string, string>> = {
+  '407': 'Classic Load Balancers',
+  '409': 'Target groups',
+  '410': 'Load balancers',
+};

@@ -1,0 +1,139 @@
+/** The last mail of a failure names whatever is not as it should be, also what was so before, and what to run in that state. */
+import { commandsIn } from '../harness/mail-commands';
+import { FAILURES_OF_STEP_1 } from './cases-step-1';
+import { FAILURES_OF_STEP_2 } from './cases-step-2';
+import { deploy, openScene, type Scene } from './failure-cases';
+
+const CASES = [...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2];
+
+/** The last mail of the case whose name begins so. */
+async function endOf(code: string, when: string): Promise<{ scene: Scene; body: string }> {
+  const found = CASES.find((one) => one.code === code && one.when.startsWith(when));
+  if (!found) throw new Error(`no case of ${code} is called ${when}`);
+  const scene = await openScene(found.fleet);
+  await found.provoke(scene);
+  return { scene, body: await lastMail(scene) };
+}
+
+async function lastMail({ world }: Scene): Promise<string> {
+  await world.until('Cleaned', { limitSeconds: 4 * 3600 });
+  await world.clock.advance(60);
+  return world.aws.sns.mails.findLast(({ subject }) => subject?.includes('Deploy Clean'))?.body ?? '';
+}
+
+function below(heading: string, body: string): string[] {
+  const [, lines = ''] = new RegExp(`\\n${heading}\\n((?: {2}.*\\n)+)`).exec(body) ?? [];
+  return lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+test.each<[string, string, (string | RegExp)[]]>([
+  ['T013', 'somebody gives StandBy another type', ['was-green is tagged type = Spare, and is to be StandBy.']],
+  ['500', 'somebody deletes StandBy', ['was-green does not exist: the task has no group to stand by.']],
+  ['406', 'somebody deletes the Classic', ['was-blue still names was-web, which does not exist any more.']],
+  ['408', 'somebody detaches Active', ['was-blue is not attached to was-web-1 of was-web.']],
+  [
+    '407',
+    'every name',
+    [
+      /^Classic Load Balancers that were there before have these names: (deploycheck-\w{18}, ){4}deploycheck-\w{18} and 10 more\.$/,
+    ],
+  ],
+  ['409', 'every name', [/^Target groups that were there before have these names: deploycheck-/]],
+  ['410', 'every name', [/^Load balancers that were there before have these names: deploycheck-/]],
+  [
+    'T009',
+    'UpdateAutoScalingGroup is denied to retire before',
+    [
+      'was-blue is still at 1/1/2, with 1 instance: it is to be empty, at 0/0/0.',
+      'Suspended on was-green: ScheduledActions.',
+    ],
+  ],
+  [
+    'T010',
+    'CreateOrUpdateTags is denied to swap before',
+    [
+      'was-blue is still at 1/1/2, with 1 instance: it is to be empty, at 0/0/0.',
+      'was-green is tagged type = StandBy, and is to be Active.',
+      'was-blue is tagged type = Active, and is to be StandBy.',
+      'Suspended on was-green: ScheduledActions.',
+    ],
+  ],
+  [
+    'T011',
+    'taking StandBy to 0/0/0 is denied',
+    ['was-green is still at 1/1/2, with 1 instance: it is to be empty, at 0/0/0.'],
+  ],
+  ['T001', 'the application', ['Nothing.']],
+  ['T008', 'DetachLoadBalancerTargetGroups is denied to swap before', ['Nothing.']],
+])('%s, where %s', async (code, when, expected) => {
+  const { body } = await endOf(code, when);
+  const matching = expected.map((line) => (line instanceof RegExp ? expect.stringMatching(line) : line));
+  expect(below('Left over', body)).toEqual(matching);
+});
+
+test('a permission that keeps clean-up from ending is named in the first line, and by what to do', async () => {
+  const { body } = await endOf('T009', 'UpdateAutoScalingGroup is denied to retire before');
+  expect(body.split('\n')[0]).toMatch(
+    /taking was-blue to 0\/0\/0 failed: autoscaling:UpdateAutoScalingGroup is denied \(T009\)\.$/,
+  );
+  expect(below('Users', body)).toEqual([expect.stringMatching(/^was-green serves on was-web-1 of was-web \(seen at/)]);
+  expect(below('What to do', body)[0]).toMatch(/give the role RetireRole autoscaling:UpdateAutoScalingGroup/);
+  expect(commandsIn(body)).toEqual([
+    expect.stringContaining('aws logs tail /aws/lambda/bluegreen-dev-retire '),
+    expect.stringContaining('CleanRequested'),
+  ]);
+});
+
+test('a function that broke off is named in the first line, and the log of that invocation is what to look at', async () => {
+  const scene = await openScene();
+  await deploy(scene, 'DummyAttached');
+  scene.operator.failCalls('PutObject', 'InternalFailure', { status: 500, of: 'check-dummy' });
+  const body = await lastMail(scene);
+  expect(body.split('\n')[0]).toMatch(
+    /: the function bluegreen-dev-check-dummy broke off on every attempt: .* \(T999\)\./,
+  );
+  const ofFailure = scene.world.aws.sns.mails.findLast(({ subject }) => subject?.startsWith('[Failed]'))?.body ?? '';
+  const [log] = commandsIn(ofFailure);
+  expect(log).toMatch(/^aws logs tail \/aws\/lambda\/bluegreen-dev-check-dummy .*--filter-pattern/);
+  expect(commandsIn(body)).toEqual([log, expect.stringContaining('DeployRequested')]);
+});
+
+test('a stage that an error of AWS has ended is named in the first line', async () => {
+  const { body } = await endOf('500', 'reading the target groups');
+  expect(body.split('\n')[0]).toMatch(/: start broke off: InternalFailure happened \(500\)\./);
+});
+
+describe('where users are down, nothing comes before what helps them, whatever the deployment had failed by', () => {
+  async function brokenWar(interfere: (scene: Scene) => Promise<unknown>): Promise<string> {
+    const scene = await openScene();
+    await scene.world.upload('app.war', { health: '500' });
+    await scene.world.until('Failed');
+    await interfere(scene);
+    return lastMail(scene);
+  }
+
+  test('Active is not attached', async () => {
+    const body = await brokenWar(({ operator, world }) => operator.detach('was-blue', world.fleet.targetGroupArns));
+    expect(commandsIn(body)[0]).toMatch(/^aws autoscaling attach-load-balancer-target-groups .*was-blue /);
+    expect(below('Left over', body)).toEqual(['was-blue is not attached to was-web-1 of was-web.']);
+  });
+
+  test('Active is at 0', async () => {
+    const body = await brokenWar(({ operator }) => operator.setSize('was-blue', 0, 0, 2));
+    expect(commandsIn(body)).toEqual([
+      'aws autoscaling update-auto-scaling-group --auto-scaling-group-name was-blue --min-size 1 --desired-capacity 1 --max-size 2',
+    ]);
+  });
+
+  test('Active is ill', async () => {
+    const body = await brokenWar(async ({ operator }) => {
+      await operator.suspend('was-blue', ['HealthCheck']);
+      await operator.setHealth('was-blue', 503);
+    });
+    expect(commandsIn(body).at(-1)).toMatch(/^aws elbv2 describe-target-health /);
+    expect(body).not.toMatch(/What to do\n {2}The same war/);
+  });
+});
