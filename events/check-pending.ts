@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { contract, ofDeployment } from './contract';
+import { contract, ofDeployment, users } from './contract';
 
 /**
  * A stage is not done yet and wants to look again after the delay. `waitingFor` says for what. `cycle` (`1-2`: step 1,
@@ -14,5 +14,7 @@ export const CheckPending = contract(
     cycle: z.optional(z.string()),
     /** What the mail of the cycle before has told that is waited for. */
     toldBefore: z.optional(z.string()),
+    /** Who serves meanwhile, for that mail; missing where nobody has looked. */
+    users: z.optional(users),
   }),
 );

@@ -9,5 +9,9 @@ export const Postponed = contract(
     /** The stage that the deployment is in. */
     stage: z.string(),
     requestedBy: z.string(),
+    /** It does not run: clean-up has stopped, and an operator has to decide first. */
+    isBlocked: z.optional(z.literal(true)),
+    /** What shows who serves, one line each. */
+    commands: z.optional(z.array(z.string())),
   }),
 );

@@ -16,6 +16,8 @@ export const Started = contract(
     isRollback: z.optional(z.literal(true)),
     /** What is held back once it has completed. */
     held: z.optional(heldBack),
+    /** What shows who serves, one line each: nobody has looked yet. */
+    commands: z.optional(z.array(z.string())),
     /** Active is at 0. */
     isEmergency: z.optional(z.literal(true)),
   }),

@@ -64,6 +64,9 @@ const checkDummy: Stage<Connections> = {
     const cycles = cyclesAt(1, progress, now, limits);
     const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
     const decided = decide(judgment, cycles);
+    // For the mail of the cycle: whoever reads it asks who serves.
+    if (decided?.kind === 'again' && decided.cycle !== undefined)
+      return { ...decided, users: await usersSeen(looked, loadBalancers) };
     if (decided) return decided;
     const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);
     const findings = joined([...causes, ...judgment.findings]);

@@ -46,11 +46,12 @@ const checkReal: Stage<Connections> = {
     const waiting = { progress: cycles.progress, cycle: cycles.announced };
 
     if (!judgment.passes) {
-      if (!cycles.areOver) return again(joined(judgment.findings), waiting);
+      const users = usersMet(snapshot, deployment);
+      if (!cycles.areOver) return again(joined(judgment.findings), { ...waiting, ...(cycles.announced && { users }) });
       const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
       const findings = joined([...causes, ...judgment.findings]);
       const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;
-      return failed('T011', message, usersMet(snapshot, deployment));
+      return failed('T011', message, users);
     }
     if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
     const { desired } = snapshot.oldGroup.capacity;

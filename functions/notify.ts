@@ -9,7 +9,7 @@ import { CATALOG } from '../events/catalog';
 import { CheckPending } from '../events/check-pending';
 import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
-import { type DetailOf, ofDeployment, SOURCE } from '../events/contract';
+import { type DetailOf, ofDeployment, SOURCE, type Users } from '../events/contract';
 import { Failed } from '../events/failed';
 import { Postponed } from '../events/postponed';
 import { Refused } from '../events/refused';
@@ -77,7 +77,7 @@ function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | unde
     case Refused.detailType:
       return notice(Refused.read(detail), (read) => refusedMail(read, busName), keyOfRefusal);
     case Postponed.detailType:
-      return notice(Postponed.read(detail), postponedMail, keyOfPostponed);
+      return notice(Postponed.read(detail), (read) => postponedMail(read, busName), keyOfPostponed);
     case CheckPending.detailType:
       return notice(CheckPending.read(detail), cycleMailIfFirst, keyOfDeployment);
     default:
@@ -101,6 +101,7 @@ function cycleMailIfFirst(detail: {
   cycle?: string;
   waitingFor: string;
   toldBefore?: string;
+  users?: Users;
 }): Mail | undefined {
   const { cycle } = detail;
   return cycle === undefined ? undefined : cycleMail({ ...detail, cycle });

@@ -43,6 +43,15 @@ export function commandsToLook({ oldGroup, newGroup }: Plan, attachments: readon
 /** Of the attachments: each has a command of its own. */
 const LOOKED_AT = 10;
 
+/** What shows, in short, whether somebody serves where users come in. */
+export function commandsToSee(attachments: readonly Attachment[]): string[] {
+  const looked = attachments.slice(0, SEEN);
+  const more = attachments.length - looked.length;
+  return [...describeCommands([], looked), ...(more > 0 ? [`# and so on for the other ${more}`] : [])];
+}
+
+const SEEN = 3;
+
 /** What makes either version the one that serves. */
 export function commandsToDecide(snapshot: Found, schedules: Schedules): string[] {
   const { oldGroup, newGroup, plan } = snapshot;

@@ -15,8 +15,9 @@ export function putEventCommand(busName: string, detailType: string, detail: obj
 
 /** What shows how the groups stand, and how their targets do. */
 export function describeCommands(groups: readonly string[], attachments: readonly Attachment[]): string[] {
+  const names = groups.map(quoted).join(' ');
   return [
-    `aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${groups.map(quoted).join(' ')}`,
+    ...(names ? [`aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${names}`] : []),
     ...attachments.map(({ kind, identifier }) =>
       kind === 'classic'
         ? `aws elb describe-instance-health --load-balancer-name ${quoted(identifier)}`

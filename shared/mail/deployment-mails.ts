@@ -1,6 +1,6 @@
 /** The mails of a deployment that goes well: its start, its cycles, its end. */
 import type { Completed } from '../../events/completed';
-import type { DetailOf } from '../../events/contract';
+import type { DetailOf, Users } from '../../events/contract';
 import type { Started } from '../../events/started';
 import { putEventCommand } from '../codes/commands';
 import { subjectOfFailure } from '../codes/failure-codes';
@@ -10,12 +10,13 @@ import { answering, counted, duration, type Mail, type Section, section } from '
 
 export function startedMail(detail: DetailOf<typeof Started>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
-  const { isRollback, isEmergency } = detail;
+  const { isRollback, isEmergency, commands = [] } = detail;
+  const seeing = commands.length > 0 ? ' Who serves was not looked at yet: what shows it stands below.' : '';
   return answering(task, (shown) => `[Deploy] Start(Task : ${shown})`, {
     happened: `A ${isRollback ? 'rollback' : 'deployment'} of ${task} has started.`,
     users: isEmergency
       ? `Nobody is served by ${oldGroup}, which is at 0: ${newGroup} is to serve in its place once it is tested.`
-      : `Nothing has changed for them: ${newGroup} is tested first where no user is.`,
+      : `Nothing has changed for them: ${oldGroup} is Active and stays as it is, and ${newGroup} is tested first where no user is.${seeing}`,
     leftOver: [],
     toDo: ['Nothing is to be done.'],
     details: [
@@ -26,6 +27,7 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string): 
       ]),
       section('Notes', [...notes, ...heldLines(heldOf(detail), 'once it has completed')]),
       section('Next', liftingLines(task, heldOf(detail), busName)),
+      section('To see who serves', commands),
       section('Requested by', [requestedBy]),
       section('Deployment', [deploymentId]),
     ],
@@ -34,16 +36,23 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string): 
 
 /** `cycle` is `1-2`: the second cycle of step 1. What was told already is not told again. */
 export function cycleMail(detail: CycleDetail): Mail {
-  const { task, deploymentId, cycle, waitingFor, toldBefore } = detail;
+  const { task, deploymentId, cycle, waitingFor, toldBefore, users } = detail;
+  const alarm = alarmSentence(users);
   const isStep1 = cycle.startsWith('1');
   const where = isStep1 ? 'behind the dummies, where no user is' : 'behind the real load balancers';
   return answering(task, (shown) => `[Deploy] Call Step ${cycle}(Task : ${shown})`, {
-    happened: `The new group of ${task} is being checked ${where}.`,
-    users: isStep1
-      ? 'Nothing has changed for them.'
-      : 'The old group is attached as before, and the new one beside it: users may meet either.',
+    happened: [alarm, `The new group of ${task} is being checked ${where}.`].filter(Boolean).join(' '),
+    users: `${usersBelowAlarm(users)} ${
+      isStep1
+        ? 'The deployment has changed nothing for them.'
+        : 'The old group is attached as before, and the new one beside it: users may meet either.'
+    }`,
     leftOver: [],
-    toDo: ['Nothing is to be done: what does not pass in time is taken back.'],
+    toDo: [
+      alarm
+        ? 'The deployment goes on: once the new version has passed it serves there, and what does not pass in time is taken back.'
+        : 'Nothing is to be done: what does not pass in time is taken back.',
+    ],
     details: [...waitingSections(itemsOf(waitingFor), itemsOf(toldBefore)), section('Deployment', [deploymentId])],
   });
 }
@@ -54,6 +63,7 @@ interface CycleDetail {
   cycle: string;
   waitingFor?: string;
   toldBefore?: string;
+  users?: Users;
 }
 
 function itemsOf(findings: string | undefined): string[] {
@@ -83,8 +93,11 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   const subject = (shown: string) =>
     alarm ? subjectOfFailure('retire', 'T011', shown) : `[Success] Non-disruptive deployment(Task : ${shown})`;
   const complete = `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}.`;
+  const resolved = resolvedFailure
+    ? `It had failed on the way (${resolvedFailure.code}), and clean-up has let it go on, since ${newGroup} was well.`
+    : '';
   return answering(task, subject, {
-    happened: [alarm, complete].filter(Boolean).join(' '),
+    happened: [alarm, complete, resolved].filter(Boolean).join(' '),
     users: alarm ? usersBelowAlarm(users) : usersSentence(users),
     leftOver: leftovers,
     toDo: alarm ? [GOING_BACK, ...back] : [waiting ?? 'Nothing is to be done.'],

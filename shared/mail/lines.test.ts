@@ -79,7 +79,12 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
     ({ given, ...detail }: { given: object }) =>
       crashedMail(crashOf(detail, { detailType: 'CheckDue', detail: given } as never), 'bus', AT),
   ],
-  ['Postponed', sampled('postponed'), postponedMail],
+  ['Postponed', sampled('postponed'), (detail) => postponedMail(detail, 'bus')],
+  [
+    'Postponed, blocked',
+    { ...(sampled('postponed') as object), isBlocked: true, commands: ['aws one'] },
+    (detail) => postponedMail(detail, 'bus'),
+  ],
   ['Cleaned', sampled('cleaned'), (detail) => cleanedMail(detail, 'bus')],
   [
     'Cleaned, blocked',

@@ -6,7 +6,7 @@ import type { Started } from '../../events/started';
 import { cleanedMail } from './clean-up-mails';
 import { completedMail, cycleMail, startedMail } from './deployment-mails';
 import { failedMail } from './failure-mails';
-import { refusedMail } from './request-mails';
+import { postponedMail, refusedMail } from './request-mails';
 
 const OF_DEPLOYMENT = { deploymentId: '20300101T000000Z-1a2b3c', task: 'WAS', seq: 1 };
 const WARS = [
@@ -71,7 +71,7 @@ test('the mail of the start names versions, groups, requester and what the opera
       'A deployment of WAS has started.',
       '',
       'Users',
-      '  Nothing has changed for them: was-green is tested first where no user is.',
+      '  Nothing has changed for them: was-blue is Active and stays as it is, and was-green is tested first where no user is.',
       '',
       'Left over',
       '  Nothing.',
@@ -142,6 +142,37 @@ test('the mail of a cycle says where StandBy is checked, and what it waits for, 
   expect(body).toContain('behind the dummies, where no user is');
   expect(body).toContain('\n  i-1 on web: initial\n  green has 1 of 2 in service\n');
   expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '2-1' }).body).toContain('behind the real load balancers');
+});
+
+test('the mail of a cycle says first who is down, and that the deployment goes on', () => {
+  const seen = { seenAt: '2030-01-01T00:00:09Z', group: 'blue', loadBalancers: 1, on: ['web'] };
+  const served = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', users: { ...seen, serving: ['blue'], down: [] } }).body;
+  expect(served).toMatch(/^The new group of WAS is being checked/);
+  expect(served).toContain(
+    '\nUsers\n  blue serves on web (seen at 2030-01-01T00:00:09Z). The deployment has changed nothing for them.\n',
+  );
+  const down = { ...seen, serving: [], down: ['web'], isEmpty: true as const };
+  const body = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', users: down }).body;
+  expect(body).toMatch(/^USERS ARE DOWN on web, .*: blue is at 0\. The new group of WAS is being checked/);
+  expect(body).toContain('\nUsers\n  See above. The deployment has changed nothing for them.\n');
+  expect(body).toContain('\nWhat to do\n  The deployment goes on: ');
+});
+
+test('the mail of success says that a deployment had failed on the way, of which a mail has told', () => {
+  const { body } = done({ resolvedFailure: { code: 'T010', message: 'denied' } });
+  expect(body).toMatch(/is complete, after [^.]*\. It had failed on the way \(T010\), and clean-up has let it go on/);
+  expect(done().body).not.toContain('It had failed');
+});
+
+test('the mail of what waits says so where the task has to be cleaned first, and how', () => {
+  const waits = { ...OF_DEPLOYMENT, stage: 'clean-up', requestedBy: 'the upload of app.war' };
+  expect(postponedMail(waits, 'bus-1').body).toContain('What to do\n  Nothing is to be done: ');
+  const { body } = postponedMail({ ...waits, isBlocked: true, commands: ['aws one'] }, 'bus-1');
+  expect(body).toMatch(/^What was asked for by the upload of app\.war waits: the last deployment of WAS failed, and /);
+  expect(body).toMatch(
+    /What to do\n {2}It waits until the task is cleaned\. .*\n {2}aws events put-events .*CleanRequested/,
+  );
+  expect(body).toContain('To see who serves\n  aws one\n');
 });
 
 test('the mail of success tells the time of each stage, and the very request that goes back', () => {

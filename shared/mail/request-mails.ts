@@ -76,17 +76,28 @@ function correctedLines({ request, code, task }: DetailOf<typeof Refused>, busNa
   return ['# without what is not valid:', putEventCommand(busName, `${request}Requested`, { task })];
 }
 
-export function postponedMail({ task, deploymentId, stage, requestedBy }: DetailOf<typeof Postponed>): Mail {
+export function postponedMail(detail: DetailOf<typeof Postponed>, busName: string): Mail {
+  const { task, deploymentId, stage, requestedBy, isBlocked, commands = [] } = detail;
+  const standing = isBlocked
+    ? `the last deployment of ${task} failed, and its clean-up has stopped for an operator to decide`
+    : `a deployment of ${task} runs, and is in ${stage}`;
+  const seeing = commands.length > 0 ? ' Who serves was not looked at for it: what shows it stands below.' : '';
   return answering(task, (shown) => `[Deploy] Waiting(Task : ${shown})`, {
-    happened: `What was asked for by ${requestedBy} waits: a deployment of ${task} runs, and is in ${stage}.`,
-    users: 'Nothing has changed for them by this; the mails of the running deployment say how they fare.',
-    leftOver: [],
-    toDo: [
-      'Nothing is to be done: when the running deployment has ended, well or not, the latest versions are deployed.',
-    ],
+    happened: `What was asked for by ${requestedBy} waits: ${standing}.`,
+    users: `Nothing has changed for them by this; the mails of that deployment say how they fare.${seeing}`,
+    leftOver: isBlocked ? ['What that clean-up could not end: its mail, "Deploy Clean", names it.'] : [],
+    toDo: isBlocked
+      ? [
+          'It waits until the task is cleaned. Remove what its mail names, then clean it:',
+          putEventCommand(busName, 'CleanRequested', { task }),
+        ]
+      : [
+          'Nothing is to be done: when the running deployment has ended, well or not, the latest versions are deployed.',
+        ],
     details: [
+      section('To see who serves', commands),
       section('Further uploads', ['Until then they wait with this one, without a mail of their own.']),
-      section('Running deployment', [deploymentId]),
+      section(isBlocked ? 'Deployment' : 'Running deployment', [deploymentId]),
     ],
   });
 }

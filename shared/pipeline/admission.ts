@@ -6,8 +6,10 @@ import type { Entry } from '../../events/contract';
 import { Postponed } from '../../events/postponed';
 import type { Runtime } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
+import { commandsToSee } from '../codes/by-hand';
 import type { PlannedDeployment } from '../deployment/planning';
 import { isRefusal, type Refusal, type Remedy } from '../deployment/refusal';
+import { isChecked } from '../deployment/snapshot';
 import { refusedEntry } from './changes';
 import { type Decision, drop } from './deciding';
 import { again, type Outcome } from './outcome';
@@ -93,8 +95,11 @@ function isOfItsMoment({ type, requestedAt }: Request, record: DeploymentRecord)
   return type === 'upload' || (isOpen(record) && apart <= CLOCKS_APART_MILLISECONDS);
 }
 
-function postponed({ deploymentId, task, seq, stage }: DeploymentRecord, { requestedBy }: Request): Entry {
-  return Postponed.entry({ deploymentId, task, seq, stage, requestedBy });
+function postponed(record: DeploymentRecord, { requestedBy }: Request): Entry {
+  const { deploymentId, task, seq, stage, status, plan } = record;
+  const isBlocked = status === 'blocked' && { isBlocked: true as const };
+  const commands = plan && commandsToSee(plan.attachments.filter(isChecked));
+  return Postponed.entry({ deploymentId, task, seq, stage, requestedBy, ...isBlocked, commands });
 }
 
 /** Two that were made in the same instant: the deployment of the first chose what the second means, and its end is that of both. */

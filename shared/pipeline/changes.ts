@@ -9,7 +9,7 @@ import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
 import { shortened } from '../aws/findings';
 import { addSeconds } from '../aws/time';
-import { commandsToLook } from '../codes/by-hand';
+import { commandsToLook, commandsToSee } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
 import { lookCommands } from '../codes/commands';
 import { leftOfBefore, toDoOfBlocked, toDoOfCleaned } from '../codes/endings';
@@ -18,6 +18,7 @@ import { toDoOfRefusal } from '../codes/refusal-remedies';
 import { toDoOfFailure, toDoWhileDown } from '../codes/remedies';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
+import { isChecked } from '../deployment/snapshot';
 import { outageAfter } from '../deployment/users';
 import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
@@ -47,9 +48,9 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
   const common = { deploymentId, task, seq };
   switch (outcome.kind) {
     case 'again': {
-      const { waitingFor, cycle } = outcome;
+      const { waitingFor, cycle, users } = outcome;
       const toldBefore = cycle === undefined ? undefined : before.progress.toldOfCycle;
-      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle, toldBefore })];
+      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle, toldBefore, users })];
     }
     case 'planned':
       return plannedEntries(record, outcome.notes);
@@ -148,13 +149,14 @@ function lossOf(record: DeploymentRecord): string[] {
 function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
   const { deploymentId, task, seq, plan, request } = record;
   if (!plan) throw new Error(`the record of ${task} has no plan`);
-  const { oldGroup, newGroup, wars, capacity } = plan;
+  const { oldGroup, newGroup, wars, capacity, attachments } = plan;
   const { requestedBy } = request;
   const common = { deploymentId, task, seq };
   const isEmergency = plan.isEmergency && { isEmergency: true as const };
   const planned = { oldGroup, newGroup, instances: capacity.desired, wars, notes, ...isEmergency };
+  const commands = commandsToSee(attachments.filter(isChecked));
   return [
-    Started.entry({ ...common, requestedBy, ...planned, ...rollbackIn(record) }),
+    Started.entry({ ...common, requestedBy, ...planned, ...rollbackIn(record), commands }),
     CheckDue.entry({ ...common, stage: 'start' }),
   ];
 }

@@ -75,6 +75,26 @@ test('a broken war that met nobody ends with who serves, as it was seen', async 
   expect(body).toMatch(/was-blue serves on was-web-1 of was-web \(seen at 2030-01-01 00:1\d:\d\d UTC\)\./);
 });
 
+test('where all is well each mail says who serves, or how to see it', async () => {
+  const { world } = await open();
+  await world.upload('app.war', { version: '2' });
+  const start = await mailOf(world, '[Deploy] Start(Task : WAS)');
+  expect(start).toMatch(/\nUsers\n {2}.*was-blue is Active .* Who serves was not looked at yet: what shows it/);
+  expect(start).toMatch(/\nTo see who serves\n {2}aws elbv2 describe-target-health --target-group-arn \S+\n/);
+  const step1 = await mailOf(world, '[Deploy] Call Step 1-1(Task : WAS)');
+  expect(step1).toMatch(
+    /\nUsers\n {2}was-blue serves on was-web-1 of was-web \(seen at [^)]+\)\. No instance of was-green/,
+  );
+  const step2 = await mailOf(world, '[Deploy] Call Step 2-1(Task : WAS)');
+  expect(step2).toMatch(/\nUsers\n {2}was-blue serves on was-web-1 of was-web \(seen at/);
+  await world.upload('app.war', { version: '3' });
+  const waiting = await mailOf(world, '[Deploy] Waiting(Task : WAS)');
+  expect(waiting).toMatch(/\nTo see who serves\n {2}aws elbv2 describe-target-health --target-group-arn \S+\n/);
+  const success = await mailOf(world, '[Success] Non-disruptive deployment(Task : WAS)');
+  expect(success).toMatch(/\nUsers\n {2}was-green serves on was-web-1 of was-web \(seen at/);
+  expect(success).toMatch(/\nTo go back\n {2}# app\.war gets .*\n {2}aws events put-events .*versions/);
+});
+
 test('the mail of a broken war says itself who serves, and that no user met it', async () => {
   const { world } = await open();
   await world.upload('app.war', { health: '500' });
