@@ -83,6 +83,7 @@ describe('XML', () => {
     ['no keys to delete', '<Delete></Delete>'],
     ['5,000 levels', nested(5_000, '<a>', 'x', '</a>')],
     ['100,000 levels', nested(100_000, '<a>', 'x', '</a>')],
+    ['200 levels in a key', `<Delete>${nested(200, '<Object>', '<Key>k</Key>', '</Object>')}</Delete>`],
     ['5,000 levels in a key', `<Delete>${nested(5_000, '<Object>', '<Key>k</Key>', '</Object>')}</Delete>`],
     ['levels that never end', '<a>'.repeat(100_000)],
     ['names that never end', '<a'.repeat(100_000)],

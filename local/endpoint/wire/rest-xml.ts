@@ -8,6 +8,8 @@ import { escapeXml } from './query';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+/** No document of S3 has more than a few. What is deeper is only there to exhaust the stack of whoever reads it. */
+const MAXIMUM_LEVELS = 100;
 
 export function restXmlProtocol(client: object): Protocol {
   const routes = [...operationsOf(client).values()].filter((operation) => operation.http).map(routeOf);
@@ -166,12 +168,23 @@ function decodePayload(member: NormalizedSchema, body: Uint8Array, deserializer:
   if (!member.isStructSchema()) return Buffer.from(body).toString('utf8');
   try {
     // The parser begins anew for each, and no document of S3 has one.
-    if (/<!doctype/i.test(Buffer.from(body).toString('latin1'))) throw new Error('a document type');
+    const text = Buffer.from(body).toString('latin1');
+    if (/<!doctype/i.test(text)) throw new Error('a document type');
+    if (isDeeper(text, MAXIMUM_LEVELS)) throw new Error('too many levels');
     return deserializer.read(member, body);
   } catch {
     const message = 'The XML you provided was not well-formed or did not validate against our published schema';
     throw new AwsError('MalformedXML', message);
   }
+}
+
+function isDeeper(xml: string, maximum: number): boolean {
+  let levels = 0;
+  for (const [, isEnd, isEmpty] of xml.matchAll(/<(\/?)[\w:][^<>]*?(\/?)>/g)) {
+    if (!isEmpty) levels += isEnd ? -1 : 1;
+    if (levels > maximum) return true;
+  }
+  return false;
 }
 
 function decodeText(name: string, member: NormalizedSchema, text: string | undefined): unknown {
