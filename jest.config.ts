@@ -5,8 +5,9 @@ import type { Config } from 'jest';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const config: Config = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/tools/plain-environment.cjs',
   maxWorkers: '100%', // by default one core is left idle
+  testRunner: '<rootDir>/tests/tools/plain-runner.cjs',
   testSequencer: '<rootDir>/tests/tools/longest-first.cjs',
   testTimeout: 120_000, // a busy machine is no failure
   testMatch: ['**/*.test.ts'],

@@ -1,3 +1,8 @@
+/**
+ * In a context of its own: one of these tests is about the first call of a process.
+ *
+ * @jest-environment node
+ */
 import fs from 'node:fs/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';

@@ -1,0 +1,63 @@
+/**
+ * Runs a test file by Jest's own framework, in the process itself (see plain-environment.cjs): modules are those of Node,
+ * loaded once for all files that a worker runs. Test files themselves, and what the framework knows of them, are not kept.
+ */
+const { readFileSync } = require('node:fs');
+const Module = require('node:module');
+const { dirname, join } = require('node:path');
+const { transformSync } = require('@swc/core');
+const { default: runByFramework } = require('jest-circus/runner');
+const PlainEnvironment = require('./plain-environment.cjs');
+
+/** By these the framework finds its state again, which is about one file. */
+const STATE_OF_FRAMEWORK = ['JEST_STATE_SYMBOL', 'EVENT_HANDLERS'];
+
+/** By the path of each module that was compiled here, as a URL: stack traces tell of the lines that were written. */
+const sourceMaps = new Map();
+
+module.exports = (globalConfig, config, environment, runtime, testPath, sendMessage) => {
+  if (environment instanceof PlainEnvironment) {
+    const mapsOfFile = runtime.getSourceMaps();
+    for (const [path, map] of sourceMaps) mapsOfFile.set(path, map);
+    Module._extensions['.ts'] = compilerBy(config, mapsOfFile);
+    runtime.requireModule = (path) => requireAnew(path);
+    runtime.requireInternalModule = (path) => {
+      forgetState();
+      return requireAnew(path);
+    };
+  }
+  return runByFramework(globalConfig, config, environment, runtime, testPath, sendMessage);
+};
+
+/** With the options that the configuration has for files in a context. */
+function compilerBy({ transform: [[, , options]] }, mapsOfFile) {
+  return (module, filename) => {
+    const { code, map } = transformSync(readFileSync(filename, 'utf8'), {
+      ...options,
+      filename,
+      module: { type: 'commonjs' },
+      sourceMaps: true,
+      swcrc: false,
+    });
+    const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+    sourceMaps.set(filename, url);
+    mapsOfFile.set(filename, url);
+    module._compile(code, filename);
+  };
+}
+
+/** From nowhere: a module remembers all that it has required. */
+function requireAnew(path) {
+  delete require.cache[path];
+  try {
+    return Module.createRequire(join(dirname(path), 'nowhere.cjs'))(path);
+  } finally {
+    delete require.cache[path];
+  }
+}
+
+function forgetState() {
+  for (const key of Object.getOwnPropertySymbols(globalThis)) {
+    if (STATE_OF_FRAMEWORK.includes(key.description)) delete globalThis[key];
+  }
+}
