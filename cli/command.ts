@@ -6,7 +6,7 @@ import { version } from './package.json';
 import { Page } from './page';
 import { EXIT, type ExitCode, Problem, problemOf } from './problem';
 import { assertTask } from './reading';
-import { type CommonOptions, Session } from './session';
+import { type CommonOptions, DEFAULT_STAGE, Session } from './session';
 import type { Surroundings } from './surroundings';
 import type { Verb } from './verb';
 import { VERBS } from './verbs';
@@ -15,6 +15,10 @@ const VERB_NAMES = VERBS.map(verbName);
 
 /** Answers the exit code. Throws what is a defect of the command itself. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  if (args[0] === '--version') {
+    surroundings.output.write(`${version}\n`);
+    return EXIT.completed;
+  }
   let exitCode: ExitCode = EXIT.completed;
   const parser = VERBS.reduce(
     (built, verb) =>
@@ -39,28 +43,31 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 }
 
 function parserFor({ output }: Surroundings): Argv {
-  return yargs()
-    .scriptName('bluegreen')
-    .usage('$0 VERB: deploys wars to pairs of Auto Scaling groups, and says how they stand')
-    .option('stage', { type: 'string', default: 'dev', describe: 'the stage of the stack' })
-    .option('stack', { type: 'string', describe: 'the stack by its name, in place of its stage' })
-    .option('region', { type: 'string', describe: 'else that of your AWS settings' })
-    .option('profile', { type: 'string', describe: 'of your AWS settings' })
-    .option('json', { type: 'boolean', default: false, describe: 'prints data for programs' })
-    .group(['stage', 'stack', 'region', 'profile', 'json', 'help', 'version'], 'Everywhere:')
-    .strict()
-    .demandCommand(1, `say what to do: ${VERB_NAMES.join(', ')}`)
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .wrap(Math.min(output.columns || 80, 100))
-    .help()
-    .version(version)
-    .fail((message, error) => {
-      if (error) throw error;
-      const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(message.trim()) ?? [];
-      if (unknown !== undefined) throw new UnknownOption(unknown);
-      throw new Problem(inOurWords(message), 'See --help.');
-    });
+  return (
+    yargs()
+      .scriptName('bluegreen')
+      .usage('$0 VERB: deploys wars to pairs of Auto Scaling groups, and says how they stand')
+      .option('stage', { type: 'string', default: DEFAULT_STAGE, describe: 'the stage of the stack' })
+      .option('stack', { type: 'string', describe: 'the stack by its name, in place of its stage' })
+      .option('region', { type: 'string', describe: 'else that of your AWS settings' })
+      .option('profile', { type: 'string', describe: 'of your AWS settings' })
+      .option('json', { type: 'boolean', default: false, describe: 'prints data for programs' })
+      .group(['stage', 'stack', 'region', 'profile', 'json', 'help'], 'Everywhere:')
+      .strict()
+      .demandCommand(1, `say what to do: ${VERB_NAMES.join(', ')}`)
+      .exitProcess(false)
+      .showHelpOnFail(false)
+      .wrap(Math.min(output.columns || 80, 100))
+      .help()
+      // `deploy` has an option of this name.
+      .version(false)
+      .fail((message, error) => {
+        if (error && error.name !== 'YError') throw error;
+        const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(message.trim()) ?? [];
+        if (unknown !== undefined) throw new UnknownOption(unknown);
+        throw new Problem(inOurWords(message), 'See --help.');
+      })
+  );
 }
 
 function assertVerb(args: readonly string[]): void {

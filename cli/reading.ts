@@ -65,7 +65,8 @@ export async function tasksOf(stack: Stack): Promise<string[]> {
   return [...new Set([...tasks, ...tagged])].sort();
 }
 
-async function unknownTask(stack: Stack, task: string): Promise<Problem> {
+/** What was probably meant, and what there is. */
+export async function unknownTask(stack: Stack, task: string): Promise<Problem> {
   const known = await tasksOf(stack);
   const next =
     known.length === 0

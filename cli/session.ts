@@ -1,9 +1,12 @@
 /** One run of a verb: where it runs, the stack that it speaks to, and what it tells before its result is there. */
 import { plain } from '../local/terminal/lines';
+import { quoted } from '../shared/codes/commands';
 import { Page } from './page';
 import { EXIT, Problem } from './problem';
 import { Stack, type StackOptions } from './stack';
 import type { Surroundings } from './surroundings';
+
+export const DEFAULT_STAGE = 'dev';
 
 export interface CommonOptions extends StackOptions {
   json: boolean;
@@ -54,6 +57,19 @@ export class Session {
   /** A line on the way to the result: on the standard error, so that the output is the result alone. */
   tell(line: string): void {
     this.surroundings.errors.write(`${line.split('\n').map(plain).join('\n')}\n`);
+  }
+
+  /** As `tell`, a paragraph of it. */
+  tellText(text: string): void {
+    this.tell(this.page.text(text).join('\n'));
+  }
+
+  /** What to type next, with what this run was told of the place: `bluegreen watch WAS --stage prod`. */
+  command(...words: string[]): string {
+    const { stage, stack, region, profile } = this.options;
+    const where = { stage: stack === undefined && stage !== DEFAULT_STAGE ? stage : undefined, stack, region, profile };
+    const given = Object.entries(where).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+    return ['bluegreen', ...[...words, ...given].map(quoted)].join(' ');
   }
 
   /** Whoever is at a terminal is asked before anything is changed; scripts say `--yes`. */

@@ -1,20 +1,27 @@
+import { buildWar } from '../../local/fleet/war';
 import { CommandLine } from '../../tests/harness/command';
+import { Operator } from '../../tests/harness/operator';
 import { World } from '../../tests/harness/world';
+
+const MANUAL = { extraTags: { autodeploy: 'false' } };
 
 describe('deploy', () => {
   let world: World;
   let command: CommandLine;
 
   beforeEach(async () => {
-    world = await World.quick({ fleet: { extraTags: { autodeploy: 'false' } } });
+    world = await World.quick({ fleet: MANUAL });
     command = await CommandLine.open(world);
   });
   afterEach(() => command.close());
 
   test('says what it will do, follows it, and ends when the new version serves', async () => {
-    const versionId = await world.upload('app.war', { health: '200' });
+    const versionId = await named('2.4.1');
     const { code, output, errors } = await command.run('deploy WAS --yes --watch');
-    expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+    expect(code).toBe(0);
+    expect(errors).toMatch(
+      /^app\.war uploaded .* \(.{8}\) → 2\.4\.1 \(.{8}\) on\s+was-green, 2\s+instances;\s+was-blue\s+serves\s+until\s+then\.$/m,
+    );
     expect(output).toMatch(/completed after \d+ s\.$/m);
     expect(world.servedVersions()).toEqual([versionId]);
   });
@@ -27,4 +34,200 @@ describe('deploy', () => {
     const { request } = await world.record();
     expect(Math.abs(Date.parse(request.requestedAt) - at)).toBeLessThan(10_000);
   });
+
+  test('without --watch ends when it has begun, and says how to follow it', async () => {
+    await named('2.4.1');
+    const { code, output } = await command.run('deploy WAS --yes');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^\S+ has begun\.\nFollow it: bluegreen watch WAS --stack stack$/m);
+    await world.until('Completed');
+  });
+
+  test('asks at a terminal, and a no changes nothing', async () => {
+    await named('2.4.1');
+    const { code, errors } = await command.run('deploy WAS', { answers: [false] });
+    expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
+    expect(errors).toContain('nothing was changed');
+    expect((await command.run('deploy WAS', { answers: [true] })).code).toBe(0);
+  });
+
+  test('where nobody can be asked, says what it would do, and does not', async () => {
+    await named('2.4.1');
+    const { code, errors } = await command.run('deploy WAS');
+    expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
+    expect(errors).toMatch(/→ 2\.4\.1 [\s\S]*nobody can be asked here[\s\S]*--yes/);
+  });
+
+  test.each([
+    ['its name', () => '2.4.0'],
+    ['its id', (versionId: string) => versionId],
+    ['the beginning of its id', (versionId: string) => versionId.slice(0, 6)],
+    ['as it is shown', (versionId: string) => `2.4.0 (${versionId.slice(0, 8)})`],
+    ['its commit', () => 'a1b2c3d4e5f6a7b8'],
+  ])('takes a version by %s', async (_, typed) => {
+    const versionId = await named('2.4.0', { commit: 'a1b2c3d4e5f6a7b8' });
+    await named('2.4.1');
+    const { code } = await command.run(['deploy', 'WAS', '--version', typed(versionId), '--yes', '--watch']);
+    expect({ code, served: world.servedVersions() }).toEqual({ code: 0, served: [versionId] });
+  });
+
+  test('answers a name that there is not with the nearest, and the newest', async () => {
+    await named('2.4.0');
+    await named('2.4.1');
+    const { code, errors } = await command.run('deploy WAS --version 2.4.11 --yes', { columns: 300 });
+    expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
+    expect(errors).toMatch(
+      /^no version of app\.war is called 2\.4\.11\.\nDid you mean 2\.4\.1\? The newest: 2\.4\.1 \(.{8}\), 2\.4\.0 \(.{8}\), uploaded/,
+    );
+  });
+
+  test('answers a name that several have with each of them', async () => {
+    const ids = [await named('2.4.0'), await named('2.4.0')];
+    const { code, errors } = await command.run('deploy WAS --version 2.4.0 --yes', { columns: 300 });
+    expect(code).toBe(2);
+    expect(errors).toContain('2 versions of app.war match 2.4.0.');
+    for (const id of ids) expect(errors).toContain(`2.4.0 (${id.slice(0, 8)})`);
+  });
+
+  test('knows from the history a version that is older than those that are asked for their names', async () => {
+    const old = await named('1.0');
+    expect((await command.run('deploy WAS --yes --watch')).code).toBe(0);
+    for (let build = 0; build < 41; build++) await named(`2.${build}`);
+    expect((await command.run('deploy WAS --yes --watch')).code).toBe(0);
+    expect((await command.run('deploy WAS --version 1.0 --yes --watch')).code).toBe(0);
+    expect(world.servedVersions()).toEqual([old]);
+  });
+
+  test('does not take the beginning of an id that is too short for one', async () => {
+    const versionId = await named('2.4.0');
+    const { code, errors } = await command.run(['deploy', 'WAS', '--version', versionId.slice(0, 4), '--yes']);
+    expect(code).toBe(2);
+    expect(errors).toContain('at least 6 characters');
+  });
+
+  test.each([
+    ['deploy was --yes', 2, 'Did you mean WAS?'],
+    ['deploy WAS --yes --latest --version 2', 2, '--latest and --version contradict each other'],
+    ['deploy WAS --yes --capacity two', 2, '--capacity is not a number'],
+    ['deploy WAS --yes --watch --timeout soon', 2, '--timeout is not a number'],
+    ['deploy WAS --yes --timeout 9', 2, '--timeout is of --watch'],
+    ['deploy WAS --yes --version api.war=2', 2, 'WAS has no war api.war'],
+    ['deploy WAS --yes --version', 2, 'Not enough arguments following: version'],
+    ['deploy WAS --yes --versoin 2', 2, 'versoin'],
+    ['deploy', 2, 'Not enough'],
+  ])('%s is answered without anything being put', async (typed, code, said) => {
+    const ran = await command.run(typed);
+    expect(ran.errors).toContain(said);
+    expect({ code: ran.code, story: world.story }).toEqual({ code, story: [] });
+  });
+
+  test('refuses while another deployment runs, and says what to do', async () => {
+    await named('2.4.1');
+    await command.run('deploy WAS --yes');
+    const after = world.events.length;
+    const { code, errors } = await command.run('deploy WAS --yes');
+    expect(code).toBe(3);
+    expect(errors).toMatch(
+      /^401: the deployment \S+ of WAS is in [\s\S]*bluegreen watch WAS [\s\S]*bluegreen abort WAS/,
+    );
+    expect(world.events.slice(after).map((event) => event['detail-type'])).not.toContain('DeployRequested');
+  });
+
+  test('refuses with the code of start what could not be deployed', async () => {
+    await world.uploadBytes('app.war', 'no zip');
+    const { code, output } = await command.run('deploy WAS --yes --json');
+    expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
+    expect(JSON.parse(output).error).toMatchObject({ code: '402', exitCode: 3 });
+  });
+
+  test('refuses where StandBy is not empty', async () => {
+    await new Operator(world).setSize(world.fleet.standByGroup, 1, 1, 1);
+    const { code, errors } = await command.run('deploy WAS --yes');
+    expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
+    expect(errors).toMatch(/^401: /);
+  });
+
+  test('ends with 1 where the new version is not well', async () => {
+    await world.upload('app.war', { health: '500' });
+    const { code, output } = await command.run('deploy WAS --yes --watch');
+    expect(code).toBe(1);
+    expect(output).toMatch(/cleaned after \d+ s \(T001: [\s\S]*bluegreen explain WAS/);
+  });
+
+  test('ends with 5 when its time is over, or on Ctrl-C, and says how to come back', async () => {
+    await named('2.4.1');
+    const late = await command.run('deploy WAS --yes --watch --timeout 20');
+    expect(late.code).toBe(5);
+    expect(late.output).toMatch(/goes on by itself\.\nCome back to it: bluegreen watch WAS/);
+    await world.until('Completed');
+    await world.clock.advance(60);
+    await named('2.4.2');
+    const interrupted = await command.run('deploy WAS --yes --watch', { interruptAfterSeconds: 60 });
+    expect(interrupted.code).toBe(5);
+    expect(interrupted.output).toMatch(/goes on by itself\.\nCome back to it: bluegreen watch WAS/);
+    expect((await command.run('watch WAS')).code).toBe(0);
+  });
+
+  test('leaves what was rolled back, says so, and takes it with --latest', async () => {
+    const first = world.fleet.versionIds[0] ?? '';
+    const second = await named('2.4.1');
+    await command.run('deploy WAS --yes --watch');
+    const back = await command.run(['deploy', 'WAS', '--version', first.slice(0, 8), '--yes', '--watch']);
+    expect(back.errors.replace(/\s+/g, ' ')).toMatch(
+      /From then on app\.war 2\.4\.1 \(.{8}\) is held: no plain deployment brings it back\. A newer upload lifts that, or bluegreen deploy WAS --latest --stack stack\./,
+    );
+    const plain = await command.run('deploy WAS --yes --watch');
+    expect(plain.errors.replace(/\s+/g, ' ')).toContain('was rolled back. Upload a newer one, or request latest.');
+    expect(world.servedVersions()).toEqual([first]);
+    expect((await command.run('deploy WAS --latest --yes --watch')).code).toBe(0);
+    expect(world.servedVersions()).toEqual([second]);
+  });
+
+  test('answers programs with one object that fits its schema', async () => {
+    const versionId = await named('2.4.1');
+    const { output } = await command.run('deploy WAS --yes --watch --json');
+    const from = world.fleet.versionIds[0];
+    expect(JSON.parse(output)).toMatchObject({
+      ...{ task: 'WAS', outcome: 'completed' },
+      wars: [{ slot: 1, key: 'app.war', from, to: versionId, toName: '2.4.1' }],
+    });
+  });
+
+  function named(version: string, more: Record<string, string> = {}): Promise<string> {
+    return world.uploadBytes('app.war', warOf(version), { Metadata: { version, ...more } });
+  }
 });
+
+describe('deploy of a task with several wars', () => {
+  let world: World;
+  let command: CommandLine;
+
+  beforeEach(async () => {
+    world = await World.quick({ fleet: { ...MANUAL, warKeys: ['app.war', 'releases/api.war'] } });
+    command = await CommandLine.open(world);
+  });
+  afterEach(() => command.close());
+
+  test.each(['2', 'releases/api.war', 'api.war'])('changes the war %s alone', async (slot) => {
+    await world.uploadBytes('app.war', warOf('9'), { Metadata: { version: '9' } });
+    const api = await world.uploadBytes('releases/api.war', warOf('3'), { Metadata: { version: '3' } });
+    const { code, errors } = await command.run(['deploy', 'WAS', '--version', `${slot}=3`, '--yes', '--watch']);
+    expect(code).toBe(0);
+    expect(errors).toMatch(/app\.war stays uploaded [\s\S]*releases\/api\.war\s+uploaded [\s\S]*→ 3 /);
+    expect([world.servedVersions(1), world.servedVersions(2)]).toEqual([[world.fleet.versionIds[0]], [api]]);
+  });
+
+  test.each([
+    ['--version 3', 'Say which one: app.war=3. There are: 1 (app.war), 2 (releases/api.war).'],
+    ['--version apl.war=3', 'WAS has no war apl.war. Did you mean app.war?'],
+    ['--version 1=3 --version app.war=4', 'app.war is given two versions'],
+  ])('%s is answered without anything being put', async (typed, said) => {
+    const { code, errors } = await command.run(`deploy WAS --yes ${typed}`);
+    expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
+    expect(errors.replace(/\s+/g, ' ')).toContain(said);
+  });
+});
+
+function warOf(version: string): Uint8Array {
+  return buildWar({ health: '200', version });
+}

@@ -1,81 +1,80 @@
 /** `bluegreen deploy TASK`: says what it will do, asks, and asks the stack for it. */
-import { DeployRequested } from '../../events/deploy-requested';
-import type { Plan } from '../../shared/deployment/plan';
-import { planDeployment } from '../../shared/deployment/planning';
-import { isRefusal } from '../../shared/deployment/refusal';
-import { shownVersion } from '../../shared/fleet/war-name';
-import { taskOptions } from '../../shared/pipeline/flow';
-import { EXIT, Problem } from '../problem';
-import { put } from '../requests';
+import {
+  type Answer,
+  type AskingOptions,
+  answer,
+  answerInWords,
+  askToDeploy,
+  changesOf,
+  checkTimeout,
+  withAsking,
+} from '../asking';
+import { heldAfter, intentOf, inWords } from '../intent';
+import { Problem } from '../problem';
 import type { Session } from '../session';
+import { readTaskNow, type TaskNow } from '../task';
 import type { Verb } from '../verb';
-import { type Ending, exitCodeOf, follow } from '../watching';
-import { ending, endingInWords } from './watch';
+import { versionsMeant } from '../versions';
+import { exitCodeOf } from '../watching';
 
-interface Given {
+interface Given extends AskingOptions {
   task: string;
+  version?: string[] | undefined;
   latest?: boolean | undefined;
   capacity?: number | undefined;
-  watch?: boolean | undefined;
-  timeout?: number | undefined;
 }
 
-export const deploy: Verb<Given, Ending> = {
+export const deploy: Verb<Given, Answer> = {
   command: 'deploy <task>',
   describe: 'deploys the latest version of each war, or the ones given',
-  examples: [['deploy WAS --watch', 'the latest version of each war; ends when it serves']],
+  examples: [
+    ['deploy WAS --watch', 'the latest version of each war; ends when it serves'],
+    ['deploy WAS --version 2.4.1', 'the version that is called so, or has this id'],
+    ['deploy WAS --version api.war=2.4.1 --version 2=3.0', 'of several wars; the others stay'],
+  ],
   options: (yargs) =>
-    yargs
-      .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
-      .option('latest', { type: 'boolean', describe: 'also what was rolled back' })
-      .option('capacity', { type: 'number', describe: 'instances, where Active was taken to 0' })
-      .option('watch', { type: 'boolean', describe: 'follows it until it has ended' })
-      .option('timeout', { type: 'number', describe: 'of --watch, in seconds' })
-      .option('yes', { type: 'boolean', describe: 'does not ask' }),
-  schema: ending,
+    withAsking(
+      yargs
+        .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
+        .option('version', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          describe: '[WAR=]NAME or id, or the beginning of that; a war is its number or its file name',
+        })
+        .option('latest', { type: 'boolean', describe: 'also what was rolled back' })
+        .option('capacity', { type: 'number', describe: 'instances, where Active was taken to 0' }),
+    ),
+  schema: answer,
   exitCode: exitCodeOf,
 
-  async run({ task, latest, capacity, watch, timeout }, session) {
-    const versions = latest ? 'latest' : undefined;
-    const plan = await planned(session, { task, versions, capacity });
-    await session.confirm(`${inWords(plan)} Deploy?`);
-    const followed = await put(session, DeployRequested, {
-      task,
-      versions,
-      capacity,
-      requestId: session.surroundings.uniqueId(),
-      requestedBy: session.surroundings.userName,
-      requestedAt: session.now().toISOString(),
-    });
-    return follow(session, task, followed, { untilBegun: !watch, timeoutSeconds: timeout });
+  async run({ task, version = [], latest, capacity, ...options }, session) {
+    checkTimeout(options);
+    checkCapacity(capacity);
+    if (latest && version.length > 0) {
+      throw new Problem('--latest and --version contradict each other', 'Give one of them.');
+    }
+    const now = await readTaskNow(session, task);
+    const wanted = { versions: await versionsOf(session, now, version, latest), capacity };
+    const { plan, notes } = await intentOf(session, now, wanted);
+    session.tellText(inWords(plan));
+    for (const note of notes) session.tellText(note);
+    const held = version.length > 0 ? await heldAfter(session, now, plan) : undefined;
+    if (held?.keys.length) session.tellText(held.sentences.join(' '));
+    await session.confirm('Deploy?');
+    const answered = await askToDeploy(session, task, wanted, options);
+    return { ...answered, wars: changesOf(plan), held: held?.keys };
   },
 
-  render: (result, page) => page.text(endingInWords(result)),
+  render: answerInWords,
 };
 
-/** What `start` would do with the request now, looked up with the operator's own permissions. */
-export async function planned(
-  session: Session,
-  { task, versions, capacity }: { task: string; versions?: string | undefined; capacity?: number | undefined },
-): Promise<Plan> {
-  const stack = await session.stack;
-  const past = (await stack.records.read(task))?.record;
-  const answer = await planDeployment(
-    {
-      ...{ task, versions, capacity, past, now: session.now(), options: taskOptions() },
-      ...{ warBuckets: stack.warBuckets, stack: stack.output('EventBusArn'), repetitions: stack.settings.repetitions },
-    },
-    stack.sources,
-  );
-  if (!isRefusal(answer)) return answer.plan;
-  throw new Problem(answer.message, 'Nothing was changed.', EXIT.refused, answer.code);
+async function versionsOf(session: Session, now: TaskNow, typed: string[], latest: boolean | undefined) {
+  if (latest) return 'latest';
+  return typed.length === 0 ? undefined : versionsMeant(await session.stack, now, typed);
 }
 
-export function inWords({ wars, oldGroup, newGroup }: Plan): string {
-  const changes = wars.map(({ key, from, to, fromName, toName }) =>
-    from === to
-      ? `${key} stays ${shownVersion(from, fromName)}`
-      : `${key} ${shownVersion(from, fromName)} → ${shownVersion(to, toName)}`,
-  );
-  return `${changes.join(', ')} on ${newGroup}; ${oldGroup} serves until then.`;
+function checkCapacity(capacity: number | undefined): void {
+  if (capacity === undefined || (Number.isInteger(capacity) && capacity > 0)) return;
+  throw new Problem('--capacity is not a number of instances', 'Give it as --capacity 2, say.');
 }

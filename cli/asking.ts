@@ -1,0 +1,102 @@
+/** What the verbs have in common that change something: how they ask, what they answer, and how that is shown. */
+import type { Argv } from 'yargs';
+import * as z from 'zod/mini';
+import { warChange } from '../events/contract';
+import { DeployRequested } from '../events/deploy-requested';
+import type { Plan } from '../shared/deployment/plan';
+import type { Wanted } from './intent';
+import type { Page } from './page';
+import { Problem } from './problem';
+import { put } from './requests';
+import type { Session } from './session';
+import { ending, endingInWords } from './verbs/watch';
+import { type Ending, type Followed, follow } from './watching';
+
+export interface AskingOptions {
+  watch?: boolean | undefined;
+  timeout?: number | undefined;
+  yes?: boolean | undefined;
+}
+
+export function withAsking<Given>(yargs: Argv<Given>) {
+  return yargs
+    .option('watch', { type: 'boolean', describe: 'follows it until it has ended' })
+    .option('timeout', { type: 'number', describe: 'of --watch, in seconds' })
+    .option('yes', { type: 'boolean', describe: 'does not ask' });
+}
+
+export function checkTimeout({ watch, timeout }: AskingOptions): void {
+  if (timeout === undefined) return;
+  if (!(timeout > 0)) throw new Problem('--timeout is not a number of seconds', 'Give it as --timeout 900, say.');
+  if (!watch) throw new Problem('--timeout is of --watch', 'Give both, or none of them.');
+}
+
+/** What became of a request. */
+export const answer = z.extend(ending, {
+  task: z.string(),
+  /** What was asked for, by war. */
+  wars: z.optional(z.array(warChange)),
+  /** The wars of which plain deployments do not bring the latest version back, once this has completed. */
+  held: z.optional(z.array(z.string())),
+  /** What to do or to run next, in words. */
+  nextStep: z.optional(z.string()),
+});
+export type Answer = z.infer<typeof answer>;
+
+/** Puts the request to deploy, and answers what became of it. */
+export async function askToDeploy(
+  session: Session,
+  task: string,
+  { versions, capacity }: Wanted,
+  options: AskingOptions,
+): Promise<Answer> {
+  const { userName: requestedBy, uniqueId } = session.surroundings;
+  const followed = await put(session, DeployRequested, {
+    ...{ task, versions, capacity, requestedBy },
+    requestId: uniqueId(),
+    requestedAt: session.now().toISOString(),
+  });
+  return answerTo(session, task, followed, options);
+}
+
+export async function answerTo(
+  session: Session,
+  task: string,
+  followed: Followed,
+  { watch, timeout }: AskingOptions,
+): Promise<Answer> {
+  const ended = await follow(session, task, followed, { untilBegun: !watch, timeoutSeconds: timeout });
+  return { task, ...ended, nextStep: nextStepAfter(session, task, ended) };
+}
+
+function nextStepAfter(session: Session, task: string, { outcome }: Ending): string | undefined {
+  switch (outcome) {
+    case 'begun':
+      return `Follow it: ${session.command('watch', task)}`;
+    case 'still running':
+    case 'unanswered':
+      return `Come back to it: ${session.command('watch', task)}`;
+    case 'blocked':
+      return `The mail says what to run; how it stands: ${session.command('status', task)}`;
+    case 'cleaned':
+      return `Why: ${session.command('explain', task)}`;
+    default:
+      return undefined;
+  }
+}
+
+export function answerInWords({ nextStep, ...ended }: Answer, page: Page): string[] {
+  const { outcome, code, message, deploymentId } = ended;
+  const isEarly = outcome === 'still running' && deploymentId === undefined;
+  const said =
+    outcome === 'refused' && deploymentId === undefined
+      ? `Refused with ${code}: ${message?.replace(/[.!?]?$/, '.')} Nothing was changed.`
+      : isEarly
+        ? 'The request is put; nothing has answered it yet.'
+        : endingInWords(ended);
+  return [...page.text(said), ...(nextStep === undefined ? [] : page.text(nextStep))];
+}
+
+export function changesOf({ wars }: Plan): Answer['wars'] {
+  return wars.map(({ slot, key, from, to, fromName, toName }) => ({ slot, key, from, to, fromName, toName }));
+}

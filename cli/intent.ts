@@ -1,0 +1,98 @@
+/** What a deployment would do if it were asked for now, found out with the operator's own permissions. */
+
+import { mapSome } from '../shared/aws/calls';
+import { isDenied } from '../shared/aws/errors';
+import type { Plan, War } from '../shared/deployment/plan';
+import { planDeployment } from '../shared/deployment/planning';
+import { isRefusal } from '../shared/deployment/refusal';
+import { isHeld } from '../shared/deployment/versions';
+import { shownVersion } from '../shared/fleet/war-name';
+import { decideBeside } from '../shared/pipeline/admission';
+import { taskOptions } from '../shared/pipeline/flow';
+import { isOpen } from '../shared/pipeline/record';
+import type { Session } from './session';
+import { refused, type TaskNow } from './task';
+
+export interface Intent {
+  plan: Plan;
+  /** Why a war does not get its latest version, and what else is to be known. */
+  notes: string[];
+}
+
+export interface Wanted {
+  versions?: string | undefined;
+  capacity?: number | undefined;
+}
+
+/** Throws a `Problem` with the code by which `start` would refuse the request. */
+export async function intentOf(session: Session, now: TaskNow, { versions, capacity }: Wanted): Promise<Intent> {
+  const { task, record } = now;
+  refuseBusy(session, now);
+  const stack = await session.stack;
+  const refusal = await stack.wiring.refusal().catch(unlessDenied);
+  if (refusal) throw refused(session, task, refusal);
+  const answer = await planDeployment(
+    {
+      ...{ task, versions, capacity, past: record, now: session.now(), options: taskOptions() },
+      ...{ warBuckets: stack.warBuckets, stack: stack.output('EventBusArn'), repetitions: stack.settings.repetitions },
+    },
+    stack.sources,
+  );
+  if (isRefusal(answer)) throw refused(session, task, answer);
+  return answer;
+}
+
+/** A task deploys one at a time: while it does, its groups look as if they could not be deployed to. */
+function refuseBusy(session: Session, { task, record }: TaskNow): void {
+  if (!record || !isOpen(record)) return;
+  const { userName: requestedBy, uniqueId } = session.surroundings;
+  const requestedAt = session.now().toISOString();
+  const busy = decideBeside({ task, type: 'manual', requestId: uniqueId(), requestedAt, requestedBy }, record);
+  if (busy?.kind === 'refuse') throw refused(session, task, busy.refusal);
+}
+
+/** Whoever may not read the rules is told by the answer. */
+function unlessDenied(error: unknown): undefined {
+  if (!isDenied(error)) throw error;
+}
+
+export function inWords({ wars, oldGroup, newGroup, capacity, isEmergency }: Plan): string {
+  const where = `on ${newGroup}, ${capacity.desired} instance${capacity.desired === 1 ? '' : 's'}`;
+  const until = isEmergency ? `${oldGroup} is empty: it serves nobody` : `${oldGroup} serves until then`;
+  return `${wars.map(changeInWords).join(', ')} ${where}; ${until}.`;
+}
+
+function changeInWords({ key, from, to, fromName, toName }: War): string {
+  if (from === to) return `${key} stays ${shownVersion(from, fromName)}`;
+  return `${key} ${shownVersion(from, fromName)} → ${shownVersion(to, toName)}`;
+}
+
+/** What a deployment that names its versions holds back from then on. */
+export interface Held {
+  /** The keys of the wars that plain deployments leave as they are. */
+  keys: string[];
+  sentences: string[];
+}
+
+/** A plain deployment takes the latest version of a war, unless that is held: the one that is replaced is, from then on. */
+export async function heldAfter(session: Session, { task, record }: TaskNow, plan: Plan): Promise<Held> {
+  const { sources } = await session.stack;
+  const changed = plan.wars.filter(({ from, to }) => from !== to);
+  const seen = await mapSome(changed, async (war) => ({ war, latest: await sources.wars.prove(war.bucket, war.key) }));
+  const keys: string[] = [];
+  const sentences: string[] = [];
+  for (const { war, latest } of seen) {
+    if (!('versionId' in latest) || latest.versionId === war.to) continue;
+    const shown = `${war.key} ${shownVersion(latest.versionId, latest.name)}`;
+    if (latest.versionId === war.from || isHeld(record?.heldVersions ?? {}, war.key, latest.versionId)) {
+      keys.push(war.key);
+      sentences.push(`From then on ${shown} is held: no plain deployment brings it back.`);
+    } else {
+      sentences.push(`The next plain deployment takes the latest, ${shown}.`);
+    }
+  }
+  if (keys.length > 0) {
+    sentences.push(`A newer upload lifts that, or ${session.command('deploy', task, '--latest')}.`);
+  }
+  return { keys, sentences };
+}

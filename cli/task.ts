@@ -1,0 +1,51 @@
+/** A task as a request finds it: its record, its pair of groups and its wars. Throws a `Problem` where nothing can be asked. */
+
+import { nextStepOf } from '../shared/codes/codes';
+import { type Pair, pairOf } from '../shared/deployment/readiness';
+import { isRefusal, type Refusal } from '../shared/deployment/refusal';
+import { tagValue, type WarSlot, warSlots } from '../shared/fleet/tags';
+import type { DeploymentRecord } from '../shared/pipeline/record';
+import { EXIT, Problem } from './problem';
+import { unknownTask } from './reading';
+import type { Session } from './session';
+
+export interface TaskNow {
+  task: string;
+  /** Undefined where the task never had a deployment. */
+  record: DeploymentRecord | undefined;
+  pair: Pair;
+  bucket: string;
+  /** The wars that Active has, by slot. */
+  slots: WarSlot[];
+}
+
+export async function readTaskNow(session: Session, task: string): Promise<TaskNow> {
+  const stack = await session.stack;
+  const [{ stored, lost }, groups] = await Promise.all([
+    stack.records.find(task),
+    stack.sources.fleet.groupsOfTask(task),
+  ]);
+  if (!stored && !lost && groups.length === 0) throw await unknownTask(stack, task);
+  if (lost) {
+    const message = `the record of ${task} ${lost.how === 'damaged' ? 'is damaged' : 'was deleted'}`;
+    throw new Problem(message, `Mend it: ${session.command('clean', task)}`, EXIT.refused, '401');
+  }
+  const pair = pairOf(task, groups, stack.warBuckets);
+  if (isRefusal(pair)) throw refused(session, task, pair);
+  const { tags } = pair.active;
+  return { task, record: stored?.record, pair, bucket: tagValue(tags, 'bucket') ?? '', slots: warSlots(tags) };
+}
+
+/** Nothing was put: what would answer the request is said at once. */
+export function refused(session: Session, task: string, { code, message, remedy }: Refusal): Problem {
+  const command = (...words: string[]) => session.command(...words);
+  const steps: Partial<Record<NonNullable<typeof remedy>['kind'], string>> = {
+    wait: `Follow what runs: ${command('watch', task)}. Undo it: ${command('abort', task)}.`,
+    clean: `Clean up: ${command('clean', task)}.`,
+    'mend-record': `Mend it: ${command('clean', task)}.`,
+    undo: `Follow it: ${command('watch', task)}. Undo it: ${command('abort', task)}.`,
+    'go-back': `Let it end (${command('watch', task)}), then go back: ${command('rollback', task)}.`,
+  };
+  const step = (remedy && steps[remedy.kind]) ?? nextStepOf(code);
+  return new Problem(message, `Nothing was changed. ${step}`, EXIT.refused, code);
+}
