@@ -7,7 +7,8 @@ import { deleteClones, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shar
 import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
-import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
+import { toAttach, toDetach } from '../shared/fleet/motion';
+import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, type Outcome, passed } from '../shared/pipeline/outcome';
 import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -20,7 +21,7 @@ interface Connections {
 
 const attachReal: Stage<Connections> = {
   name: 'attach-real',
-  limit: ({ plan }) => ({ seconds: 600 * batchesOf(plan?.attachments.length ?? 0), code: 'T002' }),
+  limit: ({ plan }) => ({ seconds: limitSecondsOf('attach-real', plan), code: 'T002' }),
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),

@@ -20,6 +20,7 @@ import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { isNotFound } from '../shared/fleet/existing';
 import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers, loadBalancerNameIn } from '../shared/fleet/load-balancers';
+import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -35,7 +36,7 @@ interface Connections {
 
 const checkDummy: Stage<Connections> = {
   name: 'check-dummy',
-  limit: { seconds: 7200, code: 'T001' },
+  limit: ({ plan }) => ({ seconds: limitSecondsOf('check-dummy', plan), code: 'T001' }),
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),

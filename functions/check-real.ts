@@ -10,6 +10,7 @@ import { causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnReal } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import { lookAtPair, usersMet } from '../shared/pipeline/pair';
 import { type Stage, stage } from '../shared/pipeline/stage';
@@ -24,7 +25,7 @@ interface Connections {
 
 const checkReal: Stage<Connections> = {
   name: 'check-real',
-  limit: { seconds: 7200, code: 'T011' },
+  limit: ({ plan }) => ({ seconds: limitSecondsOf('check-real', plan), code: 'T011' }),
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),

@@ -37,6 +37,7 @@ import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/sc
 import { TYPE_KEY } from '../shared/fleet/tags';
 import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
+import { limitSecondsOf } from '../shared/pipeline/limits';
 import { abort, clean } from '../shared/pipeline/operator-requests';
 import { again, type HandedOver, moveTo, type Outcome, withProgress } from '../shared/pipeline/outcome';
 import { type DeploymentRecord, isAfterLoss } from '../shared/pipeline/record';
@@ -57,7 +58,7 @@ interface Connections {
 
 const cleanUp: Stage<Connections> = {
   name: 'clean-up',
-  limit: ({ plan }) => ({ seconds: 5400 + laterDrainsSeconds(plan), code: 'T999' }),
+  limit: ({ plan }) => ({ seconds: limitSecondsOf('clean-up', plan), code: 'T999' }),
 
   connect({ runtime, deadline }) {
     const configuration = readConfiguration(configurationSchema, runtime.environment);

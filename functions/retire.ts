@@ -21,6 +21,7 @@ import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach } from '../shared/fleet/motion';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { stagesOf } from '../shared/pipeline/history';
+import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, completed, failed, failedBy, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import { unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -39,7 +40,7 @@ interface Connections {
 
 const retire: Stage<Connections> = {
   name: 'retire',
-  limit: { seconds: 600, code: 'T009' },
+  limit: ({ plan }) => ({ seconds: limitSecondsOf('retire', plan), code: 'T009' }),
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),

@@ -29,6 +29,7 @@ import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
 import { abortedBefore } from '../shared/pipeline/early-abort';
 import { taskOptions } from '../shared/pipeline/flow';
+import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, failedBy, type Outcome, passed } from '../shared/pipeline/outcome';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
@@ -53,7 +54,7 @@ interface Connections {
 
 const start: Stage<Connections> = {
   name: 'start',
-  limit: { seconds: 7200, code: '500' },
+  limit: ({ plan }) => ({ seconds: limitSecondsOf('start', plan), code: '500' }),
 
   connect: ({ runtime, deadline, bus, state }) => ({
     state,

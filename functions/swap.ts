@@ -7,7 +7,7 @@ import { mapSome } from '../shared/aws/calls';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
-import { laterDrainsSeconds, planAttachments, readAttached } from '../shared/deployment/attachments';
+import { planAttachments, readAttached } from '../shared/deployment/attachments';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
@@ -22,6 +22,7 @@ import { toAttach, toDetach } from '../shared/fleet/motion';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
+import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, failedBy, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import { detachedText, unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -41,7 +42,7 @@ interface Connections {
 
 const swap: Stage<Connections> = {
   name: 'swap',
-  limit: ({ plan }) => ({ seconds: 7200 + laterDrainsSeconds(plan), code: 'T008' }),
+  limit: ({ plan }) => ({ seconds: limitSecondsOf('swap', plan), code: 'T008' }),
 
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
