@@ -1,40 +1,108 @@
 /** How a task stands, in a few words: who serves, what is under way, and whether anybody has to do something. */
+import { nextStepOf } from '../codes/codes';
+import { quoted } from '../codes/commands';
 import { areDown, isServed } from '../deployment/users';
+import type { IndexLine } from '../pipeline/history';
 import { usersSentence } from './users';
-import type { DeploymentView } from './view';
+import type { DeploymentView, WarView } from './view';
+
+/** What is known beside the view. */
+export interface Circumstances {
+  isNeverDeployed?: boolean;
+  /** What keeps the groups from being deployed to. */
+  refusal?: { code: string; message: string } | undefined;
+  /** Nobody has worked on it for so long, and it is longer than any look takes. */
+  stillSeconds?: number | undefined;
+  /** How many instances served last: Active is at 0. */
+  capacity?: number | undefined;
+}
 
 /** `users` is looked at anew; where nobody could look, that is said. */
-export function standingOf({ status, users, wars, failure, stages, waiting }: DeploymentView): string {
-  const [from, to] = [setOf(wars.map((war) => war.from)), setOf(wars.map((war) => war.to))];
-  const stage = stages.findLast(({ state }) => state === 'running' || state === 'waiting' || state === 'failed')?.stage;
+export function standingOf(view: DeploymentView, circumstances: Circumstances = {}): string {
+  const { status, waiting } = view;
   const isOver = status === 'completed' || status === 'failed';
-  const serving = status === 'completed' || stage === 'retire' ? to : from;
   const sentences = [
-    users && areDown(users) ? usersSentence(users) : servedBy(serving, users !== undefined && isServed(users)),
-    ...(isOver ? [] : [underWay(stage ?? 'start', status, to, failure)]),
-    ...(waiting === undefined ? [] : [`${waiting} waits, and is deployed next.`]),
-    whatToDo(status, users !== undefined && areDown(users)),
+    usersText(view),
+    isOver ? endedText(view, circumstances) : underWay(view),
+    circumstances.stillSeconds === undefined ? '' : stillText(circumstances.stillSeconds),
+    waiting === undefined ? '' : `${waiting} waits, and is deployed next.`,
+    circumstances.refusal ? refusedText(circumstances.refusal) : '',
+    whatToDo(view, circumstances),
   ];
-  return sentences.join(' ');
+  // A name stays as it is written; what is put in its place begins a sentence.
+  return sentences
+    .filter(Boolean)
+    .map((sentence) => sentence.replace(/^the /, 'The '))
+    .join(' ');
 }
 
-function servedBy(set: string, isSeen: boolean): string {
-  return isSeen ? `Users are served by ${set}.` : `${set} is to serve users; whether it does was not seen.`;
+function usersText(view: DeploymentView): string {
+  const { users } = view;
+  if (users && (areDown(users) || users.isIdle)) return usersSentence(users);
+  if (!users && view.wars.length === 0) return usersSentence(undefined);
+  const serving = servingNames(view);
+  return users && isServed(users)
+    ? `Users are served by ${serving}.`
+    : `${serving} is to serve users; whether it does was not seen.`;
 }
 
-/** The names of one set; wars are told apart where there are several. */
-function setOf(names: readonly string[]): string {
-  return names.length === 0 ? 'the versions that were there before' : [...new Set(names)].join(' and ');
+/** What was seen says more than how far the deployment is: only where both serve, it is the old one until the swap. */
+function servingNames({ status, users, wars, stages, groups }: DeploymentView): string {
+  const { from, to } = namesOf(wars);
+  const serving = users?.serving ?? [];
+  const newGroup = groups.find(({ role }) => role === 'new')?.name;
+  const isNewAlone = serving.length === 1 && serving[0] === newGroup;
+  const isOldSeen = serving.length > 0 && !isNewAlone;
+  if (isNewAlone) return to;
+  return !isOldSeen && (status === 'completed' || currentStage(stages) === 'retire') ? to : from;
 }
 
-function underWay(
-  stage: string,
-  status: DeploymentView['status'],
-  to: string,
-  failure: DeploymentView['failure'],
-): string {
+function currentStage(stages: DeploymentView['stages']): string | undefined {
+  return stages.findLast(({ state }) => state === 'running' || state === 'waiting' || state === 'failed')?.stage;
+}
+
+/** The names of both sets, without ids where the names tell them apart; wars are told apart where there are several. */
+function namesOf(wars: readonly WarView[]): { from: string; to: string } {
+  const areTold = wars.every(({ from, to }) => from === to || withoutId(from) !== withoutId(to));
+  const setOf = (names: readonly string[]) => [...new Set(names.map(areTold ? withoutId : String))].join(' and ');
+  if (wars.length === 0) return { from: 'what was there before', to: 'the new version' };
+  const changed = wars.filter(({ from, to }) => from !== to);
+  // What stays is not being deployed.
+  const shown = changed.length > 0 ? changed : wars;
+  return { from: setOf(wars.map(({ from }) => from)), to: setOf(shown.map(({ to }) => to)) };
+}
+
+function withoutId(name: string): string {
+  return name.replace(/ \([^()]{1,8}\)$/, '');
+}
+
+function endedText({ history: [last] }: DeploymentView, { isNeverDeployed }: Circumstances): string {
+  if (isNeverDeployed) return 'Nothing was deployed yet.';
+  return last && last.outcome !== 'completed'
+    ? `The last deployment${ofVersions(last)} ${ENDED[last.outcome](last)}.`
+    : '';
+}
+
+function ofVersions({ versions }: IndexLine): string {
+  return versions ? `, of ${versions},` : '';
+}
+
+const withCode = ({ code }: IndexLine) => (code ? ` (${code})` : '');
+
+const ENDED: Readonly<Record<IndexLine['outcome'], (line: IndexLine) => string>> = {
+  completed: () => 'completed',
+  cleaned: (line) => `failed${withCode(line)}, and was taken back`,
+  aborted: () => 'was aborted, and was taken back',
+  reverted: () => 'was reverted',
+  blocked: (line) => `needed an operator${withCode(line)}`,
+  refused: (line) => `was refused${withCode(line)}`,
+};
+
+function underWay({ status, wars, stages, failure }: DeploymentView): string {
+  const { to } = namesOf(wars);
+  const stage = currentStage(stages) ?? 'start';
   const why = failure ? ` (${failure.code}: ${failure.message})` : '';
-  if (status === 'blocked') return `An operator has to decide${why}.`;
+  if (status === 'blocked') return `Clean-up of ${to} stopped, and an operator has to decide${why}.`;
   if (status === 'cleaning' || failure) return `${to} is being taken back${why}.`;
   return WORDS[stage]?.(to) ?? `${to} is in ${stage}.`;
 }
@@ -42,13 +110,28 @@ function underWay(
 const WORDS: Readonly<Record<string, (to: string) => string>> = {
   start: (to) => `${to} is being prepared where no user is.`,
   'check-dummy': (to) => `${to} is being tested where no user is.`,
-  'attach-real': (to) => `${to} is about to join it, tested where no user is.`,
+  'attach-real': (to) => `${to} has passed where no user is, and is about to be tested with users.`,
   'check-real': (to) => `${to} is being tested beside it, with users.`,
   swap: (to) => `${to} takes over.`,
-  retire: () => 'The version before lets its last requests end.',
+  retire: () => 'The group before it is being taken down.',
 };
 
-function whatToDo(status: DeploymentView['status'], isDown: boolean): string {
-  if (status === 'blocked' || isDown) return 'The mail says what to run.';
-  return 'Nothing to do.';
+function stillText(seconds: number): string {
+  return `It has not moved for ${Math.round(seconds / 60)} min: the watchdog sees to that every 5 minutes.`;
+}
+
+function refusedText({ code, message }: { code: string; message: string }): string {
+  return `A deployment would be refused with ${code}: ${message.replace(/[.]?$/, '.')}`;
+}
+
+function whatToDo({ task, status, users }: DeploymentView, { refusal, capacity }: Circumstances): string {
+  const name = quoted(task);
+  if (status === 'blocked') return `Remove the cause, then run: bluegreen clean ${name}`;
+  const isOver = status === 'completed' || status === 'failed';
+  if (refusal) return nextStepOf(refusal.code);
+  if (!users || !areDown(users)) return 'Nothing to do.';
+  if (!isOver) return `The deployment goes on by itself; run: bluegreen watch ${name}`;
+  return users.isEmpty
+    ? `Run: bluegreen deploy ${name} --capacity ${capacity ?? 'N'}`
+    : `Mend what stands below, or go back: bluegreen rollback ${name}`;
 }
