@@ -1,5 +1,10 @@
 /** The stack that a command speaks to: found by its outputs, and what of the product's own code reads and asks there. */
-import { CloudFormationClient, type Stack as Described, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  type Stack as Described,
+  DescribeStacksCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
 import { closest } from 'fastest-levenshtein';
 import { Bus } from '../shared/aws/bus';
 import { Deadline } from '../shared/aws/deadline';
@@ -34,7 +39,17 @@ export interface StackSettings {
   provisioningLimitSeconds: number;
 }
 
+export interface StackResource {
+  logicalId: string;
+  /** As CloudFormation refers to it: the URL of a queue, the name of a rule behind that of its bus. */
+  physicalId: string;
+  /** `AWS::SQS::Queue` */
+  type: string;
+}
+
 export class Stack {
+  private listed: Promise<StackResource[]> | undefined;
+
   private constructor(
     readonly name: string,
     readonly outputs: Readonly<Record<string, string>>,
@@ -67,6 +82,12 @@ export class Stack {
 
   get settings(): StackSettings {
     return JSON.parse(this.output('Settings')) as StackSettings;
+  }
+
+  /** What the stack is made of; listed once. */
+  get resources(): Promise<StackResource[]> {
+    this.listed ??= resourcesOf(this.name, new CloudFormationClient(this.runtime.clientDefaults));
+    return this.listed;
   }
 
   get state(): StateBucket {
@@ -144,6 +165,17 @@ async function othersOf(client: CloudFormationClient): Promise<string[]> {
 
 function isOurs(outputs: Readonly<Record<string, string>>): boolean {
   return ['EventBusName', 'StateBucketName', 'WarBucketName'].every((name) => outputs[name] !== undefined);
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackResources.html */
+async function resourcesOf(StackName: string, client: CloudFormationClient): Promise<StackResource[]> {
+  const resources: StackResource[] = [];
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+    for (const { LogicalResourceId = '', PhysicalResourceId = '', ResourceType = '' } of StackResourceSummaries) {
+      resources.push({ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType });
+    }
+  }
+  return resources;
 }
 
 function namedOutputs({ Outputs = [] }: Described): Record<string, string> {

@@ -1,7 +1,8 @@
 /** Every verb, in the order of the help. */
 import type { Verb } from '../verb';
 import { deploy } from './deploy';
+import { doctor } from './doctor';
 import { status } from './status';
 import { watch } from './watch';
 
-export const VERBS = [deploy, status, watch] as unknown as readonly Verb[];
+export const VERBS = [deploy, status, watch, doctor] as unknown as readonly Verb[];

@@ -302,6 +302,16 @@ export function readLogCommand(functionName: string, containing?: string): strin
   return `aws logs tail ${group} --since 1d${filter}`;
 }
 
+/** How long a group leaves new instances alone that are not healthy. */
+export function graceCommand(group: string, seconds: number): string {
+  return `aws autoscaling update-auto-scaling-group ${ofGroup(group)} --health-check-grace-period ${seconds}`;
+}
+
+/** Asks whoever has the address to confirm, also once more. */
+export function subscribeCommand(topicArn: string, address: string): string {
+  return `aws sns subscribe --topic-arn ${quoted(topicArn)} --protocol email --notification-endpoint ${quoted(address)}`;
+}
+
 /** On one line, and without what cannot be seen. */
 function jsonOf(value: unknown): string {
   const escaped = (text: string) =>

@@ -147,10 +147,13 @@ function lossProblem(
   if (!lost) return undefined;
   if (isReplayed) return drop('the record is lost');
   if (whereLost === 'mends') return undefined;
-  const how = lost.how === 'damaged' ? 'is damaged' : 'was deleted';
-  return refuse(`the record of ${task} ${how}. Put CleanRequested with the task: it mends that`, whereLost, {
-    kind: 'mend-record',
-  });
+  return { kind: 'refuse', refusal: refusalOfLoss(task, lost, whereLost) };
+}
+
+export function refusalOfLoss(task: string, { how }: LostRecord, code: string): Refusal {
+  const what = how === 'damaged' ? 'is damaged' : 'was deleted';
+  const message = `the record of ${task} ${what}. Put CleanRequested with the task: it mends that`;
+  return { code, message, remedy: { kind: 'mend-record' } };
 }
 
 /** A request that has its outcome is never run again: not after a replay, nor where its event is delivered once more. */

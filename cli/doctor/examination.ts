@@ -1,0 +1,96 @@
+/** What several checks of a task look at, read once. */
+import {
+  AutoScalingClient,
+  type AutoScalingGroup,
+  DescribeAutoScalingGroupsCommand,
+} from '@aws-sdk/client-auto-scaling';
+import type { Plan } from '../../shared/deployment/plan';
+import { type PlannedDeployment, planDeployment } from '../../shared/deployment/planning';
+import { type Pair, pairOf } from '../../shared/deployment/readiness';
+import { isRefusal, type Refusal } from '../../shared/deployment/refusal';
+import { type Originals, readOriginals } from '../../shared/dummies/cloning';
+import type { Group } from '../../shared/fleet/auto-scaling-groups';
+import { taskOptions } from '../../shared/pipeline/flow';
+import type { FoundRecord } from '../../shared/pipeline/record-store';
+import type { Stack } from '../stack';
+
+export class Examination {
+  private readonly read = new Map<string, Promise<unknown>>();
+
+  constructor(
+    readonly stack: Stack,
+    readonly task: string,
+    readonly now: Date,
+  ) {}
+
+  /** Neither a record nor a group knows it; where that cannot be read, each check says so itself. */
+  get isKnown(): Promise<boolean> {
+    const looks = [this.record.then(({ stored, lost }) => Boolean(stored ?? lost)), this.tagged.then(hasAny)];
+    return Promise.allSettled(looks).then((found) => found.some((look) => look.status === 'rejected' || look.value));
+  }
+
+  get record(): Promise<FoundRecord> {
+    return this.once('record', () => this.stack.records.find(this.task));
+  }
+
+  private get tagged(): Promise<Group[]> {
+    return this.once('tagged', () => this.stack.sources.fleet.groupsOfTask(this.task));
+  }
+
+  get pair(): Promise<Pair | Refusal> {
+    return this.tagged.then((groups) => pairOf(this.task, groups, this.stack.warBuckets));
+  }
+
+  /** What `start` would do with a request for the latest versions now. */
+  get planned(): Promise<PlannedDeployment | Refusal> {
+    return this.once('planned', () => this.plan(undefined));
+  }
+
+  /** What a deployment would clone; undefined where none would be begun. */
+  get originals(): Promise<{ plan: Plan; originals: Originals | Refusal } | undefined> {
+    return this.once('originals', async () => {
+      const planned = await this.planned;
+      if (isRefusal(planned)) return undefined;
+      return { plan: planned.plan, originals: await readOriginals(planned.plan, this.stack.sources) };
+    });
+  }
+
+  /** The two groups with all that AWS tells of them; none where there is no pair. */
+  get groups(): Promise<{ active: AutoScalingGroup; standBy: AutoScalingGroup } | undefined> {
+    return this.once('groups', async () => {
+      const pair = await this.pair;
+      if (isRefusal(pair)) return undefined;
+      const client = new AutoScalingClient(this.stack.runtime.clientDefaults);
+      const AutoScalingGroupNames = [pair.active.name, pair.standBy.name];
+      const answer = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }));
+      const [active, standBy] = AutoScalingGroupNames.map((name) =>
+        answer.AutoScalingGroups?.find(({ AutoScalingGroupName }) => AutoScalingGroupName === name),
+      );
+      return active && standBy && { active, standBy };
+    });
+  }
+
+  async plan(versions: string | undefined): Promise<PlannedDeployment | Refusal> {
+    const { stack, task, now } = this;
+    const past = (await this.record).stored?.record;
+    return planDeployment(
+      {
+        ...{ task, now, past, options: taskOptions(), ...(versions !== undefined && { versions }) },
+        ...{ warBuckets: stack.warBuckets, stack: stack.output('EventBusArn') },
+        repetitions: stack.settings.repetitions,
+      },
+      stack.sources,
+    );
+  }
+
+  private once<Result>(name: string, read: () => Promise<Result>): Promise<Result> {
+    const known = this.read.get(name) as Promise<Result> | undefined;
+    const reading = known ?? read();
+    this.read.set(name, reading);
+    return reading;
+  }
+}
+
+function hasAny(groups: readonly Group[]): boolean {
+  return groups.length > 0;
+}

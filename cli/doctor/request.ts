@@ -1,0 +1,43 @@
+/** What would become of a request to deploy the latest versions now: as `start` decides it. */
+import { isRefusal } from '../../shared/deployment/refusal';
+import { decideBeside } from '../../shared/pipeline/admission';
+import type { DeploymentRecord } from '../../shared/pipeline/record';
+import { refusalOfLoss } from '../../shared/pipeline/request-adapter';
+import type { Examination } from './examination';
+import { type Check, doubtful, refused, type Said, well } from './finding';
+import { changesInWords } from './versions';
+
+/** As `start` answers whoever asks where the record is lost. */
+const LOST = '401';
+
+export function requestCheck(examination: Examination): Check {
+  const { stack, task } = examination;
+  return {
+    area: 'request',
+    question: 'What would become of a request',
+    async look() {
+      const { stored, lost } = await examination.record;
+      if (lost) return [refused(refusalOfLoss(task, lost, LOST), task, stack)];
+      const busy = stored && saidOfBusy(examination, stored.record);
+      if (busy) return [busy];
+      const planned = await examination.planned;
+      if (isRefusal(planned)) return [refused(planned, task, stack)];
+      const cloned = await examination.originals;
+      if (cloned && isRefusal(cloned.originals)) return [refused(cloned.originals, task, stack)];
+      return [well(`A deployment would be taken: ${changesInWords(planned.plan)}.`), ...planned.notes.map(noted)];
+    },
+  };
+}
+
+function noted(note: string): Said {
+  return doubtful(note);
+}
+
+/** What runs ends by itself, what is blocked does not. */
+function saidOfBusy({ stack, task, now }: Examination, record: DeploymentRecord): Said | undefined {
+  const request = { requestId: '', requestedAt: now.toISOString(), requestedBy: '' };
+  const verdict = decideBeside({ task, type: 'manual', ...request }, record);
+  if (verdict?.kind !== 'refuse') return undefined;
+  const said = refused(verdict.refusal, task, stack);
+  return record.status === 'blocked' ? said : { ...said, verdict: 'doubtful' };
+}

@@ -1,0 +1,133 @@
+/** `bluegreen doctor [TASK]`: what would keep a deployment from going well, before anybody asks for one. */
+import * as z from 'zod/mini';
+import { plain, wrap } from '../../local/terminal/lines';
+import { deadLettersCheck } from '../doctor/dead-letters';
+import { Examination } from '../doctor/examination';
+import { type Check, type Finding, finding, findingsOf } from '../doctor/finding';
+import { mailCheck } from '../doctor/mail';
+import { orphansCheck } from '../doctor/orphans';
+import { quotasCheck } from '../doctor/quotas';
+import { requestCheck } from '../doctor/request';
+import { rulesCheck } from '../doctor/rules';
+import { tagsCheck } from '../doctor/tags';
+import { drainingCheck, healthCheckTimingCheck } from '../doctor/timing';
+import { versionsCheck, wayBackCheck } from '../doctor/versions';
+import type { Page, Style } from '../page';
+import { EXIT } from '../problem';
+import { tasksOf, unknownTask } from '../reading';
+import type { Stack } from '../stack';
+import type { Verb } from '../verb';
+
+interface Given {
+  task?: string | undefined;
+}
+
+const diagnosis = z.object({
+  stack: z.string(),
+  /** Of the stack, whatever the task. */
+  findings: z.array(finding),
+  /** Of one task everything; of all of them what would become of a request. */
+  tasks: z.array(z.object({ task: z.string(), findings: z.array(finding) })),
+});
+type Diagnosis = z.infer<typeof diagnosis>;
+
+export const doctor: Verb<Given, Diagnosis> = {
+  command: 'doctor [task]',
+  describe: 'what would keep a deployment from going well; it changes nothing',
+  examples: [
+    ['doctor', 'the stack, and each task in short'],
+    ['doctor WAS', 'everything that one task needs'],
+  ],
+  options: (yargs) => yargs.positional('task', { type: 'string', describe: 'the task; without one: all in short' }),
+  schema: diagnosis,
+  exitCode: (result) => (all(result).some(({ verdict }) => verdict === 'broken') ? EXIT.failed : EXIT.completed),
+
+  async run({ task }, session) {
+    const stack = await session.stack;
+    const examinationOf = (name: string) => new Examination(stack, name, session.now());
+    const examinations = task === undefined ? (await tasksOf(stack)).map(examinationOf) : [examinationOf(task)];
+    if (task !== undefined && !(await examinations[0]?.isKnown)) throw await unknownTask(stack, task);
+    const findings = await findingsOf(stackChecks(stack));
+    const tasks: Diagnosis['tasks'] = [];
+    // One after the other: the account's limits are shared with everything else in it.
+    for (const examination of examinations) {
+      const checks = task === undefined ? shortChecks(examination) : taskChecks(examination);
+      tasks.push({ task: examination.task, findings: await findingsOf(checks) });
+    }
+    return { stack: stack.name, findings, tasks };
+  },
+
+  render(result, page) {
+    const { stack, findings, tasks } = result;
+    return [
+      ...page.text(`The stack ${stack}`, 'bold'),
+      ...findings.flatMap((one) => findingLines(one, page)),
+      ...tasks.flatMap((one) => [
+        '',
+        ...page.text(`The task ${one.task}`, 'bold'),
+        ...one.findings.flatMap((found) => findingLines(found, page)),
+      ]),
+      '',
+      ...page.text(conclusionOf(result), 'bold'),
+    ];
+  },
+};
+
+function stackChecks(stack: Stack): Check[] {
+  return [rulesCheck(stack), mailCheck(stack), deadLettersCheck(stack), orphansCheck(stack)];
+}
+
+function shortChecks(examination: Examination): Check[] {
+  return [requestCheck(examination), wayBackCheck(examination)];
+}
+
+function taskChecks(examination: Examination): Check[] {
+  return [
+    requestCheck(examination),
+    versionsCheck(examination),
+    wayBackCheck(examination),
+    quotasCheck(examination),
+    healthCheckTimingCheck(examination),
+    drainingCheck(examination),
+    tagsCheck(examination),
+  ];
+}
+
+function all({ findings, tasks }: Diagnosis): Finding[] {
+  return [...findings, ...tasks.flatMap((task) => task.findings)];
+}
+
+const MARKS: Record<Finding['verdict'], readonly [mark: string, style: Style]> = {
+  well: ['✔', 'green'],
+  broken: ['✖', 'red'],
+  doubtful: ['!', 'yellow'],
+  unknown: ['?', 'cyan'],
+};
+
+/** Commands are whole, to be copied: a terminal wraps them by itself. */
+function findingLines({ verdict, sentence, code, commands }: Finding, page: Page): string[] {
+  const [mark, style] = MARKS[verdict];
+  const lines = wrap(
+    `${verdict === 'unknown' ? 'unknown: ' : ''}${code ? `${code}: ` : ''}${sentence}`,
+    page.columns - INDENT.length,
+  );
+  const [first = '', ...others] = lines;
+  return [
+    `${page.paint(style, mark)} ${first}`,
+    ...others.map((line) => INDENT + line),
+    ...commands.map((command) => INDENT.repeat(2) + plain(command)),
+  ];
+}
+
+const INDENT = '  ';
+
+function conclusionOf(result: Diagnosis): string {
+  const count = (verdict: Finding['verdict']) => all(result).filter((one) => one.verdict === verdict).length;
+  const [broken, doubtful, unknown] = [count('broken'), count('doubtful'), count('unknown')];
+  const parts = [
+    ...(broken > 0 ? [`${broken} to be mended (✖)`] : []),
+    ...(doubtful > 0 ? [`${doubtful} to be looked at (!)`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown (?)`] : []),
+  ];
+  return parts.length === 0 ? 'Everything that was looked at is well.' : `${parts.join(', ')}.`;
+}
