@@ -10,6 +10,7 @@ const TYPED: Record<string, string> = {
   deploy: 'deploy WAS --yes',
   status: 'status WAS',
   watch: 'watch WAS',
+  doctor: 'doctor WAS',
 };
 
 const verbs = VERBS.map(({ command }) => command.split(' ')[0] ?? '');

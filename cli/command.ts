@@ -87,7 +87,7 @@ class UnknownOption extends Error {}
 /** With the option that was probably meant. */
 async function unknownOption(name: string, args: readonly string[], surroundings: Surroundings): Promise<Problem> {
   const verb = VERBS.find((one) => args.includes(verbName(one)));
-  const ofVerb = verb ? await optionsIn(verb.options(yargs())) : [];
+  const ofVerb = verb ? await optionsIn(verb.options(yargs().version(false).help(false))) : [];
   const options = [...ofVerb, ...(await optionsIn(parserFor(surroundings)))];
   const see = `See bluegreen ${verb ? `${verbName(verb)} ` : ''}--help.`;
   if (!args.some((word) => word.startsWith(`--${name}`))) return new Problem(`${name} is one word too many`, see);

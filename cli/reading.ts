@@ -1,5 +1,6 @@
 /** How a task stands now: its record, its groups and their health, and what was deployed before. */
 import { mapSome } from '../shared/aws/calls';
+import { isDenied } from '../shared/aws/errors';
 import { attachmentsOfActive } from '../shared/deployment/attachments';
 import type { Plan, PlannedAttachment, War } from '../shared/deployment/plan';
 import { type Pair, pairOf } from '../shared/deployment/readiness';
@@ -43,12 +44,15 @@ export async function readTask(stack: Stack, task: string): Promise<TaskReading>
   return { view, record, ...(refusal && { refusal }) };
 }
 
-/** Throws a `Problem` where neither a record nor a group knows the task. */
+/** Throws a `Problem` where neither a record nor a group knows the task. Whoever may not look goes on, as far as that goes. */
 export async function assertTask(stack: Stack, task: string): Promise<void> {
-  const [{ stored, lost }, groups] = await Promise.all([
-    stack.records.find(task),
-    stack.sources.fleet.groupsOfTask(task),
-  ]);
+  const looks = Promise.all([stack.records.find(task), stack.sources.fleet.groupsOfTask(task)]);
+  const found = await looks.catch((error: unknown) => {
+    if (!isDenied(error)) throw error;
+    return undefined;
+  });
+  if (!found) return;
+  const [{ stored, lost }, groups] = found;
   if (!stored && !lost && groups.length === 0) throw await unknownTask(stack, task);
 }
 

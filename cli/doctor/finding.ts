@@ -4,7 +4,7 @@ import { mapSome } from '../../shared/aws/calls';
 import { errorCode, errorMessage, isDenied, isThrottling } from '../../shared/aws/errors';
 import { nextStepOf } from '../../shared/codes/codes';
 import { putEventCommand } from '../../shared/codes/commands';
-import { toDoOfRefusal } from '../../shared/codes/remedies';
+import { toDoOfRefusal } from '../../shared/codes/refusal-remedies';
 import type { Refusal } from '../../shared/deployment/refusal';
 import type { Stack } from '../stack';
 

@@ -114,7 +114,7 @@ describe('deploy', () => {
     ['deploy WAS --yes --version api.war=2', 2, 'WAS has no war api.war'],
     ['deploy WAS --yes --version', 2, 'Not enough arguments following: version'],
     ['deploy WAS --yes --versoin 2', 2, 'versoin'],
-    ['deploy', 2, 'Not enough'],
+    ['deploy', 2, 'something is missing'],
   ])('%s is answered without anything being put', async (typed, code, said) => {
     const ran = await command.run(typed);
     expect(ran.errors).toContain(said);

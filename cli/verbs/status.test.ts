@@ -14,6 +14,6 @@ describe('status', () => {
   test('says who serves of a task that was never deployed', async () => {
     const { code, output, errors } = await command.run('status WAS');
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
-    expect(output).toMatch(/^Users are served by uploaded .* \(.*\)\. Nothing to do\.$/m);
+    expect(output).toMatch(/^Users are served by uploaded .* UTC\. Nothing to do\.$/m);
   });
 });
