@@ -17,14 +17,18 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '{1}의 새 그룹을 실제 로드 밸런서 뒤에서 검사하고 있습니다.',
   ],
   ['The deployment of {1} is complete, after {2}.', '{1}의 배포가 완료되었습니다(소요 시간 {2}).'],
+  [
+    'The deployment of {1} failed: the function {2} broke off on every attempt: {3} ({4}).',
+    '{1}의 배포가 실패했습니다: 함수 {2}: 시도할 때마다 중단되었습니다: {3} ({4}).',
+  ],
+  [
+    'The deployment of {1} failed: the function {2} broke off on every attempt ({3}).',
+    '{1}의 배포가 실패했습니다: 함수 {2}: 시도할 때마다 중단되었습니다 ({3}).',
+  ],
   ['The deployment of {1} failed: {2} ({3}, in {4}).', '{1}의 배포가 실패했습니다: {2} ({3}, {4} 단계).'],
   ['The deployment of {1} failed ({2}, in {3}).', '{1}의 배포가 실패했습니다 ({2}, {3} 단계).'],
   ['The deployment of {1} failed, and is taken back: {2} ({3}).', '{1}의 배포가 실패하여 되돌렸습니다: {2} ({3}).'],
   ['The deployment of {1} failed, and is taken back ({2}).', '{1}의 배포가 실패하여 되돌렸습니다 ({2}).'],
-  [
-    'The function {1} broke off on every attempt, so the deployment of {2} failed with code {3}.',
-    '함수 {1}: 시도할 때마다 중단되어 {2}의 배포가 실패했습니다(코드 {3}).',
-  ],
   [
     'Clean-up of {1} stopped, and an operator has to decide: {2}.',
     '{1}의 정리(clean-up)가 멈췄으며 운영자의 결정이 필요합니다: {2}.',
@@ -53,6 +57,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'An event came over the bus {1} that nothing reacts to.',
     '이벤트 버스 {1}에 아무것도 처리하지 않는 이벤트가 들어왔습니다.',
   ],
+  [
+    'The watchdog of {1} cannot mend {2}: {3}. It goes on with everything else.',
+    '{1}의 감시 함수(watchdog)가 해결하지 못한 것이 있습니다({2}): {3}. 나머지 작업은 계속합니다.',
+  ],
   ['The watchdog of {1} cannot mend {2}.', '{1}의 감시 함수(watchdog)가 해결하지 못한 것이 있습니다({2}).'],
   ['It goes on with everything else.', '나머지 작업은 계속합니다.'],
   [
@@ -78,6 +86,14 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   [
     'USERS ARE DOWN on {1}, since {2} at the latest: {3} is not attached there.',
     '사용자 서비스 중단: {1}, 늦어도 {2}부터. 거기에 {3} 그룹이 연결되어 있지 않습니다.',
+  ],
+  [
+    'USERS MAY BE DOWN: {1} (Active) is attached to nothing that exists.',
+    '사용자 서비스 중단 가능: {1} (Active) 그룹이 연결된 것 중 존재하는 것이 없습니다.',
+  ],
+  [
+    'USERS MAY BE DOWN: {1} (Active) is attached to nothing.',
+    '사용자 서비스 중단 가능: {1} (Active) 그룹이 아무것에도 연결되어 있지 않습니다.',
   ],
   ['See above.', '위를 보세요.'],
   [
@@ -108,24 +124,70 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['The mail of clean-up says it.', '정리(clean-up) 메일로 알려 드립니다.'],
   [
-    'Clean-up looks now who serves; its mail, "Deploy Clean", says it within minutes.',
-    '정리(clean-up)가 지금 무엇이 서비스 중인지 확인하고, 몇 분 안에 "Deploy Clean" 메일로 알려 드립니다.',
+    'Who serves now was not looked at: clean-up looks, and its mail says it; to see it, run what stands below, under "To see who serves".',
+    '지금 무엇이 서비스 중인지는 확인하지 않았습니다: 정리(clean-up)가 확인하여 메일로 알려 드립니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령을 실행하세요.',
   ],
   [
-    'The deployment had changed nothing for them: it had not touched Active.',
-    '배포는 사용자에게 아무것도 바꾸지 않았습니다: Active를 건드리지 않았습니다.',
+    'The deployment has not touched {1}, and has given {2} no place where users are.',
+    '배포는 {1}을(를) 건드리지 않았으며, {2}을(를) 사용자가 있는 곳에 두지 않았습니다.',
   ],
   [
-    'The deployment had not touched Active; the new version may be attached beside it.',
-    '배포는 Active를 건드리지 않았으며, 새 버전이 함께 연결되어 있을 수 있습니다.',
+    'The deployment has not touched {1}; {2}, which had passed step 1, may be attached beside it.',
+    '배포는 {1}을(를) 건드리지 않았으며, 1단계를 통과한 {2}이(가) 함께 연결되어 있을 수 있습니다.',
   ],
   [
-    'Active may be detached, so that only the new version is there for them.',
-    'Active가 분리되어 사용자에게 새 버전만 남아 있을 수 있습니다.',
+    '{1} may be detached by now: then {2} serves alone, which had passed step 2.',
+    '{1}이(가) 이미 분리되었을 수 있습니다: 그렇다면 2단계를 통과한 {2}만 서비스합니다.',
   ],
   [
-    'Not looked at: where the deployment had begun, the mail of clean-up says it.',
-    '확인하지 않았습니다: 배포가 시작된 뒤였다면 정리(clean-up) 메일로 알려 드립니다.',
+    'Since the swap {1} is Active and {2} is detached: {3} serves alone, or nobody does.',
+    '교체 이후 {1}이(가) Active이고 {2}은(는) 분리되었습니다: {3}만 서비스하거나, 아무것도 서비스하지 않습니다.',
+  ],
+  [
+    'Since the swap only the new version is attached: it serves alone, or nobody does.',
+    '교체 이후 새 버전만 연결되어 있습니다: 새 버전만 서비스하거나, 아무것도 서비스하지 않습니다.',
+  ],
+  [
+    'How far the deployment had come is not known: {1} or {2} may serve, or both.',
+    '배포가 어디까지 진행되었는지 알 수 없습니다: {1} 또는 {2}, 또는 둘 다 서비스 중일 수 있습니다.',
+  ],
+  ['start does not touch Active.', 'start는 Active를 건드리지 않습니다.'],
+  [
+    'Who serves was not looked at; to see it, run what stands below, under "To see who serves".',
+    '무엇이 서비스 중인지는 확인하지 않았습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령을 실행하세요.',
+  ],
+  ['Nobody comes to {1} by a load balancer.', '{1} 그룹에는 로드 밸런서로 아무도 들어오지 않습니다.'],
+  [
+    'Nobody comes to {1} by {2}, which is gone.',
+    '{1} 그룹에는 {2}(으)로 아무도 들어오지 않습니다. 그것은 없어졌습니다.',
+  ],
+  [
+    'Who serves on its others was not looked at; to see it, run what stands below, under "To see who serves".',
+    '나머지에서 무엇이 서비스 중인지는 확인하지 않았습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령을 실행하세요.',
+  ],
+  [
+    'Whether they are served otherwise was not looked at; to see it, run what stands below, under "To see who serves".',
+    '다른 방법으로 서비스되는지는 확인하지 않았습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령을 실행하세요.',
+  ],
+  [
+    'A deployment may be unfinished, and either group may serve: nothing looks until the task is cleaned; to see it, run what stands below, under "To see who serves".',
+    '배포가 끝나지 않았을 수 있으며 어느 그룹이든 서비스 중일 수 있습니다: 작업이 정리될 때까지 아무것도 확인하지 않습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령을 실행하세요.',
+  ],
+  [
+    'A deployment of {1} may be unfinished, and either group may serve: nothing looks until it is cleaned; to see it, run what stands below, under "To see who serves".',
+    '{1}의 배포가 끝나지 않았을 수 있으며 어느 그룹이든 서비스 중일 수 있습니다: 정리될 때까지 아무것도 확인하지 않습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령을 실행하세요.',
+  ],
+  [
+    'The running deployment goes on: its mails say how they fare; to see it, run what stands below, under "To see who serves".',
+    '진행 중인 배포는 계속됩니다: 사용자의 상태는 그 메일에 있습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령을 실행하세요.',
+  ],
+  [
+    'Nothing changes for them: no user comes in by a dummy.',
+    '사용자에게 바뀌는 것은 없습니다: 더미로는 사용자가 들어오지 않습니다.',
+  ],
+  [
+    'What it has can be seen by what stands below, under "To see who serves".',
+    '무엇이 있는지는 아래 "무엇이 서비스 중인지 확인하려면" 항목의 명령으로 확인할 수 있습니다.',
   ],
   [
     'Nothing has changed for them: {1} is tested first where no user is.',
@@ -173,11 +235,13 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '정리(clean-up)가 지금 배포를 되돌리거나, 새 버전만 서비스 중이면 앞으로 진행합니다.',
   ],
   ['Its mail says what is left.', '남은 것은 정리 메일로 알려 드립니다.'],
-  [
-    'Where the deployment had begun, clean-up takes it back now, and a mail follows.',
-    '배포가 시작된 뒤였다면 정리(clean-up)가 지금 되돌리고 메일이 이어집니다.',
-  ],
   ['Else nothing was changed.', '아니라면 변경된 것은 없습니다.'],
+  [
+    'This holds only if the mail "[Deploy] Start" has come for this request.',
+    '이 요청에 대한 "[Deploy] Start" 메일이 온 경우에만 해당합니다.',
+  ],
+  ['Not of the deployment: {1}.', '배포와 관계없이 남아 있는 것: {1}.'],
+  ['Nothing of this request. There before it, and still:', '이 요청으로 남은 것은 없습니다. 요청 전부터 있던 것:'],
   ['Both groups as they stand: see what was found.', '두 그룹이 지금 상태 그대로 있습니다: 확인된 상태를 보세요.'],
   ['See what is there now.', '현재 상태를 보세요.'],
   [
@@ -194,6 +258,88 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Dead letters lie unread in {1}.', '배달 못한 편지가 읽히지 않은 채 있습니다: {1}.'],
 
   [
+    'Wait for the mail "Deploy Clean", or "[Success] Non-disruptive deployment", until {1}. Before it comes, another deployment is refused (401); it says how to deploy again.',
+    '{1}까지 "Deploy Clean" 또는 "[Success] Non-disruptive deployment" 메일을 기다리세요. 그 전에는 다른 배포가 거절됩니다(401). 다시 배포하는 방법은 그 메일에 있습니다.',
+  ],
+  [
+    'Wait for the mail "Deploy Clean", until {1}. Before it comes, another deployment is refused (401); it says how to deploy again.',
+    '{1}까지 "Deploy Clean" 메일을 기다리세요. 그 전에는 다른 배포가 거절됩니다(401). 다시 배포하는 방법은 그 메일에 있습니다.',
+  ],
+  [
+    'Remove the cause; the log of this invocation has what the function did:',
+    '원인을 제거하세요. 함수가 한 일은 이 호출의 로그에 있습니다:',
+  ],
+  ['The log says more:', '로그에 더 자세한 내용이 있습니다:'],
+  [
+    'Then clean the task again; before that it is not deployed.',
+    '그다음 작업을 다시 정리하세요. 그 전에는 배포되지 않습니다.',
+  ],
+  ['{1} needs nothing.', '{1}: 조치가 필요하지 않습니다.'],
+  ['Clean-up detaches {1} there.', '정리(clean-up)가 거기에서 {1} 그룹을 분리합니다.'],
+  [
+    'Leave {1} as it is: clean-up goes on with {2} where that serves alone.',
+    '{1} 그룹은 그대로 두세요: {2} 그룹만 서비스 중이면 정리(clean-up)가 그 그룹으로 계속 진행합니다.',
+  ],
+  ['Where nobody serves, attach {1} again.', '아무것도 서비스하지 않으면 {1} 그룹을 다시 연결하세요.'],
+  ['Keep whoever {1} from doing so during the next deployment.', '다음 배포 중에는 같은 일을 하지 못하게 하세요: {1}.'],
+  ['Attach {1} again, so that users are served:', '사용자에게 서비스되도록 {1} 그룹을 다시 연결하세요:'],
+  [
+    'Make {1} again, as the mail of the failure says; then deploy again:',
+    '실패 메일에 나온 대로 {1} 그룹을 다시 만든 뒤 다시 배포하세요:',
+  ],
+  [
+    'Make a group {1} as {2}: at 0/0/0, attached to nothing, with its tags but type = StandBy.',
+    '{2}와(과) 같은 그룹 {1}을(를) 만드세요: 크기 0/0/0, 연결 없음, 같은 태그에 type = StandBy.',
+  ],
+  [
+    'Give the task exactly one group tagged type = Active and one tagged type = StandBy. Likeliest, by what runs:',
+    '작업에 type = Active 그룹 하나와 type = StandBy 그룹 하나만 두세요. 실행 중인 것으로 보아 가장 그럴듯한 것:',
+  ],
+  [
+    'Give the task exactly one group tagged type = Active and one tagged type = StandBy: which, only you know. One of:',
+    '작업에 type = Active 그룹 하나와 type = StandBy 그룹 하나만 두세요. 어느 것인지는 운영자만 압니다. 다음 중 하나:',
+  ],
+  [
+    'Tag the group with the war bucket of the stack. Where {1} is right instead, it is the stack that has to name it: deploy that with the parameter WarBucketName.',
+    '그룹에 스택의 war 버킷을 태그로 지정하세요. {1}이(가) 맞다면 스택을 WarBucketName 매개변수와 함께 다시 배포하세요.',
+  ],
+  [
+    'Attach {1} to what users come in by. These target groups are there:',
+    '사용자가 들어오는 곳에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
+  ],
+  [
+    'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. These target groups are there:',
+    '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 현재 있는 대상 그룹:',
+  ],
+  [
+    'Request a version that there is, or the latest. These are there:',
+    '있는 버전이나 최신 버전을 요청하세요. 현재 버전:',
+  ],
+  ['Nothing is to be run: there is nothing to go back to.', '실행할 명령은 없습니다: 되돌아갈 버전이 없습니다.'],
+  [
+    'A version that is known to be good can be named, by war slot, in versions. These are there:',
+    '정상인 버전을 알고 있으면 versions에 war 슬롯 순서로 지정하세요. 현재 버전:',
+  ],
+  ['Probably this was meant:', '아마 다음을 뜻했을 것입니다:'],
+  [
+    'Correct what the reason names. Without it, for the latest of each war:',
+    '이유에 나온 것을 고치세요. 그것 없이 각 war의 최신 버전을 배포하려면:',
+  ],
+  [
+    'Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since {1}, and is in {2} since {3}.',
+    '실행할 명령은 없습니다: "[Success] Non-disruptive deployment" 또는 "Deploy Clean" 메일을 기다린 뒤 다시 요청하세요. {1}부터 진행 중이며 {3}부터 {2} 단계입니다.',
+  ],
+  ['The nearest is {1}. With its task alone:', '가장 가까운 것: {1}. 작업 이름만으로 요청하려면:'],
+  [
+    'The copy is looked at again by itself, every ten minutes: then there is nothing more to do.',
+    '복사된 그룹은 10분마다 자동으로 다시 확인하므로 그다음 할 일은 없습니다.',
+  ],
+  [
+    'A permission is missing: give the role of the function {1} {2}.',
+    '권한이 없습니다: 함수 {1}의 역할에 권한을 부여하세요: {2}.',
+  ],
+  ['A permission is missing: give the role {1} {2}.', '권한이 없습니다: 역할 {1}에 권한을 부여하세요: {2}.'],
+  [
     'Nothing is to be done: what does not pass in time is taken back.',
     '할 일은 없습니다: 제때 통과하지 못하면 되돌립니다.',
   ],
@@ -207,6 +353,19 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   [
     'Remove the cause. Until the task is cleaned, it is not deployed. Then clean it again:',
     '원인을 제거하세요. 정리될 때까지 이 작업은 배포되지 않습니다. 그다음 다시 정리하세요:',
+  ],
+  [
+    'Until it is mended, the task is not deployed. To mend it:',
+    '복구될 때까지 이 작업은 배포되지 않습니다. 복구하려면:',
+  ],
+  ['Where nothing uses it, remove it:', '사용하는 것이 없으면 삭제하세요:'],
+  [
+    'Read it, do what the description of the alarm of the queue says, then delete it:',
+    '읽고, 대기열 경보의 설명에 나온 조치를 한 뒤 삭제하세요:',
+  ],
+  [
+    'Remove the cause. The log of the function watchdog says more.',
+    '원인을 제거하세요. 함수 watchdog의 로그에 더 자세한 내용이 있습니다.',
   ],
   ['For each of these what its own section says.', '각각에 대해 아래 해당 항목의 조치를 따르세요.'],
   [
@@ -230,10 +389,6 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Until then the same fails again.', '그때까지는 같은 이유로 다시 실패합니다.'],
   ['AWS itself failed: nothing of yours is to be mended.', 'AWS 자체의 오류입니다: 고칠 것은 없습니다.'],
   [
-    "Clean-up's mail has the request; the log says more:",
-    '다시 요청하는 명령은 정리 메일에 있으며, 로그에 더 자세한 내용이 있습니다:',
-  ],
-  [
     'Deploy again; should that fail, too, the AWS Health Dashboard may say more:',
     '다시 배포하세요. 또 실패하면 AWS Health Dashboard를 확인하세요:',
   ],
@@ -241,18 +396,6 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   [
     'The same war would fail again: upload a mended one, which is deployed by itself.',
     '같은 war는 다시 실패합니다: 고친 war를 업로드하세요. 자동으로 배포됩니다.',
-  ],
-  [
-    'Look into the log of this invocation. Remove the cause, then request the deployment again.',
-    '이 호출의 로그를 확인하고, 원인을 제거한 뒤 배포를 다시 요청하세요.',
-  ],
-  [
-    'Attach {1} again, so that users are served; then request the deployment again:',
-    '사용자에게 서비스되도록 {1} 그룹을 다시 연결한 뒤 배포를 다시 요청하세요:',
-  ],
-  [
-    'Attach {1} to the target groups by which users come in; these are there:',
-    '사용자가 들어오는 대상 그룹에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
   ],
   [
     'Nothing is to be run: what the reason names cannot be tested behind, so the task cannot be deployed as it is.',
@@ -264,25 +407,12 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Attach {1} where it was before:', '{1} 그룹을 이전에 있던 곳에 연결하세요:'],
   [
-    'Nobody comes in by it any more: attach {1} to what users come in by instead.',
-    '그곳으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳에 {1} 그룹을 연결하세요.',
-  ],
-  ['This takes off the name of what is gone:', '다음 명령이 없어진 것의 이름을 그룹에서 지웁니다:'],
-  [
     'A rule was disabled, which deploying the stack again may not mend.',
     '규칙이 꺼져 있으며, 스택을 다시 배포해도 켜지지 않을 수 있습니다.',
   ],
   [
-    'Until clean-up has ended this deployment another is refused: its mail, "Deploy Clean", has the request.',
-    '정리(clean-up)가 이 배포를 끝낼 때까지 다른 배포는 거부됩니다. 다시 요청하는 명령은 "Deploy Clean" 메일에 있습니다.',
-  ],
-  [
     'Wait for the mail "Deploy Clean": {1} is being attached again. Where none comes within ten minutes, attach it:',
     '"Deploy Clean" 메일을 기다리세요. {1}을(를) 다시 연결하고 있습니다. 10분 안에 메일이 오지 않으면 직접 연결하세요:',
-  ],
-  [
-    'Do not deploy again yet: clean-up ends this deployment now, and its mail says what to run, if anything.',
-    '아직 다시 배포하지 마세요: 정리(clean-up)가 지금 이 배포를 끝내며, 실행할 것이 있으면 정리 메일에 있습니다.',
   ],
   ['Enable it:', '규칙을 켜세요:'],
   ['Tag the group as it was, then deploy again:', '그룹의 태그를 원래대로 되돌린 뒤 다시 배포하세요:'],
@@ -298,7 +428,6 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Remove what the reason names, or wait until AWS has room.',
     '이유에 나온 것을 제거하거나 AWS에 여유가 생길 때까지 기다리세요.',
   ],
-  ["Clean-up's mail has the request.", '다시 요청하는 명령은 정리 메일에 있습니다.'],
   [
     'Behind the clones it was healthy, behind the real load balancers not.',
     '복제본 뒤에서는 정상이었지만 실제 로드 밸런서 뒤에서는 정상이 아니었습니다.',
@@ -323,7 +452,6 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Wait until the instance refresh has ended, or cancel it:', '인스턴스 새로 고침이 끝나기를 기다리거나 취소하세요:'],
   ['Take the warm pool of {1} away:', '{1}의 웜 풀을 삭제하세요:'],
   ['Upload a whole war, which is deployed by itself:', '온전한 war를 업로드하세요. 자동으로 배포됩니다:'],
-  ['Request a version that there is; these are:', '있는 버전을 요청하세요. 현재 버전:'],
   ['What the task is doing cannot be read.', '작업의 진행 기록을 읽을 수 없습니다.'],
   ['Clean it, which mends that; then request again:', '작업을 정리하면 기록이 복구됩니다. 그다음 다시 요청하세요:'],
   [
@@ -338,10 +466,6 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Once its mail has come, this goes back:', '종료 메일이 온 뒤 이전 버전으로 되돌리려면:'],
   ['Put the request again if it is still meant.', '아직 필요한 요청이라면 다시 보내세요.'],
   ['Clean the task, then request the deployment again:', '작업을 정리한 뒤 배포를 다시 요청하세요:'],
-  [
-    'Wait for the mail that ends it: it runs since {1}, and is in {2} since {3}.',
-    '종료 메일을 기다리세요: {1}부터 진행 중이며 {3}부터 {2} 단계입니다.',
-  ],
   ['What was asked for by {1} waited, and is deployed now.', '{1}의 요청이 대기하고 있었으며 지금 배포됩니다.'],
   ['What was asked for by {1} waits until the task is cleaned.', '{1}의 요청은 작업이 정리될 때까지 대기합니다.'],
   ['To deploy again:', '다시 배포하려면:'],
@@ -369,9 +493,5 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   [
     'Nothing, if it is to serve: it is the fleet of the group now.',
     '서비스할 그룹이라면 할 일은 없습니다: 이제 배포 그룹의 서버군입니다.',
-  ],
-  [
-    'Give the role this permission. The copy is then looked at again, within an hour after its deployment has ended or within ten minutes.',
-    '역할에 이 권한을 부여하세요. 그러면 배포가 끝난 지 한 시간 안에, 또는 10분 안에 복사된 그룹을 다시 확인합니다.',
   ],
 ];

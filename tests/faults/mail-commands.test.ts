@@ -11,20 +11,16 @@ import type { World } from '../harness/world';
 import { REFUSALS } from './cases-refused';
 import { FAILURES_OF_STEP_1 } from './cases-step-1';
 import { FAILURES_OF_STEP_2 } from './cases-step-2';
-import { CLASSIC, deploy, openScene, request, type Scene } from './failure-cases';
+import { CLASSIC, DENIED, deploy, openScene, request, type Scene } from './failure-cases';
 
 /** `helps`: a deployment goes well after it. `shows`: what to decide by. `none`: there is nothing to run. */
 type Worth = 'helps' | 'shows' | 'none';
 
 /** By code and case: what the command is, where it does not help by itself, and why not. */
 const WORTH: [when: RegExp, worth: Worth][] = [
-  [/^400.*deleted StandBy/, 'shows'], // only people can make another group
-  [/^402.*requested version/, 'shows'], // which version is meant only people know
-  [/^402.*bucket/, 'none'], // the right bucket only people know
   [/^403/, 'shows'], // where users come in by nobody remembers
   [/^406.*names/, 'shows'], // it was the only place: the next refusal (403) asks for another
   [/^413/, 'none'], // what users come in by stays as it is
-  [/^414/, 'none'],
   [/^500/, 'shows'], // the log: the permission only people can give
 ];
 
@@ -75,7 +71,7 @@ describe.each(REFUSALS.map((one) => [`${one.code}, where ${one.when}`, one] as c
 });
 
 /** Only people can give back what they have deleted. */
-const DELETED = /deletes StandBy|deletes the Classic/;
+const DELETED = /deletes the Classic/;
 
 const FAILURES = [...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2].filter(
   ({ ends, when }) => ends === 'as before' && !DELETED.test(when),
@@ -106,12 +102,12 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
     if (/^4(07|09|10)$/.test(failure.code)) expect(mails.at(-1)?.body).toMatch(/# aws elb\S* delete-/);
     if (failure.code === 'T008') {
       const failedMail = mails.findLast(({ subject }) => subject?.startsWith('[Failed]'));
-      expect(failedMail?.body).toContain('Do not deploy again yet');
+      expect(failedMail?.body).toMatch(/What to do\n {2}Wait for the mail .* until .* another deployment is refused/);
     }
     if (failure.code === 'T011') expect(cleaned).toEqual([expect.stringContaining('aws s3 cp')]);
     if (failure.code === 'T013') expect(cleaned[0]).toMatch(/create-or-update-tags .*was-green.*Value=StandBy/);
     operator.relent();
-    world.aws.autoScaling.setLaunchFailure('was-green', undefined);
+    if (failure.code === 'T001') world.aws.autoScaling.setLaunchFailure('was-green', undefined);
     const after = world.events.length;
     const sent = [...new Set([...failed, ...cleaned])].filter((command) => !isToRead(command));
     for (const command of sent) await send(world, command);
@@ -149,7 +145,8 @@ test.each([{ versions: 'v1,v2,v3' }, { versions: 'a'.repeat(32) }])(
     await world.until('Refused');
     await world.clock.advance(30);
     expect(world.mailBody(-1)).toContain('was refused');
-    expect(world.mailBody(-1)).not.toMatch(/To request again|DeployRequested/);
+    expect(world.mailBody(-1)).not.toContain('To request again');
+    for (const command of commandsIn(world.mailBody(-1))) expect(command).not.toContain(more.versions);
   },
 );
 
@@ -162,12 +159,65 @@ test('a load balancer that was deleted while the deployment started is taken off
   await world.clock.advance(30);
   const commands = commandsIn(world.mailBody(-1));
   expect(commands).toEqual([
+    expect.stringMatching(/^aws elbv2 describe-target-groups /),
     'aws autoscaling detach-load-balancers --auto-scaling-group-name was-blue --load-balancer-names was-web',
   ]);
   for (const command of commands) await send(world, command);
   const after = world.events.length;
   await request(scene);
   expect((await world.until('Refused', { after })).detail.code).toBe('403'); // not 406: the name is gone
+});
+
+test.each([
+  ['Failed', /T010/, false],
+  ['Cleaned', /an operator has to decide/, true],
+])(
+  'where a permission is missing, the mail of %s names role and log; that of clean-up cleans again',
+  async (event, says, cleans) => {
+    const scene = await openScene();
+    const { world, operator } = scene;
+    await deploy(scene, 'Step2Passed');
+    operator.failCalls('CreateOrUpdateTags', 'AccessDenied', { ...DENIED, of: 'swap' });
+    await world.until(event);
+    await world.clock.advance(30);
+    expect(world.mailBody(-1)).toMatch(says);
+    expect(world.mailBody(-1)).toContain('give the role SwapRole autoscaling:CreateOrUpdateTags.');
+    const [log, ...others] = commandsIn(world.mailBody(-1));
+    expect(log).toMatch(/^aws logs tail \/aws\/lambda\/bluegreen-dev-swap /);
+    expect(others).toEqual(cleans ? [expect.stringContaining('CleanRequested')] : []);
+    operator.relent();
+    for (const command of others) await send(world, command);
+    if (cleans) await world.until('Completed', { after: world.events.length, limitSeconds: 3600 });
+  },
+);
+
+test.each([
+  [{ version: 'previous' }, { task: 'WAS', versions: 'previous' }, 'Probably this was meant'],
+  [{ Versions: 'latest', capcity: 2 }, { task: 'WAS', versions: 'latest', capacity: 2 }, 'Probably this was meant'],
+  [{ colour: 'blue', capacity: 1 }, { task: 'WAS', capacity: 1 }, 'Correct what the reason names'],
+  [{ versions: '' }, { task: 'WAS' }, 'Correct what the reason names'],
+])('a request with %o is corrected to %o', async (more, corrected, says) => {
+  const scene = await openScene();
+  const { world } = scene;
+  await request(scene, { requestedBy: undefined, ...more });
+  await world.until('Refused');
+  await world.clock.advance(30);
+  expect(world.mailBody(-1)).toContain(says);
+  const [command = '', ...others] = commandsIn(world.mailBody(-1));
+  expect(others).toEqual([]);
+  const [entry] = JSON.parse(wordsOf(command).at(-1) ?? '');
+  expect([entry.DetailType, JSON.parse(entry.Detail)]).toEqual(['DeployRequested', corrected]);
+});
+
+test('an event that nobody knows is put again as it was probably meant, by its own command', async () => {
+  const scene = await openScene();
+  const { world } = scene;
+  await world.put('DeployRequest', { task: 'WAS' });
+  await world.clock.advance(60);
+  const commands = commandsIn(world.mailBody(-1));
+  expect(commands).toHaveLength(1);
+  for (const command of commands) await send(world, command);
+  await world.until('Completed', { limitSeconds: 3600 });
 });
 
 test('a rule that was disabled is enabled, by its own command', async () => {
@@ -231,5 +281,5 @@ test.each<[string, (call: Call) => boolean]>([
   await world.clock.advance(1800);
   const mail = world.aws.sns.mails.find(({ subject }) => subject?.startsWith('[Failed]'));
   expect(mail?.subject).toContain('errCode : 402');
-  expect(mail?.body).toMatch(/\nWhat to do\n {2}A permission is missing: give the role /);
+  expect(mail?.body).toMatch(/\nWhat to do\n {2}Wait for .*\n {2}A permission is missing: give the role /);
 });

@@ -290,9 +290,9 @@ const BESIDE: MailCase[] = [
   },
   {
     when: 'a permission is missing to remove what CodeDeploy leaves behind',
-    async provoke({ world }) {
+    async provoke({ world, operator }) {
       const fleet = await CodeDeployFleet.open(world);
-      fleet.refuse('DeleteAutoScalingGroup', 'AccessDenied');
+      operator.failCalls('DeleteAutoScalingGroup', 'AccessDenied', DENIED);
       await fleet.fail('installation');
     },
   },
