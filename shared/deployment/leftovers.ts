@@ -29,7 +29,7 @@ export function unfinished(snapshot: Found, { serving = [] }: Users): string[] {
   if (isOld === isNew) {
     const isOfDeployment = plan.wars.length > 0;
     const choice = `${plan.newGroup}${isOfDeployment ? ' (new version)' : ''} or ${plan.oldGroup}${isOfDeployment ? ' (old version)' : ''}`;
-    const groups = [oldGroup, newGroup].flatMap((group) => (group ? [`${group.name} is ${standing(group)}.`] : []));
+    const groups = [oldGroup, newGroup].flatMap((group) => (group ? [`${group.name} stands ${standing(group)}.`] : []));
     return [`Undecided: whether ${choice} is to serve.`, ...groups, ...oddities(snapshot, true)];
   }
   const [serves, other] = isNew ? [newGroup, oldGroup] : [oldGroup, newGroup];

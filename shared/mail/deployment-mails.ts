@@ -16,7 +16,7 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string): 
     happened: `A ${isRollback ? 'rollback' : 'deployment'} of ${task} has started.`,
     users: isEmergency
       ? `Nobody is served by ${oldGroup}, which is at 0: ${newGroup} is to serve in its place once it is tested.`
-      : `Nothing has changed for them: ${oldGroup} is Active and stays as it is, and ${newGroup} is tested first where no user is.${seeing}`,
+      : `${oldGroup} is Active and stays as it is: ${newGroup} is tested first where no user is. Nothing has changed for them.${seeing}`,
     leftOver: [],
     toDo: ['Nothing is to be done.'],
     details: [

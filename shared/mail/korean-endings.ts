@@ -27,4 +27,87 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     '{2}의 요청으로 {1}을(를) 정리(clean-up)했습니다: 이전 배포가 남긴 것을 없앴습니다.',
   ],
   ['A clean-up of {1} was asked for by {2}, and is done.', '{2}의 요청으로 {1}의 정리(clean-up)를 마쳤습니다.'],
+  [
+    '{1} is Active and stays as it is: {2} is tested first where no user is.',
+    '{1} 그룹이 Active이며 그대로 있습니다: {2} 그룹을 먼저 사용자가 없는 곳에서 검사합니다.',
+  ],
+  [
+    'Who serves was not looked at yet: what shows it stands below.',
+    '무엇이 서비스 중인지는 아직 확인하지 않았습니다: 확인하는 명령이 아래에 있습니다.',
+  ],
+  [
+    'Who serves was not looked at for it: what shows it stands below.',
+    '이 때문에 무엇이 서비스 중인지 확인하지는 않았습니다: 확인하는 명령이 아래에 있습니다.',
+  ],
+  ['The first commands below show it.', '아래의 첫 명령으로 확인할 수 있습니다.'],
+  [
+    'Nothing has changed for them by this; the mails of that deployment say how they fare.',
+    '이 때문에 사용자에게 바뀐 것은 없습니다. 사용자의 상태는 그 배포의 메일에 있습니다.',
+  ],
+  [
+    'What was asked for by {1} waits: the last deployment of {2} failed, and its clean-up has stopped for an operator to decide.',
+    '{1}의 요청은 대기 중입니다: {2}의 지난 배포가 실패했고, 그 정리(clean-up)가 멈춰 운영자의 결정이 필요합니다.',
+  ],
+  [
+    'What that clean-up could not end: its mail, "Deploy Clean", names it.',
+    '그 정리(clean-up)가 끝내지 못한 것: "Deploy Clean" 메일에 있습니다.',
+  ],
+  ['It waits until the task is cleaned.', '작업이 정리될 때까지 대기합니다.'],
+  ['Remove what its mail names, then clean it:', '그 메일에 나온 것을 제거한 뒤 작업을 정리하세요:'],
+  ['No instance of {1} is registered there.', '{1} 그룹의 인스턴스는 거기에 등록되어 있지 않습니다.'],
+  ['The deployment has changed nothing for them.', '배포가 사용자에게 바꾼 것은 없습니다.'],
+  [
+    'The deployment goes on: once the new version has passed it serves there, and what does not pass in time is taken back.',
+    '배포는 계속됩니다: 새 버전이 통과하면 거기에서 서비스하며, 제때 통과하지 못하면 되돌립니다.',
+  ],
+  [
+    'It had failed on the way ({1}), and clean-up has let it go on, since {2} was well.',
+    '도중에 실패했지만({1}), {2} 그룹이 정상이어서 정리(clean-up)가 계속 진행시켰습니다.',
+  ],
+  [
+    '{1} does not exist: the task has no group to stand by.',
+    '{1}: 그룹이 없습니다. 이 작업에는 StandBy로 쓸 그룹이 없습니다.',
+  ],
+  ['{1} is not attached to {2}.', '{1} 그룹이 연결되어 있지 않은 곳: {2}.'],
+  ['{1} still names {2}, which does not exist any more.', '{1} 그룹에 없어진 {2}의 이름이 아직 남아 있습니다.'],
+  ['{1} is tagged type = {2}, and is to be {3}.', '{1} 그룹의 태그가 type = {2}입니다. {3}이어야 합니다.'],
+  [
+    '{1} is still at {2}, with {3}: it is to be empty, at 0/0/0.',
+    '{1} 그룹이 아직 {2}입니다({3}). 비어 있어야(0/0/0) 합니다.',
+  ],
+  ['{1} is still attached to {2}.', '{1} 그룹이 아직 {2}에 연결되어 있습니다.'],
+  ['Suspended on {1}: {2}.', '{1} 그룹에서 중지된 프로세스: {2}.'],
+  ['Undecided: whether {1} or {2} is to serve.', '결정되지 않은 것: {1}와 {2} 중 어느 것이 서비스할지.'],
+  ['{1} stands at {2}, with {3}.', '{1} 그룹의 현재 크기: {2} ({3}).'],
+  ['{1} that were there before have these names: {2}.', '이전부터 있던 {1}의 이름: {2}.'],
+  [
+    'How both groups stand was not looked at: the first commands below show it.',
+    '두 그룹의 상태는 확인하지 않았습니다: 아래의 첫 명령으로 확인할 수 있습니다.',
+  ],
+  ['Dummies are left: {1}.', '더미(복제본)가 남아 있습니다: {1}.'],
+  [
+    'Make another group in the place of {1}, with its tags, at 0/0/0 and attached to nothing; then deploy again:',
+    '{1} 대신 쓸 그룹을 같은 태그로, 0/0/0에 아무 데도 연결하지 않고 만든 뒤 다시 배포하세요:',
+  ],
+  [
+    'Nothing is to be mended: keep whoever deletes what is called deploycheck- from it, and deploy again:',
+    '고칠 것은 없습니다: 이름이 deploycheck-로 시작하는 것을 삭제하지 않게 한 뒤 다시 배포하세요:',
+  ],
+  [
+    'Keep whoever attached {1} from it, and deploy again:',
+    '{1} 그룹을 연결한 사람이 다시 연결하지 않게 한 뒤 다시 배포하세요:',
+  ],
+  ['The log of this invocation says why it broke off.', '이 호출의 로그에 중단된 이유가 있습니다.'],
+  ['Remove the cause, then deploy again:', '원인을 제거한 뒤 다시 배포하세요:'],
+  ['Until the task is cleaned, it is not deployed.', '정리될 때까지 이 작업은 배포되지 않습니다.'],
+  ['Then clean it again:', '그다음 다시 정리하세요:'],
+  ['See first what is left over.', '먼저 남은 것을 보세요.'],
+  [
+    '{1} is at 0. Unless that is meant, give it its instances again, so that users are served:',
+    '{1} 그룹이 0입니다. 의도한 것이 아니라면 사용자에게 서비스되도록 인스턴스를 다시 주세요:',
+  ],
+  [
+    'Look why {1} is not healthy there, and mend it; then users are served again:',
+    '{1} 그룹이 왜 거기에서 정상이 아닌지 확인하고 고치세요. 그러면 다시 서비스됩니다:',
+  ],
 ];

@@ -71,7 +71,7 @@ test('the mail of the start names versions, groups, requester and what the opera
       'A deployment of WAS has started.',
       '',
       'Users',
-      '  Nothing has changed for them: was-blue is Active and stays as it is, and was-green is tested first where no user is.',
+      '  was-blue is Active and stays as it is: was-green is tested first where no user is. Nothing has changed for them.',
       '',
       'Left over',
       '  Nothing.',

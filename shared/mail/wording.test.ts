@@ -1,6 +1,7 @@
 /** In which words and times the admins are written to. */
 import { CODES, meaningOf, nextStepOf } from '../codes/codes';
 import { KOREAN_CODES } from './korean-codes';
+import { KOREAN_ENDINGS } from './korean-endings';
 import { KOREAN_SENTENCES } from './korean-sentences';
 import { mail, section } from './mail';
 import { type Wording, worded } from './wording';
@@ -133,7 +134,7 @@ describe('the sentences by which mails answer are Korean', () => {
     expect(bodyIn(KOREAN, english)[0]).toBe(korean);
   });
 
-  test.each(KOREAN_SENTENCES)('%s keeps all that differs', (english, korean) => {
+  test.each([...KOREAN_SENTENCES, ...KOREAN_ENDINGS])('%s keeps all that differs', (english, korean) => {
     const placesOf = (text: string) => [...new Set(text.match(/\{\d\}/g) ?? [])].sort();
     expect(placesOf(korean)).toEqual(placesOf(english));
     expect(bodyIn(KOREAN, english.replace(/\{(\d)\}/g, 'name-$1'))[0]).toBe(korean.replace(/\{(\d)\}/g, 'name-$1'));
