@@ -1,0 +1,146 @@
+import { buildWar } from '../../local/fleet/war';
+import { CommandLine } from '../../tests/harness/command';
+import { World } from '../../tests/harness/world';
+
+let world: World;
+let command: CommandLine;
+
+describe('rollback', () => {
+  let first: string;
+  let second: string;
+  /** That of the second version. */
+  let deploymentId: string;
+
+  /** 1 served, then 2, and 3 does now. */
+  beforeAll(async () => {
+    await begin();
+    first = await deployed('app.war', '1');
+    second = await deployed('app.war', '2');
+    deploymentId = (await world.record()).deploymentId;
+    await deployed('app.war', '3');
+  });
+  afterAll(() => command.close());
+
+  test.each([
+    ['--to 5', 'no version of app.war is called 5. Did you mean'],
+    ['--to 3', '3 serves already'],
+    ['--to 20290101T0000', 'WAS had no deployment 20290101T0000. The newest that completed: 2030'],
+    ['--to 20300101T', '3 deployments of WAS begin with 20300101T. Name one: 2030'],
+    ['--to 1 --to 2', 'app.war is given two versions'],
+    ['--too 1', 'too'],
+  ])('%s is answered without anything being put', async (typed, said) => {
+    const before = world.story;
+    const { code, errors } = await command.run(`rollback WAS --yes ${typed}`);
+    expect(words(errors)).toContain(said);
+    expect({ code, story: world.story }).toEqual({ code: 2, story: before });
+  });
+
+  test('asks, and a no or nobody to ask changes nothing', async () => {
+    const before = world.story;
+    expect((await command.run('rollback WAS', { answers: [false] })).code).toBe(3);
+    expect((await command.run('rollback WAS')).code).toBe(2);
+    expect(world.story).toEqual(before);
+  });
+
+  test('goes to what served before, and says what is held from then on and how that is lifted', async () => {
+    const { code, errors, output } = await command.run('rollback WAS --yes --watch');
+    expect(code).toBe(0);
+    expect(words(errors)).toMatch(
+      /^app\.war 3 \(.{8}\) → 2 \(.{8}\) on was-\w+, 2 instances; was-\w+ serves until then\./,
+    );
+    expect(words(errors)).toMatch(
+      /From then on app\.war 3 \(.{8}\) is held: no plain deployment brings it back\. A newer upload lifts that, or bluegreen deploy WAS --latest --stack stack\./,
+    );
+    expect(output).toMatch(/completed after \d+ s\.$/m);
+    expect(world.servedVersions()).toEqual([second]);
+    const { output: json } = await command.run('deploy WAS --json --yes --watch');
+    expect(JSON.parse(json)).toMatchObject({ wars: [{ from: second, to: second }] });
+  });
+
+  test.each([
+    ['the name of a version', () => '1', () => first],
+    ['a deployment', () => deploymentId, () => second],
+    ['the id of a version', () => first, () => first],
+    ['the beginning of a deployment', () => deploymentId.slice(0, 15), () => second],
+  ])('goes to %s', async (_, to, expected) => {
+    const { code } = await command.run(['rollback', 'WAS', '--to', to(), '--yes', '--watch']);
+    expect({ code, served: world.servedVersions() }).toEqual({ code: 0, served: [expected()] });
+  });
+
+  test('does not go to what a deployment was to bring that failed', async () => {
+    await world.uploadBytes('app.war', buildWar({ health: '500' }));
+    expect((await command.run('deploy WAS --yes --watch')).code).toBe(1);
+    const { deploymentId: failed } = await world.record();
+    const { code, errors } = await command.run(['rollback', 'WAS', '--to', failed, '--yes']);
+    expect(code).toBe(2);
+    expect(words(errors)).toContain(`${failed} ended cleaned: what it was to bring did not serve.`);
+  });
+
+  test('says what a plain deployment takes where that is another version than what it takes back', async () => {
+    await world.uploadBytes('app.war', buildWar({ health: '500' }), { Metadata: { version: '4' } });
+    const { errors } = await command.run('rollback WAS', { answers: [false] });
+    expect(words(errors)).toMatch(/The next plain deployment takes the latest, app\.war 4 \(.{8}\)\./);
+  });
+
+  test('is refused while a deployment runs, and ends with 5 on Ctrl-C', async () => {
+    const { code, output } = await command.run('rollback WAS --yes --watch', { interruptAfterSeconds: 30 });
+    expect(code).toBe(5);
+    expect(output).toContain('Come back to it: bluegreen watch WAS');
+    const busy = await command.run('rollback WAS --yes --json');
+    expect(busy.code).toBe(3);
+    expect(JSON.parse(busy.output).error.code).toBe('401');
+  });
+});
+
+describe('rollback where there is nothing to go back to', () => {
+  beforeEach(() => begin());
+  afterEach(() => command.close());
+
+  test('is refused with the code of start', async () => {
+    const { code, errors } = await command.run('rollback WAS --yes');
+    expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
+    expect(words(errors)).toContain('414: the request is not valid: no completed deployment is known to go back from.');
+  });
+
+  test('of a task in another spelling names the one that there is', async () => {
+    const { code, errors } = await command.run('rollback was --yes');
+    expect(code).toBe(2);
+    expect(errors).toContain('Did you mean WAS?');
+  });
+});
+
+describe('rollback of a task with several wars', () => {
+  test('goes back with one of them, or with all as they were', async () => {
+    await begin({ warKeys: ['app.war', 'api.war'] });
+    const app = await uploaded('app.war', '1');
+    const api = await deployed('api.war', '1');
+    const { deploymentId } = await world.record();
+    await uploaded('app.war', '2');
+    const newApi = await deployed('api.war', '2');
+    expect((await command.run('rollback WAS --to 1 --yes')).code).toBe(2);
+    expect((await command.run('rollback WAS --to app.war=1 --yes --watch')).code).toBe(0);
+    expect([world.servedVersions(1), world.servedVersions(2)]).toEqual([[app], [newApi]]);
+    expect((await command.run(['rollback', 'WAS', '--to', deploymentId, '--yes', '--watch'])).code).toBe(0);
+    expect([world.servedVersions(1), world.servedVersions(2)]).toEqual([[app], [api]]);
+    command.close();
+  });
+});
+
+async function begin(fleet: { warKeys?: string[] } = {}): Promise<void> {
+  world = await World.quick({ fleet: { ...fleet, extraTags: { autodeploy: 'false' } } });
+  command = await CommandLine.open(world);
+}
+
+async function deployed(key: string, version: string): Promise<string> {
+  const versionId = await uploaded(key, version);
+  expect((await command.run('deploy WAS --yes --watch')).code).toBe(0);
+  return versionId;
+}
+
+function uploaded(key: string, version: string): Promise<string> {
+  return world.uploadBytes(key, buildWar({ health: '200', version }), { Metadata: { version } });
+}
+
+function words(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}

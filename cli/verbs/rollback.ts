@@ -1,0 +1,126 @@
+/** `bluegreen rollback TASK`: goes back to versions that served before. */
+import type { WarSlot } from '../../shared/fleet/tags';
+import type { HistoryEntry, IndexLine } from '../../shared/pipeline/history';
+import {
+  type Answer,
+  type AskingOptions,
+  answer,
+  answerInWords,
+  askToDeploy,
+  changesOf,
+  checkTimeout,
+  withAsking,
+} from '../asking';
+import { heldAfter, intentOf, inWords } from '../intent';
+import { Problem } from '../problem';
+import type { Session } from '../session';
+import type { Stack } from '../stack';
+import { readTaskNow, type TaskNow } from '../task';
+import type { Verb } from '../verb';
+import { versionsMeant } from '../versions';
+import { exitCodeOf } from '../watching';
+
+interface Given extends AskingOptions {
+  task: string;
+  to: string[];
+}
+
+const PREVIOUS = 'previous';
+const SHOWN = 5;
+
+/** The day of a deployment and a part of its time, at least: no version is called so by people. */
+const BEGINNING_OF_ID = /^\d{8}T\d{0,6}(Z(-[\w-]*)?)?$/;
+
+export const rollback: Verb<Given, Answer> = {
+  command: 'rollback <task>',
+  describe: 'goes back to the versions that served before',
+  examples: [
+    ['rollback WAS --watch', 'to the last versions that served and differ from what serves'],
+    ['rollback WAS --to 2.4.0', 'to the version that is called so, or has this id'],
+    ['rollback WAS --to 20300101T0930', 'to what the deployment of then brought (bluegreen history WAS)'],
+  ],
+  options: (yargs) =>
+    withAsking(
+      yargs.positional('task', { type: 'string', demandOption: true, describe: 'the task' }).option('to', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [PREVIOUS],
+        describe: 'previous, a deployment, or [WAR=]NAME or id of a version',
+      }),
+    ),
+  schema: answer,
+  exitCode: exitCodeOf,
+
+  async run({ task, to, ...options }, session) {
+    checkTimeout(options);
+    const now = await readTaskNow(session, task);
+    const versions = await versionsTo(session, now, to);
+    const { plan } = await intentOf(session, now, { versions });
+    if (plan.wars.every((war) => war.from === war.to)) {
+      throw new Problem(`${to.join(', ')} serves already`, `What served before: ${session.command('history', task)}.`);
+    }
+    session.tellText(inWords(plan));
+    const held = await heldAfter(session, now, plan);
+    if (held.sentences.length > 0) session.tellText(held.sentences.join(' '));
+    await session.confirm('Roll back?');
+    const answered = await askToDeploy(session, task, { versions }, options);
+    return { ...answered, wars: changesOf(plan), held: held.keys };
+  },
+
+  render: answerInWords,
+};
+
+async function versionsTo(session: Session, now: TaskNow, to: readonly string[]): Promise<string> {
+  const stack = await session.stack;
+  const [only = '', ...others] = to;
+  if (others.length > 0) return versionsMeant(stack, now, to);
+  if (only === PREVIOUS) return PREVIOUS;
+  if (BEGINNING_OF_ID.test(only))
+    return broughtBy(await deploymentMeant(session, stack, now, only), now.slots, session);
+  return versionsMeant(stack, now, to);
+}
+
+/** Of the newest by its beginning; of an older one by the whole id. */
+async function deploymentMeant(
+  session: Session,
+  stack: Stack,
+  { task }: TaskNow,
+  typed: string,
+): Promise<HistoryEntry> {
+  const newest = await stack.history.newest(task);
+  const matching = newest.filter(({ deploymentId }) => deploymentId.startsWith(typed));
+  const [only, ...others] = matching.some(({ deploymentId }) => deploymentId === typed)
+    ? matching.filter(({ deploymentId }) => deploymentId === typed)
+    : matching;
+  if (others.length > 0) {
+    const message = `${matching.length} deployments of ${task} begin with ${typed}`;
+    throw new Problem(message, `Name one: ${idsOf(matching)}.`);
+  }
+  const entry = await stack.history.read(task, only?.deploymentId ?? typed);
+  if (entry) return entry;
+  const completed = newest.filter(({ outcome }) => outcome === 'completed');
+  const known = completed.length === 0 ? 'None has completed yet.' : `The newest that completed: ${idsOf(completed)}.`;
+  throw new Problem(`${task} had no deployment ${typed}`, `${known} More: ${session.command('history', task)}.`);
+}
+
+function idsOf(lines: readonly IndexLine[]): string {
+  return lines
+    .slice(0, SHOWN)
+    .map(({ deploymentId, versions }) => (versions ? `${deploymentId} (${versions})` : deploymentId))
+    .join(', ');
+}
+
+/** By slot; what is a war only since then stays. */
+function broughtBy({ deploymentId, outcome, task, wars }: HistoryEntry, slots: readonly WarSlot[], session: Session) {
+  if (outcome !== 'completed') {
+    const message = `${deploymentId} ended ${outcome}: what it was to bring did not serve`;
+    throw new Problem(message, `Name one that completed: ${session.command('history', task)}.`);
+  }
+  const versions = slots.map(({ slot, key }) => {
+    const ofKey = wars.filter((war) => war.key === key);
+    return (ofKey.find((war) => war.slot === slot) ?? ofKey[0])?.to ?? '';
+  });
+  if (versions.some(Boolean)) return versions.join(',');
+  throw new Problem(`${deploymentId} brought no war that ${task} still has`, 'Name the versions of its wars.');
+}
