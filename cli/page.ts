@@ -6,6 +6,7 @@ export type Style = Parameters<typeof styleText>[0];
 
 const FEWEST_COLUMNS = 40;
 const MOST_COLUMNS = 120;
+const FEWEST_OF_A_CELL = 6;
 const GAP = '  ';
 
 export class Page {
@@ -30,33 +31,77 @@ export class Page {
 
   /** A paragraph, wrapped. */
   text(text: string, style?: Style): string[] {
-    const lines = wrap(text, this.columns);
+    const lines = wrapped(text, this.columns);
     return style ? lines.map((line) => this.paint(style, line)) : lines;
   }
 
   /** `name  value`, the value wrapped under its own beginning. */
   fields(pairs: readonly (readonly [name: string, value: string])[]): string[] {
-    const width = Math.max(0, ...pairs.map(([name]) => name.length)) + GAP.length;
-    return pairs.flatMap(([name, value]) => {
-      const [first = '', ...others] = wrap(value, this.columns - width);
-      return [this.paint('bold', name.padEnd(width)) + first, ...others.map((line) => ' '.repeat(width) + line)];
-    });
+    const named = pairs.map(([name, value]) => [plain(name), value] as const);
+    const widest = Math.max(0, ...named.map(([name]) => name.length)) + GAP.length;
+    const width = Math.min(widest, Math.floor(this.columns / 2));
+    return named.flatMap(([name, value]) => this.hanging(name.padEnd(width), value, 'bold'));
   }
 
-  /** Columns as wide as what stands in them; the last one takes what is left, and what does not fit is cut. */
-  table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  /** Text behind what it belongs to, further lines under its own beginning; a long beginning has a line of its own. */
+  hanging(beginning: string, text: string, style?: Style): string[] {
+    const width = Math.min(beginning.length, Math.floor(this.columns / 2));
+    const lines = wrapped(text, this.columns - width);
+    const shown = style ? this.paint(style, this.cut(beginning)) : this.cut(beginning);
+    const under = (line: string) => (' '.repeat(width) + line).trimEnd();
+    if (beginning.trimEnd().length > width) return [shown, ...lines.map(under)];
+    const [first = '', ...others] = lines;
+    return [(shown + first).trimEnd(), ...others.map(under)];
+  }
+
+  /** Columns as wide as what stands in them; where that is too wide, the widest are cut. Cells may be painted. */
+  table(
+    head: readonly string[],
+    rows: readonly (readonly string[])[],
+    styleOf: (cell: string) => Style | undefined = () => undefined,
+  ): string[] {
     const cells = [head, ...rows].map((row) => row.map(plain));
-    const widths = head.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length)));
-    const lineOf = (row: readonly string[]) =>
+    const widths = this.fitting(head.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length))));
+    const lineOf = (row: readonly string[], style: (cell: string) => Style | undefined) =>
       row
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join(GAP)
+        .map((cell, index) => {
+          const text = cutTo(cell, widths[index] ?? 0);
+          const gap = index === row.length - 1 ? '' : ' '.repeat((widths[index] ?? 0) - text.length + GAP.length);
+          const painted = style(cell);
+          return (painted ? this.paint(painted, text) : text) + gap;
+        })
+        .join('')
         .trimEnd();
-    const [first = '', ...others] = cells.map(lineOf).map((line) => this.cut(line));
-    return [this.paint('bold', first), ...others];
+    const [first = [], ...others] = cells;
+    return [lineOf(first, () => 'bold'), ...others.map((row) => lineOf(row, styleOf))];
+  }
+
+  private fitting(widths: number[]): number[] {
+    const room = this.columns - GAP.length * (widths.length - 1);
+    const fitted = [...widths];
+    while (fitted.reduce((sum, width) => sum + width, 0) > room) {
+      const widest = fitted.indexOf(Math.max(...fitted));
+      if ((fitted[widest] ?? 0) <= FEWEST_OF_A_CELL) break;
+      fitted[widest] = (fitted[widest] ?? 0) - 1;
+    }
+    return fitted;
+  }
+
+  /** One line, however long: what people copy. */
+  asItIs(line: string): string {
+    return plain(line);
   }
 
   cut(line: string): string {
-    return line.length > this.columns ? `${line.slice(0, this.columns - 1)}…` : line;
+    return cutTo(line, this.columns);
   }
+}
+
+function cutTo(text: string, columns: number): string {
+  return text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
+}
+
+/** A word that is longer than a line, such as an ARN, goes on in the next one. */
+function wrapped(text: string, columns: number): string[] {
+  return wrap(plain(text), columns).flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'gu')) ?? ['']);
 }

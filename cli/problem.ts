@@ -1,5 +1,6 @@
 /** What goes wrong, as a person reads it: one sentence, and the next step. */
 import { errorCode, errorMessage, isDenied, isThrottling } from '../shared/aws/errors';
+import { DamagedRecord } from '../shared/pipeline/record-store';
 
 /** So that a script knows what has become of what it asked for. */
 export const EXIT = {
@@ -32,6 +33,13 @@ export class Problem extends Error {
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   const [code, message] = [errorCode(error), errorMessage(error)];
+  if (error instanceof DamagedRecord) {
+    return new Problem(
+      message,
+      'Run bluegreen clean with the task: it goes on from the newest version of the record that can be read.',
+      EXIT.operatorNeeded,
+    );
+  }
   if (code === 'CredentialsProviderError' || code === 'TokenProviderError') {
     return new Problem(
       `no AWS credentials were found (${message})`,

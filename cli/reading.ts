@@ -8,8 +8,10 @@ import { isRefusal, type Refusal } from '../shared/deployment/refusal';
 import { healthOnDummies, lookAtEverything } from '../shared/deployment/snapshot';
 import { TASK_KEY, tagValue, typeTagOf, warSlots } from '../shared/fleet/tags';
 import type { Wars } from '../shared/fleet/wars';
+import { shownLimits } from '../shared/pipeline/limits';
 import { type DeploymentRecord, isOpen, newRecord } from '../shared/pipeline/record';
-import { type DeploymentView, viewOf } from '../shared/view/view';
+import { type DeploymentView, type Seen, viewOf } from '../shared/view/view';
+import { groupsOf } from './all-tasks';
 import { nearest } from './nearest';
 import { Problem } from './problem';
 import type { Stack } from './stack';
@@ -36,11 +38,10 @@ export async function readTask(stack: Stack, task: string): Promise<TaskReading>
   const pair = pairOf(task, groups, stack.warBuckets);
   const { plan, refusal } = await planToLookAt(stack, record, pair);
   const now = runtime.now();
-  const snapshot = plan && (await lookAtEverything(plan, sources, now));
-  const isUnderWay = record !== undefined && isOpen(record);
-  const cloneHealth = plan && isUnderWay ? await healthOnDummies(plan, sources.loadBalancers).catch(() => []) : [];
   const shown = record ?? neverDeployed(task, now);
-  const view = viewOf({ record: plan ? { ...shown, plan } : shown, snapshot, cloneHealth, history: newest, now });
+  const look = plan && (await lookAt(stack, plan, record !== undefined && isOpen(record)));
+  const limits = limitsOf(stack, plan);
+  const view = viewOf({ record: plan ? { ...shown, plan } : shown, ...look, history: newest, limits, now });
   return { view, record, ...(refusal && { refusal }) };
 }
 
@@ -56,16 +57,26 @@ export async function assertTask(stack: Stack, task: string): Promise<void> {
   if (!stored && !lost && groups.length === 0) throw await unknownTask(stack, task);
 }
 
+/** Of a deployment that is under way, or of one that waits for an operator. */
+export async function lookAt(
+  { sources, runtime }: Stack,
+  plan: Plan,
+  isUnderWay: boolean,
+): Promise<Pick<Seen, 'snapshot' | 'cloneHealth'>> {
+  const snapshot = await lookAtEverything(plan, sources, runtime.now());
+  const cloneHealth = isUnderWay ? await healthOnDummies(plan, sources.loadBalancers).catch(() => []) : [];
+  return { snapshot, cloneHealth };
+}
+
+/** A stack of an earlier version does not say what it was given. */
+export function limitsOf({ outputs }: Stack, plan: Plan | undefined): NonNullable<Seen['limits']> {
+  return outputs.Settings === undefined ? {} : shownLimits(plan, JSON.parse(outputs.Settings));
+}
+
 /** The names of all tasks that have a record, or a group that names a bucket of the stack. */
 export async function tasksOf(stack: Stack): Promise<string[]> {
-  const [{ tasks }, groups] = await Promise.all([
-    stack.records.keys(),
-    mapSome(stack.warBuckets, (bucket) => stack.sources.fleet.groupsWithTagValue(bucket)),
-  ]);
-  const tagged = groups
-    .flat()
-    .filter(({ tags }) => stack.warBuckets.includes(tagValue(tags, 'bucket') ?? ''))
-    .flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
+  const [{ tasks }, groups] = await Promise.all([stack.records.keys(), groupsOf(stack)]);
+  const tagged = groups.flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
   return [...new Set([...tasks, ...tagged])].sort();
 }
 

@@ -1,10 +1,14 @@
 /** `bluegreen status [TASK]`: how tasks stand now. */
 import * as z from 'zod/mini';
-import { mapSome } from '../../shared/aws/calls';
+import { secondsBetween } from '../../shared/aws/time';
+import { areDown } from '../../shared/deployment/users';
+import { isOpen, isStill, STILL_AFTER_SECONDS } from '../../shared/pipeline/record';
 import { standingOf } from '../../shared/view/sentence';
-import type { DeploymentView, GroupView, StageView } from '../../shared/view/view';
-import type { Page } from '../page';
-import { readTask, type TaskReading, tasksOf } from '../reading';
+import { allTasks, TASK_STATES, type TaskLine } from '../all-tasks';
+import type { Page, Style } from '../page';
+import { readTask, type TaskReading } from '../reading';
+import { taskLines } from '../task-page';
+import { duration, moment } from '../times';
 import type { Verb } from '../verb';
 
 interface Given {
@@ -27,6 +31,7 @@ const taskStatus = z.object({
   task: z.string(),
   /** Who serves, what is under way, and whether anybody has to do something. */
   sentence: z.string(),
+  areUsersDown: z.optional(z.literal(true)),
   /** By what a deployment would be refused as the groups stand. */
   problem: z.optional(z.object({ code: z.string(), message: z.string() })),
   status: z.string(),
@@ -61,12 +66,34 @@ const taskStatus = z.object({
   waiting: z.optional(z.string()),
   /** The wars whose newest versions a rollback keeps from coming back. */
   held: z.array(z.string()),
+  handedOver: z.optional(
+    z.object({ summary: z.string(), findings: z.array(z.string()), commands: z.array(z.string()) }),
+  ),
+  /** When this was seen. */
+  seenAt: z.string(),
+  /** How long nobody has worked on it, where that is longer than any look takes. */
+  stillSeconds: z.optional(z.number()),
 });
 export type TaskStatus = z.infer<typeof taskStatus>;
 
-const statuses = z.object({ tasks: z.array(taskStatus) });
+/** Of every task, from its record and its groups alone. */
+const taskLine = z.object({
+  task: z.string(),
+  state: z.enum(TASK_STATES),
+  stage: z.optional(z.string()),
+  since: z.optional(z.string()),
+  active: z.array(z.string()),
+  next: z.array(z.string()),
+  code: z.optional(z.string()),
+  waiting: z.optional(z.string()),
+  held: z.array(z.string()),
+});
 
-export const status: Verb<Given, z.infer<typeof statuses>> = {
+const allTasksStatus = z.object({ tasks: z.array(taskLine), seenAt: z.string() });
+const statusResult = z.union([taskStatus, allTasksStatus]);
+type StatusResult = z.infer<typeof statusResult>;
+
+export const status: Verb<Given, StatusResult> = {
   command: 'status [task]',
   describe: 'who serves, what is under way, how each instance stands',
   examples: [
@@ -74,99 +101,84 @@ export const status: Verb<Given, z.infer<typeof statuses>> = {
     ['status WAS', 'all of one task'],
   ],
   options: (yargs) => yargs.positional('task', { type: 'string', describe: 'the task; without one: all' }),
-  schema: statuses,
+  schema: statusResult,
 
   async run({ task }, session) {
     const stack = await session.stack;
-    const names = task === undefined ? await tasksOf(stack) : [task];
-    return { tasks: await mapSome(names, async (name) => statusOf(await readTask(stack, name))) };
+    if (task !== undefined) return statusOf(await readTask(stack, task), session.now());
+    return { tasks: await allTasks(stack), seenAt: session.now().toISOString() };
   },
 
-  render({ tasks }, page) {
-    const [only, ...others] = tasks;
-    if (!only) return page.text('No task yet: tag two Auto Scaling groups (README, "Tag the fleet").');
-    return others.length === 0 ? renderTask(only, page) : renderTasks(tasks, page);
-  },
+  render: (result, page) => ('tasks' in result ? renderTasks(result, page) : renderTask(result, page)),
 };
 
-export function statusOf({ view, record, refusal }: TaskReading): TaskStatus {
-  const { task, users: _users, history: _history, deploymentId, requestedBy, stages, ...shown } = view;
+export function statusOf({ view, record, refusal }: TaskReading, now: Date): TaskStatus {
+  const { task, users, history: _history, deploymentId, requestedBy, stages, ...shown } = view;
+  const isUnderWay = record !== undefined && isOpen(record) && record.status !== 'blocked';
+  const isStanding = isUnderWay && isStill(record, now, STILL_AFTER_SECONDS);
+  const stillSeconds = isStanding ? secondsBetween(record.outbox.writtenAt, now) : undefined;
+  const isNeverDeployed = record === undefined;
+  const capacity = record?.lastSuccess?.capacity.desired;
   return {
     task,
-    sentence: standingOf(view),
+    sentence: standingOf(view, { isNeverDeployed, refusal, stillSeconds, capacity }),
+    ...(users && areDown(users) && { areUsersDown: true as const }),
     ...(refusal && { problem: { code: refusal.code, message: refusal.message } }),
     ...shown,
-    stages: record ? stages : [],
+    stages: isOpenOf(record) ? stages : [],
     ...(record && { deploymentId, requestedBy }),
     held: Object.keys(record?.heldVersions ?? {}),
+    seenAt: now.toISOString(),
+    ...(stillSeconds !== undefined && { stillSeconds }),
   };
 }
 
-function renderTasks(tasks: readonly TaskStatus[], page: Page): string[] {
-  return page.table(
-    ['TASK', 'STATUS', 'STAGE', ''],
-    tasks.map(({ task, status: state, stages, sentence, deploymentId }) => [
-      task,
-      deploymentId === undefined ? 'never deployed' : state,
-      stages.find((one) => one.state === 'running' || one.state === 'waiting')?.stage ?? '',
-      sentence,
-    ]),
-  );
+/** Of a deployment that is over `history` tells. */
+function isOpenOf(record: TaskReading['record']): boolean {
+  return record !== undefined && isOpen(record);
+}
+
+const ALARMS: readonly TaskLine['state'][] = ['operator needed', 'record damaged', 'Active is at 0'];
+const STATE_STYLES: Readonly<Record<string, Style>> = {
+  ...Object.fromEntries(ALARMS.map((state) => [state, 'red'])),
+  ...{ 'stands still': 'yellow', 'being taken back': 'yellow', deploying: 'cyan', 'not deployable': 'yellow' },
+};
+
+function renderTasks({ tasks, seenAt }: z.infer<typeof allTasksStatus>, page: Page): string[] {
+  if (tasks.length === 0) return page.text('No task yet: tag two Auto Scaling groups (README, "Tag the fleet").');
+  return [
+    ...page.table(
+      ['TASK', 'STATE', 'STAGE', 'SINCE', 'ACTIVE RUNS'],
+      tasks.map((one) => [one.task, one.state, one.stage ?? '', ageOf(one, seenAt), versionsOf(one)]),
+      (cell) => STATE_STYLES[cell],
+    ),
+    '',
+    ...page.text('Health was not looked at, nor whether users are served: bluegreen status TASK does.', 'gray'),
+  ];
+}
+
+/** In its largest unit. */
+function ageOf({ since }: TaskLine, seenAt: string): string {
+  if (since === undefined) return '';
+  return duration(secondsBetween(since, new Date(seenAt))).replace(/^(\d+ \w+) .*$/, '$1');
+}
+
+function versionsOf({ active, next, code, waiting, held }: TaskLine): string {
+  const versions = [active.join(', '), next.join(', ')].filter(Boolean).join(' → ');
+  const more = [code, waiting && 'upload waits', held.length > 0 && 'held'].filter(Boolean).join(', ');
+  return more ? `${versions} (${more})` : versions;
 }
 
 export function renderTask(task: TaskStatus, page: Page): string[] {
-  const { sentence, problem, deploymentId, requestedBy, wars, stages, groups, held, matrix } = task;
+  const { sentence, areUsersDown, status: state, deploymentId, requestedBy, stages, seenAt } = task;
+  const isUnderWay = stages.length > 0;
+  const deployment =
+    deploymentId === undefined
+      ? undefined
+      : `${isUnderWay ? '' : 'last: '}${deploymentId}${requestedBy ? `, asked for by ${requestedBy}` : ''}`;
   return [
-    ...page.text(sentence, 'bold'),
-    ...(problem ? page.text(`A deployment would be refused with ${problem.code}: ${problem.message}.`, 'yellow') : []),
+    ...taskLines({ ...task, sentence, deployment, isAlarm: areUsersDown === true || state === 'blocked' }, page),
     '',
-    ...page.fields([
-      ...(deploymentId === undefined ? [] : [['deployment', `${deploymentId}, asked for by ${requestedBy}`] as const]),
-      ...wars.map(({ key, from, to }) => [key, from === to ? from : `${from} → ${to}`] as const),
-      ...groups.map((one) => [one.name, groupWords(one)] as const),
-      ...(held.length > 0
-        ? [['held', `the newest version of ${held.join(', ')}, which was rolled back`] as const]
-        : []),
-    ]),
-    ...(stages.length > 0 ? ['', ...stages.map((stage) => page.cut(stageLine(stage, page)))] : []),
-    ...(matrix.rows.length > 0 ? ['', ...matrixLines(task, page)] : []),
+    ...page.text(`Seen at ${moment(seenAt)}.`, 'gray'),
   ];
-}
-
-function groupWords({ exists, type, sizes, inService, suspendedProcesses }: GroupView): string {
-  if (!exists) return 'is gone';
-  const suspended = suspendedProcesses.length > 0 ? `; suspended: ${suspendedProcesses.join(', ')}` : '';
-  return `${type ?? 'without a type'}, ${sizes}, ${inService} in service${suspended}`;
-}
-
-const MARKS: Record<StageView['state'], string> = {
-  done: '✔',
-  running: '●',
-  waiting: '●',
-  failed: '✖',
-  'to come': '·',
-};
-
-function stageLine({ stage, state, seconds, waitingFor }: TaskStatus['stages'][number], page: Page): string {
-  const took = seconds === undefined ? '' : `${Math.round(seconds)} s`;
-  const style = state === 'failed' ? 'red' : state === 'done' ? 'green' : 'cyan';
-  return `${page.paint(style, MARKS[state])} ${stage.padEnd(12)}${took.padStart(7)}  ${waitingFor ?? ''}`.trimEnd();
-}
-
-function matrixLines({ matrix: { columns, rows } }: Pick<DeploymentView, 'matrix'>, page: Page): string[] {
-  const head = [
-    'INSTANCE',
-    'GROUP',
-    'STATE',
-    ...columns.map(({ name, kind }) => (kind === 'clone' ? `clone of ${name}` : name)),
-  ];
-  return page.table(
-    head,
-    rows.map(({ instanceId, group: of, lifecycleState = '-', cells }) => [
-      instanceId,
-      of || '-',
-      lifecycleState,
-      ...cells.map((one) => one?.state ?? '-'),
-    ]),
-  );
 }

@@ -117,6 +117,12 @@ test.each<[string, DeploymentView, string]>([
       'are served. Clean-up of 2.5.0 stopped, and an operator has to decide. Remove the cause, then run: bluegreen clean WAS',
   ],
   [
+    'an operator is needed, and the new version alone is healthy',
+    viewAt('clean-up', { status: 'blocked', users: usersOf({ serving: ['was-green'] }) }),
+    'Users are served by 2.5.0. Clean-up of 2.5.0 stopped, and an operator has to decide. Remove the cause, then run: ' +
+      'bluegreen clean WAS',
+  ],
+  [
     'nobody could look',
     viewAt('check-dummy', { users: undefined as never }),
     '2.4.1 is to serve users; whether it does was not seen. 2.5.0 is being tested where no user is. Nothing to do.',

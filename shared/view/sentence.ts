@@ -1,7 +1,7 @@
 /** How a task stands, in a few words: who serves, what is under way, and whether anybody has to do something. */
 import { nextStepOf } from '../codes/codes';
 import { quoted } from '../codes/commands';
-import { areDown, isServed } from '../deployment/users';
+import { areDown } from '../deployment/users';
 import type { IndexLine } from '../pipeline/history';
 import { usersSentence } from './users';
 import type { DeploymentView, WarView } from './view';
@@ -41,9 +41,9 @@ function usersText(view: DeploymentView): string {
   if (users && (areDown(users) || users.isIdle)) return usersSentence(users);
   if (!users && view.wars.length === 0) return usersSentence(undefined);
   const serving = servingNames(view);
-  return users && isServed(users)
-    ? `Users are served by ${serving}.`
-    : `${serving} is to serve users; whether it does was not seen.`;
+  if (!users) return `${serving} is to serve users; whether it does was not seen.`;
+  // Somebody's own healthy targets may serve there, too.
+  return users.serving?.length === 0 ? usersSentence(users) : `Users are served by ${serving}.`;
 }
 
 /** What was seen says more than how far the deployment is: only where both serve, it is the old one until the swap. */

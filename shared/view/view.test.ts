@@ -110,6 +110,12 @@ test('versions go by their names, and why it failed stands beside', () => {
   expect([status, failure?.code, failure?.stage]).toEqual(['failed', 'T000', 'check-dummy']);
 });
 
+test('where clean-up stopped, what it found and what to run stand there', () => {
+  const { handedOver } = view('operator-needed');
+  expect(handedOver).toMatchObject({ summary: expect.any(String), findings: expect.any(Array) });
+  expect(view('completed').handedOver).toBeUndefined();
+});
+
 test('where nothing is planned yet there is nothing to be seen, and what waits and what was before is told all the same', () => {
   const pending = {
     requestId: 'u',

@@ -3,6 +3,7 @@
  * operator's command and its page show parts of it, and none of them looks at anything else. It goes through JSON as it is.
  */
 import { CheckPending } from '../../events/check-pending';
+import { Cleaned } from '../../events/cleaned';
 import type { Users } from '../../events/contract';
 import { secondsBetween } from '../aws/time';
 import type { Snapshot } from '../deployment/snapshot';
@@ -31,6 +32,8 @@ export interface DeploymentView {
   matrix: Matrix;
   /** Who asked for the upload that waits, if one does. */
   waiting?: string;
+  /** Where clean-up stopped: what it found, and what an operator may run by hand. */
+  handedOver?: { summary: string; findings: string[]; commands: string[] };
   /** The newest deployments of the task that have ended, newest first. */
   history: IndexLine[];
 }
@@ -98,6 +101,7 @@ export function viewOf({ record, snapshot, cloneHealth = [], history = [], limit
     groups: snapshot ? groupsOf(snapshot) : [],
     matrix: snapshot ? matrixOf(snapshot, cloneHealth) : { columns: [], rows: [] },
     ...(pending && { waiting: pending.requestedBy }),
+    ...(status === 'blocked' && handedOverBy(record)),
     history: [...history],
   };
 }
@@ -134,6 +138,14 @@ function stateOf(
   if (!isLast || record.status === 'completed' || record.status === 'failed') return 'done';
   if (record.status === 'blocked') return 'failed';
   return waitingFor === undefined ? 'running' : 'waiting';
+}
+
+function handedOverBy({ outbox }: DeploymentRecord): Pick<DeploymentView, 'handedOver'> {
+  const cleaned = outbox.events.find(({ detailType }) => detailType === Cleaned.detailType);
+  const read = cleaned && Cleaned.read(cleaned.detail);
+  if (!read?.success) return {};
+  const { summary, findings, commands } = read.detail;
+  return { handedOver: { summary, findings, commands } };
 }
 
 /** What the newest look has said, where it was not the last. */

@@ -1,0 +1,131 @@
+/** How all tasks stand, in few calls: their records and their groups. Nobody looks at load balancers. */
+import { mapSome } from '../shared/aws/calls';
+import { pairOf } from '../shared/deployment/readiness';
+import { isRefusal } from '../shared/deployment/refusal';
+import type { Group } from '../shared/fleet/auto-scaling-groups';
+import { TASK_KEY, tagValue, warSlots } from '../shared/fleet/tags';
+import { type DeploymentRecord, isStill, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
+import { DamagedRecord } from '../shared/pipeline/record-store';
+import type { Stack } from './stack';
+
+/** The most urgent first. */
+export const TASK_STATES = [
+  'operator needed',
+  'record damaged',
+  'Active is at 0',
+  'stands still',
+  'being taken back',
+  'deploying',
+  'not deployable',
+  'failed',
+  'never deployed',
+  'idle',
+] as const;
+
+export interface TaskLine {
+  task: string;
+  state: (typeof TASK_STATES)[number];
+  /** Of the deployment that is under way. */
+  stage?: string;
+  /** When that stage began, or the last deployment ended: ISO. */
+  since?: string;
+  /** What Active runs, by name, one for each war. */
+  active: string[];
+  /** What is being deployed. */
+  next: string[];
+  code?: string;
+  /** Who asked for the upload that waits. */
+  waiting?: string;
+  held: string[];
+}
+
+export async function allTasks(stack: Stack): Promise<TaskLine[]> {
+  const [{ tasks }, groups] = await Promise.all([stack.records.keys(), groupsOf(stack)]);
+  const tagged = groups.flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
+  const names = [...new Set([...tasks, ...tagged])].sort();
+  const now = stack.runtime.now();
+  const lines = await mapSome(names, async (task) => {
+    const own = groups.filter(({ tags }) => tagValue(tags, TASK_KEY) === task);
+    return lineOf(task, await readRecord(stack, task), own, stack.warBuckets, now);
+  });
+  const urgency = ({ state }: TaskLine) => TASK_STATES.indexOf(state);
+  return lines.toSorted((one, other) => urgency(one) - urgency(other));
+}
+
+/** All groups whose wars are in a bucket of the stack: a call for each bucket. */
+export async function groupsOf({ warBuckets, sources }: Stack): Promise<Group[]> {
+  const found = await mapSome(warBuckets, (bucket) => sources.fleet.groupsWithTagValue(bucket));
+  const own = found.flat().filter(({ tags }) => warBuckets.includes(tagValue(tags, 'bucket') ?? ''));
+  return [...new Map(own.map((group) => [group.name, group])).values()];
+}
+
+/** One that is damaged keeps nobody from seeing the others. */
+async function readRecord(stack: Stack, task: string): Promise<DeploymentRecord | 'damaged' | undefined> {
+  try {
+    return (await stack.records.read(task))?.record;
+  } catch (error) {
+    if (error instanceof DamagedRecord) return 'damaged';
+    throw error;
+  }
+}
+
+function lineOf(
+  task: string,
+  found: DeploymentRecord | 'damaged' | undefined,
+  groups: readonly Group[],
+  warBuckets: readonly string[],
+  now: Date,
+): TaskLine {
+  const pair = pairOf(task, groups, warBuckets);
+  const active = isRefusal(pair) ? undefined : pair.active;
+  const record = found === 'damaged' ? undefined : found;
+  const isUnderWay = record !== undefined && ['running', 'cleaning', 'blocked'].includes(record.status);
+  const code = record?.failure?.code ?? (!isUnderWay && isRefusal(pair) ? pair.code : undefined);
+  const stageBegan = record?.timeline.at(-1)?.at;
+  return {
+    task,
+    state: found === 'damaged' ? 'record damaged' : stateOf(record, pair, now),
+    ...(isUnderWay && { stage: record.stage }),
+    ...(record && { since: (isUnderWay && stageBegan) || record.outbox.writtenAt }),
+    active: active
+      ? activeNames(active, record)
+      : (record?.plan?.wars ?? []).map(({ from, fromName }) => nameOf(from, fromName)),
+    next: isUnderWay ? changedNames(record) : [],
+    ...(code && { code }),
+    ...(record?.pending && { waiting: record.pending.requestedBy }),
+    held: Object.keys(record?.heldVersions ?? {}),
+  };
+}
+
+function stateOf(record: DeploymentRecord | undefined, pair: ReturnType<typeof pairOf>, now: Date): TaskLine['state'] {
+  if (record?.status === 'blocked') return 'operator needed';
+  const isUnderWay = record?.status === 'running' || record?.status === 'cleaning';
+  if (!isUnderWay && !isRefusal(pair) && pair.active.capacity.desired === 0) return 'Active is at 0';
+  if (record && isUnderWay) {
+    if (isStill(record, now, STILL_AFTER_SECONDS)) return 'stands still';
+    return record.status === 'cleaning' || record.failure ? 'being taken back' : 'deploying';
+  }
+  if (isRefusal(pair)) return 'not deployable';
+  if (!record) return 'never deployed';
+  return record.status === 'failed' ? 'failed' : 'idle';
+}
+
+/** The tags say which versions; the record of a deployment that knew them, what they are called. */
+function activeNames({ tags }: Group, record: DeploymentRecord | undefined): string[] {
+  const names = new Map(
+    (record?.plan?.wars ?? []).flatMap(({ from, fromName, to, toName }) => [
+      [from, fromName] as const,
+      [to, toName] as const,
+    ]),
+  );
+  return warSlots(tags).map(({ versionId }) => nameOf(versionId, names.get(versionId)));
+}
+
+function changedNames({ plan }: DeploymentRecord): string[] {
+  return (plan?.wars ?? []).filter(({ from, to }) => from !== to).map(({ to, toName }) => nameOf(to, toName));
+}
+
+/** For a line of a table: a name alone, else the beginning of an id. */
+function nameOf(versionId: string, name: string | undefined): string {
+  return name ?? versionId.slice(0, 8);
+}
