@@ -8,6 +8,7 @@ import { VERBS } from './verbs';
 /** What is typed of each, which asks AWS for something. */
 const TYPED: Record<string, string> = {
   deploy: 'deploy WAS --yes',
+  rollback: 'rollback WAS --yes',
   status: 'status WAS',
   watch: 'watch WAS',
   doctor: 'doctor WAS',
