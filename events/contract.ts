@@ -157,8 +157,8 @@ export const toDo = z.object({
   sentence: z.string(),
   commands: z.optional(z.array(z.string())),
   request: z.optional(z.enum(['DeployRequested', 'CleanRequested'])),
-  /** Says what the request is for, where it is not the commands that come before it. */
-  leadIn: z.optional(z.string()),
+  /** The request has words in capitals that only people can replace: it is shown, and not to be run as it stands. */
+  isSketch: z.optional(z.literal(true)),
   having: z.optional(
     z.object({
       versions: z.optional(z.string()),

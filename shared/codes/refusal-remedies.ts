@@ -138,25 +138,18 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
         isFinal: true,
       };
     case 'list-versions':
-      return {
-        sentence: 'Request a version that there is, or the latest. These are there:',
-        commands: remedy.wars.map(listVersionsCommand),
-        leadIn: 'the latest of each war, if that is as good',
-        request: 'DeployRequested',
-        isFinal: true,
-      };
+      return { sentence: 'Request a version that there is. These are there:', ...naming(remedy) };
+    case 'too-many':
+      return { sentence: 'Name one version for each war slot, in their order. These are there:', ...naming(remedy) };
     case 'nothing-before':
       return {
         sentence:
-          'Nothing is to be run: there is nothing to go back to. A version that is known to be good can be named, by war slot, in versions. These are there:',
-        commands: remedy.wars.map(listVersionsCommand),
-        isFinal: true,
+          'Nothing is to be run: there is nothing to go back to. A version that is known to be good can be named. These are there:',
+        ...naming(remedy),
       };
     case 'correct':
       return {
-        sentence: remedy.isMeant
-          ? 'Probably this was meant:'
-          : 'Correct what the reason names. Without it, for the latest of each war:',
+        sentence: 'Probably this was meant:',
         request: 'DeployRequested',
         having: remedy.having,
         isFinal: true,
@@ -195,6 +188,17 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     }
   }
+}
+
+function naming({
+  wars,
+  versions,
+}: {
+  wars: { bucket: string; key: string }[];
+  versions: string;
+}): Omit<ToDo, 'sentence'> {
+  const commands = wars.map(listVersionsCommand);
+  return { commands, request: 'DeployRequested', having: { versions }, isSketch: true, isFinal: true };
 }
 
 /** A rule of somebody's load balancer refers to it: as long as it does, it cannot be deleted. */

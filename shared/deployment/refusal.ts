@@ -42,9 +42,11 @@ export type Remedy =
   | { kind: 'resume'; group: string; processes: string[] }
   | { kind: 'end-refresh'; groups: string[] }
   | { kind: 'end-warm-pool'; group: string }
-  | { kind: 'upload' | 'list-versions' | 'nothing-before'; wars: { bucket: string; key: string }[] }
-  /** Something near to what was asked for can be run: `isMeant` where it was probably that. */
-  | { kind: 'correct'; isMeant: boolean; having: { versions?: string; capacity?: number } }
+  | { kind: 'upload'; wars: { bucket: string; key: string }[] }
+  /** `versions`: a request with VERSION where one has to be named. */
+  | { kind: 'list-versions' | 'nothing-before' | 'too-many'; wars: { bucket: string; key: string }[]; versions: string }
+  /** What was asked for, spelt as it was probably meant. */
+  | { kind: 'correct'; having: { versions?: string; capacity?: number } }
   | { kind: 'deploy-stack'; stack: string }
   | { kind: 'enable-rules'; busName: string; rules: string[] }
   /** Put CleanRequested. */

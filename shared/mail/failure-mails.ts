@@ -20,11 +20,12 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
   const alarm = alarmSentence(users);
   const mending = toDoLines(toDo, (request) => putEventCommand(busName, request, { task }));
   const isOver = SAYS_WHEN.test(toDo.sentence);
-  const waiting = isOver ? [] : [waitingLine(stage, failedAt)];
+  const isMeanwhile = !alarm && (toDo.commands ?? []).length > 0;
+  const waiting = isOver ? [] : [`${waitingLine(stage, failedAt)}${isMeanwhile ? ' Meanwhile:' : ''}`];
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: [alarm, failure].filter(Boolean).join(' '),
     users: users ? usersBelowAlarm(users) : unseen(stage, groups),
-    leftOver: [...(OF_THE_FLEET.includes(code) ? [`Not of the deployment: ${clauseOf(message)}.`] : []), CLEANING],
+    leftOver: [...(isOfOthers(code, message) ? [`Not of the deployment: ${clauseOf(message)}.`] : []), CLEANING],
     // Nothing comes before users who are down.
     toDo: alarm ? [...mending, ...waiting] : [...waiting, ...mending],
     why: message.split('; '),
@@ -36,8 +37,12 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
   });
 }
 
-/** Of what people did to the groups: clean-up leaves it as it is. */
-const OF_THE_FLEET = ['406', '408', 'T013'];
+/** Of what was wrong beside the deployment, and stays so: clean-up leaves it as it is. */
+function isOfOthers(code: string, message: string): boolean {
+  return OF_OTHERS.includes(code) || isDeniedBy(message) || / no longer (?:exists|attached)\b/.test(message);
+}
+
+const OF_OTHERS = ['406', '407', '408', '409', '410', '413', 'T013'];
 
 /** An upload is deployed once clean-up is done; and where users are down, the remedy says what to wait for. */
 const SAYS_WHEN = /Deploy Clean|deployed by itself/i;
@@ -98,7 +103,7 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
     users: hasBegun ? unseen(stage, undefined) : UNKNOWN_BEGINNING,
     leftOver: hasBegun ? [CLEANING] : [`${CLEANING} ${IF_BEGUN}`, 'Else nothing was changed.'],
     toDo: hasBegun
-      ? [waitingLine(stage, failedAt), causeOf(error), reading]
+      ? [`${waitingLine(stage, failedAt)} Meanwhile:`, causeOf(error), reading]
       : [
           `${waitingLine(stage, failedAt)} ${IF_BEGUN}`,
           causeOf(error),

@@ -269,6 +269,7 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Remove the cause; the log of this invocation has what the function did:',
     '원인을 제거하세요. 함수가 한 일은 이 호출의 로그에 있습니다:',
   ],
+  ['Meanwhile:', '그동안:'],
   ['The log says more:', '로그에 더 자세한 내용이 있습니다:'],
   [
     'Then clean the task again; before that it is not deployed.',
@@ -311,20 +312,17 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. These target groups are there:',
     '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 현재 있는 대상 그룹:',
   ],
-  [
-    'Request a version that there is, or the latest. These are there:',
-    '있는 버전이나 최신 버전을 요청하세요. 현재 버전:',
-  ],
   ['Nothing is to be run: there is nothing to go back to.', '실행할 명령은 없습니다: 되돌아갈 버전이 없습니다.'],
+  ['Request a version that there is. These are there:', '있는 버전을 요청하세요. 현재 버전:'],
   [
-    'A version that is known to be good can be named, by war slot, in versions. These are there:',
-    '정상인 버전을 알고 있으면 versions에 war 슬롯 순서로 지정하세요. 현재 버전:',
+    'Name one version for each war slot, in their order. These are there:',
+    'war 슬롯마다 버전을 하나씩 순서대로 지정하세요. 현재 버전:',
+  ],
+  [
+    'A version that is known to be good can be named. These are there:',
+    '정상인 버전을 알고 있으면 지정할 수 있습니다. 현재 버전:',
   ],
   ['Probably this was meant:', '아마 다음을 뜻했을 것입니다:'],
-  [
-    'Correct what the reason names. Without it, for the latest of each war:',
-    '이유에 나온 것을 고치세요. 그것 없이 각 war의 최신 버전을 배포하려면:',
-  ],
   [
     'Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since {1}, and is in {2} since {3}.',
     '실행할 명령은 없습니다: "[Success] Non-disruptive deployment" 또는 "Deploy Clean" 메일을 기다린 뒤 다시 요청하세요. {1}부터 진행 중이며 {3}부터 {2} 단계입니다.',
@@ -334,11 +332,6 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'The copy is looked at again by itself, every ten minutes: then there is nothing more to do.',
     '복사된 그룹은 10분마다 자동으로 다시 확인하므로 그다음 할 일은 없습니다.',
   ],
-  [
-    'A permission is missing: give the role of the function {1} {2}.',
-    '권한이 없습니다: 함수 {1}의 역할에 권한을 부여하세요: {2}.',
-  ],
-  ['A permission is missing: give the role {1} {2}.', '권한이 없습니다: 역할 {1}에 권한을 부여하세요: {2}.'],
   [
     'Nothing is to be done: what does not pass in time is taken back.',
     '할 일은 없습니다: 제때 통과하지 못하면 되돌립니다.',
@@ -384,6 +377,11 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'A permission is missing: give the role {1} {2} on {3}.',
     '권한이 없습니다: 역할 {1}에 권한을 부여하세요: {2}, 대상 {3}.',
   ],
+  [
+    'A permission is missing: give the role of the function {1} {2}.',
+    '권한이 없습니다: 함수 {1}의 역할에 권한을 부여하세요: {2}.',
+  ],
+  ['A permission is missing: give the role {1} {2}.', '권한이 없습니다: 역할 {1}에 권한을 부여하세요: {2}.'],
   ['Why it stopped is not known: its log may say it.', '멈춘 이유는 알 수 없습니다: 로그를 확인하세요.'],
   ['The same may happen again until that is mended.', '원인을 고칠 때까지 같은 일이 다시 생길 수 있습니다.'],
   ['Until then the same fails again.', '그때까지는 같은 이유로 다시 실패합니다.'],

@@ -72,11 +72,13 @@ export function answering(name: string, subject: (shown: string) => string, answ
 
 /** What to do, as an event knows it. */
 export function toDoLines(
-  { sentence, commands = [], request, leadIn = 'once that is done' }: ToDo,
+  { sentence, commands = [], request, isSketch }: ToDo,
   putCommand: (request: string) => string,
 ): string[] {
   if (request === undefined) return [sentence, ...commands];
-  return [sentence, ...commands, ...(commands.length > 0 ? [`# ${leadIn}`] : []), putCommand(request)];
+  const put = putCommand(request);
+  if (isSketch) return [sentence, ...commands, '# with the right one of these in place of each VERSION:', `# ${put}`];
+  return [sentence, ...commands, ...(commands.length > 0 ? ['# once that is done'] : []), put];
 }
 
 function linesOf(part: Part): string[] {

@@ -32,8 +32,7 @@ export function readRequest(envelope: Envelope): ReadRequest | Unreadable<ReadRe
   const type = upload ? 'upload' : 'manual';
   const versions = read.detail.versions?.trim();
   const problem = versions === undefined ? undefined : problemOfVersions(versions);
-  if (problem)
-    return invalid(envelope, problem, { isMeant: false, having: capacity === undefined ? {} : { capacity } });
+  if (problem) return invalid(envelope, problem, versions === '' ? { ...(capacity && { capacity }) } : undefined);
   const idOfEvent = requestIdOf(type, envelope);
   return {
     task,
@@ -85,30 +84,32 @@ function problemOfVersions(versions: string): string | undefined {
   return wrong === undefined ? undefined : `'${plainLine(wrong, 80)}' is not a version id`;
 }
 
-type Correction = Pick<Extract<Remedy, { kind: 'correct' }>, 'isMeant' | 'having'>;
+type Correction = Extract<Remedy, { kind: 'correct' }>['having'];
 
 /** More letters apart than these is another word. */
 const LETTERS_APART = 2;
 
-/** With the names of its fields as they were probably meant, and without what nobody knows; undefined where that helps not. */
+/** With the names of its fields as they were probably meant; undefined where one of them is like none, or that helps not. */
 function correctionOf(detail: Record<string, unknown>): Correction | undefined {
-  const known = DeployRequested.fields;
   const named = Object.entries(detail).map(([key, value]) => {
-    const nearest = closest(key.toLowerCase().slice(0, 80), known);
-    return [distance(key.toLowerCase().slice(0, 80), nearest) <= LETTERS_APART ? nearest : undefined, value] as const;
+    const word = key.toLowerCase().slice(0, 80);
+    const nearest = closest(word, DeployRequested.fields);
+    return distance(word, nearest) <= LETTERS_APART ? ([nearest, value] as const) : undefined;
   });
-  const corrected = Object.fromEntries(named.flatMap(([key, value]) => (key === undefined ? [] : [[key, value]])));
-  const read = DeployRequested.readStrictly(corrected);
-  if (!read.success || read.detail.upload) return undefined;
+  const fields = named.flatMap((field) => (field ? [field] : []));
+  const read = DeployRequested.readStrictly(Object.fromEntries(fields));
+  if (fields.length < named.length || !read.success || read.detail.upload) return undefined;
   const { versions, capacity } = read.detail;
   if (versions !== undefined && problemOfVersions(versions.trim())) return undefined;
-  const having = { ...(versions !== undefined && { versions }), ...(capacity !== undefined && { capacity }) };
-  return { isMeant: named.every(([key]) => key !== undefined), having };
+  return { ...(versions !== undefined && { versions }), ...(capacity !== undefined && { capacity }) };
 }
 
-function invalid(envelope: Envelope, problem: string, correction?: Correction): Unreadable<ReadRequest> {
+function invalid(envelope: Envelope, problem: string, correction: Correction | undefined): Unreadable<ReadRequest> {
   const fingerprint = requestIdOf('invalid', envelope);
-  const refusal: Refusal = { ...notValid(problem), ...(correction && { remedy: { kind: 'correct', ...correction } }) };
+  const refusal: Refusal = {
+    ...notValid(problem),
+    ...(correction && { remedy: { kind: 'correct', having: correction } }),
+  };
   const ofEvent = { requestId: fingerprint, fingerprint, requestedAt: envelope.time, requestedBy: 'an operator' };
   return { request: { ...ofEvent, task: namedTask(envelope), type: 'manual' }, refusal };
 }

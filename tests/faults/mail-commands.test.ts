@@ -18,6 +18,8 @@ type Worth = 'helps' | 'shows' | 'none';
 
 /** By code and case: what the command is, where it does not help by itself, and why not. */
 const WORTH: [when: RegExp, worth: Worth][] = [
+  [/^402.*requested version/, 'shows'], // which version is meant only people know
+  [/^414.*more versions/, 'shows'],
   [/^403/, 'shows'], // where users come in by nobody remembers
   [/^406.*names/, 'shows'], // it was the only place: the next refusal (403) asks for another
   [/^413/, 'none'], // what users come in by stays as it is
@@ -192,21 +194,51 @@ test.each([
 );
 
 test.each([
-  [{ version: 'previous' }, { task: 'WAS', versions: 'previous' }, 'Probably this was meant'],
-  [{ Versions: 'latest', capcity: 2 }, { task: 'WAS', versions: 'latest', capacity: 2 }, 'Probably this was meant'],
-  [{ colour: 'blue', capacity: 1 }, { task: 'WAS', capacity: 1 }, 'Correct what the reason names'],
-  [{ versions: '' }, { task: 'WAS' }, 'Correct what the reason names'],
-])('a request with %o is corrected to %o', async (more, corrected, says) => {
+  [{ version: 'previous' }, { task: 'WAS', versions: 'previous' }],
+  [
+    { Versions: 'latest', capcity: 2 },
+    { task: 'WAS', versions: 'latest', capacity: 2 },
+  ],
+  [{ versions: '' }, { task: 'WAS' }],
+])('a request with %o is corrected to %o', async (more, corrected) => {
   const scene = await openScene();
   const { world } = scene;
-  await request(scene, { requestedBy: undefined, ...more });
+  await world.put('DeployRequested', { task: 'WAS', ...more });
   await world.until('Refused');
   await world.clock.advance(30);
-  expect(world.mailBody(-1)).toContain(says);
   const [command = '', ...others] = commandsIn(world.mailBody(-1));
   expect(others).toEqual([]);
   const [entry] = JSON.parse(wordsOf(command).at(-1) ?? '');
   expect([entry.DetailType, JSON.parse(entry.Detail)]).toEqual(['DeployRequested', corrected]);
+});
+
+test.each([
+  [{ colour: 'blue' }, /^the request is not valid: there is no field/],
+  [{ versions: 'a b' }, /is not a version id/],
+])('a request with %o is not guessed: without what is wrong it would deploy something else', async (more, says) => {
+  const { world } = await openScene();
+  await world.put('DeployRequested', { task: 'WAS', ...more });
+  expect((await world.until('Refused')).detail.message).toMatch(says);
+  await world.clock.advance(30);
+  expect(world.mailBody(-1)).not.toContain('put-events');
+});
+
+test.each([
+  ['is gone', { versions: 'a'.repeat(32) }],
+  ['nobody has served', { versions: 'previous' }],
+  ['is one too many', { versions: 'v1,v2' }],
+])('for a version that %s the mail lists those that there are, and shows how one is named', async (_, more) => {
+  const scene = await openScene();
+  const { world } = scene;
+  await request(scene, more);
+  await world.until('Refused');
+  await world.clock.advance(30);
+  expect(commandsIn(world.mailBody(-1))).toEqual([expect.stringMatching(/^aws s3api list-object-versions /)]);
+  const [, sketch = ''] = /\n {2}# (aws events put-events .*VERSION.*)\n/.exec(world.mailBody(-1)) ?? [];
+  const [version = ''] = world.servedVersions();
+  const after = world.events.length;
+  await send(world, sketch.replace('VERSION', version));
+  expect((await world.until('Started', { after })).detail).toMatchObject({ wars: [{ to: version }] });
 });
 
 test('an event that nobody knows is put again as it was probably meant, by its own command', async () => {

@@ -130,7 +130,7 @@ test.each(DAMAGED)('a record that is %s is mailed with why, and with the command
   await world.clock.advance(400);
   const [body = ''] = problemMails(world);
   expect(body).toContain('SHOP A');
-  expect(body).toMatch(/Why: the record of SHOP A is damaged: \S/);
+  expect(body).toMatch(/\nWhy\n {2}the record of SHOP A is damaged: \S/);
   expect(body).toContain('aws events put-events');
   expect(body).toContain(String.raw`\"DetailType\":\"CleanRequested\"`.replaceAll('\\', ''));
   expect(body).toContain(String.raw`{\"task\":\"SHOP A\"}`);
@@ -154,7 +154,7 @@ test('a deletion that is denied is mailed with the command that does it by hand,
   await world.clock.advance(400);
   const [body = ''] = problemMails(world);
   expect(body).toMatch(/aws elbv2 delete-target-group --target-group-arn arn:\S+\/deploycheck-denied\//);
-  expect(body).toContain('Why: not authorized');
+  expect(body).toContain('\nWhy\n  not authorized\n');
   allow();
   await world.clock.advance(600);
   expect(await world.dummies()).toEqual([]);
@@ -231,7 +231,7 @@ test.each([
   await addDummy(world, 'of-was', { task: 'WAS' });
   await world.clock.advance(1200);
   expect(problemMails(world)).toHaveLength(1);
-  expect(problemMails(world)[0]).toContain('Why: not authorized');
+  expect(problemMails(world)[0]).toContain('\nWhy\n  not authorized\n');
   expect(failedRounds(world)).toBe(0);
   expect(await world.dummies()).toContain('deploycheck-of-was');
 });
