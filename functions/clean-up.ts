@@ -79,17 +79,17 @@ const cleanUp: Stage<Connections> = {
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [], leftovers: [] };
     const snapshot = await lookAtEverything(record.plan, connections, now);
     const users = usersNow(snapshot, progress.downSince);
-    const outage = outageAfter(progress.outage, users);
     const outcome = await recover(deployment, connections, snapshot);
     if (outcome.kind === 'cleaned' || outcome.kind === 'blocked')
-      return { ...outcome, users: { ...(outcome.users ?? users), outage } };
+      return { ...outcome, users: withPast(outcome.users ?? users, snapshot, deployment) };
+    const outage = outageAfter(progress.outage, users);
     return outcome.kind === 'again' ? withProgress(outcome, { downSince: users.downSince, outage }) : outcome;
   },
 
-  async handOver({ plan, progress, now }, connections): Promise<HandedOver> {
-    const found = await handedOver(connections, await lookAtEverything(plan, connections, now));
-    const outage = found.users && outageAfter(progress.outage, found.users);
-    return { ...found, users: found.users && { ...found.users, outage } };
+  async handOver(deployment, connections): Promise<HandedOver> {
+    const snapshot = await lookAtEverything(deployment.plan, connections, deployment.now);
+    const found = await handedOver(connections, snapshot);
+    return { ...found, users: found.users && withPast(found.users, snapshot, deployment) };
   },
 
   requests: { AbortRequested: abort, CleanRequested: clean, Failed: takeOverFailed, [CRASH]: takeOverCrashed },
@@ -145,6 +145,14 @@ async function recover(deployment: Deployment, connections: Connections, snapsho
 /** Where the tags are swapped the new group is to serve, and else the old one. */
 function usersNow(snapshot: Found, downSince?: string): Users {
   return usersOf(snapshot, snapshot.areRolesSwapped() ? 'new' : 'old', { downSince });
+}
+
+/** With where users were down since the deployment failed, and where they met the new version, unless that is to serve. */
+function withPast(users: Users, snapshot: Found, { record, progress }: Deployment): Users {
+  const seen = { ...users, outage: outageAfter(progress.outage, users) };
+  const since = record.timeline.find(({ stage }) => stage === 'check-real')?.at;
+  const isToServe = users.serving?.includes(snapshot.plan.newGroup) ?? false;
+  return since === undefined || isToServe ? seen : withHadMet(seen, snapshot, since);
 }
 
 async function handedOver({ scheduledActions }: Connections, snapshot: Found): Promise<HandedOver> {
@@ -220,9 +228,7 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   ];
   const isClear = left.length === 0 ? ['No dummy of the deployment is left.'] : [];
   const findings = [...findingsOf(snapshot), ...isClear];
-  const alone = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
-  const metSince = deployment.record.timeline.find(({ stage }) => stage === 'check-real')?.at;
-  const users = metSince === undefined ? alone : withHadMet(alone, snapshot, metSince);
+  const users = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
   const stays = new Set(left.map(removedLine));
   const removed = deployment.progress.removed?.filter((line) => !stays.has(line));
   const toDo = toDoWhereDown(snapshot, users);

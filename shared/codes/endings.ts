@@ -2,6 +2,7 @@
 import type { ToDo, Users } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
 import { isChecked, type Snapshot } from '../deployment/snapshot';
+import { areDown } from '../deployment/users';
 import { keyOf } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { attachCommands, describeCommands, readLogCommand, resizeCommand } from './commands';
@@ -48,9 +49,14 @@ export function toDoOfCleaned(failure: Failure, plan: Plan | undefined, users: U
 }
 
 /** Clean-up stopped for `reason`, or a stage that it has let go on fails again and again, as the failure says. */
-export function toDoOfBlocked(reason: string, failure: Failure | undefined): ToDo {
-  const sentence = `Remove the cause. ${UNTIL_CLEANED} Then clean it again:`;
-  return toDoOfStop([reason, failure?.message ?? '']) ?? { sentence, request: 'CleanRequested' };
+export function toDoOfBlocked(reason: string, failure: Failure | undefined, users: Users | undefined): ToDo {
+  const denied = toDoOfStop([reason, failure?.message ?? '']);
+  if (denied) return denied;
+  const first =
+    users && areDown(users)
+      ? 'Nothing helps users before somebody decides: run below what makes either version serve.'
+      : 'Remove the cause.';
+  return { sentence: `${first} ${UNTIL_CLEANED} Then clean it again:`, request: 'CleanRequested' };
 }
 
 const UNTIL_CLEANED = 'Until the task is cleaned, it is not deployed.';

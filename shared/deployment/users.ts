@@ -102,9 +102,10 @@ export function withMet(users: Users, { plan, newGroup, targetHealth }: Found, s
   return { ...users, met: { group: plan.newGroup, since, on: on.map(({ name }) => name), targets, ofTargets } };
 }
 
-/** With where users could meet the new group since then, which is over: it is registered nowhere any more. */
-export function withHadMet(users: Users, { plan, newGroup, targetHealth }: Found, since: string): Users {
-  if (newGroup && targetHealth.some((health) => isOn(health)(newGroup))) return users;
+/** With where users could meet the new group since then, once that is over: it is registered nowhere any more. */
+export function withHadMet(users: Users, found: Found, since: string): Users {
+  const { plan, newGroup, targetHealth } = found;
+  if (newGroup && targetHealth.some((health) => isOn(health)(newGroup))) return withMet(users, found, since);
   const on = plan.attachments.filter(isChecked).map(({ name }) => name);
   return on.length === 0 ? users : { ...users, hadMet: { group: plan.newGroup, since, until: users.seenAt, on } };
 }

@@ -63,7 +63,7 @@ function openingOf(detail: DetailOf<typeof Cleaned>): string {
   switch (outcome) {
     case 'cleaned':
       return code
-        ? `The deployment of ${task} failed, and is taken back${reasonAfter(': ', briefly(message))} (${code}). ${summary}`
+        ? `The deployment of ${task} ${code === 'T015' ? 'was ended' : 'failed'}, and is taken back${reasonAfter(': ', briefly(message))} (${code}). ${summary}`
         : [askedText(detail), summary].filter(Boolean).join(' ');
     case 'operator-needed': {
       const told = clauseOf([clauseOf(briefly(summary)), ofCode(briefly(message))].filter(Boolean).join(': '));
@@ -76,10 +76,12 @@ function openingOf(detail: DetailOf<typeof Cleaned>): string {
 
 /** In the first line AWS has fewer words: below they stand whole. */
 function briefly(message: string): string {
-  return message.replace(
-    /User: \S+ is not authorized to perform: ([\w-]+:\w+)(?: on resource: \S+)?(?: (?:because|with) [^();]*?(?=$|;| \())?/,
-    '$1 is denied',
-  );
+  return message
+    .replace(
+      /User: \S+ is not authorized to perform: ([\w-]+:\w+)(?: on resource: \S+)?(?: (?:because|with) [^();]*?(?=$|;| \())?/,
+      '$1 is denied',
+    )
+    .replace(/(names for a clone of \S+ is free): .*?(?= \(|;|$)/, '$1');
 }
 
 /** Nothing where it is of another code: then it is why there was something to clean, and not what stopped that. */

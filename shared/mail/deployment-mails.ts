@@ -80,6 +80,8 @@ function waitingSections(waiting: readonly string[], told: readonly string[]): S
   return [section('Waiting for', [...isNew, ...asBefore, ...over])];
 }
 
+const REMOVING = 'Remove what is left over, by the commands there: it serves nobody, and only costs money.';
+
 /** The old group is at 0 by then. */
 const GOING_BACK = 'Upload a mended war, which is deployed by itself, or go back to what served before:';
 
@@ -90,6 +92,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   // A group that was taken to 0, as by night, is nobody's failure.
   const alarm = users?.isEmpty ? undefined : alarmSentence(users);
   const back = previous ? [putEventCommand(busName, 'DeployRequested', { task, versions: previous })] : [];
+  const nothing = leftovers.length > 0 ? '' : 'Nothing is to be done.';
   const subject = (shown: string) =>
     alarm ? subjectOfFailure('retire', 'T011', shown) : `[Success] Non-disruptive deployment(Task : ${shown})`;
   const complete = `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}.`;
@@ -100,7 +103,9 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
     happened: [alarm, complete, resolved].filter(Boolean).join(' '),
     users: alarm ? usersBelowAlarm(users) : usersSentence(users),
     leftOver: leftovers,
-    toDo: alarm ? [GOING_BACK, ...back] : [waiting ?? 'Nothing is to be done.'],
+    toDo: alarm
+      ? [GOING_BACK, ...back]
+      : [...(leftovers.length > 0 ? [REMOVING] : []), waiting ?? nothing].filter(Boolean),
     details: [
       section(
         'To go back',

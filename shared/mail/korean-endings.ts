@@ -110,4 +110,30 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     'Look why {1} is not healthy there, and mend it; then users are served again:',
     '{1} 그룹이 왜 거기에서 정상이 아닌지 확인하고 고치세요. 그러면 다시 서비스됩니다:',
   ],
+  ['The deployment of {1} was ended, and is taken back: {2} ({3}).', '{1}의 배포를 중단하고 되돌렸습니다: {2} ({3}).'],
+  [
+    'Nothing helps users before somebody decides: run below what makes either version serve.',
+    '누군가 결정하기 전에는 사용자에게 도움이 되지 않습니다: 어느 버전이 서비스할지 정해 아래 명령을 실행하세요.',
+  ],
+  [
+    'Remove what is left over, by the commands there: it serves nobody, and only costs money.',
+    '남은 것을 거기에 있는 명령으로 삭제하세요: 서비스에는 쓰이지 않으며 비용만 듭니다.',
+  ],
+  ['The record of the task had been deleted.', '작업의 기록이 삭제되어 있었습니다.'],
+  [
+    'The record of the task was damaged, and is set aside under damaged/ in the state bucket.',
+    '작업의 기록이 손상되어 상태 버킷의 damaged/ 아래로 옮겨 두었습니다.',
+  ],
+  [
+    'No older version of it could be read: which versions served before, and which are held back, is forgotten.',
+    '이전 기록을 읽을 수 없습니다: 이전에 서비스한 버전과 보류한 버전의 기록이 없어졌습니다.',
+  ],
+  [
+    'Its version of {1} was taken instead: what was noted later is forgotten.',
+    '대신 {1}의 기록을 사용했습니다: 그 뒤의 기록은 없어졌습니다.',
+  ],
+  [
+    'What was asked for until then, and was not run, is not run any more, by no replay either: ask for it again if that is meant.',
+    '그때까지 요청되고 실행되지 않은 것은 더는 실행되지 않습니다(다시 보내진 이벤트 포함): 필요하면 다시 요청하세요.',
+  ],
 ];

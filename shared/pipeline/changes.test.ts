@@ -390,6 +390,7 @@ test('the start of a deployment tells all that is planned, and that start itself
         newGroup: 'was-green',
         instances: 2,
         wars: [{ slot: 1, key: 'app1.war', from: 'v1', to: 'v2' }],
+        commands: [],
         notes: ['v3 is held'],
       },
     },

@@ -88,16 +88,24 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
       return [];
     case 'cleaned':
     case 'blocked':
-      return [cleanedEntry(record, outcome, lossOf(before))];
+      return [cleanedEntry(record, outcome, before)];
   }
 }
 
 /** Tells what clean-up came to. */
-function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | 'blocked'>, loss: string[]): Entry {
+function cleanedEntry(
+  record: DeploymentRecord,
+  outcome: OutcomeOf<'cleaned' | 'blocked'>,
+  before: DeploymentRecord,
+): Entry {
   const { deploymentId, task, seq, failure, plan, request } = record;
   const isBlocked = outcome.kind === 'blocked';
   const code = isBlocked ? (outcome.code ?? failure?.code) : failure?.code;
   const told = failureInBounds(failure);
+  const ofBefore = failure && !isBlocked ? leftOfBefore(failure) : [];
+  const left = outcome.leftovers ?? (isBlocked ? undefined : []);
+  // That there was no record is nothing that is left: most tasks that are cleaned never had one.
+  const isLost = left !== undefined && before.restored !== undefined;
   return Cleaned.entry({
     deploymentId,
     task,
@@ -112,13 +120,11 @@ function cleanedEntry(record: DeploymentRecord, outcome: OutcomeOf<'cleaned' | '
     waiting: waitingText(record),
     users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
-    findings: [...loss, ...(outcome.findings ?? [])],
+    findings: [...(isLost ? [] : lossOf(before)), ...(outcome.findings ?? [])],
     toDo: isBlocked
-      ? toDoOfBlocked(outcome.reason, failure)
+      ? toDoOfBlocked(outcome.reason, failure, outcome.users)
       : (outcome.toDo ?? (failure && toDoOfCleaned(failure, plan, outcome.users))),
-    leftovers: isBlocked
-      ? outcome.leftovers
-      : [...(failure ? leftOfBefore(failure) : []), ...(outcome.leftovers ?? [])],
+    leftovers: left && [...(isLost ? lossOf(before) : []), ...ofBefore, ...left],
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
 }

@@ -137,3 +137,29 @@ describe('where users are down, nothing comes before what helps them, whatever t
     expect(body).not.toMatch(/What to do\n {2}The same war/);
   });
 });
+
+test('a clone that could not be deleted is what is to be done about a deployment that went well', async () => {
+  const scene = await openScene();
+  scene.operator.failCalls('DeleteTargetGroup', 'AccessDenied', { status: 403 });
+  await deploy(scene, 'Completed');
+  await scene.world.clock.advance(60);
+  const body = scene.world.aws.sns.mails.findLast(({ subject }) => subject?.startsWith('[Success]'))?.body ?? '';
+  expect(below('Left over', body)[0]).toMatch(
+    /^T006: the clone deploycheck-\w+ \(target group\) could not be deleted: /,
+  );
+  expect(below('What to do', body)).toEqual([
+    expect.stringMatching(/^Remove what is left over, by the commands there/),
+  ]);
+});
+
+test('that an operator has ended a deployment is not called its failure', async () => {
+  const { body } = await endOf('T015', 'an operator aborts');
+  expect(body).toMatch(/^The deployment of WAS was ended, and is taken back: aborted by jane: wrong war \(T015\)\./);
+});
+
+test('users who met the sick version are told of where clean-up stopped, too', async () => {
+  const { body } = await endOf('T011', 'taking StandBy to 0/0/0 is denied');
+  expect(below('Users', body)[0]).toMatch(
+    /^was-blue serves on .*\. From .* they could meet was-green, too, on was-web-1/,
+  );
+});
