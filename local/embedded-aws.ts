@@ -25,11 +25,13 @@ import {
 } from './services/elastic-load-balancing-v2/elastic-load-balancing-v2';
 import type { Targets } from './services/eventbridge/delivery';
 import { EventBridge, type EventBridgeSettings } from './services/eventbridge/eventbridge';
-import { Authorization } from './services/iam/iam';
+import { Authorization } from './services/iam/authorization';
+import { Iam } from './services/iam/iam';
 import { LambdaService, type LambdaSettings } from './services/lambda/lambda';
 import { S3 } from './services/s3/s3';
 import { Sns } from './services/sns/sns';
 import { Sqs } from './services/sqs/sqs';
+import { Sts } from './services/sts/sts';
 
 export interface EmbeddedAwsOptions {
   clock: Clock;
@@ -62,6 +64,12 @@ export interface EmbeddedAwsOptions {
   };
 }
 
+export interface User {
+  name: string;
+  accessKeyId: string;
+  policyArns: readonly string[];
+}
+
 /** Whoever holds the account's own credentials: an operator, a test. */
 const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
 
@@ -89,6 +97,9 @@ export class EmbeddedAws {
   readonly authorization: Authorization;
   /** Spread into the constructor of the operator's own SDK clients. */
   readonly operator: ReturnType<typeof clientDefaults>;
+  private readonly entry: Entry | undefined;
+  /** Who calls with an access key: whoever is not among them holds the account's own credentials. */
+  private readonly users = new Map<string, Caller>();
 
   constructor(options: EmbeddedAwsOptions) {
     const { clock, region = 'eu-central-1', accountId = '123456789012', settings = {} } = options;
@@ -96,6 +107,7 @@ export class EmbeddedAws {
     const common = { clock, random, region, accountId };
     const lag = new Lag(clock, options.seed ?? 1, { ...NO_LAG, ...options.lag }, (caller) => this.isSpared(caller));
     this.clock = clock;
+    this.entry = options.entry;
     this.random = random;
     this.region = region;
     this.accountId = accountId;
@@ -146,6 +158,11 @@ export class EmbeddedAws {
 
     this.cloudFormation = new CloudFormation(common);
 
+    const authorization = {
+      arnOf: (principal: string) => this.authorization.arnOf(principal),
+      policiesOf: (arn: string) => this.authorization.policiesOf(arn),
+    };
+
     const services: Record<ServiceName, Service> = {
       'auto-scaling': this.autoScaling,
       cloudformation: this.cloudFormation,
@@ -154,9 +171,11 @@ export class EmbeddedAws {
       'elastic-load-balancing': this.elasticLoadBalancing,
       'elastic-load-balancing-v2': this.elasticLoadBalancingV2,
       eventbridge: this.eventBridge,
+      iam: new Iam({ accountId, authorization }),
       s3: this.s3,
       sns: this.sns,
       sqs: this.sqs,
+      sts: new Sts({ accountId, authorization }),
     };
     this.endpoint = new Endpoint(clock, services, options.latencySeconds ?? 0.03);
     this.authorization = new Authorization(services, {
@@ -176,7 +195,22 @@ export class EmbeddedAws {
 
   /** The lag is for functions: whoever else looks is to see how the account is. */
   private isSpared(caller: Caller): boolean {
-    return [OPERATOR.principal, CODE_DEPLOY.principal].includes(caller.principal);
+    return [OPERATOR, CODE_DEPLOY, ...this.users.values()].some(({ principal }) => principal === caller.principal);
+  }
+
+  /**
+   * Limits whoever signs with this access key to managed policies of deployed stacks, by their ARNs: also over HTTP, as a
+   * user of this name. What is answered is spread into the constructor of clients of this process that are that user.
+   */
+  addUser({ name, accessKeyId, policyArns }: User): ReturnType<typeof clientDefaults> {
+    const caller: Caller = { principal: this.authorization.addUser(name, policyArns), isAlive: () => true };
+    this.users.set(accessKeyId, caller);
+    return clientDefaults(this.endpoint, this.clock, caller, this.region, this.entry);
+  }
+
+  /** Who calls by a request that is signed with this access key. */
+  callerOf(accessKeyId: string | undefined): Caller {
+    return this.users.get(accessKeyId ?? '') ?? OPERATOR;
   }
 
   /** Deploys a template (see `deploy` of stack.ts), and limits its roles to what their policies allow. */

@@ -138,9 +138,11 @@ const protocols: Record<ServiceName, () => Protocol> = {
     queryProtocol(elasticLoadBalancingV2, 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/'),
   ),
   eventbridge: already(jsonProtocol(eventBridge, '1.1')),
+  iam: onDemand('@aws-sdk/client-iam', (client) => queryProtocol(client, 'https://iam.amazonaws.com/doc/2010-05-08/')),
   s3: already(restXmlProtocol(s3)),
   sns: already(queryProtocol(sns, 'http://sns.amazonaws.com/doc/2010-03-31/')),
   sqs: already(jsonProtocol(sqs, '1.0')),
+  sts: onDemand('@aws-sdk/client-sts', (client) => queryProtocol(client, 'https://sts.amazonaws.com/doc/2011-06-15/')),
 };
 
 function already(protocol: Protocol): () => Protocol {
@@ -159,9 +161,11 @@ function serviceOf(request: WireRequest): ServiceName | undefined {
       return 'cloudwatch-logs';
     case 'cloudformation':
     case 'codedeploy':
+    case 'iam':
     case 's3':
     case 'sns':
     case 'sqs':
+    case 'sts':
       return scope;
     case 'elasticloadbalancing': {
       const form = `&${Buffer.from(request.body)}&${request.query}`;
@@ -172,11 +176,22 @@ function serviceOf(request: WireRequest): ServiceName | undefined {
   }
 }
 
-/** Of a signed request: `s3`, say. A presigned URL has its credential in the query; only S3 takes such. */
+/** Of a signed request: `s3`, say. */
 function scopeOf(request: WireRequest): string | undefined {
-  const signed = request.headers.authorization?.match(/Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9-]+)\/aws4_request/)?.[1];
-  const presigned = request.query.get('X-Amz-Credential')?.match(/^[^/]+\/\d+\/[^/]+\/(s3)\/aws4_request$/)?.[1];
-  return signed ?? presigned;
+  return credentialOf(request)?.scope;
+}
+
+/** The access key that a request is signed with. */
+export function accessKeyOf(request: WireRequest): string | undefined {
+  return credentialOf(request)?.accessKeyId;
+}
+
+/** A presigned URL has its credential in the query; only S3 takes such. */
+function credentialOf({ headers, query }: WireRequest): { accessKeyId: string; scope: string } | undefined {
+  const signed = headers.authorization?.match(/Credential=([^/]+)\/\d+\/[^/]+\/([a-z0-9-]+)\/aws4_request/);
+  const presigned = query.get('X-Amz-Credential')?.match(/^([^/]+)\/\d+\/[^/]+\/(s3)\/aws4_request$/);
+  const [, accessKeyId, scope] = signed ?? presigned ?? [];
+  return accessKeyId === undefined || scope === undefined ? undefined : { accessKeyId, scope };
 }
 
 function unknownService(request: WireRequest): AwsError {

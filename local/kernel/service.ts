@@ -23,7 +23,10 @@ export interface Call {
   readonly requestId: string;
 }
 
-/** The key of a role of the template (`StartRole`), or `operator` for whoever holds the account's own credentials. */
+/**
+ * The key of a role of the template (`StartRole`), `user:` and the name of a user, or `operator` for whoever holds the
+ * account's own credentials.
+ */
 export interface Caller {
   readonly principal: string;
   /** False once the invocation that calls was killed or ran out of time: its calls have no effect and no answer. */
@@ -40,9 +43,11 @@ export type ServiceName =
   | 'elastic-load-balancing'
   | 'elastic-load-balancing-v2'
   | 'eventbridge'
+  | 'iam'
   | 's3'
   | 'sns'
-  | 'sqs';
+  | 'sqs'
+  | 'sts';
 
 /** Sees every call on its way: it may delay it, answer in its place, or fail it before or after its effect. */
 export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Endpoint } from '../endpoint/endpoint';
+import { accessKeyOf, type Endpoint } from '../endpoint/endpoint';
 import type { WireRequest, WireResponse } from '../endpoint/wire/protocol';
 import { AwsError, type Caller } from '../kernel/service';
 import { guard } from './browser-guard';
@@ -13,12 +13,15 @@ const MAXIMUM_BODY_BYTES = 1024 ** 3;
 /** Longer than clients keep unused connections, so that none sends a request while this side hangs up. */
 const KEEP_ALIVE_SECONDS = 75;
 
-/** Whoever reaches the port holds the account's own credentials: any that are given are accepted. */
-const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
+/** What is served: whoever reaches the port is believed to be whose access key it names. */
+export interface Served {
+  endpoint: Endpoint;
+  callerOf(accessKeyId: string | undefined): Caller;
+}
 
 export class HttpServer {
   private readonly server: http.Server;
-  private endpoint: Endpoint | undefined;
+  private served: Served | undefined;
 
   private constructor(private readonly onDefect: (error: unknown) => void) {
     this.server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000 }, (request, response) => {
@@ -44,8 +47,8 @@ export class HttpServer {
     return `http://${LOOPBACK}:${(this.server.address() as AddressInfo).port}`;
   }
 
-  serve(endpoint: Endpoint): void {
-    this.endpoint = endpoint;
+  serve(served: Served): void {
+    this.served = served;
   }
 
   close(): void {
@@ -68,17 +71,18 @@ export class HttpServer {
 
   private refusal(request: WireRequest): WireResponse | undefined {
     const error = guard(request);
-    return error && (this.endpoint?.refuse(request, error) ?? plain(error.status, error.message));
+    return error && (this.served?.endpoint.refuse(request, error) ?? plain(error.status, error.message));
   }
 
   private async answer(request: WireRequest): Promise<WireResponse> {
-    if (!this.endpoint) return plain(503, 'the embedded AWS is not ready yet');
+    if (!this.served) return plain(503, 'the embedded AWS is not ready yet');
+    const { endpoint } = this.served;
     try {
-      return await this.endpoint.handle(request, OPERATOR);
+      return await endpoint.handle(request, this.served.callerOf(accessKeyOf(request)));
     } catch (error) {
       this.onDefect(error);
       const message = 'The embedded AWS failed; what it printed says why';
-      return this.endpoint.refuse(request, new AwsError('InternalFailure', message, 500));
+      return endpoint.refuse(request, new AwsError('InternalFailure', message, 500));
     }
   }
 }

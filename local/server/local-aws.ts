@@ -73,7 +73,7 @@ export async function openLocalAws(options: LocalAwsOptions): Promise<LocalAws> 
     });
     const stack = aws.deploy(packagedTemplate(PARAMETERS), { stackName: STACK_NAME, nameSeed: seed });
     const fleet = await createExampleFleet(aws, { bucket: stack.outputs.WarBucketName ?? '' });
-    server.serve(aws.endpoint);
+    server.serve(aws);
     return { url: server.url, aws, stack, fleet, instances, close };
   } catch (error) {
     close();

@@ -6,9 +6,11 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient } from '@aws-sdk/client-sts';
 import type { Given } from './given';
 
 /** Undefined members are for the SDK's own default chain to find. */
@@ -36,10 +38,12 @@ export function clientsOf({ endpoint, region, credentials, maxAttempts }: Client
     cloudWatchLogs: new CloudWatchLogsClient(settings),
     codeDeploy: new CodeDeployClient(settings),
     eventBridge: new EventBridgeClient(settings),
+    iam: new IAMClient(settings),
     loadBalancing: new ElasticLoadBalancingV2Client(settings),
     s3: new S3Client({ ...settings, forcePathStyle: endpoint !== undefined }),
     sns: new SNSClient(settings),
     sqs: new SQSClient(settings),
+    sts: new STSClient(settings),
   };
 }
 

@@ -21,7 +21,7 @@ export async function startEmbedded(onDefect: (error: unknown) => void): Promise
   // Without latency nothing that is asked waits for the clock: what a case has sent is answered before it waits itself.
   const aws = new EmbeddedAws({ clock, instances, latencySeconds: 0, queueOrigin: server.url });
   aws.deploy(STACK, { stackName: EMBEDDED.stackName });
-  server.serve(aws.endpoint);
+  server.serve(aws);
   return { url: server.url, aws, sleep: (seconds) => clock.advance(seconds), close: () => server.close() };
 }
 

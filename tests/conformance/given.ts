@@ -31,7 +31,7 @@ export interface Given {
   serviceRoleArn?: string;
   /** EventBridge can take it for any rule, and it may publish to any topic. */
   mailRoleArn?: string;
-  /** It has resources and outputs. */
+  /** It has outputs, and a role. */
   stackName?: string;
   mayLaunchInstances: boolean;
   mayCreateLoadBalancers: boolean;

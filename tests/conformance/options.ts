@@ -40,7 +40,7 @@ npm run local has; an account, nothing:
   --instance-type TYPE               of weighted groups (t3.small)
   --certificate ARN  --service-role ARN (of CodeDeploy)
   --mail-role ARN         EventBridge may take it, and it may publish to topics
-  --stack NAME            a CloudFormation stack with outputs, which is read
+  --stack NAME            a CloudFormation stack with outputs and a role
   --instances             may launch instances: costs
   --load-balancers        may create load balancers: costs
   --minutes               may wait for minutes, again and again

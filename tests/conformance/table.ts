@@ -8,6 +8,7 @@ import { CLOUDWATCH_LOGS } from './cloudwatch-logs';
 import { CODE_DEPLOY } from './code-deploy';
 import { EVENT_BRIDGE } from './event-bridge';
 import { LOAD_BALANCING } from './load-balancing';
+import { PERMISSIONS } from './permissions';
 import { RULES_TO_TOPICS } from './rules-to-topics';
 import { S3 } from './s3';
 import { SNS } from './sns';
@@ -28,4 +29,5 @@ export const TABLE: readonly Section[] = [
   { service: 'CodeDeploy', cases: CODE_DEPLOY },
   { service: 'CloudFormation', cases: CLOUDFORMATION },
   { service: 'CloudWatch Logs', cases: CLOUDWATCH_LOGS },
+  { service: 'IAM and STS', cases: PERMISSIONS },
 ];

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Access } from '../../local/kernel/access';
-import { type Decision, evaluate, type Policy, type Statement } from '../../local/services/iam/iam';
+import { type Decision, evaluate, type Policy, type Statement } from '../../local/services/iam/authorization';
 import type { World } from '../harness/world';
 
 export interface Grant {

@@ -77,7 +77,7 @@ async function runCase(failure: FailureCase): Promise<Ran[]> {
 /** As a terminal does, in a folder that has a war. */
 async function run(world: World, line: string): Promise<Ran> {
   const server = await HttpServer.listen(0, (error) => console.error(error));
-  server.serve(world.aws.endpoint);
+  server.serve(world.aws);
   const folder = mkdtempSync(join(tmpdir(), 'mail-commands-'));
   writeFileSync(join(folder, 'app.war'), 'a war');
   // Versions before 2.13 know an endpoint by this option alone.

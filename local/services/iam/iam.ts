@@ -1,219 +1,146 @@
-/**
- * IAM of the embedded AWS: a role of a deployed stack may do what the policies of its template say, and nothing else.
- * Whoever holds the account's own credentials may do everything; what services do for each other is for the policies of
- * the resources to decide (see resource-policy.ts).
- */
-import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
-import type { Access, Surroundings } from '../../kernel/access';
-import { AwsError, type Call, type Interceptor, type Service, type ServiceName } from '../../kernel/service';
-import { assertAllowed, assertPolicySupported, type PolicyDocument, type ServiceSource } from './resource-policy';
+/** IAM, to be asked: what policies would allow, by the engine that decides about calls here. */
+import type * as sdk from '@aws-sdk/client-iam';
+import { parsedObject } from '../../kernel/json';
+import { pageOf } from '../../kernel/paging';
+import { AwsError, type Operations, type Service } from '../../kernel/service';
+import { iamAccess } from './access';
+import { type Authorization, conditionKeysOf, evaluate, mayConcern, type Policy, type Result } from './authorization';
 
-export interface Decision {
-  /** The key of the role in its template. */
-  principal: string;
-  access: Access;
-  result: Result;
+export interface IamOptions {
+  accountId: string;
+  authorization: Pick<Authorization, 'policiesOf'>;
 }
 
-export interface Policy {
-  PolicyName: string;
-  PolicyDocument: { Version: string; Statement: Statement[] };
-}
+/** SimulatePrincipalPolicy, API reference: MaxItems. */
+const PAGE_SIZE = 100;
+const MAXIMUM_PAGE_SIZE = 1000;
 
-export interface Statement {
-  Effect: 'Allow' | 'Deny';
-  Action: string | string[];
-  Resource: string | string[];
-  Condition?: Record<string, Record<string, string | string[]>>;
-}
+const DECISIONS: Record<Result, sdk.PolicyEvaluationDecisionType> = {
+  Allowed: 'allowed',
+  ExplicitlyDenied: 'explicitDeny',
+  ImplicitlyDenied: 'implicitDeny',
+};
 
-type Result = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
+const SUPPORTED = ['PolicyInputList', 'ActionNames', 'ResourceArns', 'ContextEntries', 'MaxItems', 'Marker'];
 
-/** What of a deployed resource matters here. */
-interface StackResource {
-  type: string;
-  properties: Readonly<Record<string, unknown>>;
-  attributes: Readonly<Record<string, string>>;
-}
+export class Iam implements Service {
+  readonly requiredAccess = iamAccess;
 
-interface Role {
-  key: string;
-  arn: string;
-  /** Who can take it. */
-  trust: PolicyDocument;
-  policies: Policy[];
-  /** The condition keys that its policies look at, in lower case: nothing else of a request matters to it. */
-  conditionKeys: ReadonlySet<string>;
-  /** Its policies can tell one identifier from another. */
-  tellsIdentifiers: boolean;
-  decided: Map<string, Result>;
-}
+  constructor(private readonly options: IamOptions) {}
 
-/**
- * What services and functions make up: of a load balancer, a group, a deployment or a refused request. To policies that
- * name none of them, in full or in part, one is as good as another of the same length.
- */
-const IDENTIFIER = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{8}T\d{6}Z-[0-9a-f]{6}/g;
+  readonly operations: Operations = {
+    SimulatePrincipalPolicy: (input: sdk.SimulatePrincipalPolicyCommandInput) => {
+      const { PolicySourceArn = '', ...simulation } = input;
+      return this.simulate(simulation, PolicySourceArn, this.policiesOf(PolicySourceArn));
+    },
 
-const PART_OF_IDENTIFIER = /[0-9a-fTZ]-?[*?]|[*?]-?[0-9a-f]/;
-
-/** More than four: the evaluator makes regular expressions of them, whose time is multiplied by each. */
-const TOO_MANY_WILDCARDS = /(?:\*[^*"]*){5}/;
-
-/** By account, role and policies: every deployment asks the same things again, and every stack of the same template. */
-const decisions = new Map<string, Map<string, Result>>();
-
-export class Authorization {
-  private readonly roles = new Map<string, Role>();
-  private readonly listeners: ((decision: Decision) => void)[] = [];
-
-  constructor(
-    private readonly services: Readonly<Record<ServiceName, Pick<Service, 'requiredAccess' | 'accessToLearn'>>>,
-    private readonly surroundings: Surroundings,
-  ) {}
-
-  /** From now on the calls of a stack's roles are decided. Throws an Error on policies that it cannot see. */
-  enforce(resources: ReadonlyMap<string, StackResource>): void {
-    for (const [key, { type, properties, attributes }] of resources) {
-      if (type !== 'AWS::IAM::Role') continue;
-      if (properties.ManagedPolicyArns) throw new Error(`${key}: managed policies of roles are not supported here`);
-      const { Policies: policies = [], AssumeRolePolicyDocument: trust = NOBODY } = properties;
-      this.addRole(key, attributes.Arn ?? '', policies as Policy[], trust as PolicyDocument);
-    }
-  }
-
-  private addRole(key: string, arn: string, policies: Policy[], trust: PolicyDocument): void {
-    assertPolicySupported(trust);
-    // Their values are not among those that a decision depends on here.
-    const written = JSON.stringify(policies);
-    if (written.includes('${')) throw new Error(`${key}: policy variables are not supported here`);
-    if (TOO_MANY_WILDCARDS.test(written))
-      throw new Error(`${key}: so many wildcards in one text are not supported here`);
-    const conditions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(conditionKeysOf);
-    const conditionKeys = new Set(conditions.flat().map((name) => name.toLowerCase()));
-    const asked = [this.surroundings.accountId, arn, written].join();
-    const decided = decisions.get(asked) ?? new Map<string, Result>();
-    decisions.set(asked, decided);
-    const tellsIdentifiers = written.search(IDENTIFIER) >= 0 || PART_OF_IDENTIFIER.test(written);
-    this.roles.set(key, { key, arn, trust, policies, conditionKeys, tellsIdentifiers, decided });
-  }
-
-  /** Hears every decision about a role's calls. */
-  onDecision(listener: (decision: Decision) => void): void {
-    this.listeners.push(listener);
-  }
-
-  /**
-   * A service takes a role, which its trust policy has to allow, and acts by it. Throws AccessDenied where it may not; the
-   * role of no stack is one that may do everything, and that every service can take.
-   */
-  assertMayActBy(roleArn: string, access: Access, source: ServiceSource): void {
-    const role = [...this.roles.values()].find(({ arn }) => arn === roleArn);
-    if (!role) return;
-    assertAllowed([role.trust], 'sts:AssumeRole', roleArn, source);
-    const result = this.tell(role, access);
-    if (result !== 'Allowed') throw new AwsError('AccessDenied', messageOf('events', role, access, result), 403);
-  }
-
-  /** Refuses what the caller's role may not do, as the called service refuses it, before it has an effect. */
-  readonly interceptor: Interceptor = async (call, proceed) => {
-    const role = this.roles.get(call.caller.principal);
-    if (!role) return proceed();
-    const service = this.services[call.service];
-    const required = service.requiredAccess(call.operation, call.input, this.surroundings);
-    for (const access of required) this.assertAllowed(role, call, access);
-    try {
-      return await proceed();
-    } catch (error) {
-      for (const access of service.accessToLearn?.(call, error) ?? []) this.assertAllowed(role, call, access);
-      throw error;
-    }
+    SimulateCustomPolicy: (input: sdk.SimulateCustomPolicyCommandInput) =>
+      this.simulate(input, `arn:aws:iam::${this.options.accountId}:user/nobody`, []),
   };
 
-  private assertAllowed(role: Role, call: Call, access: Access): void {
-    const result = this.tell(role, access);
-    if (result !== 'Allowed') throw denial(call, role, access, result);
+  /** Of a role or a user. A session of a role is neither; the words for it are not documented, but were observed. */
+  private policiesOf(arn: string): readonly Policy[] {
+    const [, kind, name] = /^arn:aws:iam::\d{12}:(role|user|group)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+    if (name === undefined) throw invalid(`Invalid Entity Arn: ${arn} does not clearly define entity type and name.`);
+    const policies = this.options.authorization.policiesOf(arn);
+    if (!policies) throw new AwsError('NoSuchEntity', `The ${kind} with name ${name} cannot be found.`, 404);
+    return policies;
   }
 
-  private tell(role: Role, access: Access): Result {
-    const result = this.decide(role, access);
-    for (const listener of this.listeners) listener({ principal: role.key, access, result });
-    return result;
+  private simulate(input: Simulation, principalArn: string, attached: readonly Policy[]): sdk.SimulatePolicyResponse {
+    const other = Object.entries(input).find(([name, value]) => value !== undefined && !SUPPORTED.includes(name));
+    if (other) throw invalid(`The parameter ${other[0]} is not supported by this embedded AWS`);
+    const { MaxItems = PAGE_SIZE, Marker, ActionNames = [], PolicyInputList = [] } = input;
+    if (MaxItems < 1 || MaxItems > MAXIMUM_PAGE_SIZE) throw invalid(`MaxItems is from 1 to ${MAXIMUM_PAGE_SIZE}`);
+    const policies = [...attached, ...PolicyInputList.map(givenPolicy)];
+    const page = pageOf(ActionNames, Marker, MaxItems, 'InvalidInput');
+    const question = { input, principalArn, policies, accountId: this.options.accountId };
+    const EvaluationResults = page.items.map((action) => actionResult(question, action));
+    return { EvaluationResults, IsTruncated: page.next !== undefined, Marker: page.next };
   }
+}
 
-  private decide(role: Role, access: Access): Result {
-    const seen = Object.entries(access.context).filter(([name]) => role.conditionKeys.has(name.toLowerCase()));
-    const asked: Access = { ...access, context: Object.fromEntries(seen) };
-    const written = JSON.stringify(asked);
-    const question = role.tellsIdentifiers ? written : written.replace(IDENTIFIER, anyIdentifier);
-    const known = role.decided.get(question);
-    if (known) return known;
-    const result = evaluate(role.policies, JSON.parse(question), role.arn, this.surroundings.accountId);
-    role.decided.set(question, result);
-    return result;
-  }
+type Simulation = Omit<sdk.SimulateCustomPolicyCommandInput, 'PolicyInputList'> & { PolicyInputList?: string[] };
+
+interface Question {
+  input: Simulation;
+  principalArn: string;
+  policies: readonly Policy[];
+  accountId: string;
 }
 
 /**
- * Asks the policies. The evaluator's other entry would also check that the request is one that AWS knows, but it reads
- * files to do so, which virtual time does not wait for.
+ * One result for each action, with one for each resource in it: EvaluationResult, API reference. What EvalResourceName has
+ * there, the form of ARNs of the action's resources, is not known here: it is `*`. Which of several decisions the action has
+ * as a whole the reference leaves open: here it is the one that allows the least.
  */
-export function evaluate(policies: Policy[], access: Access, principalArn: string, accountId: string): Result {
-  return runUnsafeSimulation(
-    {
-      request: {
-        principal: principalArn,
-        action: access.action,
-        resource: { resource: access.resource, accountId },
-        contextVariables: access.context,
-      },
-      identityPolicies: policies.map(({ PolicyName, PolicyDocument: { Version, Statement } }) => ({
-        name: PolicyName,
-        // An evaluation takes its time for each statement.
-        policy: { Version, Statement: Statement.filter((statement) => mayConcern(statement, access.action)) },
-      })),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-    },
-    {},
+function actionResult(question: Question, action: string): sdk.EvaluationResult {
+  if (!/^[\w-]+:[\w*]+$/.test(action)) throw invalid(`Invalid Action Name: ${action}`);
+  const { ResourceArns = ['*'] } = question.input;
+  const results = ResourceArns.map((resource) => resourceResult(question, action, resource));
+  const decisions = results.map(({ EvalResourceDecision }) => EvalResourceDecision);
+  const order = ['explicitDeny', 'implicitDeny', 'allowed'] as const;
+  const isOfAll = ResourceArns.length === 1 && ResourceArns[0] === '*';
+  return {
+    EvalActionName: action,
+    EvalResourceName: '*',
+    EvalDecision: order.find((decision) => decisions.includes(decision)),
+    MatchedStatements: [...new Map(results.flatMap(statementsOf)).values()],
+    MissingContextValues: [...new Set(results.flatMap(({ MissingContextValues = [] }) => MissingContextValues))],
+    ...(!isOfAll && { ResourceSpecificResults: results, EvalDecisionDetails: {} }),
+  };
+}
+
+function statementsOf({ MatchedStatements = [] }: sdk.ResourceSpecificResult): [string, sdk.Statement][] {
+  return MatchedStatements.map((statement) => [statement.SourcePolicyId ?? '', statement]);
+}
+
+/** The places in a policy of the statements that decided are not known here: only which policies did. */
+function resourceResult(
+  { input, principalArn, policies, accountId }: Question,
+  action: string,
+  resource: string,
+): sdk.ResourceSpecificResult {
+  const context = contextOf(input.ContextEntries);
+  const decide = (some: readonly Policy[]) =>
+    evaluate([...some], { action, resource, context }, principalArn, accountId);
+  const result = decide(policies);
+  const deciding = result === 'ImplicitlyDenied' ? [] : policies.filter((policy) => decide([policy]) === result);
+  return {
+    EvalResourceName: resource,
+    EvalResourceDecision: DECISIONS[result],
+    MatchedStatements: deciding.map(({ PolicyName }) => ({ SourcePolicyId: PolicyName })),
+    MissingContextValues: missingKeys(policies, action, Object.keys(context)),
+  };
+}
+
+function missingKeys(policies: readonly Policy[], action: string, given: string[]): string[] {
+  const statements = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  const keys = statements.filter((statement) => mayConcern(statement, action)).flatMap(conditionKeysOf);
+  const known = given.map((key) => key.toLowerCase());
+  return [...new Set(keys)].filter((key) => !known.includes(key.toLowerCase()));
+}
+
+/** A list is one also where it has one value. */
+function contextOf(entries: sdk.ContextEntry[] = []): Record<string, string | string[]> {
+  const pairs = entries.map(({ ContextKeyName = '', ContextKeyValues = [], ContextKeyType = 'string' }) => [
+    ...[ContextKeyName, ContextKeyType.endsWith('List') ? ContextKeyValues : (ContextKeyValues[0] ?? '')],
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+/** "PolicyInputList.1" is the first, as the service calls them. */
+function givenPolicy(text: string, index: number): Policy {
+  const document = parsedObject(text);
+  const statements = [document?.Statement ?? []].flat() as Policy['PolicyDocument']['Statement'];
+  const isWhole = statements.every(
+    ({ Effect, Action }) => (Effect === 'Allow' || Effect === 'Deny') && Action !== undefined,
   );
+  if (statements.length === 0 || !isWhole) throw invalid(`Invalid policy: PolicyInputList.${index + 1}`);
+  const Version = String(document?.Version ?? '2008-10-17');
+  return { PolicyName: `PolicyInputList.${index + 1}`, PolicyDocument: { Version, Statement: statements } };
 }
 
-function anyIdentifier(identifier: string): string {
-  return identifier.replace(/[0-9a-f]/g, '0');
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidInput', message);
 }
-
-/** False for a statement that names other actions, and in full. */
-function mayConcern({ Action = '*' }: Partial<Statement>, action: string): boolean {
-  return [Action].flat().some((named) => /[*?]/.test(named) || named.toLowerCase() === action.toLowerCase());
-}
-
-function conditionKeysOf({ Condition = {} }: Statement): string[] {
-  return Object.values(Condition).flatMap((keys) => Object.keys(keys));
-}
-
-/** "Access denied error messages", IAM user guide; each service has its own code for it. */
-function denial({ service }: Call, role: Role, access: Access, result: Result): AwsError {
-  const [code, status] = DENIALS[service] ?? ['AccessDenied', 403];
-  return new AwsError(code, messageOf(service, role, access, result), status);
-}
-
-function messageOf(service: string, role: Role, { action, resource }: Access, result: Result): string {
-  const user = `User: ${role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${role.key}`;
-  const named = service === 's3' ? `"${resource}"` : resource;
-  const on = resource === '*' ? '' : ` on resource: ${named}`;
-  const why =
-    result === 'ExplicitlyDenied'
-      ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`;
-  return `${user} is not authorized to perform: ${action}${on} ${why}`;
-}
-
-const NOBODY: PolicyDocument = { Statement: [] };
-
-const DENIALS: Partial<Record<ServiceName, [code: string, status: number]>> = {
-  'cloudwatch-logs': ['AccessDeniedException', 400],
-  codedeploy: ['AccessDeniedException', 400],
-  eventbridge: ['AccessDeniedException', 400],
-  sns: ['AuthorizationError', 403],
-};

@@ -29,7 +29,7 @@ import { EmbeddedAws } from '../../embedded-aws';
 import { clientDefaults } from '../../endpoint/client';
 import { VirtualInstances } from '../../fleet/virtual-instances';
 import { VirtualClock } from '../../kernel/clock';
-import type { Decision, Statement } from './iam';
+import type { Decision, Statement } from './authorization';
 
 const ELB = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012';
 const GROUPS = 'arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName';

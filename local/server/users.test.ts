@@ -1,0 +1,107 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { RealClock } from '../kernel/clock';
+import { type LocalAws, openLocalAws } from './local-aws';
+
+const ACCOUNT = '123456789012';
+const LIMITED = 'LIMITEDACCESSKEY';
+
+const defects: unknown[] = [];
+let served: LocalAws;
+
+beforeAll(async () => {
+  const onDefect = (error: unknown) => void defects.push(error);
+  served = await openLocalAws({ port: 0, clock: new RealClock(40, onDefect), onDefect });
+  const policy = served.stack.resources.get('OperatorPolicy')?.physicalId ?? '';
+  served.aws.addUser({ name: 'jane', accessKeyId: LIMITED, policyArns: [policy] });
+});
+
+afterAll(() => {
+  served.close();
+  expect(defects).toEqual([]);
+});
+
+function settings(accessKeyId: string) {
+  const credentials = { accessKeyId, secretAccessKey: 'local' };
+  return { endpoint: served.url, region: 'eu-central-1', credentials, forcePathStyle: true };
+}
+
+test('who signs with an access key is who it belongs to, and anybody else the operator', async () => {
+  const identity = async (accessKeyId: string) => {
+    const { Account, Arn } = await new STSClient(settings(accessKeyId)).send(new GetCallerIdentityCommand({}));
+    return { Account, Arn };
+  };
+  expect(await identity(LIMITED)).toEqual({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/jane` });
+  expect(await identity('any')).toEqual({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/operator` });
+});
+
+describe('a user with the policy for operators', () => {
+  const limited = () => settings(LIMITED);
+
+  test('may ask for a deployment, but put nothing that stages tell each other', async () => {
+    const put = (DetailType: string) => {
+      const entry = { EventBusName: served.stack.outputs.EventBusName, Source: 'bluegreen', DetailType, Detail: '{}' };
+      return new EventBridgeClient(limited()).send(new PutEventsCommand({ Entries: [entry] }));
+    };
+    expect((await put('AbortRequested')).FailedEntryCount).toBe(0);
+    await expect(put('Completed')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message:
+        `User: arn:aws:iam::${ACCOUNT}:user/jane is not authorized to perform: events:PutEvents on resource: ` +
+        `arn:aws:events:eu-central-1:${ACCOUNT}:event-bus/bluegreen-dev because no identity-based policy allows the ` +
+        'events:PutEvents action',
+    });
+  });
+
+  test('is refused what the policy does not have, by each service as it refuses', async () => {
+    const { WarBucketName: Bucket } = served.stack.outputs;
+    const upload = new S3Client(limited()).send(new PutObjectCommand({ Bucket, Key: 'app.war', Body: 'x' }));
+    await expect(upload).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    const stacks = new CloudFormationClient(limited()).send(new DescribeStacksCommand({ StackName: 'bluegreen-dev' }));
+    await expect(stacks).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    const logGroupName = '/aws/lambda/bluegreen-dev-start';
+    const lines = new CloudWatchLogsClient(limited()).send(new FilterLogEventsCommand({ logGroupName }));
+    await expect(lines).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } });
+    const simulation = { PolicySourceArn: `arn:aws:iam::${ACCOUNT}:user/jane`, ActionNames: ['s3:PutObject'] };
+    const simulated = new IAMClient(limited()).send(new SimulatePrincipalPolicyCommand(simulation));
+    await expect(simulated).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  test('reads what is there, and is not told of what may be missing elsewhere', async () => {
+    const read = (Bucket = '', Key: string) => new S3Client(limited()).send(new GetObjectCommand({ Bucket, Key }));
+    const { StateBucketName, WarBucketName } = served.stack.outputs;
+    await expect(read(StateBucketName, 'tasks/NOPE.json')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(read(WarBucketName, 'app.war')).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  test('has what a simulation says of it', async () => {
+    const simulate = async (name: string, action: string, resource = '*') => {
+      const simulation = { PolicySourceArn: `arn:aws:iam::${ACCOUNT}:user/${name}`, ActionNames: [action] };
+      const command = new SimulatePrincipalPolicyCommand({ ...simulation, ResourceArns: [resource] });
+      const { EvaluationResults = [] } = await new IAMClient(settings('any')).send(command);
+      return EvaluationResults[0]?.EvalDecision;
+    };
+    const { WarBucketName, StateBucketName } = served.stack.outputs;
+    expect(await simulate('jane', 's3:PutObject', `arn:aws:s3:::${WarBucketName}/app.war`)).toBe('implicitDeny');
+    expect(await simulate('jane', 's3:GetObject', `arn:aws:s3:::${StateBucketName}/tasks/WAS.json`)).toBe('allowed');
+    expect(await simulate('operator', 's3:PutObject', `arn:aws:s3:::${WarBucketName}/app.war`)).toBe('allowed');
+  });
+});
+
+test('a policy that no stack has is an error of whoever adds the user', () => {
+  const add = () =>
+    served.aws.addUser({ name: 'joe', accessKeyId: 'JOE', policyArns: ['arn:aws:iam::aws:policy/None'] });
+  expect(add).toThrow('no stack has the managed policy arn:aws:iam::aws:policy/None');
+});
+
+test('in this process, too, clients can be a user', async () => {
+  const jim = served.aws.addUser({ name: 'jim', accessKeyId: 'JIM', policyArns: [] });
+  const { Arn } = await new STSClient(jim).send(new GetCallerIdentityCommand({}));
+  expect(Arn).toBe(`arn:aws:iam::${ACCOUNT}:user/jim`);
+  const stacks = new CloudFormationClient(jim).send(new DescribeStacksCommand({}));
+  await expect(stacks).rejects.toMatchObject({ name: 'AccessDenied' });
+});
