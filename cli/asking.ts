@@ -85,16 +85,18 @@ function nextStepAfter(session: Session, task: string, { outcome }: Ending): str
   }
 }
 
-export function answerInWords({ nextStep, ...ended }: Answer, page: Page): string[] {
-  const { outcome, code, message, deploymentId } = ended;
-  const isEarly = outcome === 'still running' && deploymentId === undefined;
-  const said =
-    outcome === 'refused' && deploymentId === undefined
-      ? `Refused with ${code}: ${message?.replace(/[.!?]?$/, '.')} Nothing was changed.`
-      : isEarly
-        ? 'The request is put; nothing has answered it yet.'
-        : endingInWords(ended);
+/** `begun` says what has, where that is no new deployment. */
+export function answerInWords({ nextStep, ...ended }: Answer, page: Page, begun?: string): string[] {
+  const said = answerSentence(ended, begun);
   return [...page.text(said), ...(nextStep === undefined ? [] : page.text(nextStep))];
+}
+
+function answerSentence(ended: Answer, begun: string | undefined): string {
+  const { outcome, code, message = '', deploymentId } = ended;
+  if (outcome === 'begun' && begun !== undefined) return `${deploymentId} ${begun}.`;
+  if (deploymentId !== undefined) return endingInWords(ended);
+  if (outcome === 'refused') return `Refused with ${code}: ${message.replace(/[.!?]?$/, '.')} Nothing was changed.`;
+  return 'The request is put; nothing has answered it yet.';
 }
 
 export function changesOf({ wars }: Plan): Answer['wars'] {

@@ -7,7 +7,7 @@ import type { Session } from './session';
 import type { Followed } from './watching';
 
 /** What a request becomes known by. Throws where it does not fit its contract: then nothing is put. */
-export async function put<Detail extends { requestId?: string | undefined }>(
+export async function put<Detail extends { task: string; requestId?: string | undefined }>(
   session: Session,
   contract: Contract<string, Detail>,
   detail: Detail,

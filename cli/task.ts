@@ -3,8 +3,10 @@
 import { nextStepOf } from '../shared/codes/codes';
 import { type Pair, pairOf } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
+import type { Group } from '../shared/fleet/auto-scaling-groups';
 import { tagValue, type WarSlot, warSlots } from '../shared/fleet/tags';
 import type { DeploymentRecord } from '../shared/pipeline/record';
+import type { FoundRecord, LostRecord } from '../shared/pipeline/record-store';
 import { EXIT, Problem } from './problem';
 import { unknownTask } from './reading';
 import type { Session } from './session';
@@ -19,21 +21,29 @@ export interface TaskNow {
   slots: WarSlot[];
 }
 
-export async function readTaskNow(session: Session, task: string): Promise<TaskNow> {
+/** What of it there is, whatever it is like. Throws a `Problem` where nothing knows the task. */
+export async function findTask(session: Session, task: string): Promise<FoundRecord & { groups: Group[] }> {
   const stack = await session.stack;
-  const [{ stored, lost }, groups] = await Promise.all([
-    stack.records.find(task),
-    stack.sources.fleet.groupsOfTask(task),
-  ]);
-  if (!stored && !lost && groups.length === 0) throw await unknownTask(stack, task);
+  const [found, groups] = await Promise.all([stack.records.find(task), stack.sources.fleet.groupsOfTask(task)]);
+  if (!found.stored && !found.lost && groups.length === 0) throw await unknownTask(stack, task);
+  return { ...found, groups };
+}
+
+export async function readTaskNow(session: Session, task: string): Promise<TaskNow> {
+  const { stored, lost, groups } = await findTask(session, task);
   if (lost) {
-    const message = `the record of ${task} ${lost.how === 'damaged' ? 'is damaged' : 'was deleted'}`;
-    throw new Problem(message, `Mend it: ${session.command('clean', task)}`, EXIT.refused, '401');
+    const message = `the record of ${task} ${lossInWords(lost)}`;
+    throw refused(session, task, { code: '401', message, remedy: { kind: 'mend-record' } });
   }
-  const pair = pairOf(task, groups, stack.warBuckets);
+  const { warBuckets } = await session.stack;
+  const pair = pairOf(task, groups, warBuckets);
   if (isRefusal(pair)) throw refused(session, task, pair);
   const { tags } = pair.active;
   return { task, record: stored?.record, pair, bucket: tagValue(tags, 'bucket') ?? '', slots: warSlots(tags) };
+}
+
+export function lossInWords({ how }: LostRecord): string {
+  return how === 'damaged' ? 'is damaged' : 'was deleted';
 }
 
 /** Nothing was put: what would answer the request is said at once. */

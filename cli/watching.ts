@@ -46,7 +46,8 @@ export async function follow(
   let deploymentId = 'deploymentId' in followed ? followed.deploymentId : undefined;
   let told = '';
   while (!session.interrupted.aborted && session.now().getTime() < until) {
-    const record = (await stack.records.read(task))?.record;
+    // A damaged one is mended by what is followed, if anything.
+    const record = (await stack.records.find(task)).stored?.record;
     if (deploymentId === undefined && 'requestId' in followed) {
       const answer = await answerOf(stack, task, followed, record);
       if (answer && 'refusal' in answer) return { outcome: 'refused', ...answer.refusal };

@@ -1,9 +1,11 @@
 /** Every verb, in the order of the help. */
 import type { Verb } from '../verb';
+import { abort } from './abort';
+import { clean } from './clean';
 import { deploy } from './deploy';
 import { doctor } from './doctor';
 import { rollback } from './rollback';
 import { status } from './status';
 import { watch } from './watch';
 
-export const VERBS = [deploy, rollback, status, watch, doctor] as unknown as readonly Verb[];
+export const VERBS = [deploy, rollback, abort, clean, status, watch, doctor] as unknown as readonly Verb[];

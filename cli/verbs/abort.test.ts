@@ -1,0 +1,132 @@
+import { blockDeployment } from '../../tests/harness/blocked';
+import { CommandLine } from '../../tests/harness/command';
+import { Operator } from '../../tests/harness/operator';
+import { World } from '../../tests/harness/world';
+
+describe('abort', () => {
+  let world: World;
+  let command: CommandLine;
+
+  beforeEach(async () => {
+    world = await World.quick();
+    command = await CommandLine.open(world);
+  });
+  afterEach(() => command.close());
+
+  test('says what will be undone and who serves, and ends well when it is undone', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { code, output, errors } = await command.run([
+      'abort',
+      'WAS',
+      '--reason',
+      'wrong branch',
+      '--yes',
+      '--watch',
+    ]);
+    expect(code).toBe(0);
+    expect(words(errors)).toMatch(
+      /^Users are served by uploaded .* is being tested where no user is\. Nothing to do\. \S+ is undone: was-green goes back to 0\/0\/0, and was-blue goes on serving\./,
+    );
+    expect(words(output)).toMatch(/aborted after \d+ s \(T015: aborted by jane: wrong branch\)\./);
+    expect([await world.size('was-green'), world.servedVersions()]).toEqual(['0/0/0', world.fleet.versionIds]);
+  });
+
+  test('without --watch ends when it has been taken on', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { code, output } = await command.run('abort WAS --yes');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^\S+ is being undone\.\nFollow it: bluegreen watch WAS/);
+    await world.until('Cleaned');
+  });
+
+  test('is answered by clean-up where nothing runs', async () => {
+    const { code, output, errors } = await command.run('abort WAS --yes');
+    expect(code).toBe(3);
+    expect(words(errors)).toContain('Nothing runs for WAS');
+    expect(words(output)).toMatch(/^Refused with 418: There is nothing to abort: .* Nothing was changed\./);
+    expect(world.story).toEqual(['AbortRequested', 'Refused']);
+  });
+
+  test('says what waits, and gives it up where that is asked for', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const waiting = await world.upload('app.war', { health: '200', version: '3' });
+    await world.clock.advance(20);
+    const asked = await command.run('abort WAS', { answers: [false] });
+    expect(words(asked.errors)).toContain('What waits (the upload of app.war) is deployed then.');
+    const { code, errors } = await command.run('abort WAS --drop-pending --yes --watch');
+    expect(code).toBe(0);
+    expect(words(errors)).toContain('What waits (the upload of app.war) is given up.');
+    await world.clock.advance(1800);
+    expect(world.servedVersions()).not.toEqual([waiting]);
+  });
+
+  test('is refused once the version before is detached, before anything is put', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('Swapped');
+    const { code, errors } = await command.run('abort WAS --yes');
+    expect(code).toBe(3);
+    expect(words(errors)).toMatch(/^418: was-blue \(Active\) is detached already\..* Nothing was changed\. Let it end/);
+    expect(world.story).not.toContain('AbortRequested');
+  });
+
+  test('is refused where clean-up works, or has stopped', async () => {
+    await world.upload('app.war', { health: '500' });
+    await world.until('Failed');
+    const working = await command.run('abort WAS --yes');
+    expect(working.code).toBe(3);
+    expect(words(working.errors)).toMatch(/^418: there is nothing to abort: \S+ is being undone already\. Follow it/);
+  });
+
+  test('is refused where an operator has to decide', async () => {
+    await blockDeployment(world);
+    const { code, errors } = await command.run('abort WAS --yes');
+    expect(code).toBe(3);
+    expect(words(errors)).toMatch(/^418: .* has stopped\. Nothing was changed\. Clean up: bluegreen clean WAS/);
+  });
+
+  test('ends with 4 where clean-up needs an operator', async () => {
+    const { eventBridge } = world.aws;
+    eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.endsWith('-swap') ? [] : [0.5]);
+    await world.upload('app.war', { version: '2' });
+    await world.until('Step2Passed');
+    const operator = new Operator(world);
+    await operator.suspend(world.fleet.activeGroup, ['ReplaceUnhealthy']);
+    await operator.setHealth(world.fleet.activeGroup, 500);
+    await world.clock.advance(60);
+    expect((await command.run('abort WAS --yes --watch')).code).toBe(4);
+  });
+
+  test('asks, and a no or nobody to ask changes nothing', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    expect((await command.run('abort WAS', { answers: [false] })).code).toBe(3);
+    expect((await command.run('abort WAS')).code).toBe(2);
+    expect(world.story).not.toContain('AbortRequested');
+  });
+
+  test('on Ctrl-C goes on by itself, and says how to come back', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('RealAttached');
+    const { code, output } = await command.run('abort WAS --yes --watch', { interruptAfterSeconds: 12 });
+    expect(code).toBe(5);
+    expect(output).toContain('Come back to it: bluegreen watch WAS');
+    await world.until('Cleaned');
+  });
+
+  test.each([
+    ['abort was --yes', 'Did you mean WAS?'],
+    ['abort WAS --yes --reason', 'reason'],
+    ['abort WAS --yes --drop', 'drop'],
+  ])('%s is answered without anything being put', async (typed, said) => {
+    const { code, errors } = await command.run(typed);
+    expect(errors).toContain(said);
+    expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
+  });
+});
+
+function words(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}

@@ -1,0 +1,97 @@
+/** `bluegreen abort TASK`: undoes the deployment that runs. */
+import { AbortRequested } from '../../events/abort-requested';
+import { reasonNotToUndo } from '../../shared/pipeline/operator-requests';
+import { type DeploymentRecord, isOpen } from '../../shared/pipeline/record';
+import { standingOf } from '../../shared/view/sentence';
+import { type Answer, type AskingOptions, answer, answerInWords, answerTo, checkTimeout, withAsking } from '../asking';
+import { EXIT, type ExitCode, Problem } from '../problem';
+import { readTask } from '../reading';
+import { put } from '../requests';
+import type { Session } from '../session';
+import { findTask, lossInWords, refused } from '../task';
+import type { Verb } from '../verb';
+import { exitCodeOf } from '../watching';
+
+interface Given extends AskingOptions {
+  task: string;
+  reason?: string | undefined;
+  dropPending?: boolean | undefined;
+}
+
+export const abort: Verb<Given, Answer> = {
+  command: 'abort <task>',
+  describe: 'undoes the deployment that runs; the version before goes on serving',
+  examples: [
+    ['abort WAS --reason "wrong branch" --watch', 'ends when it is undone'],
+    ['abort WAS --drop-pending', 'gives up the upload that waits, too'],
+  ],
+  options: (yargs) =>
+    withAsking(
+      yargs
+        .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
+        .option('reason', { type: 'string', requiresArg: true, describe: 'why, for mails and the history' })
+        .option('drop-pending', { type: 'boolean', describe: 'also what waits, which else is deployed then' }),
+    ),
+  schema: answer,
+  exitCode: exitCodeOfUndoing,
+
+  async run({ task, reason, dropPending, ...options }, session) {
+    checkTimeout(options);
+    const { stored, lost } = await findTask(session, task);
+    if (lost) {
+      const message = `the record of ${task} ${lossInWords(lost)}`;
+      throw refused(session, task, { code: '418', message, remedy: { kind: 'mend-record' } });
+    }
+    refuseWhatIsOver(session, task, stored?.record);
+    const { view, record } = await readTask(await session.stack, task);
+    session.tellText(standingOf(view));
+    session.tellText(undoingInWords(task, record, dropPending));
+    await session.confirm('Abort?');
+    const { userName: requestedBy } = session.surroundings;
+    const followed = await put(session, AbortRequested, { task, requestedBy, reason, dropPending });
+    return answerTo(session, task, followed, options);
+  },
+
+  render: (answered, page) => answerInWords(answered, page, 'is being undone'),
+};
+
+/** What clean-up would refuse is not put: nobody needs a mail about it. */
+function refuseWhatIsOver(session: Session, task: string, record: DeploymentRecord | undefined): void {
+  if (!record || !isOpen(record)) return;
+  const { deploymentId, status, failure } = record;
+  if (status === 'running' && !failure) {
+    const message = reasonNotToUndo(record);
+    if (message) throw refused(session, task, { code: '418', message, remedy: { kind: 'go-back' } });
+    return;
+  }
+  if (status === 'blocked') {
+    const message = `there is nothing to abort: clean-up of ${deploymentId} has stopped`;
+    throw refused(session, task, { code: '418', message, remedy: { kind: 'clean' } });
+  }
+  const message = `there is nothing to abort: ${deploymentId} is being undone already`;
+  throw new Problem(message, `Follow it: ${session.command('watch', task)}`, EXIT.refused, '418');
+}
+
+export function undoingInWords(task: string, record: DeploymentRecord | undefined, dropPending = false): string {
+  if (!record || !isOpen(record)) {
+    return `Nothing runs for ${task}: only a deployment that is about to begin can be aborted.`;
+  }
+  const { deploymentId, plan, pending } = record;
+  const groups = plan && `${plan.newGroup} goes back to 0/0/0, and ${plan.oldGroup} goes on serving`;
+  const undone = `${deploymentId} is undone: ${groups ?? 'nothing has been changed for it yet'}.`;
+  if (!pending) return undone;
+  return `${undone} What waits (${pending.requestedBy}) ${dropPending ? 'is given up' : 'is deployed then'}.`;
+}
+
+/** That it is undone is what was asked for. */
+export function exitCodeOfUndoing(answered: Answer): ExitCode {
+  switch (answered.outcome) {
+    case 'aborted':
+    case 'cleaned':
+      return EXIT.completed;
+    case 'completed':
+      return EXIT.failed;
+    default:
+      return exitCodeOf(answered);
+  }
+}

@@ -1,0 +1,116 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { blockDeployment } from '../../tests/harness/blocked';
+import { CommandLine } from '../../tests/harness/command';
+import { historyOf } from '../../tests/harness/history';
+import { Operator } from '../../tests/harness/operator';
+import { World } from '../../tests/harness/world';
+
+describe('clean', () => {
+  let world: World;
+  let command: CommandLine;
+
+  beforeEach(async () => {
+    world = await World.quick();
+    command = await CommandLine.open(world);
+  });
+  afterEach(() => command.close());
+
+  test('says what goes and who serves, and ends well when nothing is left over', async () => {
+    await new Operator(world).setSize('was-green', 1, 1, 1);
+    const { code, output, errors } = await command.run('clean WAS --yes --watch');
+    expect(code).toBe(0);
+    expect(words(errors)).toMatch(
+      /^Users are served by uploaded .* was-green \(StandBy, 1\/1\/1 now\) goes to 0\/0\/0, unless it alone serves users anywhere; test load balancers of WAS are deleted\./,
+    );
+    expect(output).toMatch(/^\S+ cleaned after \d+ s\.$/m);
+    expect(await world.size('was-green')).toBe('0/0/0');
+  });
+
+  test('without --watch ends when it has begun', async () => {
+    const { code, output } = await command.run('clean WAS --yes');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^\S+ is being cleaned up\.\nFollow it: bluegreen watch WAS/);
+    await world.until('Cleaned');
+  });
+
+  test('leaves a deployment alone that runs, and names the two ways', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { code, errors } = await command.run('clean WAS --yes');
+    expect(code).toBe(3);
+    expect(words(errors)).toMatch(/^418: Nothing was cleaned: .* bluegreen watch WAS .* bluegreen abort WAS/);
+    expect(world.story).not.toContain('CleanRequested');
+  });
+
+  test('undoes it with --abort', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { code, errors, output } = await command.run('clean WAS --abort --yes --watch');
+    expect(code).toBe(0);
+    expect(words(errors)).toContain('is undone: was-green goes back to 0/0/0, and was-blue goes on serving.');
+    expect(output).toMatch(/aborted after/);
+  });
+
+  test('tells of a refusal by clean-up itself', async () => {
+    const { eventBridge } = world.aws;
+    await world.upload('app.war', { health: '200' });
+    await world.until('Step2Passed');
+    eventBridge.deliveryPolicy = ({ event }) => [event['detail-type'] === 'CleanRequested' ? 20 : 0.5];
+    const { code, output } = await command.run('clean WAS --abort --yes --watch');
+    expect(code).toBe(3);
+    expect(words(output)).toMatch(/^Refused with 418: /);
+  });
+
+  test('tries anew what an operator had to decide, and ends with 4 where that is still so', async () => {
+    const { mend } = await blockDeployment(world);
+    const still = await command.run('clean WAS --yes --watch');
+    expect(still.code).toBe(4);
+    expect(words(still.errors)).toMatch(/Clean-up of \S+ is tried anew/);
+    await mend();
+    await world.clock.advance(60);
+    expect((await command.run('clean WAS --yes --watch')).code).toBe(0);
+  });
+
+  test('mends a record that is damaged', async () => {
+    const Bucket = world.stack.outputs.StateBucketName;
+    const damage = new PutObjectCommand({ Bucket, Key: 'tasks/WAS.json', Body: '{' });
+    await world.clock.run(new S3Client(world.aws.operator).send(damage));
+    const { code, errors } = await command.run('clean WAS --yes --watch');
+    expect(words(errors)).toContain(
+      'The record of WAS is damaged: the newest version of it that can be read is taken.',
+    );
+    expect(code).toBe(0);
+    const refused = await historyOf(world).newest();
+    expect(refused[0]?.outcome).toBe('cleaned');
+  });
+
+  test('is refused where the groups are no pair', async () => {
+    await new Operator(world).tag('was-green', 'type', 'Active');
+    const { code, errors } = await command.run('clean WAS --yes');
+    expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
+    expect(errors).toMatch(/^400: the task WAS needs exactly one Active/);
+  });
+
+  test('asks, and a no or nobody to ask changes nothing', async () => {
+    expect((await command.run('clean WAS', { answers: [false] })).code).toBe(3);
+    expect((await command.run('clean WAS')).code).toBe(2);
+    expect(world.story).toEqual([]);
+  });
+
+  test('on Ctrl-C goes on by itself, and says how to come back', async () => {
+    await new Operator(world).setSize('was-green', 1, 1, 1);
+    const { code, output } = await command.run('clean WAS --yes --watch', { interruptAfterSeconds: 4 });
+    expect(code).toBe(5);
+    expect(output).toContain('Come back to it: bluegreen watch WAS');
+  });
+
+  test('of a task in another spelling names the one that there is', async () => {
+    const { code, errors } = await command.run('clean was --yes');
+    expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
+    expect(errors).toContain('Did you mean WAS?');
+  });
+});
+
+function words(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
