@@ -5,6 +5,7 @@ import { COLUMNS, hasColours, isTerminal, plain, type Stream, wrap } from '../lo
 export type Style = Parameters<typeof styleText>[0];
 
 const FEWEST_COLUMNS = 40;
+const ROWS = 24;
 const MOST_COLUMNS = 120;
 const FEWEST_OF_A_CELL = 6;
 const GAP = '  ';
@@ -23,6 +24,11 @@ export class Page {
 
   get columns(): number {
     return Math.min(Math.max(this.stream.columns || COLUMNS, FEWEST_COLUMNS), MOST_COLUMNS);
+  }
+
+  /** How many lines can be seen at once. */
+  get rows(): number {
+    return this.stream.rows || ROWS;
   }
 
   paint(style: Style, text: string): string {

@@ -86,6 +86,12 @@ export function problemOf(error: unknown): Problem | undefined {
 const EXPIRED =
   /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredTokenException|AuthFailure)/;
 
+/** The same call succeeds a little later: whoever follows something waits for that. */
+export function passesByItself(error: unknown): boolean {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return isThrottling(error) || isUnreachable(error) || ($metadata?.httpStatusCode ?? 0) >= 500;
+}
+
 function isUnreachable(error: unknown): boolean {
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   return /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);

@@ -72,6 +72,16 @@ export class Session {
     return ['bluegreen', ...[...words, ...given].map(quoted)].join(' ');
   }
 
+  /** Of `--json`: one object on a line of its own, before the result. */
+  emit(value: object): void {
+    this.surroundings.output.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Lines that are a result on their own, as they come. */
+  print(lines: readonly string[]): void {
+    if (lines.length > 0) this.surroundings.output.write(`${lines.join('\n')}\n`);
+  }
+
   /** Whoever is at a terminal is asked before anything is changed; scripts say `--yes`. */
   async confirm(question: string): Promise<void> {
     if (this.options.yes) return;

@@ -18,6 +18,8 @@ export interface Verb<Given extends object = object, Result = unknown> {
   render(result: Result, page: Page): string[];
   /** Of `--json`: a published interface. */
   schema: z.ZodMiniType<Result>;
+  /** What `--json` prints before the result, an object in each line: published, too. */
+  changes?: z.ZodMiniType;
   /** 0, where a verb does not say. */
   exitCode?(result: Result): ExitCode;
 }

@@ -1,12 +1,15 @@
 /** Follows one deployment until it has ended, telling what changes. */
+import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
+import { errorMessage } from '../shared/aws/errors';
+import { quoted } from '../shared/codes/commands';
 import type { Refusal } from '../shared/deployment/refusal';
 import { areDown } from '../shared/deployment/users';
 import { type HistoryEntry, historyOf } from '../shared/pipeline/history';
 import { type DeploymentRecord, isHandled, isOpen } from '../shared/pipeline/record';
 import { answerKey } from '../shared/pipeline/request-adapter';
-import { viewOf } from '../shared/view/view';
-import { EXIT, type ExitCode } from './problem';
+import { EXIT, type ExitCode, Problem, passesByItself, problemOf } from './problem';
+import { Progress } from './progress';
 import type { Session } from './session';
 import type { Stack } from './stack';
 
@@ -14,18 +17,24 @@ import type { Stack } from './stack';
 export type Followed = { deploymentId: string } | { requestId: string; fingerprint?: string };
 
 export interface Ending {
+  /** So that whoever comes back knows what to type. */
+  task?: string | undefined;
   deploymentId?: string | undefined;
   outcome: HistoryEntry['outcome'] | 'begun' | 'still running' | 'unanswered';
   code?: string | undefined;
   message?: string | undefined;
-  /** It completed, and users are down all the same. */
+  /** It ended, and users are down all the same. */
   areUsersDown?: boolean | undefined;
   seconds?: number | undefined;
 }
 
 const INTERVAL_SECONDS = 2;
+/** Between two looks, where calls are refused for now. */
+const MOST_SECONDS_BETWEEN = 32;
 /** Longer than a cold start, and than `start` waits for tags that lag; an upload may settle for longer. */
 export const ANSWER_SECONDS = 120;
+/** So long after a deployment has ended its history is written, or nothing is for it. */
+const HISTORY_SECONDS = 60;
 
 interface FollowOptions {
   /** Only until it is known what becomes of the request. */
@@ -42,31 +51,83 @@ export async function follow(
 ): Promise<Ending> {
   const stack = await session.stack;
   const until = session.now().getTime() + timeoutSeconds * 1000;
-  const answeredUntil = session.now().getTime() + ANSWER_SECONDS * 1000;
-  let deploymentId = 'deploymentId' in followed ? followed.deploymentId : undefined;
-  let told = '';
-  while (!session.interrupted.aborted && session.now().getTime() < until) {
+  const progress = new Progress(session, stack);
+  const follower = new Follower(session, stack, task, followed, untilBegun, progress);
+  let intervalSeconds = INTERVAL_SECONDS;
+  try {
+    while (!session.interrupted.aborted && session.now().getTime() < until) {
+      try {
+        const ending = await follower.look();
+        if (ending) return { task, ...ending };
+        intervalSeconds = INTERVAL_SECONDS;
+      } catch (error) {
+        if (!follower.hasLooked || !passesByItself(error)) throw error;
+        intervalSeconds = Math.min(intervalSeconds * 2, MOST_SECONDS_BETWEEN);
+        const problem = problemOf(error)?.message ?? errorMessage(error);
+        progress.note(`${problem}. Nothing is lost: looks again in ${intervalSeconds} s.`);
+      }
+      await session.wait(Math.min(intervalSeconds, Math.max(0, (until - session.now().getTime()) / 1000)));
+    }
+    return { task, outcome: 'still running', deploymentId: follower.deploymentId };
+  } finally {
+    progress.end();
+  }
+}
+
+class Follower {
+  deploymentId: string | undefined;
+  hasLooked = false;
+  private readonly answeredUntil: number;
+  private goneSince: number | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly stack: Stack,
+    private readonly task: string,
+    private readonly followed: Followed,
+    private readonly untilBegun: boolean,
+    private readonly progress: Progress,
+  ) {
+    this.answeredUntil = session.now().getTime() + ANSWER_SECONDS * 1000;
+    this.deploymentId = 'deploymentId' in followed ? followed.deploymentId : undefined;
+  }
+
+  /** Undefined while it goes on. */
+  async look(): Promise<Ending | undefined> {
+    const { followed, task, stack } = this;
     // A damaged one is mended by what is followed, if anything.
-    const record = (await stack.records.find(task)).stored?.record;
-    if (deploymentId === undefined && 'requestId' in followed) {
+    const { stored } = await stack.records.find(task);
+    this.hasLooked = true;
+    const record = stored?.record;
+    if (this.deploymentId === undefined && 'requestId' in followed) {
       const answer = await answerOf(stack, task, followed, record);
       if (answer && 'refusal' in answer) return { outcome: 'refused', ...answer.refusal };
-      deploymentId = answer?.deploymentId;
-      if (deploymentId === undefined && session.now().getTime() > answeredUntil) return { outcome: 'unanswered' };
+      this.deploymentId = answer?.deploymentId;
+      if (this.deploymentId === undefined && this.session.now().getTime() > this.answeredUntil) {
+        return { outcome: 'unanswered' };
+      }
     }
-    if (untilBegun && deploymentId !== undefined) return { outcome: 'begun', deploymentId };
-    if (record && record.deploymentId === deploymentId) {
-      const line = progressOf(record, session.now());
-      if (line !== told) session.tell(line);
-      told = line;
-      if (!isOpen(record) || record.status === 'blocked') return endingOf(historyOf(record), record);
-    } else if (deploymentId !== undefined) {
-      const entry = await stack.history.read(task, deploymentId);
-      if (entry) return endingOf(entry);
-    }
-    await session.wait(INTERVAL_SECONDS);
+    const { deploymentId } = this;
+    if (deploymentId === undefined) return undefined;
+    if (this.untilBegun) return { outcome: 'begun', deploymentId };
+    if (record?.deploymentId !== deploymentId) return this.lookIntoHistory(deploymentId);
+    await this.progress.show(record, stored?.etag);
+    return !isOpen(record) || record.status === 'blocked' ? endingOf(historyOf(record), record) : undefined;
   }
-  return { outcome: 'still running', deploymentId };
+
+  /** It ended between two looks: the record is that of the next one. */
+  private async lookIntoHistory(deploymentId: string): Promise<Ending | undefined> {
+    const entry = await this.stack.history.read(this.task, deploymentId);
+    if (entry) return endingOf(entry);
+    const now = this.session.now().getTime();
+    this.goneSince ??= now;
+    if (now - this.goneSince < HISTORY_SECONDS * 1000) return undefined;
+    throw new Problem(
+      `${deploymentId} does not run any more, and the history does not say how it ended`,
+      `See bluegreen status ${quoted(this.task)}, and bluegreen logs ${quoted(this.task)} ${deploymentId}.`,
+      EXIT.failed,
+    );
+  }
 }
 
 /** What has become of a request, as far as that is known yet. */
@@ -86,22 +147,20 @@ async function answerOf(
   return isOneWith === true ? { deploymentId: record?.deploymentId ?? '' } : undefined;
 }
 
-/** One line, that is another one only when something has changed. */
-function progressOf(record: DeploymentRecord, now: Date): string {
-  const { stages } = viewOf({ record, now });
-  const current = stages.findLast(({ state }) => state !== 'to come' && state !== 'done') ?? stages.at(-1);
-  const failure = record.failure ? ` ${record.failure.code}: ${record.failure.message}` : '';
-  const waiting = current?.waitingFor ? `, waits for ${current.waitingFor}` : '';
-  return `${record.deploymentId} ${isOpen(record) ? (current?.stage ?? '') : record.status}${waiting}${failure}`;
-}
-
 function endingOf(entry: HistoryEntry, record?: DeploymentRecord): Ending {
   const { deploymentId, outcome, code, message, begunAt, endedAt } = entry;
-  const completed = record?.outbox.events.find(({ detailType }) => detailType === Completed.detailType);
-  const read = completed && Completed.read(completed.detail);
-  const areUsersDown = read?.success && read.detail.users !== undefined && areDown(read.detail.users);
   const seconds = (Date.parse(endedAt) - Date.parse(begunAt)) / 1000;
-  return { deploymentId, outcome, code, message, seconds, ...(areUsersDown && { areUsersDown }) };
+  return { deploymentId, outcome, code, message, seconds, ...(record && areUsersDownIn(record)) };
+}
+
+/** As the event says that told of the end. */
+function areUsersDownIn({ outbox }: DeploymentRecord): Pick<Ending, 'areUsersDown'> {
+  for (const { detailType, detail } of outbox.events) {
+    const contract = [Completed, Cleaned].find((one) => one.detailType === detailType);
+    const read = contract?.read(detail);
+    if (read?.success && read.detail.users && areDown(read.detail.users)) return { areUsersDown: true };
+  }
+  return {};
 }
 
 export function exitCodeOf({ outcome, areUsersDown }: Ending): ExitCode {
@@ -120,6 +179,6 @@ export function exitCodeOf({ outcome, areUsersDown }: Ending): ExitCode {
     case 'cleaned':
     case 'aborted':
     case 'reverted':
-      return EXIT.failed;
+      return areUsersDown ? EXIT.operatorNeeded : EXIT.failed;
   }
 }

@@ -1,11 +1,15 @@
 /** `bluegreen watch TASK`: follows what runs until it has ended; its exit code says how. */
 import * as z from 'zod/mini';
+import { quoted } from '../../shared/codes/commands';
 import { isOpen } from '../../shared/pipeline/record';
 import { EXIT, Problem } from '../problem';
+import { change } from '../progress';
+import { tasksOf, unknownTask } from '../reading';
 import type { Verb } from '../verb';
 import { type Ending, exitCodeOf, follow } from '../watching';
 
 export const ending = z.object({
+  task: z.optional(z.string()),
   deploymentId: z.optional(z.string()),
   outcome: z.enum([
     'completed',
@@ -38,24 +42,43 @@ export const watch: Verb<Given, Ending> = {
       .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
       .option('timeout', { type: 'number', describe: 'in seconds; without it, as long as it takes' }),
   schema: ending,
+  changes: change,
   exitCode: exitCodeOf,
 
   async run({ task, timeout }, session) {
-    const record = (await (await session.stack).records.read(task))?.record;
+    const stack = await session.stack;
+    const record = (await stack.records.read(task))?.record;
+    if (!record && !(await tasksOf(stack)).includes(task)) throw await unknownTask(stack, task);
     if (!record || !isOpen(record)) {
-      throw new Problem(`nothing runs for ${task}`, `See bluegreen history ${task}.`, EXIT.usage);
+      throw new Problem(`nothing runs for ${task}`, `See bluegreen history ${quoted(task)}.`, EXIT.usage);
     }
     return follow(session, task, { deploymentId: record.deploymentId }, { timeoutSeconds: timeout });
   },
 
-  render: (result, page) => page.text(endingInWords(result)),
+  render: (result, page) => page.text(endingInWords(result), exitCodeOf(result) === EXIT.completed ? 'green' : 'bold'),
 };
 
-export function endingInWords({ deploymentId = '', outcome, code, message, areUsersDown, seconds }: Ending): string {
+export function endingInWords(ending: Ending): string {
+  const { task, deploymentId = '', outcome, code, message, areUsersDown, seconds } = ending;
   const why = code ? ` (${code}${message ? `: ${message}` : ''})` : '';
   const took = seconds === undefined ? '' : ` after ${Math.round(seconds)} s`;
-  if (outcome === 'still running') return `${deploymentId} goes on by itself.`;
-  if (outcome === 'begun') return `${deploymentId} has begun.`;
+  const name = quoted(task ?? 'TASK');
+  if (outcome === 'still running') {
+    const what = deploymentId ? `${deploymentId} goes on by itself` : 'The request goes on by itself';
+    return `${what}. To come back: bluegreen watch ${name}`;
+  }
+  if (outcome === 'begun') return `${deploymentId} has begun. To follow it: bluegreen watch ${name}`;
   if (outcome === 'unanswered') return 'Nothing has answered the request yet.';
-  return `${deploymentId} ${outcome}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.`;
+  if (outcome === 'refused' && !deploymentId) return `Refused${why}. Nothing was changed.`;
+  const next = outcome === 'blocked' ? ` What to run: bluegreen status ${name}` : '';
+  return `${deploymentId} ${ENDED[outcome]}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.${next}`;
 }
+
+const ENDED: Readonly<Record<Exclude<Ending['outcome'], 'still running' | 'begun' | 'unanswered'>, string>> = {
+  completed: 'completed',
+  cleaned: 'failed and was taken back',
+  aborted: 'was aborted and taken back',
+  reverted: 'was reverted',
+  blocked: 'needs an operator',
+  refused: 'was refused',
+};

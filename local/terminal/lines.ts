@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 export const COLUMNS = 80;
 
-export type Stream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+export type Stream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 
 export function isTerminal({ isTTY }: Stream, environment: NodeJS.ProcessEnv): boolean {
   return isTTY === true && environment.TERM !== 'dumb';

@@ -1,0 +1,148 @@
+import { AwsError } from '../../local/kernel/service';
+import { blockDeployment } from '../../tests/harness/blocked';
+import { CommandLine } from '../../tests/harness/command';
+import { World } from '../../tests/harness/world';
+import { watch } from './watch';
+
+let world: World;
+let command: CommandLine;
+
+beforeEach(async () => {
+  world = await World.quick();
+  command = await CommandLine.open(world);
+});
+afterEach(() => command.close());
+
+async function deploy(entries: Record<string, string> = { version: '2' }): Promise<void> {
+  await world.upload('app.war', entries);
+  await world.until('Started');
+}
+
+test('tells each change with its time, and ends with 0 when the new version serves', async () => {
+  await deploy();
+  const { code, output, errors } = await command.run('watch WAS');
+  expect(code).toBe(0);
+  expect(output).toMatch(/^\S+ completed after \d+ s\.$/m);
+  for (const stage of ['check-dummy', 'check-real', 'swap', 'retire']) {
+    expect(errors).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d  ${stage}`, 'm'));
+  }
+  expect(errors.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
+test.each([60, 80])('no line is longer than %d columns', async (columns) => {
+  await deploy({ health: '500' });
+  const { code, output, errors } = await command.run('watch WAS', { columns });
+  expect(code).toBe(1);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/ failed and was taken back after \d+ s \(T001: /);
+  expect(`${output}${errors}`.split('\n').filter((line) => line.length > columns)).toEqual([]);
+});
+
+test('on a terminal draws one block in place, with the matrix', async () => {
+  await deploy();
+  const { code, errors } = await command.run('watch WAS', { isTerminal: true, environment: { NO_COLOR: '1' } });
+  expect(code).toBe(0);
+  expect(errors).toContain('\x1b[1A\x1b[K');
+  const shown = errors.split('\r').at(-1) ?? '';
+  expect(errors).toMatch(/is being\s+tested beside it, with users\./);
+  expect(errors).toMatch(/INSTANCE +STATE/);
+  expect(shown.split('\n').length).toBeLessThanOrEqual(24);
+});
+
+test('as data is an object for each change, and the result at the end', async () => {
+  await deploy();
+  const { code, output } = await command.run('watch WAS --json');
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const result = lines.pop();
+  expect(code).toBe(0);
+  expect(result).toMatchObject({ task: 'WAS', outcome: 'completed' });
+  expect(watch.schema.parse(result)).toEqual(result);
+  expect(lines.map(({ stage }) => stage)).toEqual(expect.arrayContaining(['check-dummy', 'retire']));
+  for (const line of lines) expect(watch.changes?.parse(line)).toEqual(line);
+});
+
+test('ends with 4 where an operator is needed', async () => {
+  await blockDeployment(world);
+  const { code, output } = await command.run('watch WAS');
+  expect(code).toBe(4);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/needs an operator after .* What to run: bluegreen status WAS/);
+});
+
+test.each([
+  ['--timeout', 'watch WAS --timeout 10', {}],
+  ['Ctrl-C', 'watch WAS', { interruptAfterSeconds: 10 }],
+])('%s leaves it running, says how to come back, and ends with 5', async (_, words, options) => {
+  await deploy();
+  const { code, output } = await command.run(words, options);
+  expect(code).toBe(5);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/goes on by itself\. To come back: bluegreen watch WAS/);
+  await world.until('Completed');
+});
+
+test('being throttled it waits, says so, and goes on', async () => {
+  await deploy();
+  let count = 0;
+  world.aws.endpoint.intercept((call, proceed) => {
+    const isRecord = call.operation === 'GetObject' && String(call.input.Key).startsWith('tasks/');
+    const isTurn = call.caller.principal === 'operator' && isRecord && count++ > 2 && count < 20;
+    return isTurn ? Promise.reject(new AwsError('SlowDown', 'Please reduce your request rate.', 503)) : proceed();
+  });
+  const { code, errors } = await command.run('watch WAS');
+  expect(code).toBe(0);
+  expect(errors.replace(/\s+/g, ' ')).toMatch(/AWS throttles this account: .* looks again in 4 s\./);
+});
+
+test('one that ended between two looks, and was followed by the next, is told by the history', async () => {
+  await deploy();
+  const { deploymentId } = await world.record();
+  let isHeld = false;
+  // Until the next deployment has begun the command gets no answer.
+  world.aws.endpoint.intercept((call, proceed) => {
+    const isRecord = call.operation === 'GetObject' && String(call.input.Key).startsWith('tasks/');
+    if (call.caller.principal !== 'operator' || !isRecord) return proceed();
+    if (!isHeld) {
+      isHeld = true;
+      return proceed();
+    }
+    const isNext = world.events.filter((event) => event['detail-type'] === 'Started').length > 1;
+    return isNext ? proceed() : Promise.reject(new AwsError('SlowDown', 'Please reduce your request rate.', 503));
+  });
+  world.clock.after(30, () => void world.aws.s3);
+  await world.upload('app.war', { version: '3' });
+  const { code, output } = await command.run('watch WAS');
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(`^${deploymentId} completed after`) });
+});
+
+test('one of which neither record nor history knows any more ends in a problem', async () => {
+  await deploy();
+  const { deploymentId } = await world.record();
+  world.aws.endpoint.intercept((call, proceed) => {
+    const isOfHistory = call.operation === 'GetObject' && String(call.input.Key).startsWith('history/WAS/');
+    return isOfHistory ? Promise.reject(new AwsError('NoSuchKey', 'no such key', 404)) : proceed();
+  });
+  await world.upload('app.war', { version: '3' });
+  const following = command.run('watch WAS');
+  const { code, errors } = await following;
+  // It was seen to end, or the next one stands in its place.
+  expect([0, 1]).toContain(code);
+  if (code === 1) expect(errors).toContain(`${deploymentId} does not run any more`);
+});
+
+test('a deployment that stands still is told', async () => {
+  await world.clock.run(world.stopWatchdog());
+  world.aws.eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.endsWith('-check-dummy') ? [] : [0.5]);
+  await deploy();
+  const { code, errors } = await command.run('watch WAS --timeout 1000');
+  expect(code).toBe(5);
+  expect(errors.replace(/\s+/g, ' ')).toMatch(/check-dummy; has not moved for \d+ min; the watchdog sees to that/);
+  expect(errors).toMatch(/takes longer than it may/);
+});
+
+test('where nothing runs it says so, and an unknown task is answered with the nearest', async () => {
+  const none = await command.run('watch WAS');
+  expect(none).toMatchObject({ code: 2, errors: expect.stringMatching(/^nothing runs for WAS\./) });
+  const unknown = await command.run('watch WSA');
+  expect(unknown).toMatchObject({ code: 2, errors: expect.stringMatching(/Did you mean WAS\?/) });
+});
