@@ -9,6 +9,8 @@ import { VERBS } from './verbs';
 const TYPED: Record<string, string> = {
   deploy: 'deploy WAS --yes',
   rollback: 'rollback WAS --yes',
+  abort: 'abort WAS --yes',
+  clean: 'clean WAS --yes',
   status: 'status WAS',
   watch: 'watch WAS',
   doctor: 'doctor WAS',

@@ -65,9 +65,12 @@ export class Page {
     head: readonly string[],
     rows: readonly (readonly string[])[],
     styleOf: (cell: string) => Style | undefined = () => undefined,
+    /** So many columns, the first ones, are not cut. */
+    wholeColumns = 0,
   ): string[] {
     const cells = [head, ...rows].map((row) => row.map(plain));
-    const widths = this.fitting(head.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length))));
+    const widest = head.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length)));
+    const widths = this.fitting(widest, wholeColumns);
     const lineOf = (row: readonly string[], style: (cell: string) => Style | undefined) =>
       row
         .map((cell, index) => {
@@ -82,11 +85,11 @@ export class Page {
     return [lineOf(first, () => 'bold'), ...others.map((row) => lineOf(row, styleOf))];
   }
 
-  private fitting(widths: number[]): number[] {
+  private fitting(widths: number[], wholeColumns: number): number[] {
     const room = this.columns - GAP.length * (widths.length - 1);
     const fitted = [...widths];
     while (fitted.reduce((sum, width) => sum + width, 0) > room) {
-      const widest = fitted.indexOf(Math.max(...fitted));
+      const widest = fitted.indexOf(Math.max(...fitted.slice(wholeColumns)), wholeColumns);
       if ((fitted[widest] ?? 0) <= FEWEST_OF_A_CELL) break;
       fitted[widest] = (fitted[widest] ?? 0) - 1;
     }

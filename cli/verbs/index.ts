@@ -4,8 +4,9 @@ import { abort } from './abort';
 import { clean } from './clean';
 import { deploy } from './deploy';
 import { doctor } from './doctor';
+import { history } from './history';
 import { rollback } from './rollback';
 import { status } from './status';
 import { watch } from './watch';
 
-export const VERBS = [deploy, rollback, abort, clean, status, watch, doctor] as unknown as readonly Verb[];
+export const VERBS = [deploy, rollback, abort, clean, status, watch, history, doctor] as unknown as readonly Verb[];

@@ -42,6 +42,13 @@ export class HistoryStore {
     return this.entryAt(historyKey({ task, deploymentId }));
   }
 
+  /** The ids of the task's deployments that begin so: one call, however old they are. */
+  async idsBeginningWith(task: string, beginning: string): Promise<string[]> {
+    const prefix = historyPrefix(task);
+    const keys = await this.state.list(`${prefix}${beginning}`);
+    return keys.filter((key) => key.endsWith('.json')).map((key) => key.slice(prefix.length, -'.json'.length));
+  }
+
   private async addToIndex(entry: HistoryEntry): Promise<void> {
     const key = indexKey(entry.task);
     for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {

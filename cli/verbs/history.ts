@@ -1,0 +1,223 @@
+/** `bluegreen history TASK [DEPLOYMENT]`: what was deployed before, and what became of it. */
+import * as z from 'zod/mini';
+import { mapSome } from '../../shared/aws/calls';
+import { meaningOf, nextStepOf } from '../../shared/codes/codes';
+import { quoted } from '../../shared/codes/commands';
+import { shownVersion } from '../../shared/fleet/war-name';
+import type { HistoryEntry } from '../../shared/pipeline/history';
+import { findDeployment } from '../deployments';
+import type { Page, Style } from '../page';
+import { Problem } from '../problem';
+import { tasksOf, unknownTask } from '../reading';
+import type { Stack } from '../stack';
+import { barOf, LEGEND, totalSeconds } from '../stage-bars';
+import { sections } from '../task-page';
+import { duration, minute, moment } from '../times';
+import type { Verb } from '../verb';
+
+interface Given {
+  task: string;
+  deployment?: string | undefined;
+  limit?: number | undefined;
+}
+
+const stages = z.array(z.object({ stage: z.string(), seconds: z.number(), cycles: z.optional(z.int()) }));
+const failure = z.object({ code: z.string(), stage: z.string(), message: z.string() });
+
+const line = z.object({
+  deploymentId: z.string(),
+  outcome: z.string(),
+  code: z.optional(z.string()),
+  requestedBy: z.string(),
+  begunAt: z.string(),
+  endedAt: z.string(),
+  versions: z.string(),
+  /** Missing where the object of the deployment is not there any more. */
+  stages: z.optional(stages),
+});
+type Line = z.infer<typeof line>;
+
+const list = z.object({
+  task: z.string(),
+  deployments: z.array(line),
+  /** So many are known in all. */ known: z.int(),
+});
+
+export const wholeDeployment = z.object({
+  task: z.string(),
+  deploymentId: z.string(),
+  /** `under way` while it has not ended. */
+  outcome: z.string(),
+  code: z.optional(z.string()),
+  meaning: z.optional(z.string()),
+  nextStep: z.optional(z.string()),
+  message: z.optional(z.string()),
+  requestedBy: z.string(),
+  request: z.object({
+    requestId: z.string(),
+    type: z.string(),
+    requestedAt: z.string(),
+    versions: z.optional(z.string()),
+    capacity: z.optional(z.int()),
+  }),
+  begunAt: z.string(),
+  /** Of one that is under way, when it last moved. */
+  endedAt: z.string(),
+  oldGroup: z.optional(z.string()),
+  newGroup: z.optional(z.string()),
+  wars: z.array(z.object({ key: z.string(), from: z.string(), to: z.string() })),
+  stages,
+  summary: z.optional(z.string()),
+  findings: z.array(z.string()),
+  resolvedFailures: z.array(failure),
+  usage: z.optional(z.object({ invocations: z.int(), calls: z.int() })),
+});
+export type WholeDeployment = z.infer<typeof wholeDeployment>;
+
+const historyResult = z.union([wholeDeployment, list]);
+type HistoryResult = z.infer<typeof historyResult>;
+
+const DEFAULT_LIMIT = 10;
+/** Else they have a line of their own. */
+const FEWEST_COLUMNS_FOR_VERSIONS = 72;
+/** As many as the index has. */
+const MOST = 50;
+
+export const history: Verb<Given, HistoryResult> = {
+  command: 'history <task> [deployment]',
+  describe: 'what was deployed before, and what became of it',
+  examples: [
+    ['history WAS --limit 20', 'the last twenty deployments'],
+    ['history WAS 20300101T0012', 'all of one: the beginning of its id is enough'],
+  ],
+  options: (yargs) =>
+    yargs
+      .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
+      .positional('deployment', { type: 'string', describe: 'the beginning of its id' })
+      .option('limit', { type: 'number', default: DEFAULT_LIMIT, describe: `so many of them, ${MOST} at most` }),
+  schema: historyResult,
+
+  async run({ task, deployment, limit = DEFAULT_LIMIT }, session) {
+    const stack = await session.stack;
+    if (deployment !== undefined) return wholeOf(await findDeployment(stack, task, deployment));
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new Problem('--limit is a whole number from 1', `See bluegreen history ${quoted(task)}.`);
+    }
+    const newest = await stack.history.newest(task);
+    if (newest.length === 0 && !(await tasksOf(stack)).includes(task)) throw await unknownTask(stack, task);
+    const deployments = await mapSome(newest.slice(0, limit), (one) => withStages(stack, task, one));
+    return { task, deployments, known: newest.length };
+  },
+
+  render: (result, page) => ('deployments' in result ? listLines(result, page) : wholeLines(result, page)),
+};
+
+/** The index does not have them. */
+async function withStages(stack: Stack, task: string, one: Omit<Line, 'stages'>): Promise<Line> {
+  const entry = await stack.history.read(task, one.deploymentId);
+  return { ...one, ...(entry && { stages: entry.stages }) };
+}
+
+export function wholeOf({ entry, isUnderWay }: { entry: HistoryEntry; isUnderWay: boolean }): WholeDeployment {
+  const { schemaVersion: _version, status: _status, outcome, code, wars, ...rest } = entry;
+  return {
+    ...rest,
+    outcome: isUnderWay ? 'under way' : outcome,
+    ...(code && { code, meaning: meaningOf(code), nextStep: nextStepOf(code) }),
+    wars: wars.map(({ key, from, to, fromName, toName }) => ({
+      key,
+      from: shownVersion(from, fromName),
+      to: shownVersion(to, toName),
+    })),
+  };
+}
+
+const STYLES: Readonly<Record<string, Style>> = {
+  completed: 'green',
+  cleaned: 'red',
+  blocked: 'red',
+  aborted: 'yellow',
+  reverted: 'yellow',
+  refused: 'yellow',
+};
+
+function listLines({ task, deployments, known }: z.infer<typeof list>, page: Page): string[] {
+  if (deployments.length === 0) return page.text(`Nothing was deployed of ${task} yet.`);
+  const isNarrow = page.columns < FEWEST_COLUMNS_FOR_VERSIONS;
+  const rows = deployments.map(({ outcome, begunAt, endedAt, requestedBy, versions, code = '' }) => [
+    ...[outcome, minute(begunAt), duration((Date.parse(endedAt) - Date.parse(begunAt)) / 1000)],
+    ...[code, requestedBy, ...(isNarrow ? [] : [versions])],
+  ]);
+  const titles = ['OUTCOME', 'BEGUN (UTC)', 'TOOK', 'CODE', 'BY', ...(isNarrow ? [] : ['VERSIONS'])];
+  const table = page.table(titles, rows, (cell) => STYLES[cell], 4);
+  const [head = '', ...lines] = table;
+  const longest = Math.max(...deployments.map((one) => totalSeconds(one.stages ?? [])));
+  const idColumns = Math.max(...deployments.map(({ deploymentId }) => deploymentId.length)) + 4;
+  const bars = deployments.map(({ deploymentId, stages: times = [] }) =>
+    page.cut(`  ${deploymentId.padEnd(idColumns - 2)}${barOf(times, Math.max(page.columns - idColumns, 8), longest)}`),
+  );
+  return [
+    head,
+    ...lines.flatMap((one, index) => [
+      one,
+      ...(isNarrow ? page.hanging('  ', deployments[index]?.versions ?? '') : []),
+      bars[index]?.trimEnd() ?? '',
+    ]),
+    '',
+    ...page.text(LEGEND, 'gray'),
+    ...(known > deployments.length
+      ? page.text(`${known - deployments.length} more: bluegreen history ${quoted(task)} --limit ${known}`, 'gray')
+      : []),
+  ];
+}
+
+export function headLines(whole: WholeDeployment, page: Page): string[] {
+  const { deploymentId, outcome, code, meaning, message, requestedBy, begunAt, endedAt, wars, request } = whole;
+  const seconds = (Date.parse(endedAt) - Date.parse(begunAt)) / 1000;
+  const isUnderWay = outcome === 'under way';
+  const asked = [
+    request.versions && `versions ${request.versions}`,
+    request.capacity !== undefined && `capacity ${request.capacity}`,
+  ];
+  const groups: [string, string][] =
+    whole.oldGroup && whole.newGroup ? [['groups', `${whole.oldGroup} → ${whole.newGroup}`]] : [];
+  return page.fields([
+    ['deployment', deploymentId],
+    ['outcome', `${outcome}${isUnderWay ? '' : ` after ${duration(seconds)}`}`],
+    ...(code ? [['code', `${code}: ${meaning}`] as const] : []),
+    ...(message ? [['why', message] as const] : []),
+    [
+      'asked for',
+      [`by ${requestedBy} (${request.type}) at ${moment(request.requestedAt)}`, ...asked].filter(Boolean).join(', '),
+    ],
+    ['begun', moment(begunAt)],
+    ...(isUnderWay ? [] : [['ended', moment(endedAt)] as const]),
+    ...groups,
+    ...wars.map(({ key, from, to }) => [key, from === to ? from : `${from} → ${to}`] as const),
+  ]);
+}
+
+function wholeLines(whole: WholeDeployment, page: Page): string[] {
+  const { summary, findings, resolvedFailures, usage, nextStep, outcome } = whole;
+  const isWell = outcome === 'completed' || outcome === 'under way';
+  return sections([
+    headLines(whole, page),
+    stageLines(whole, page),
+    [...(summary ? page.text(summary) : []), ...findings.flatMap((finding) => page.hanging('  ', finding))],
+    resolvedFailures.flatMap((one) => page.text(`Resolved: ${one.code} in ${one.stage}: ${one.message}`)),
+    nextStep && !isWell ? page.hanging('Next: ', nextStep, 'bold') : [],
+    usage ? page.text(`${usage.invocations} invocations, ${usage.calls} calls of AWS.`, 'gray') : [],
+  ]);
+}
+
+/** A bar of its own for each stage. */
+function stageLines({ stages: times }: WholeDeployment, page: Page): string[] {
+  const longest = Math.max(1, ...times.map(({ seconds }) => seconds));
+  const beside = 40;
+  return times.map(({ stage, seconds, cycles }) => {
+    const took = duration(seconds).padStart(13);
+    const ofCycles = cycles === undefined ? '' : `${cycles} cycle${cycles === 1 ? '' : 's'}`;
+    const bar = '█'.repeat(Math.max(1, Math.round((seconds / longest) * (page.columns - beside))));
+    return page.cut(`${stage.padEnd(14)}${took}  ${ofCycles.padEnd(10)}${bar}`);
+  });
+}
