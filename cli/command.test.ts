@@ -13,6 +13,7 @@ const TYPED: Record<string, string> = {
   clean: 'clean WAS --yes',
   status: 'status WAS',
   watch: 'watch WAS',
+  history: 'history WAS',
   doctor: 'doctor WAS',
 };
 

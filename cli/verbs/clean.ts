@@ -72,7 +72,7 @@ async function refuseWhatMoves(
   const asked = { type: 'clean', requestId: uniqueId(), requestedAt: now.toISOString(), requestedBy };
   const stillAfterSeconds = STILL_AFTER_SECONDS + 2 * settings.checkIntervalSeconds;
   const request = { ...asked, task, detail: { task, abort } };
-  const verdict = cleanOpen(request, { record, lost: undefined }, now, stillAfterSeconds);
+  const verdict = cleanOpen(request, { record, lost: undefined }, now, stillAfterSeconds, '');
   if (verdict.kind === 'refuse') throw refused(session, task, verdict.refusal);
   return true;
 }

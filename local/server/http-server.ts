@@ -58,7 +58,7 @@ export class HttpServer {
 
   private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     // Clients learn from it how far their own clock is from that of AWS, which may go faster here.
-    if (this.endpoint) response.setHeader('date', this.endpoint.now().toUTCString());
+    if (this.served) response.setHeader('date', this.served.endpoint.now().toUTCString());
     const refused = this.refusal(wireRequest(request));
     if (refused) return send(response, refused); // whatever its body is
     const body = await bodyOf(request);

@@ -49,7 +49,8 @@ export class CommandLine {
         one.inFlight -= 1;
       }
     };
-    server.serve(Object.assign(Object.create(endpoint), { handle }));
+    const counting = Object.assign(Object.create(endpoint), { handle });
+    server.serve(Object.assign(Object.create(world.aws), { endpoint: counting }));
     return one;
   }
 
