@@ -2,6 +2,7 @@
  * Runs a test file by Jest's own framework, in the process itself (see plain-environment.cjs): modules are those of Node,
  * loaded once for all files that a worker runs. Test files themselves, and what the framework knows of them, are not kept.
  */
+const asyncHooks = require('node:async_hooks');
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const { dirname, join } = require('node:path');
@@ -23,7 +24,7 @@ module.exports = (globalConfig, config, environment, runtime, testPath, sendMess
     runtime.requireModule = (path) => requireAnew(path);
     runtime.requireInternalModule = (path) => {
       forgetState();
-      return requireAnew(path);
+      return withoutAsyncHooks(() => requireAnew(path));
     };
   }
   return runByFramework(globalConfig, config, environment, runtime, testPath, sendMessage);
@@ -59,5 +60,37 @@ function requireAnew(path) {
 function forgetState() {
   for (const key of Object.getOwnPropertySymbols(globalThis)) {
     if (STATE_OF_FRAMEWORK.includes(key.description)) delete globalThis[key];
+  }
+}
+
+/** Node follows every promise of a process in which anything asks for the context that a promise was made in. */
+function withoutAsyncHooks(load) {
+  const { AsyncLocalStorage } = asyncHooks;
+  asyncHooks.AsyncLocalStorage = RunningStorage;
+  try {
+    return load();
+  } finally {
+    asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
+  }
+}
+
+/**
+ * By it the framework finds out which test an error belongs to that nobody has caught: the one that runs. Between tests it
+ * belongs to none, and the file fails.
+ */
+class RunningStorage {
+  #running = [];
+
+  run(store, callback) {
+    const entry = { store };
+    this.#running.push(entry);
+    const end = () => this.#running.splice(this.#running.indexOf(entry), 1);
+    const result = callback();
+    result.then(end, end);
+    return result;
+  }
+
+  getStore() {
+    return this.#running.at(-1)?.store;
   }
 }
