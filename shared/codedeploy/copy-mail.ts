@@ -1,7 +1,8 @@
 /** The admins' mails about copies that failed CodeDeploy deployments left behind. */
 import { bounded, named } from '../aws/findings';
 import { denied } from '../codes/causes';
-import { deleteGroupCommand, describeCommands, lookAtCopiesCommand } from '../codes/commands';
+import { deleteGroupCommand, describeCommands } from '../codes/commands';
+import { lookAtCopiesCommand } from '../codes/look-commands';
 import { answering, counted, type Mail, section } from '../mail/mail';
 import type { CodeDeployDeployment } from './code-deploy';
 import type { CopiedGroup } from './copied-groups';

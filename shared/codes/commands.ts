@@ -1,7 +1,6 @@
 /** The exact commands that mails tell operators to run. */
 import { SOURCE, UNPRINTABLE } from '../../events/contract';
 import { batches } from '../aws/calls';
-import type { Look } from '../deployment/refusal';
 import type { Attachment } from '../fleet/attachment';
 import type { Launch } from '../fleet/auto-scaling-groups';
 import type { ScheduledAction } from '../fleet/scheduled-actions';
@@ -24,29 +23,6 @@ export function describeCommands(groups: readonly string[], attachments: readonl
         : `aws elbv2 describe-target-health --target-group-arn ${quoted(identifier)}`,
     ),
   ];
-}
-
-/** What shows who serves where; the embedded list of a large fleet is cut. */
-export function lookCommands({ groups, attachments }: Look): string[] {
-  return groups.length === 0 ? [] : describeCommands(groups.slice(0, LOOKED_AT), attachments.slice(0, LOOKED_AT));
-}
-
-/** Of groups, and of attachments, each of which has a command of its own. */
-const LOOKED_AT = 10;
-
-/** What copies there are that CodeDeploy has made, with their instances: `name` is that of one, or `…*` of all. */
-export function lookAtCopiesCommand(name: string): string {
-  if (!name.endsWith('*')) return describeCommands([name], [])[0] as string;
-  const query = `AutoScalingGroups[?starts_with(AutoScalingGroupName, '${name.slice(0, -1)}')].[AutoScalingGroupName,Instances[].InstanceId]`;
-  return `aws autoscaling describe-auto-scaling-groups --query ${quoted(query)}`;
-}
-
-/** The groups of a task, by its tag, and what each is attached to. */
-export function findGroupsCommand(task: string): string {
-  const shown = '[AutoScalingGroupName,DesiredCapacity,LoadBalancerNames,TargetGroupARNs,TrafficSources]';
-  const query = quoted(`AutoScalingGroups[].${shown}`);
-  const filters = quoted(jsonOf([{ Name: 'tag-value', Values: [task] }]));
-  return `aws autoscaling describe-auto-scaling-groups --filters ${filters} --query ${query}`;
 }
 
 /** Of a kind and way at once, as many as a call takes; each of the two has calls of its own for each of them. */
@@ -146,7 +122,7 @@ export function deleteScheduleCommand(group: string, name: string): string {
   return `aws autoscaling delete-scheduled-action ${ofGroup(group)} --scheduled-action-name ${quoted(name)}`;
 }
 
-function ofGroup(name: string): string {
+export function ofGroup(name: string): string {
   return `--auto-scaling-group-name ${quoted(name)}`;
 }
 
@@ -208,21 +184,6 @@ export function cancelRefreshCommand(group: string): string {
 
 export function deleteWarmPoolCommand(group: string): string {
   return `aws autoscaling delete-warm-pool ${ofGroup(group)}`;
-}
-
-/** By which users may come in, and how a group gets there: which it is only people know. */
-export function placesCommands(group: string): string[] {
-  return [
-    "aws elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupArn'",
-    '# with the ARN of the right one of these:',
-    `# aws autoscaling attach-load-balancer-target-groups ${ofGroup(group)} --target-group-arns ARN`,
-    '# or, with the name of a Classic Load Balancer, as aws elb describe-load-balancers lists them:',
-    `# aws autoscaling attach-load-balancers ${ofGroup(group)} --load-balancer-names NAME`,
-  ];
-}
-
-export function listListenersCommand(loadBalancerArn: string): string {
-  return `aws elbv2 describe-listeners --load-balancer-arn ${quoted(loadBalancerArn)}`;
 }
 
 /** At 0/0/0, and attached to nothing. */
@@ -313,7 +274,7 @@ export function subscribeCommand(topicArn: string, address: string): string {
 }
 
 /** On one line, and without what cannot be seen. */
-function jsonOf(value: unknown): string {
+export function jsonOf(value: unknown): string {
   const escaped = (text: string) =>
     Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`);
   return JSON.stringify(value).replace(UNPRINTABLE, (text) => escaped(text).join(''));

@@ -13,14 +13,13 @@ import {
   deployStackCommand,
   describeCommands,
   enableRuleCommand,
-  listListenersCommand,
   listVersionsCommand,
-  placesCommands,
   resumeCommand,
   tagCommand,
   untagCommand,
   uploadCommand,
 } from './commands';
+import { listListenersCommand, placesCommands } from './look-commands';
 
 /** To be replaced by people. */
 const UNKNOWN_LAUNCH: Launch = {
@@ -163,6 +162,12 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'clean':
       return { sentence: 'Clean the task, then request the deployment again:', request: 'CleanRequested' };
+    case 'clean-again':
+      return {
+        sentence:
+          'Remove what the mail "[Error] Deploy Clean" of that deployment names; then clean the task, and request the deployment again:',
+        request: 'CleanRequested',
+      };
     case 'mend-record':
       return {
         sentence: 'What the task is doing cannot be read. Clean it, which mends that; then request again:',

@@ -50,7 +50,7 @@ export type Remedy =
   | { kind: 'deploy-stack'; stack: string }
   | { kind: 'enable-rules'; busName: string; rules: string[] }
   /** Put CleanRequested. */
-  | { kind: 'clean' | 'mend-record' | 'undo' }
+  | { kind: 'clean' | 'clean-again' | 'mend-record' | 'undo' }
   /** Once the deployment that runs has ended. */
   | { kind: 'go-back' }
   /** Since when a deployment runs, and since when it is in its stage, in ISO. */

@@ -9,8 +9,8 @@ import { TYPE_KEY, tagValue, typeTagOf } from '../fleet/tags';
 import type { TargetHealth } from '../fleet/target-health';
 import { carries, healthyWeight, type Judgment, judge } from './health';
 import { type Plan, type PlannedAttachment, plannedName } from './plan';
-import { another } from './readiness';
 import type { Refusal } from './refusal';
+import { another } from './role-remedies';
 
 /** What a look may find beside the groups. */
 interface Seen {

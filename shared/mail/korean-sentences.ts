@@ -463,6 +463,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Once its mail has come, this goes back:', '종료 메일이 온 뒤 이전 버전으로 되돌리려면:'],
   ['Put the request again if it is still meant.', '아직 필요한 요청이라면 다시 보내세요.'],
+  [
+    'Remove what the mail "[Error] Deploy Clean" of that deployment names; then clean the task, and request the deployment again:',
+    '그 배포의 "[Error] Deploy Clean" 메일에 나온 원인을 제거하고 작업을 정리한 뒤 배포를 다시 요청하세요:',
+  ],
   ['Clean the task, then request the deployment again:', '작업을 정리한 뒤 배포를 다시 요청하세요:'],
   ['What was asked for by {1} waited, and is deployed now.', '{1}의 요청이 대기하고 있었으며 지금 배포됩니다.'],
   ['What was asked for by {1} waits until the task is cleaned.', '{1}의 요청은 작업이 정리될 때까지 대기합니다.'],

@@ -3,8 +3,10 @@ import { CATALOG } from '../../events/catalog';
 import { plainLine, SOURCE } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
 import { denied, isDeniedBy } from '../codes/causes';
-import { findGroupsCommand, putEventCommand } from '../codes/commands';
+import { putEventCommand } from '../codes/commands';
+import { findGroupsCommand } from '../codes/look-commands';
 import { answering, counted, type Mail, section } from './mail';
+import { clauseOf } from './reason';
 import { SEE_BELOW, USERS_UNSEEN, USERS_UNTOUCHED } from './users';
 
 /** Of what is shown of an event that nobody knows. */
@@ -78,7 +80,7 @@ export function problemsMail(stack: string, problems: readonly Problem[]): Mail 
   return answering(stack, (shown) => `[Error] Pipeline(Stack : ${shown})`, {
     happened: `The watchdog of ${stack} cannot mend ${counted(problems.length, 'thing')}${only ? `: ${only.what}` : '.'} It goes on with everything else.`,
     users: [...new Set(listed.map(({ users = USERS_UNSEEN }) => users))].join(' '),
-    leftOver: listed.map(({ what }) => what),
+    leftOver: only ? [only.what, `${clauseOf(only.why)}.`] : listed.map(({ what }) => what),
     toDo: only ? stepsOf(only) : ['For each of these what its own section says.'],
     why: only ? [only.why] : [],
     details: [

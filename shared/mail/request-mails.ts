@@ -2,7 +2,8 @@
 import type { DetailOf } from '../../events/contract';
 import type { Postponed } from '../../events/postponed';
 import type { Refused } from '../../events/refused';
-import { findGroupsCommand, putEventCommand } from '../codes/commands';
+import { putEventCommand } from '../codes/commands';
+import { findGroupsCommand } from '../codes/look-commands';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
 import { usersOfRefusal } from './users';

@@ -84,7 +84,7 @@ function lookOf({ plan }: DeploymentRecord): Pick<Refusal, 'look'> {
 
 /** What ends by itself is waited for. */
 function remedyOfBusy({ status, stage, timeline, outbox }: DeploymentRecord): Remedy {
-  if (status === 'blocked') return { kind: 'clean' };
+  if (status === 'blocked') return { kind: 'clean-again' };
   const [begun, last] = [timeline[0], timeline.at(-1)];
   return { kind: 'wait', since: begun?.at ?? outbox.writtenAt, stage, stageSince: last?.at ?? outbox.writtenAt };
 }

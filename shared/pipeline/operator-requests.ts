@@ -41,7 +41,7 @@ export const abort: Take<unknown> = operatorRequests({
     if (record && isOpen(record)) {
       const state = record.status === 'blocked' ? 'clean-up has stopped: put CleanRequested' : 'is being cleaned';
       const waits = record.pending ? ' What waits is deployed after that, and can be aborted then.' : '';
-      const remedy = record.status === 'blocked' ? ({ kind: 'clean' } as const) : undefined;
+      const remedy = record.status === 'blocked' ? ({ kind: 'clean-again' } as const) : undefined;
       const nothing = `There is nothing to abort: a deployment of ${task} has failed, and ${state}.${waits}`;
       return refuse(nothing, undefined, remedy);
     }

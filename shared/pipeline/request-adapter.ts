@@ -8,7 +8,7 @@ import { type OPERATOR_REQUESTS, Refused } from '../../events/refused';
 import type { Envelope } from '../aws/envelope';
 import { errorCode, errorMessage, isDenied } from '../aws/errors';
 import { nextStepOf } from '../codes/codes';
-import { lookCommands } from '../codes/commands';
+import { lookCommands } from '../codes/look-commands';
 import { toDoOfRefusal } from '../codes/refusal-remedies';
 import type { Refusal, Remedy } from '../deployment/refusal';
 import { apply, type Decision, decideOn, drop } from './deciding';

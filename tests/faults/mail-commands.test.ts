@@ -42,6 +42,13 @@ async function send(world: World, line: string): Promise<void> {
   await world.upload(key, { version: 'mended' });
 }
 
+/** What shows who serves is answered in the state of the mail. */
+async function looks(world: World, body = ''): Promise<void> {
+  const looking = commandsIn(body, 'To see who serves');
+  expect(looking.length).toBeGreaterThan(0);
+  for (const command of looking) await runCommand(world, command);
+}
+
 async function deploysWell({ world }: Scene, after: number): Promise<void> {
   await world.clock.advance(120);
   const isUnderWay = world.events.slice(after).some((event) => event['detail-type'] === 'Started');
@@ -64,6 +71,7 @@ describe.each(REFUSALS.map((one) => [`${one.code}, where ${one.when}`, one] as c
     const mail = world.aws.sns.mails.findLast(({ subject }) => LAST.test(subject ?? ''));
     const commands = commandsIn(mail?.body ?? '');
     expect(commands.length > 0).toBe(worth !== 'none');
+    await looks(world, mail?.body);
     const after = world.events.length;
     for (const command of commands) {
       if (worth === 'helps' || !/ s3api | logs /.test(command)) await send(world, command);
@@ -92,7 +100,9 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
     await world.until('Cleaned', { limitSeconds: 4 * 3600 });
     await world.clock.advance(300);
     const { mails } = world.aws.sns;
-    const failed = commandsIn(mails.findLast(({ subject }) => subject?.startsWith('[Failed]'))?.body ?? '');
+    const failedBody = mails.findLast(({ subject }) => subject?.startsWith('[Failed]'))?.body ?? '';
+    const failed = commandsIn(failedBody);
+    await looks(world, failedBody);
     const cleaned = commandsIn(mails.at(-1)?.body ?? '');
     for (const command of [...failed, ...cleaned]) expect(wordsOf(command)[0]).toBe('aws');
     expect(cleaned.length).toBeGreaterThan(0);

@@ -1,0 +1,41 @@
+/** Commands that change nothing: they show who serves, or by what users may come in. */
+import type { Look } from '../deployment/refusal';
+import { describeCommands, jsonOf, ofGroup, quoted } from './commands';
+
+/** What shows who serves where; the embedded list of a large fleet is cut. */
+export function lookCommands({ groups, attachments }: Look): string[] {
+  return groups.length === 0 ? [] : describeCommands(groups.slice(0, LOOKED_AT), attachments.slice(0, LOOKED_AT));
+}
+
+/** Of groups, and of attachments, each of which has a command of its own. */
+const LOOKED_AT = 10;
+
+/** The groups of a task, by its tag, and what each is attached to. */
+export function findGroupsCommand(task: string): string {
+  const shown = '[AutoScalingGroupName,DesiredCapacity,LoadBalancerNames,TargetGroupARNs,TrafficSources]';
+  const query = quoted(`AutoScalingGroups[].${shown}`);
+  const filters = quoted(jsonOf([{ Name: 'tag-value', Values: [task] }]));
+  return `aws autoscaling describe-auto-scaling-groups --filters ${filters} --query ${query}`;
+}
+
+/** What copies there are that CodeDeploy has made, with their instances: `name` is that of one, or `…*` of all. */
+export function lookAtCopiesCommand(name: string): string {
+  if (!name.endsWith('*')) return describeCommands([name], [])[0] as string;
+  const query = `AutoScalingGroups[?starts_with(AutoScalingGroupName, '${name.slice(0, -1)}')].[AutoScalingGroupName,Instances[].InstanceId]`;
+  return `aws autoscaling describe-auto-scaling-groups --query ${quoted(query)}`;
+}
+
+/** By which users may come in, and how a group gets there: which it is only people know. */
+export function placesCommands(group: string): string[] {
+  return [
+    "aws elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupArn'",
+    '# with the ARN of the right one of these:',
+    `# aws autoscaling attach-load-balancer-target-groups ${ofGroup(group)} --target-group-arns ARN`,
+    '# or, with the name of a Classic Load Balancer, as aws elb describe-load-balancers lists them:',
+    `# aws autoscaling attach-load-balancers ${ofGroup(group)} --load-balancer-names NAME`,
+  ];
+}
+
+export function listListenersCommand(loadBalancerArn: string): string {
+  return `aws elbv2 describe-listeners --load-balancer-arn ${quoted(loadBalancerArn)}`;
+}
