@@ -15,6 +15,7 @@ import { AutoScaling, type AutoScalingOptions } from './services/auto-scaling/au
 import { CloudFormation, type StackDescription } from './services/cloudformation/cloudformation';
 import { CloudWatchLogs, type CloudWatchLogsSettings } from './services/cloudwatch-logs/cloudwatch-logs';
 import { CodeDeploy, type CodeDeploySettings } from './services/code-deploy/code-deploy';
+import { Ec2 } from './services/ec2/ec2';
 import {
   ElasticLoadBalancing,
   type ElasticLoadBalancingOptions,
@@ -90,6 +91,7 @@ export class EmbeddedAws {
   readonly elasticLoadBalancing: ElasticLoadBalancing;
   readonly elasticLoadBalancingV2: ElasticLoadBalancingV2;
   readonly autoScaling: AutoScaling;
+  readonly ec2: Ec2;
   readonly codeDeploy: CodeDeploy;
   readonly cloudFormation: CloudFormation;
   readonly cloudWatchLogs: CloudWatchLogs;
@@ -149,6 +151,18 @@ export class EmbeddedAws {
       settings: settings.autoScaling,
     });
 
+    this.ec2 = new Ec2({
+      ...{ region, accountId, network: this.network },
+      usedAddresses: (subnetId) => {
+        const zone = this.network.zoneOfSubnet.get(subnetId) ?? '';
+        return (
+          this.autoScaling.instancesIn(zone) +
+          this.elasticLoadBalancing.loadBalancersIn(zone) +
+          this.elasticLoadBalancingV2.loadBalancersIn(zone)
+        );
+      },
+    });
+
     this.codeDeploy = new CodeDeploy({
       ...common,
       clientDefaults: () => clientDefaults(this.endpoint, clock, CODE_DEPLOY, region),
@@ -168,6 +182,7 @@ export class EmbeddedAws {
       cloudformation: this.cloudFormation,
       'cloudwatch-logs': this.cloudWatchLogs,
       codedeploy: this.codeDeploy,
+      ec2: this.ec2,
       'elastic-load-balancing': this.elasticLoadBalancing,
       'elastic-load-balancing-v2': this.elasticLoadBalancingV2,
       eventbridge: this.eventBridge,

@@ -10,6 +10,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Clock } from '../kernel/clock';
 import { AwsError, type Call, type Caller, type Interceptor, type Service, type ServiceName } from '../kernel/service';
+import { ec2QueryProtocol } from './wire/ec2-query';
 import { jsonProtocol } from './wire/json';
 import { onDemand } from './wire/on-demand';
 import { missingMembers, type Operation, type Protocol, type WireRequest, type WireResponse } from './wire/protocol';
@@ -131,6 +132,9 @@ const protocols: Record<ServiceName, () => Protocol> = {
   ),
   'cloudwatch-logs': onDemand('@aws-sdk/client-cloudwatch-logs', (client) => jsonProtocol(client, '1.1')),
   codedeploy: already(jsonProtocol(codeDeploy, '1.1')),
+  ec2: onDemand('@aws-sdk/client-ec2', (client) =>
+    ec2QueryProtocol(client, 'http://ec2.amazonaws.com/doc/2016-11-15/'),
+  ),
   'elastic-load-balancing': already(
     queryProtocol(elasticLoadBalancing, 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/'),
   ),
@@ -161,6 +165,7 @@ function serviceOf(request: WireRequest): ServiceName | undefined {
       return 'cloudwatch-logs';
     case 'cloudformation':
     case 'codedeploy':
+    case 'ec2':
     case 'iam':
     case 's3':
     case 'sns':

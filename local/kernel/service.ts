@@ -40,6 +40,7 @@ export type ServiceName =
   | 'cloudformation'
   | 'cloudwatch-logs'
   | 'codedeploy'
+  | 'ec2'
   | 'elastic-load-balancing'
   | 'elastic-load-balancing-v2'
   | 'eventbridge'

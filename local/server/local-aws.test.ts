@@ -171,7 +171,7 @@ describe('what is malformed is refused, and nothing ends', () => {
     ['autoscaling', 'POST', '/', 'Action=Nonsense'],
     ['autoscaling', 'POST', '/', '%'],
     ['events', 'POST', '/', '{"Entries":'],
-    ['sts', 'POST', '/', 'Action=GetCallerIdentity'],
+    ['kms', 'POST', '/', 'Action=GetCallerIdentity'],
   ])('%s %s %s %s', async (service, method, path, body) => {
     const { status } = await sendSigned({ url: served.url + path, method, service, body });
     expect(status).toBeGreaterThanOrEqual(400);

@@ -3,6 +3,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -37,6 +38,7 @@ export function clientsOf({ endpoint, region, credentials, maxAttempts }: Client
     cloudFormation: new CloudFormationClient(settings),
     cloudWatchLogs: new CloudWatchLogsClient(settings),
     codeDeploy: new CodeDeployClient(settings),
+    ec2: new EC2Client(settings),
     eventBridge: new EventBridgeClient(settings),
     iam: new IAMClient(settings),
     loadBalancing: new ElasticLoadBalancingV2Client(settings),

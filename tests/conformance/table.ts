@@ -6,6 +6,7 @@ import { CLASSIC } from './classic-load-balancing';
 import { CLOUDFORMATION } from './cloudformation';
 import { CLOUDWATCH_LOGS } from './cloudwatch-logs';
 import { CODE_DEPLOY } from './code-deploy';
+import { EC2 } from './ec2';
 import { EVENT_BRIDGE } from './event-bridge';
 import { LOAD_BALANCING } from './load-balancing';
 import { PERMISSIONS } from './permissions';
@@ -29,5 +30,6 @@ export const TABLE: readonly Section[] = [
   { service: 'CodeDeploy', cases: CODE_DEPLOY },
   { service: 'CloudFormation', cases: CLOUDFORMATION },
   { service: 'CloudWatch Logs', cases: CLOUDWATCH_LOGS },
+  { service: 'EC2', cases: EC2 },
   { service: 'IAM and STS', cases: PERMISSIONS },
 ];

@@ -25,7 +25,7 @@ export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'local/services': [
     ['code-deploy', 'sns'],
     ['eventbridge', 'lambda', 'elastic-load-balancing'],
-    ['auto-scaling', 'cloudformation', 'cloudwatch-logs', 'elastic-load-balancing-v2', 's3', 'sqs', 'sts'],
+    ['auto-scaling', 'cloudformation', 'cloudwatch-logs', 'ec2', 'elastic-load-balancing-v2', 's3', 'sqs', 'sts'],
     ['iam'],
   ],
   shared: [['codedeploy', 'dummies'], ['mail'], ['view'], ['pipeline'], ['codes'], ['deployment'], ['fleet'], ['aws']],

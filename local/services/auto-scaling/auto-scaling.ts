@@ -80,6 +80,12 @@ export class AutoScaling implements Service {
     return group && { arn: group.arn, tags: new Map([...group.tags].map(([key, { value }]) => [key, value])) };
   }
 
+  /** How many instances of all groups are in a zone, whatever state they are in. */
+  instancesIn(zone: string): number {
+    const instances = [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);
+    return instances.filter((instance) => instance.zone === zone).length;
+  }
+
   private afterRegistrationChange(instanceId: string): void {
     this.attachments.finishRemovals();
     const found = this.fleet.findInstance(instanceId);

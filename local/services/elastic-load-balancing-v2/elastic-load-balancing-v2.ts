@@ -83,6 +83,11 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
     return this.account.tags.get(arn) ?? new Map();
   }
 
+  /** How many have a node in a zone. */
+  loadBalancersIn(zone: string): number {
+    return [...this.account.loadBalancers.values()].filter(({ zones }) => zones.has(zone)).length;
+  }
+
   exists(targetGroupArn: string): boolean {
     return this.account.targetGroups.has(targetGroupArn);
   }

@@ -151,6 +151,12 @@ export class ElasticLoadBalancing implements Attachable, Service {
     return this.loadBalancers.get(name)?.tags ?? new Map();
   }
 
+  /** How many have a node in a zone. */
+  loadBalancersIn(zone: string): number {
+    const all = [...this.loadBalancers.values()];
+    return all.filter(({ description }) => description.AvailabilityZones?.includes(zone)).length;
+  }
+
   exists(name: string): boolean {
     return this.loadBalancers.has(name);
   }

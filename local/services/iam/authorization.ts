@@ -233,7 +233,12 @@ export function conditionKeysOf({ Condition = {} }: Statement): string[] {
 /** "Access denied error messages", IAM user guide; each service has its own code for it. */
 function denial({ service }: Call, principal: Principal, access: Access, result: Result): AwsError {
   const [code, status] = DENIALS[service] ?? ['AccessDenied', 403];
-  return new AwsError(code, messageOf(service, principal, access, result), status);
+  const message = messageOf(service, principal, access, result);
+  return new AwsError(
+    code,
+    service === 'ec2' ? `You are not authorized to perform this operation. ${message}` : message,
+    status,
+  );
 }
 
 function messageOf(service: string, principal: Principal, { action, resource }: Access, result: Result): string {
@@ -263,6 +268,7 @@ const NOBODY: PolicyDocument = { Statement: [] };
 const DENIALS: Partial<Record<ServiceName, [code: string, status: number]>> = {
   'cloudwatch-logs': ['AccessDeniedException', 400],
   codedeploy: ['AccessDeniedException', 400],
+  ec2: ['UnauthorizedOperation', 403],
   eventbridge: ['AccessDeniedException', 400],
   sns: ['AuthorizationError', 403],
 };

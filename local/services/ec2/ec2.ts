@@ -1,0 +1,178 @@
+/** EC2, as far as the network can be looked at: subnets with their free addresses, and security groups. */
+import type * as sdk from '@aws-sdk/client-ec2';
+import type { Network, SecurityGroup, SecurityGroupRule } from '../../fleet/network';
+import { pageOf } from '../../kernel/paging';
+import { AwsError, type Operations, type Service } from '../../kernel/service';
+import { globTest } from '../../kernel/wildcard';
+import { ec2Access } from './access';
+
+export interface Ec2Options {
+  region: string;
+  accountId: string;
+  network: Network;
+  /**
+   * How many addresses instances and load balancers have in a subnet: one each. An Application Load Balancer may have more in
+   * AWS, by its load.
+   */
+  usedAddresses(subnetId: string): number;
+}
+
+/** DescribeSubnets and DescribeSecurityGroups, API reference: MaxResults. */
+const PAGE_SIZE = { least: 5, most: 1000 };
+
+/** Each subnet is a `/20`; "the first four IP addresses and the last IP address are not available" (VPC user guide). */
+const ADDRESSES = 2 ** 12;
+const RESERVED_ADDRESSES = 5;
+
+export class Ec2 implements Service {
+  readonly requiredAccess = ec2Access;
+  private readonly securityGroups: Map<string, SecurityGroup>;
+  private readonly occupied = new Map<string, number>();
+
+  constructor(private readonly options: Ec2Options) {
+    this.securityGroups = new Map(options.network.securityGroups.map((group) => [group.id, group]));
+  }
+
+  /** So many addresses of the subnet something else has, which is not here. */
+  occupy(subnetId: string, addresses: number): void {
+    this.occupied.set(subnetId, addresses);
+  }
+
+  /** Makes the security group, or changes the one of that id. */
+  putSecurityGroup(group: SecurityGroup): void {
+    this.securityGroups.set(group.id, group);
+  }
+
+  readonly operations: Operations = {
+    DescribeSubnets: (input: sdk.DescribeSubnetsCommandInput) => {
+      const all = [...this.options.network.zoneOfSubnet.keys()].map((id) => this.subnet(id));
+      const chosen = chosenOf(all, input.SubnetIds, ({ SubnetId }) => SubnetId, subnetNotFound);
+      const filtered = chosen.filter(passes(input.Filters, SUBNET_FILTERS));
+      const page = pageOfInput(filtered, input, ['SubnetIds', 'Filters']);
+      return { Subnets: page.items, NextToken: page.next };
+    },
+
+    DescribeSecurityGroups: (input: sdk.DescribeSecurityGroupsCommandInput) => {
+      const all = [...this.securityGroups.values()].map((group) => this.securityGroup(group));
+      const chosen = chosenOf(all, input.GroupIds, ({ GroupId }) => GroupId, groupNotFound);
+      const filtered = chosen.filter(passes(input.Filters, GROUP_FILTERS));
+      const page = pageOfInput(filtered, input, ['GroupIds', 'Filters']);
+      return { SecurityGroups: page.items, NextToken: page.next };
+    },
+  };
+
+  /** Addresses of instances are not those of their subnet here: only how many are free is told as it is. */
+  private subnet(SubnetId: string): sdk.Subnet {
+    const { network, accountId, region, usedAddresses } = this.options;
+    const index = [...network.zoneOfSubnet.keys()].indexOf(SubnetId);
+    const used = RESERVED_ADDRESSES + usedAddresses(SubnetId) + (this.occupied.get(SubnetId) ?? 0);
+    return {
+      SubnetId,
+      SubnetArn: `arn:aws:ec2:${region}:${accountId}:subnet/${SubnetId}`,
+      VpcId: network.vpcId,
+      OwnerId: accountId,
+      State: 'available',
+      AvailabilityZone: network.zoneOfSubnet.get(SubnetId),
+      CidrBlock: `10.0.${index * 16}.0/20`,
+      AvailableIpAddressCount: Math.max(0, ADDRESSES - used),
+      DefaultForAz: false,
+      MapPublicIpOnLaunch: false,
+      AssignIpv6AddressOnCreation: false,
+    };
+  }
+
+  private securityGroup({ id, name, description, rules }: SecurityGroup): sdk.SecurityGroup {
+    const { network, accountId, region } = this.options;
+    return {
+      GroupId: id,
+      GroupName: name,
+      Description: description,
+      VpcId: network.vpcId,
+      OwnerId: accountId,
+      SecurityGroupArn: `arn:aws:ec2:${region}:${accountId}:security-group/${id}`,
+      IpPermissions: rules.map((rule) => permissionOf(rule, accountId)),
+      IpPermissionsEgress: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    };
+  }
+}
+
+function permissionOf(
+  { fromPort, toPort, addresses = [], groups = [] }: SecurityGroupRule,
+  UserId: string,
+): sdk.IpPermission {
+  return {
+    IpProtocol: 'tcp',
+    FromPort: fromPort,
+    ToPort: toPort,
+    IpRanges: addresses.map((CidrIp) => ({ CidrIp })),
+    UserIdGroupPairs: groups.map((GroupId) => ({ GroupId, UserId })),
+  };
+}
+
+/** Those of these ids, or all. Throws where there is none of an id. */
+function chosenOf<Item>(
+  all: Item[],
+  ids: string[] | undefined,
+  idOf: (item: Item) => string | undefined,
+  notFound: (id: string) => AwsError,
+): Item[] {
+  if (!ids || ids.length === 0) return all;
+  const missing = ids.find((id) => !all.some((item) => idOf(item) === id));
+  if (missing !== undefined) throw notFound(missing);
+  return all.filter((item) => ids.includes(idOf(item) ?? ''));
+}
+
+const SUBNET_FILTERS = new Map<string, (subnet: sdk.Subnet) => unknown>([
+  ['availability-zone', ({ AvailabilityZone }) => AvailabilityZone],
+  ['state', ({ State }) => State],
+  ['subnet-id', ({ SubnetId }) => SubnetId],
+  ['vpc-id', ({ VpcId }) => VpcId],
+]);
+
+const GROUP_FILTERS = new Map<string, (group: sdk.SecurityGroup) => unknown>([
+  ['group-id', ({ GroupId }) => GroupId],
+  ['group-name', ({ GroupName }) => GroupName],
+  ['vpc-id', ({ VpcId }) => VpcId],
+]);
+
+/** One of the values of each filter has to be as it says; `*` and `?` stand for others ("List and filter", EC2 user guide). */
+function passes<Item>(
+  filters: sdk.Filter[] = [],
+  known: ReadonlyMap<string, (item: Item) => unknown>,
+): (item: Item) => boolean {
+  const tests = filters.map(({ Name = '', Values = [] }) => {
+    const value = known.get(Name);
+    if (!value) throw new AwsError('InvalidParameterValue', `The filter '${Name}' is invalid`);
+    const wanted = Values.map(globTest);
+    return (item: Item) => wanted.some((matches) => matches(String(value(item))));
+  });
+  return (item) => tests.every((test) => test(item));
+}
+
+interface PagedInput {
+  MaxResults?: number;
+  NextToken?: string;
+  DryRun?: boolean;
+}
+
+function pageOfInput<Item>(all: Item[], input: PagedInput, supported: string[]) {
+  const { MaxResults = PAGE_SIZE.most, NextToken, DryRun } = input;
+  const known = [...supported, 'MaxResults', 'NextToken', 'DryRun'];
+  const other = Object.entries(input).find(([name, value]) => value !== undefined && !known.includes(name));
+  if (other) throw new AwsError('UnknownParameter', `The parameter ${other[0]} is not supported by this embedded AWS`);
+  if (DryRun) throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+  if (MaxResults < PAGE_SIZE.least || MaxResults > PAGE_SIZE.most) {
+    const message = `Value ( ${MaxResults} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.`;
+    throw new AwsError('InvalidParameterValue', message);
+  }
+  return pageOf(all, NextToken, MaxResults, 'InvalidNextToken');
+}
+
+/** "Error codes for the Amazon EC2 API", which has the codes; the words were observed. */
+function subnetNotFound(id: string): AwsError {
+  return new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
+}
+
+function groupNotFound(id: string): AwsError {
+  return new AwsError('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
+}
