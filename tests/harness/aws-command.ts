@@ -63,7 +63,7 @@ export async function send(world: World, { service, operation, input }: Command)
 }
 
 /** As a POSIX shell splits a line, as far as it has quotes and no expansions. */
-function wordsOf(line: string): string[] {
+export function wordsOf(line: string): string[] {
   const words = line.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
   return words.map((word) =>
     word.replace(/'([^']*)'|"([^"]*)"|\\(.)/g, (_, single, double, escaped) => single ?? double ?? escaped),

@@ -37,14 +37,15 @@ export class CommandLine {
     private readonly server: HttpServer,
   ) {}
 
-  static async open(world: World): Promise<CommandLine> {
+  /** `principal`: whose policies limit the command; by default it may do everything. */
+  static async open(world: World, { principal }: { principal?: string } = {}): Promise<CommandLine> {
     const server = await HttpServer.listen(0, (error) => console.error(error));
     const one = new CommandLine(world, server);
     const { endpoint } = world.aws;
-    const handle: Endpoint['handle'] = async (...request) => {
+    const handle: Endpoint['handle'] = async (request, caller) => {
       one.inFlight += 1;
       try {
-        return await endpoint.handle(...request);
+        return await endpoint.handle(request, principal === undefined ? caller : { ...caller, principal });
       } finally {
         one.inFlight -= 1;
       }

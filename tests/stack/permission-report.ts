@@ -62,7 +62,7 @@ async function allRuns(): Promise<[string, Run][]> {
 }
 
 /** An item of a statement is used where, without it, something that was asked for would be denied. */
-function grantsOf(policies: Policy[], asked: Access[]): Grant[] {
+export function grantsOf(policies: Policy[], asked: Access[]): Grant[] {
   return policies.flatMap((policy) =>
     policy.PolicyDocument.Statement.flatMap((statement, index) =>
       itemsOf(statement).map(({ description, reduced }) => {
@@ -106,7 +106,7 @@ function itemsOf(statement: Statement): { description: string; reduced: Statemen
   ].filter(({ description }, index, all) => all.findIndex((item) => item.description === description) === index);
 }
 
-function isAllowed(policies: Policy[], access: Access): boolean {
+export function isAllowed(policies: Policy[], access: Access): boolean {
   return evaluate(policies, access, PRINCIPAL, ACCOUNT_ID) === 'Allowed';
 }
 

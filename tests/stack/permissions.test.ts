@@ -341,7 +341,7 @@ describe('an operator with the policies of the stack', () => {
     const damaged = new PutObjectCommand({ Bucket, Key: 'damaged/tasks/WAS.json/1', Body: '{}' });
     await world.clock.run(new S3Client(world.aws.operator).send(damaged));
     expect(await read('damaged/tasks/WAS.json/1')).toBe('allowed');
-    expect(await read('refusals/1')).toBe('s3:GetObject');
+    expect(await read('mails/1')).toBe('s3:GetObject');
     const write = new PutObjectCommand({ Bucket, Key: 'tasks/WAS.json', Body: '{}' });
     expect(await verdict('PersonRole', (client) => new S3Client(client).send(write))).toBe('s3:PutObject');
   });

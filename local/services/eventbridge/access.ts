@@ -5,6 +5,7 @@ interface Input {
   Entries?: { EventBusName?: string; Source?: string; DetailType?: string }[];
   ArchiveName?: string;
   EventBusName?: string;
+  Name?: string;
   Rule?: string;
   ReplayName?: string;
   EventSourceArn?: string;
@@ -28,6 +29,12 @@ export function eventBridgeAccess(operation: string, input: Input, surroundings:
       return on('*');
     case 'ListTargetsByRule':
       return on(arn(`rule/${input.EventBusName ?? 'default'}/${input.Rule ?? ''}`));
+    case 'DisableRule':
+    case 'EnableRule': {
+      // Two types of resource: the ARN of a rule of the default bus does not name the bus.
+      const { EventBusName: busName = 'default', Name: name = '' } = input;
+      return on(arn(busName === 'default' ? `rule/${name}` : `rule/${busName}/${name}`));
+    }
     case 'DescribeArchive':
       return on(arn(`archive/${ArchiveName}`));
     default:
