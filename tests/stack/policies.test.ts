@@ -6,7 +6,7 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { VERBS } from '../../cli/verbs';
 import type { Template } from '../../local/cloudformation/template';
 import type { Access } from '../../local/kernel/access';
-import type { Policy } from '../../local/services/iam/iam';
+import type { Policy } from '../../local/services/iam/authorization';
 import { CommandLine } from '../harness/command';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
