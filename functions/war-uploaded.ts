@@ -1,5 +1,4 @@
 /** S3 *Object Created* of a `.war` → DeployRequested, once for each task whose Active group names that war. */
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { isTaskName } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
@@ -9,8 +8,8 @@ import { Deadline } from '../shared/aws/deadline';
 import { readEnvelope } from '../shared/aws/envelope';
 import { logTo } from '../shared/aws/log';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
-import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
-import { isDeployedByItself, TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../shared/fleet/tags';
+import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { requestIdOfUpload, tasksDeployedBy } from '../shared/pipeline/uploads';
 
 const configurationSchema = z.object({ EVENT_BUS_NAME: name, WAR_BUCKETS: list });
 
@@ -37,7 +36,7 @@ export const createHandler: CreateHandler = (runtime) => {
       return log('ignored: not a war bucket', { bucket: bucket.name });
 
     const groups = await fleet.groupsWithTagValue(object.key);
-    const named = tasksOf(groups, bucket.name, object.key);
+    const named = tasksDeployedBy(groups, bucket.name, object.key);
     const tasks = named.filter((task) => isTaskName(task));
     if (tasks.length < named.length) {
       log('ignored: not a valid name of a task', { tasks: named.filter((task) => !tasks.includes(task)) });
@@ -52,7 +51,7 @@ export const createHandler: CreateHandler = (runtime) => {
       tasks.map((task) =>
         DeployRequested.entry({
           task,
-          requestId: idOf([bucket.name, object.key, versionId || (object.sequencer ?? envelope.time)]),
+          requestId: requestIdOfUpload(bucket.name, object.key, versionId || (object.sequencer ?? envelope.time)),
           requestedAt: envelope.time,
           upload: { bucket: bucket.name, key: object.key, versionId },
         }),
@@ -62,25 +61,3 @@ export const createHandler: CreateHandler = (runtime) => {
 };
 
 export const handler = onLambda(createHandler);
-
-/**
- * The tasks whose Active group has a complete war slot with this object, and does not opt out of being deployed. Right after
- * a swap both groups may be read as StandBy: then either may be the Active one, and `start` finds out.
- */
-function tasksOf(groups: readonly Group[], bucket: string, key: string): string[] {
-  const ofBucket = groups.filter(({ tags }) => tagValue(tags, 'bucket') === bucket);
-  const tasks = new Set(ofBucket.flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []));
-  return [...tasks].filter((task) => {
-    const pair = ofBucket.filter(({ tags }) => tagValue(tags, TASK_KEY) === task);
-    const active = pair.filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'Active');
-    const candidates = active.length > 0 ? active : pair.filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'StandBy');
-    const isTaken = active.length > 0 || candidates.length === 2;
-    const having = candidates.filter(({ tags }) => warSlots(tags).some((war) => war.key === key));
-    return isTaken && having.length > 0 && having.every(({ tags }) => isDeployedByItself(tags));
-  });
-}
-
-/** The same for every delivery of the same upload. */
-function idOf(parts: string[]): string {
-  return `upload-${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32)}`;
-}

@@ -7,6 +7,17 @@ import { doctor } from './doctor';
 import { history } from './history';
 import { rollback } from './rollback';
 import { status } from './status';
+import { upload } from './upload';
 import { watch } from './watch';
 
-export const VERBS = [deploy, rollback, abort, clean, status, watch, history, doctor] as unknown as readonly Verb[];
+export const VERBS = [
+  deploy,
+  rollback,
+  upload,
+  abort,
+  clean,
+  status,
+  watch,
+  history,
+  doctor,
+] as unknown as readonly Verb[];

@@ -1,0 +1,173 @@
+/** Uploads one file to S3: at once, or in parts where it is large; interrupted, it leaves nothing. */
+import { type FileHandle, open } from 'node:fs/promises';
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { errorMessage } from '../shared/aws/errors';
+import { EXIT, Problem } from './problem';
+import { bytesAt } from './war-file';
+
+export interface Upload {
+  path: string;
+  bytes: number;
+  bucket: string;
+  key: string;
+  metadata: Record<string, string>;
+}
+
+/** Told after each part: of so many bytes, so many are there. */
+export type OnProgress = (sentBytes: number, allBytes: number) => void;
+
+const MEBIBYTE = 1024 ** 2;
+/** "Amazon S3 multipart upload limits": https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MOST_PARTS = 10_000;
+const PART_BYTES = 8 * MEBIBYTE;
+const IN_PARTS_FROM_BYTES = 16 * MEBIBYTE;
+/** So many parts are in memory. */
+const PARTS_AT_ONCE = 4;
+const CONTENT_TYPE = 'application/java-archive';
+const CHECKSUM = 'CRC32';
+
+/** Answers the version id. The SDK sends a checksum with the body, or with each part, which S3 compares. */
+export async function uploadObject(
+  client: S3Client,
+  upload: Upload,
+  interrupted: AbortSignal,
+  onProgress: OnProgress,
+): Promise<string | undefined> {
+  const file = await open(upload.path);
+  try {
+    const isLarge = upload.bytes >= IN_PARTS_FROM_BYTES;
+    return await (isLarge
+      ? inParts(client, upload, file, interrupted, onProgress)
+      : atOnce(client, upload, file, onProgress));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Takes seconds: it is not interrupted, because then nobody would know whether it is there. */
+async function atOnce(client: S3Client, upload: Upload, file: FileHandle, onProgress: OnProgress) {
+  const Body = await partAt(upload, file, 0, upload.bytes);
+  const { VersionId } = await client.send(
+    new PutObjectCommand({ ...headersOf(upload), Body, ContentLength: upload.bytes }),
+  );
+  onProgress(upload.bytes, upload.bytes);
+  return VersionId;
+}
+
+async function inParts(
+  client: S3Client,
+  upload: Upload,
+  file: FileHandle,
+  interrupted: AbortSignal,
+  onProgress: OnProgress,
+) {
+  const { bucket: Bucket, key: Key, bytes } = upload;
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(headersOf(upload)));
+  const identity = { Bucket, Key, UploadId };
+  // What fails ends the others, too: their parts would come after the upload is gone.
+  const failed = new AbortController();
+  const abortSignal = AbortSignal.any([interrupted, failed.signal]);
+  try {
+    const parts = await sendParts(upload, onProgress, async (PartNumber, from, length) => {
+      abortSignal.throwIfAborted();
+      const Body = await partAt(upload, file, from, length);
+      const command = new UploadPartCommand({
+        ...identity,
+        PartNumber,
+        Body,
+        ContentLength: length,
+        ChecksumAlgorithm: CHECKSUM,
+      });
+      const { ETag, ChecksumCRC32 } = await client.send(command, { abortSignal }).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      });
+      return { PartNumber, ETag, ChecksumCRC32 };
+    });
+    interrupted.throwIfAborted();
+    const command = new CompleteMultipartUploadCommand({
+      ...identity,
+      MultipartUpload: { Parts: parts },
+      MpuObjectSize: bytes,
+    });
+    return (await client.send(command)).VersionId;
+  } catch (error) {
+    await takeAway(client, identity);
+    if (!interrupted.aborted) throw error;
+    throw new Problem(`the upload of ${upload.path} was interrupted`, 'Nothing of it is left in S3.', EXIT.failed);
+  }
+}
+
+/** A few at once. Ends only when none is under way any more: else S3 would keep it. */
+async function sendParts(
+  { bytes }: Upload,
+  onProgress: OnProgress,
+  send: (partNumber: number, from: number, length: number) => Promise<CompletedPart>,
+): Promise<CompletedPart[]> {
+  const partBytes = Math.max(PART_BYTES, Math.ceil(bytes / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
+  const parts: CompletedPart[] = [];
+  let [next, sent] = [0, 0];
+  const sendNext = async (): Promise<void> => {
+    while (next * partBytes < bytes) {
+      const index = next++;
+      const length = Math.min(partBytes, bytes - index * partBytes);
+      parts[index] = await send(index + 1, index * partBytes, length);
+      sent += length;
+      onProgress(sent, bytes);
+    }
+  };
+  const senders = await Promise.allSettled(Array.from({ length: PARTS_AT_ONCE }, sendNext));
+  const failure = senders.find((one) => one.status === 'rejected');
+  if (failure) throw failure.reason;
+  return parts;
+}
+
+/** Its parts cost as much as an object, and nobody sees them. */
+async function takeAway(client: S3Client, identity: { Bucket: string; Key: string; UploadId: string | undefined }) {
+  try {
+    await client.send(new AbortMultipartUploadCommand(identity));
+  } catch (error) {
+    const { Bucket, Key, UploadId } = identity;
+    throw new Problem(
+      `parts of ${Key} are left in ${Bucket}: ${errorMessage(error)}`,
+      `Take them away: aws s3api abort-multipart-upload --bucket ${Bucket} --key ${Key} --upload-id ${UploadId}`,
+      EXIT.failed,
+    );
+  }
+}
+
+async function partAt({ path }: Upload, file: FileHandle, from: number, length: number): Promise<Buffer> {
+  const part = await bytesAt(file, from, length);
+  if (part.length === length) return part;
+  throw new Problem(`${path} was changed while it was read`, 'Nothing was uploaded: build it first.', EXIT.failed);
+}
+
+function headersOf({ bucket, key, metadata }: Upload) {
+  const Metadata = Object.fromEntries(Object.entries(metadata).map(([name, text]) => [name, headerText(text)]));
+  return { Bucket: bucket, Key: key, Metadata, ContentType: CONTENT_TYPE, ChecksumAlgorithm: CHECKSUM } as const;
+}
+
+const WORD_BYTES = 45;
+
+/**
+ * Headers are ASCII: anything else goes as encoded words of RFC 2047, as S3 answers it, too. A word has up to 75
+ * characters, and whole characters alone.
+ */
+function headerText(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text) && !text.includes('=?')) return text;
+  const words = [''];
+  for (const character of text) {
+    const word = (words.at(-1) ?? '') + character;
+    if (Buffer.byteLength(word) > WORD_BYTES) words.push(character);
+    else words[words.length - 1] = word;
+  }
+  return words.map((word) => `=?UTF-8?B?${Buffer.from(word).toString('base64')}?=`).join(' ');
+}

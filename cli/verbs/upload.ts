@@ -1,0 +1,274 @@
+/** `bluegreen upload TASK FILE…`: puts wars where the task has them, which deploys them unless it says otherwise. */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
+import { refusalOfBuckets } from '../../shared/deployment/readiness';
+import { isDeployedByItself, settleSecondsOf, type WarSlot } from '../../shared/fleet/tags';
+import { NAME_BYTES, shownVersion } from '../../shared/fleet/war-name';
+import { isOpen } from '../../shared/pipeline/record';
+import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/uploads';
+import { type AskingOptions, answer, answerInWords, answerTo, checkTimeout, withAsking } from '../asking';
+import { intentOf } from '../intent';
+import { uploadObject } from '../object-upload';
+import { EXIT, Problem } from '../problem';
+import type { Session } from '../session';
+import { readTaskNow, refused, type TaskNow } from '../task';
+import { Progress, sizeInWords } from '../upload-progress';
+import { answerToUpload, type Uploaded } from '../uploaded';
+import type { Verb } from '../verb';
+import { fileNameOf, slotCalled } from '../versions';
+import { nameOf, readWarFile, type WarFile } from '../war-file';
+import { exitCodeOf } from '../watching';
+
+interface Given extends AskingOptions {
+  task: string;
+  files: string[];
+  name?: string | undefined;
+  commit?: string | undefined;
+}
+
+const uploadAnswer = z.extend(answer, {
+  /** `uploaded`: it is not deployed by itself. `waiting`: another deployment runs before it. */
+  outcome: z.union([answer.shape.outcome, z.enum(['uploaded', 'waiting'])]),
+  uploads: z.array(
+    z.object({ bucket: z.string(), key: z.string(), versionId: z.string(), name: z.optional(z.string()) }),
+  ),
+});
+type UploadAnswer = z.infer<typeof uploadAnswer>;
+
+interface Intended {
+  slot: WarSlot;
+  file: WarFile;
+}
+
+export const upload: Verb<Given, UploadAnswer> = {
+  command: 'upload <task> <files..>',
+  describe: 'uploads wars, by which a deployment begins; says first whether they are any',
+  examples: [
+    ['upload WAS app.war --watch', 'ends when it serves'],
+    ['upload WAS app.war=build/app-2.4.1.war --name 2.4.1 --commit "$GITHUB_SHA"', 'under a name for people'],
+    ['upload WAS app.war api.war', 'wars that belong together become one deployment'],
+  ],
+  options: (yargs) =>
+    withAsking(
+      yargs
+        .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
+        .positional('files', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: '[WAR=]FILE; a war is its number, its key, or the file name in that',
+        })
+        .option('name', { type: 'string', requiresArg: true, describe: 'what people call this version, as 2.4.1' })
+        .option('commit', { type: 'string', requiresArg: true, describe: 'what it was built of' }),
+    ),
+  schema: uploadAnswer,
+  exitCode: ({ outcome, ...more }) =>
+    outcome === 'uploaded' || outcome === 'waiting' ? EXIT.completed : exitCodeOf({ ...more, outcome }),
+
+  async run({ task, files, name, commit, ...options }, session) {
+    checkTimeout(options);
+    const metadata = metadataOf(name, commit);
+    const now = await readTaskNow(session, task);
+    const intended = await filesMeant(session, now, files);
+    const isDeployed = isDeployedByItself(now.pair.active.tags);
+    await refuseUndeployable(session, now, isDeployed);
+    await tellIntent(session, now, intended, metadata, isDeployed);
+    await session.confirm('Upload?');
+    const uploads = await uploadAll(session, now, intended, metadata);
+    const answered = await deploymentOf(session, now, uploads, isDeployed, options);
+    return { ...answered, uploads: uploads.map(({ requestId: _, ...shown }) => shown) };
+  },
+
+  render({ uploads, outcome, ...more }, page) {
+    const names = uploads.map(({ key, versionId, name }) => `${key} ${shownVersion(versionId, name)}`).join(', ');
+    const step = more.nextStep === undefined ? [] : page.text(more.nextStep);
+    if (outcome === 'uploaded') return [...page.text(`Uploaded ${names}; not deployed yet.`), ...step];
+    if (outcome === 'waiting') return [...page.text(`Uploaded ${names}. ${more.message}`), ...step];
+    return [...page.text(`Uploaded ${names}.`), ...answerInWords({ ...more, outcome }, page)];
+  },
+};
+
+function metadataOf(name: string | undefined, commit: string | undefined): Record<string, string> {
+  const given = { version: name?.trim(), commit: commit?.trim() };
+  for (const [option, text] of Object.entries({ '--name': given.version, '--commit': given.commit })) {
+    if (text === '') throw new Problem(`${option} says nothing`, 'Leave it out, or give it a value.');
+    if (text !== undefined && /\p{Cc}/u.test(text)) throw new Problem(`${option} has more than one line`, 'Give one.');
+  }
+  if (Buffer.byteLength(given.version ?? '') > NAME_BYTES) {
+    throw new Problem(`the name has more than ${NAME_BYTES} bytes`, 'Give a shorter one: no mail would show the rest.');
+  }
+  const { version, commit: built } = given;
+  return { ...(version !== undefined && { version }), ...(built !== undefined && { commit: built }) };
+}
+
+/** Every file is looked at before the first is sent. */
+async function filesMeant(session: Session, now: TaskNow, typed: readonly string[]): Promise<Intended[]> {
+  const intended: Intended[] = [];
+  for (const one of typed) {
+    const { name, path } = nameAndPath(one);
+    const file = await readWarFile(path);
+    const slot = name === undefined ? slotOfFile(session, now, path) : slotCalled(now.slots, name, now.task);
+    if (intended.some((other) => other.slot.key === slot.key)) {
+      throw new Problem(`${slot.key} is given two files`, 'Give each war one.');
+    }
+    intended.push({ slot, file });
+  }
+  return intended;
+}
+
+/** `WAR=FILE`, unless there is a file that is called so. */
+function nameAndPath(typed: string): { name?: string; path: string } {
+  const [, name, path] = /^([^=]+)=(.*)$/s.exec(typed) ?? [];
+  return name === undefined || path === undefined || existsSync(typed) ? { path: typed } : { name, path };
+}
+
+function slotOfFile(session: Session, { task, slots }: TaskNow, path: string): WarSlot {
+  const fitting = slots.filter(({ key }) => fileNameOf(key) === basename(path));
+  const keys = [...new Set(fitting.map(({ key }) => key))];
+  const [slot] = fitting;
+  if (slot && keys.length === 1) return slot;
+  const known = slots.map((one) => `${one.slot} (${one.key})`).join(', ');
+  const why = slot ? `${keys.length} wars of ${task} are called so` : `no war of ${task} is called so`;
+  const example = session.command('upload', task, `${(slot ?? slots[0])?.slot ?? 1}=${path}`);
+  throw new Problem(`which war ${path} is, is not clear: ${why}`, `There are: ${known}. Say which: ${example}`);
+}
+
+/** What would be refused once it is there, as `start` would; but for the wars themselves: this is how they are mended. */
+async function refuseUndeployable(session: Session, now: TaskNow, isDeployed: boolean): Promise<void> {
+  const stranger = refusalOfBuckets(now.pair, (await session.stack).warBuckets);
+  if (stranger) throw refused(session, now.task, stranger);
+  if (!isDeployed) return;
+  const { record, task } = now;
+  if (record?.status === 'blocked') {
+    const message = `the deployment ${record.deploymentId} of ${task} waits for an operator: nothing is deployed until then`;
+    throw refused(session, task, { code: '401', message, remedy: { kind: 'clean' } });
+  }
+  if (record && isOpen(record)) return;
+  await intentOf(session, now, {}).catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.code !== '402') throw error;
+  });
+}
+
+async function tellIntent(
+  session: Session,
+  now: TaskNow,
+  intended: readonly Intended[],
+  metadata: Record<string, string>,
+  isDeployed: boolean,
+): Promise<void> {
+  const { record, bucket, pair } = now;
+  const { active, standBy } = pair;
+  const { sources } = await session.stack;
+  for (const { slot, file } of intended) {
+    const { key, versionId } = slot;
+    const from = shownVersion(versionId, await sources.wars.nameOf(bucket, key, versionId));
+    const to = nameOf(file, metadata) ?? 'a version without a name';
+    session.tellText(`${key} ${from} → ${to}: ${file.path} (${sizeInWords(file.bytes)}) to s3://${bucket}/${key}.`);
+  }
+  for (const other of await othersDeployed(session, now, intended))
+    session.tellText(`It is deployed to ${other}, too.`);
+  if (!isDeployed) {
+    session.tellText(`${active.name} says autodeploy = false: it is not deployed by itself.`);
+  } else if (record && isOpen(record)) {
+    session.tellText(`It waits until ${record.deploymentId} has ended, which runs (${record.stage}).`);
+  } else {
+    const settles = settleSecondsOf(active.tags);
+    const later = settles > 0 ? `, after ${settles} s in which other wars may come` : '';
+    session.tellText(`It is deployed on ${standBy.name}${later}; ${active.name} serves until then.`);
+  }
+}
+
+/** Tasks may share a war. */
+async function othersDeployed(session: Session, { task, bucket }: TaskNow, intended: readonly Intended[]) {
+  const { sources } = await session.stack;
+  const tasks = new Set<string>();
+  for (const { slot } of intended) {
+    const groups = await sources.fleet.groupsWithTagValue(slot.key);
+    for (const one of tasksDeployedBy(groups, bucket, slot.key)) tasks.add(one);
+  }
+  tasks.delete(task);
+  return tasks;
+}
+
+type NamedUpload = Uploaded & { name?: string | undefined };
+
+async function uploadAll(
+  session: Session,
+  { bucket, task }: TaskNow,
+  intended: readonly Intended[],
+  metadata: Record<string, string>,
+): Promise<NamedUpload[]> {
+  const { runtime } = await session.stack;
+  const client = new S3Client(runtime.clientDefaults);
+  const uploads: NamedUpload[] = [];
+  for (const { slot, file } of intended) {
+    const { key } = slot;
+    if (session.interrupted.aborted) throw interruptedBefore(session, key, uploads, task);
+    const progress = new Progress(session, key);
+    const { path, bytes } = file;
+    const sent = uploadObject(client, { path, bytes, bucket, key, metadata }, session.interrupted, (...so) =>
+      progress.show(...so),
+    );
+    const versionId = await sent.catch((error: unknown) => {
+      progress.end();
+      throw error;
+    });
+    if (versionId === undefined || versionId === 'null') {
+      throw new Problem(
+        `the bucket ${bucket} keeps no versions`,
+        'Enable versioning, then upload it again.',
+        EXIT.failed,
+      );
+    }
+    uploads.push({
+      bucket,
+      key,
+      versionId,
+      requestId: requestIdOfUpload(bucket, key, versionId),
+      name: nameOf(file, metadata),
+    });
+  }
+  return uploads;
+}
+
+function interruptedBefore(session: Session, key: string, uploads: readonly Uploaded[], task: string): Problem {
+  const message = `interrupted before ${key}, which was not uploaded`;
+  const there = uploads.map((one) => one.key).join(', ');
+  return new Problem(
+    message,
+    there ? `${there} is there: ${session.command('watch', task)}` : 'Nothing is.',
+    EXIT.failed,
+  );
+}
+
+/** The last one covers the others, or comes after them. */
+async function deploymentOf(
+  session: Session,
+  { task }: TaskNow,
+  uploads: readonly Uploaded[],
+  isDeployed: boolean,
+  options: AskingOptions,
+): Promise<Omit<UploadAnswer, 'uploads'>> {
+  const last = uploads.at(-1);
+  if (!isDeployed || !last) {
+    return { task, outcome: 'uploaded', nextStep: `Deploy it: ${session.command('deploy', task, '--watch')}` };
+  }
+  const { watch: isPatient = false, timeout } = options;
+  const untilMilliseconds = timeout === undefined ? Number.POSITIVE_INFINITY : session.now().getTime() + timeout * 1000;
+  const answered = await answerToUpload(session, task, last, { isPatient, untilMilliseconds });
+  const follow = session.command('watch', task);
+  if ('waitsFor' in answered) {
+    const message = `It waits until ${answered.waitsFor} has ended, and is deployed then.`;
+    return { task, outcome: 'waiting', message, nextStep: `Follow what runs: ${follow}` };
+  }
+  if ('deploymentId' in answered) {
+    const left = timeout === undefined ? undefined : (untilMilliseconds - session.now().getTime()) / 1000;
+    return answerTo(session, task, answered, { ...options, timeout: left });
+  }
+  const { ending } = answered;
+  const isOpenEnded = ending.outcome === 'unanswered' || ending.outcome === 'still running';
+  const step = isOpenEnded ? `Come back to it: ${follow}` : `How it stands: ${session.command('status', task)}`;
+  return { task, ...ending, nextStep: step };
+}
