@@ -16,6 +16,8 @@ export interface CommonOptions extends StackOptions {
 export class Session {
   /** What is told on the way, which a pipe does not get with the result. */
   readonly page: Page;
+  /** Of the standard output. */
+  readonly resultPage: Page;
   private found: Promise<Stack> | undefined;
   private known: Stack | undefined;
 
@@ -24,6 +26,7 @@ export class Session {
     readonly surroundings: Surroundings,
   ) {
     this.page = new Page(surroundings.errors, surroundings.environment);
+    this.resultPage = new Page(surroundings.output, surroundings.environment);
   }
 
   /** Looked up once. */

@@ -4,7 +4,9 @@ import { abort } from './abort';
 import { clean } from './clean';
 import { deploy } from './deploy';
 import { doctor } from './doctor';
+import { explain } from './explain';
 import { history } from './history';
+import { logs } from './logs';
 import { rollback } from './rollback';
 import { status } from './status';
 import { upload } from './upload';
@@ -19,5 +21,7 @@ export const VERBS = [
   status,
   watch,
   history,
+  explain,
+  logs,
   doctor,
 ] as unknown as readonly Verb[];
