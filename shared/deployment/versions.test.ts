@@ -377,7 +377,7 @@ describe('two slots of one war', () => {
     expect(await chooseVersions('lost', twice, undefined, wars)).toEqual({
       code: '402',
       message: 'wars key(app.war) versionId(lost) does not exist',
-      remedy: { kind: 'list-versions', wars: [{ bucket: 'wars', key: 'app.war' }] },
+      remedy: { kind: 'list-versions', wars: [{ bucket: 'wars', key: 'app.war' }], versions: 'VERSION,,VERSION' },
     });
     const chosen = await chooseVersions(undefined, twice, past(HELD), wars);
     expect(chosen).toMatchObject({ notes: [expect.stringContaining('app.war stays app-2')] });

@@ -89,7 +89,10 @@ export async function chooseVersions(
       code: '402',
       message,
       remedy: named
-        ? { ...inPlaceOf((key, index) => (missing.has(key) ? '' : named[index]), slots, bucket), kind: 'list-versions' }
+        ? {
+            ...inPlaceOf((key, index) => (missing.has(key) ? undefined : (named[index] ?? '')), slots, bucket),
+            kind: 'list-versions',
+          }
         : { kind: 'upload', wars: [...missing].map((key) => ({ bucket, key })) },
     };
   }
@@ -269,25 +272,25 @@ function namedVersions(
       sets.length === 0
         ? 'no completed deployment is known to go back from'
         : 'nothing is known to have served before that differs from what serves: name the versions',
-      { ...inPlaceOf(() => '', slots, bucket), kind: 'nothing-before' },
+      { ...inPlaceOf(() => undefined, slots, bucket), kind: 'nothing-before' },
     );
   }
   const count = requestedVersions(versions).length;
   if (count > slots.length) {
     const problem = `${count} versions for ${slots.length} war slot${slots.length === 1 ? '' : 's'}`;
-    return invalid(problem, { ...inPlaceOf(() => '', slots, bucket), kind: 'too-many' });
+    return invalid(problem, { ...inPlaceOf(() => undefined, slots, bucket), kind: 'too-many' });
   }
   const keys = slots.map(({ key }) => key);
   return { named: versionsBySlot(versions, keys) };
 }
 
-/** What a request may name, with VERSION for each war of which nothing is `kept`. */
+/** What a request may name, with VERSION for each war of which nothing is `kept`; an empty item keeps what serves. */
 function inPlaceOf(
   kept: (key: string, index: number) => string | undefined,
   slots: readonly WarSlot[],
   bucket: string,
 ): { wars: { bucket: string; key: string }[]; versions: string } {
-  const versions = slots.map(({ key }, index) => kept(key, index) || 'VERSION');
+  const versions = slots.map(({ key }, index) => kept(key, index) ?? 'VERSION');
   const keys = slots.flatMap(({ key }, index) => (versions[index] === 'VERSION' ? [key] : []));
   return { wars: [...new Set(keys)].map((key) => ({ bucket, key })), versions: versions.join(',') };
 }

@@ -80,7 +80,7 @@ export function problemsMail(stack: string, problems: readonly Problem[]): Mail 
   return answering(stack, (shown) => `[Error] Pipeline(Stack : ${shown})`, {
     happened: `The watchdog of ${stack} cannot mend ${counted(problems.length, 'thing')}${only ? `: ${only.what}` : '.'} It goes on with everything else.`,
     users: [...new Set(listed.map(({ users = USERS_UNSEEN }) => users))].join(' '),
-    leftOver: only ? [only.what, `${clauseOf(only.why)}.`] : listed.map(({ what }) => what),
+    leftOver: only ? [only.what, clauseOf(only.why)] : listed.map(({ what }) => what),
     toDo: only ? stepsOf(only) : ['For each of these what its own section says.'],
     why: only ? [only.why] : [],
     details: [
