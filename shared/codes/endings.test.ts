@@ -42,6 +42,20 @@ test.each<[string, string, string, RegExp, commands: RegExp[]]>([
 
 test.each<[string, string, Users | undefined, RegExp, commands: number]>([
   ['for want of a permission', DENIED, DOWN, /give the role StartRole .* Then clean it again:$/, 1],
+  [
+    'and its log tells why',
+    'clean-up broke off again and again (log of the function dev-clean-up)',
+    SERVED,
+    /^The log/,
+    1,
+  ],
+  [
+    'for an action that was denied in other words',
+    'tagging was-green failed: denied (AccessDenied, log of the function dev-clean-up)',
+    SERVED,
+    /^A permission is missing: .* Then clean it again:$/,
+    1,
+  ],
   ['where users are down', 'was-green cannot serve alone', DOWN, /^Nothing helps users before somebody decides/, 0],
   ['where users are served', 'was-green cannot serve alone', SERVED, /^Remove the cause\./, 0],
   ['where nobody could look', 'Clean-up did not end', undefined, /^Remove the cause\./, 0],
@@ -50,6 +64,12 @@ test.each<[string, string, Users | undefined, RegExp, commands: number]>([
   expect(toDo.sentence).toMatch(sentence);
   expect(toDo.commands ?? []).toHaveLength(commands);
   expect(toDo.request).toBe('CleanRequested');
+});
+
+test('where a group is gone, another is needed before the task can be cleaned', () => {
+  const failure = { code: 'T013', message: 'the group was-blue no longer exists' };
+  const toDo = toDoOfBlocked('was-blue no longer exists, and was-green is left alone', failure, SERVED);
+  expect(toDo.sentence).toMatch(/^Give the task another group in the place of was-blue, /);
 });
 
 test('what had the names of clones before is left over by name, and after any other failure nothing', () => {

@@ -52,12 +52,24 @@ export function toDoOfCleaned(failure: Failure, plan: Plan | undefined, users: U
 export function toDoOfBlocked(reason: string, failure: Failure | undefined, users: Users | undefined): ToDo {
   const denied = toDoOfStop([reason, failure?.message ?? '']);
   if (denied) return denied;
-  const first =
+  const cleaned = (before: string) => ({
+    sentence: `${before} ${UNTIL_CLEANED} Then clean it again:`,
+    request: 'CleanRequested' as const,
+  });
+  const [, functionName] = IN_LOG.exec(reason) ?? [];
+  if (functionName) {
+    return { ...cleaned('The log says why. Remove the cause.'), commands: [readLogCommand(functionName)] };
+  }
+  const [, group] = NO_GROUP.exec(failure?.message ?? '') ?? [];
+  if (group) return cleaned(`Give the task another group in the place of ${group}, as it stands below.`);
+  return cleaned(
     users && areDown(users)
       ? 'Nothing helps users before somebody decides: run below what makes either version serve.'
-      : 'Remove the cause.';
-  return { sentence: `${first} ${UNTIL_CLEANED} Then clean it again:`, request: 'CleanRequested' };
+      : 'Remove the cause.',
+  );
 }
+
+const IN_LOG = /\(log of the function ([\w-]+)\)/;
 
 const UNTIL_CLEANED = 'Until the task is cleaned, it is not deployed.';
 

@@ -78,10 +78,12 @@ test.each<[string, string[], Seen, string[]]>([
   [
     'the new version serves',
     ['was-green'],
-    { new: active('was-green', { tags: tagsOf({ type: 'StandBy' }), suspendedProcesses: ['HealthCheck'] }) },
+    {
+      new: active('was-green', { tags: tagsOf({ type: 'StandBy' }), suspendedProcesses: ['HealthCheck'] }),
+      oldAttachments: [],
+    },
     [
       'was-blue is still at 1/1/1, with 1 instance: it is to be empty, at 0/0/0.',
-      'was-blue is still attached to web.',
       'was-green is tagged type = StandBy, and is to be Active.',
       'was-blue is tagged type = Active, and is to be StandBy.',
       'Suspended on was-green: HealthCheck.',
@@ -98,6 +100,22 @@ test.each<[string, string[], Seen, string[]]>([
     ['was-blue'],
     { new: standBy('was-green', { instances: [], capacity: { minimum: 0, desired: 0, maximum: 2 } }) },
     ['was-green is still at 0/0/2, with 0 instances: it is to be empty, at 0/0/0.'],
+  ],
+  [
+    'only the new version is well, while Active is attached as before',
+    ['was-green'],
+    {},
+    [
+      'Undecided: whether was-green (new version) or was-blue (old version) is to serve.',
+      'was-blue stands at 1/1/1, with 1 instance.',
+      'was-green stands at 0/0/0, with 0 instances.',
+    ],
+  ],
+  [
+    'the old version serves, and the new one is attached beside it',
+    ['was-blue'],
+    { newAttachments: [attachmentOf('arn:web')] },
+    ['was-green is still attached to web.'],
   ],
   [
     'nobody serves',

@@ -26,8 +26,10 @@ export function oddities(snapshot: Found, areTagsWritten: boolean): string[] {
 export function unfinished(snapshot: Found, { serving = [] }: Users): string[] {
   const { plan, oldGroup, newGroup } = snapshot;
   const [isOld, isNew] = [plan.oldGroup, plan.newGroup].map((name) => serving.includes(name));
-  if (isOld === isNew) {
-    const isOfDeployment = plan.wars.length > 0;
+  const isOfDeployment = plan.wars.length > 0;
+  // Where Active is attached as before, or nobody had asked for it, the new group is no more than what happens to serve.
+  const isForward = isNew && isOfDeployment && snapshot.oldAttachments.length === 0;
+  if (isOld === isNew || (isNew && !isForward)) {
     const choice = `${plan.newGroup}${isOfDeployment ? ' (new version)' : ''} or ${plan.oldGroup}${isOfDeployment ? ' (old version)' : ''}`;
     const groups = [oldGroup, newGroup].flatMap((group) => (group ? [`${group.name} stands ${standing(group)}.`] : []));
     return [`Undecided: whether ${choice} is to serve.`, ...groups, ...oddities(snapshot, true)];

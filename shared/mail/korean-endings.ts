@@ -136,4 +136,10 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     'What was asked for until then, and was not run, is not run any more, by no replay either: ask for it again if that is meant.',
     '그때까지 요청되고 실행되지 않은 것은 더는 실행되지 않습니다(다시 보내진 이벤트 포함): 필요하면 다시 요청하세요.',
   ],
+  ['The log says why.', '이유는 로그에 있습니다.'],
+  ['Remove the cause.', '원인을 제거하세요.'],
+  [
+    'Give the task another group in the place of {1}, as it stands below.',
+    '아래에 있는 대로 {1} 대신 쓸 그룹을 작업에 주세요.',
+  ],
 ];

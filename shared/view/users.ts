@@ -21,7 +21,7 @@ export function usersBelowAlarm(users: Users | undefined): string {
 function otherSentences({ apart, met, hadMet, outage }: Users): string[] {
   return [
     ...(outage?.until
-      ? [`They were down on ${named(outage.on)} from ${outage.since} to ${outage.until}, as far as was seen.`]
+      ? [`They were down on ${named(shown(outage.on))} from ${outage.since} to ${outage.until}, as far as was seen.`]
       : []),
     ...(apart ? [`No instance of ${apart} is registered there.`] : []),
     ...(met ? [metSentence(met)] : []),
@@ -38,7 +38,7 @@ function servedSentence(users: Users): string {
   const why = serving ? unhealthy : `${group} is not attached there`;
   const others =
     serving && down.length < loadBalancers ? `; on the other ${loadBalancers - down.length} they are served` : '';
-  return `USERS ARE DOWN on ${named(down)}, since ${downSince} at the latest: ${why}${others}.`;
+  return `USERS ARE DOWN on ${named(shown(down))}, since ${downSince} at the latest: ${why}${others}.`;
 }
 
 function servingText(serving: readonly string[]): string {
@@ -46,18 +46,23 @@ function servingText(serving: readonly string[]): string {
   return serving.length > 1 ? `${serving.join(' and ')} serve` : `${serving[0]} serves`;
 }
 
+/** What no plan knows is called by its ARN: people know it by its name. */
+function shown(names: readonly string[]): string[] {
+  return names.map((name) => name.replace(/^arn:\S+:targetgroup\/([^/]+)\/\w+$/, '$1'));
+}
+
 function everywhere({ loadBalancers, on = [] }: Users): string {
-  const [only = 'the load balancer'] = on;
+  const [only = 'the load balancer'] = shown(on);
   if (loadBalancers === 1) return only;
   const more = loadBalancers > on.length ? ` and ${loadBalancers - on.length} more` : '';
-  const names = on.length > 0 ? `: ${on.join(', ')}${more}` : '';
+  const names = on.length > 0 ? `: ${shown(on).join(', ')}${more}` : '';
   return `all ${loadBalancers} load balancers and target groups${names}`;
 }
 
 function metSentence({ group, since, on, targets, ofTargets }: NonNullable<Users['met']>): string {
-  return `Since ${since} users could meet ${group} on ${named(on)}: ${targets} of ${ofTargets} targets there are its own.`;
+  return `Since ${since} users could meet ${group} on ${named(shown(on))}: ${targets} of ${ofTargets} targets there are its own.`;
 }
 
 function hadMetSentence({ group, since, until, on }: NonNullable<Users['hadMet']>): string {
-  return `From ${since} to ${until} at the latest they could meet ${group}, too, on ${named(on)}.`;
+  return `From ${since} to ${until} at the latest they could meet ${group}, too, on ${named(shown(on))}.`;
 }

@@ -166,6 +166,8 @@ describe('where nothing runs', () => {
       expect(detail).toMatchObject({ outcome: 'operator-needed' });
       await world.clock.advance(600);
       expect(world.mails).toEqual(Array(time).fill('[Error] Deploy Clean(Task : WAS)'));
+      expect(world.mailBody(-1)).toMatch(/\nUsers\n {2}was-green serves on was-web-1 \(seen at/);
+      expect(world.mailBody(-1)).toMatch(/\nLeft over\n {2}Undecided: whether was-green or was-blue is to serve\.\n/);
     }
     expect(await world.size(world.fleet.standByGroup)).toBe('2/2/4');
   });
