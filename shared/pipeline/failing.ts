@@ -1,6 +1,6 @@
 /** How a deployment gets into the hands of clean-up: a stage of it failed, or crashed. */
 import * as z from 'zod/mini';
-import { isTaskName } from '../../events/contract';
+import { isTaskName, plainLine } from '../../events/contract';
 import { DeployRequested } from '../../events/deploy-requested';
 import { Failed } from '../../events/failed';
 import { type Envelope, readEnvelope } from '../aws/envelope';
@@ -42,6 +42,9 @@ const crash = z.object({
   responsePayload: z.optional(z.unknown()),
 });
 
+/** Of what the function said last: its log has the rest. */
+const ERROR_CHARACTERS = 500;
+
 const crashError = z.object({ errorType: z.optional(z.string()), errorMessage: z.optional(z.string()) });
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
@@ -51,7 +54,9 @@ function crashIn(detail: unknown): string | undefined {
   const { requestContext, responsePayload } = read.data;
   const [, functionName] = /:function:([\w-]+)/.exec(requestContext.functionArn) ?? [];
   const { errorType, errorMessage } = crashError.safeParse(responsePayload).data ?? {};
-  const error = [errorType, errorMessage].filter(Boolean).join(': ');
+  // The request is named at the end of the text.
+  const said = errorMessage?.replace(/^RequestId: \S+ (?:Error: )?/, '');
+  const error = plainLine([errorType, said].filter(Boolean).join(': '), ERROR_CHARACTERS);
   return functionName && crashText({ functionName, requestId: requestContext.requestId, error });
 }
 

@@ -28,7 +28,8 @@ const ENDS: [name: string, end: End][] = [
     'a crash',
     {
       mail: '"[Failed] Non-disruptive deployment(errCode : T999, Task : WAS)"',
-      cause: /Code T999\n {2}the function of check-dummy crashed/,
+      cause:
+        /Code T999\n {2}the function bluegreen-dev-check-dummy broke off on every attempt: Runtime.ExitError: Runtime exited with error: signal: killed \(log of/,
       provoke: (world) => killAtEvery(world, 'DescribeTargetHealth', 'check-dummy'),
     },
   ],
@@ -36,7 +37,8 @@ const ENDS: [name: string, end: End][] = [
     'a crash of start',
     {
       mail: '"[Failed] Deploy Start Failed(Task : WAS, errCode : 500)"',
-      cause: /Code 500\n {2}the function of start crashed/,
+      cause:
+        /Code 500\n {2}the function bluegreen-dev-start broke off on every attempt: Runtime.ExitError: Runtime exited with error: signal: killed \(log of/,
       provoke: (world) => killAtEvery(world, 'CreateTargetGroup', 'start'),
     },
   ],
