@@ -50,6 +50,24 @@ export function throttle(clock: Clock, limits: ThrottleLimits = STANDARD_LIMITS)
   };
 }
 
+/**
+ * How a service refuses requests that are too many, as the errors in its API reference, or those common to it, say. Where they
+ * name none (Auto Scaling, both load balancer APIs) it is what AWS's other Query services answer.
+ */
+export function throttlingOf(service: ServiceName): AwsError {
+  const [code, message, status] = THROTTLINGS[service] ?? ['Throttling', 'Rate exceeded', 400];
+  return new AwsError(code, message, status);
+}
+
+const THROTTLINGS: Partial<Record<ServiceName, [code: string, message: string, status: number]>> = {
+  'cloudwatch-logs': ['ThrottlingException', 'Rate exceeded', 400],
+  codedeploy: ['ThrottlingException', 'Rate exceeded', 400],
+  ec2: ['RequestLimitExceeded', 'Request limit exceeded.', 503],
+  eventbridge: ['ThrottlingException', 'Rate exceeded', 400],
+  s3: ['SlowDown', 'Please reduce your request rate.', 503],
+  sqs: ['RequestThrottled', 'Rate exceeded', 400],
+};
+
 class Bucket {
   private tokens: number;
   private filled_ms: number;
