@@ -1,8 +1,28 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeAccountLimitsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListReplaysCommand,
+  ListRulesCommand,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { ListSubscriptionsByTopicCommand, ListSubscriptionsCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { RealClock } from '../kernel/clock';
 import { type LocalAws, openLocalAws } from './local-aws';
@@ -89,6 +109,54 @@ describe('a user with the policy for operators', () => {
     expect(await simulate('jane', 's3:PutObject', `arn:aws:s3:::${WarBucketName}/app.war`)).toBe('implicitDeny');
     expect(await simulate('jane', 's3:GetObject', `arn:aws:s3:::${StateBucketName}/tasks/WAS.json`)).toBe('allowed');
     expect(await simulate('operator', 's3:PutObject', `arn:aws:s3:::${WarBucketName}/app.war`)).toBe('allowed');
+  });
+});
+
+describe('a user that may only look', () => {
+  const LOOKING = 'LOOKINGACCESSKEY';
+
+  /** What a tool of operators looks at, each by its call. */
+  const looks: Record<string, () => Promise<unknown>> = {
+    'sns:ListSubscriptionsByTopic': () =>
+      new SNSClient(settings(LOOKING)).send(
+        new ListSubscriptionsByTopicCommand({ TopicArn: served.stack.outputs.AdminTopicArn }),
+      ),
+    'sns:ListSubscriptions': () => new SNSClient(settings(LOOKING)).send(new ListSubscriptionsCommand({})),
+    'sqs:ListQueues': () => new SQSClient(settings(LOOKING)).send(new ListQueuesCommand({})),
+    'sqs:GetQueueUrl': () =>
+      new SQSClient(settings(LOOKING)).send(new GetQueueUrlCommand({ QueueName: deadLetters().name })),
+    'sqs:GetQueueAttributes': () =>
+      new SQSClient(settings(LOOKING)).send(new GetQueueAttributesCommand({ QueueUrl: deadLetters().url })),
+    'events:ListRules': () => new EventBridgeClient(settings(LOOKING)).send(new ListRulesCommand({})),
+    'events:DescribeRule': () =>
+      new EventBridgeClient(settings(LOOKING)).send(new DescribeRuleCommand({ Name: 'bluegreen-dev-watchdog' })),
+    'events:ListReplays': () => new EventBridgeClient(settings(LOOKING)).send(new ListReplaysCommand({})),
+    's3:ListAllMyBuckets': () => new S3Client(settings(LOOKING)).send(new ListBucketsCommand({})),
+    's3:GetBucketVersioning': () =>
+      new S3Client(settings(LOOKING)).send(
+        new GetBucketVersioningCommand({ Bucket: served.stack.outputs.WarBucketName }),
+      ),
+    'elasticloadbalancing:DescribeAccountLimits': () =>
+      new ElasticLoadBalancingV2Client(settings(LOOKING)).send(new DescribeAccountLimitsCommand({})),
+    'ec2:DescribeSubnets': () => new EC2Client(settings(LOOKING)).send(new DescribeSubnetsCommand({})),
+    'logs:DescribeLogGroups': () => new CloudWatchLogsClient(settings(LOOKING)).send(new DescribeLogGroupsCommand({})),
+    'cloudformation:ListStackResources': () =>
+      new CloudFormationClient(settings(LOOKING)).send(new ListStackResourcesCommand({ StackName: 'bluegreen-dev' })),
+  };
+
+  function deadLetters() {
+    const { attributes = {} } = served.stack.resources.get('RuleDeadLetters') ?? {};
+    return { name: attributes.QueueName ?? '', url: attributes.QueueUrl ?? '' };
+  }
+
+  beforeAll(() => {
+    served.aws.addUser({ name: 'kim', accessKeyId: LOOKING, policyArns: [] });
+  });
+
+  test.each(Object.keys(looks))('without a permission is refused %s, by that name', async (action) => {
+    await expect(looks[action]?.()).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`user/kim is not authorized to perform: ${action} `)),
+    });
   });
 });
 

@@ -1,9 +1,10 @@
 /** Classic Load Balancers. */
-import { equal } from 'node:assert/strict';
+import { equal, ok } from 'node:assert/strict';
 import {
   CreateLoadBalancerCommand,
   type CreateLoadBalancerCommandInput,
   DeleteLoadBalancerCommand,
+  DescribeAccountLimitsCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
@@ -93,6 +94,18 @@ export const CLASSIC: readonly ConformanceCase[] = [
       const LoadBalancerNames = Array.from({ length: NAMES_PER_DESCRIBE_TAGS + 1 }, () => context.name());
       const call = context.clients.classicLoadBalancing.send(new DescribeTagsCommand({ LoadBalancerNames }));
       await refusalOf(call, 'ValidationError');
+    },
+  },
+  {
+    name: 'An account has limits: load balancers, their listeners and instances',
+    source: 'ELB API Reference (2012-06-01), DescribeAccountLimits and Limit: Name',
+    needs: [],
+    async run(context) {
+      const { Limits = [] } = await context.clients.classicLoadBalancing.send(new DescribeAccountLimitsCommand({}));
+      const limits = new Map(Limits.map(({ Name, Max }) => [Name, Number(Max)]));
+      for (const name of ['classic-listeners', 'classic-load-balancers', 'classic-registered-instances']) {
+        ok((limits.get(name) ?? 0) > 0, name);
+      }
     },
   },
 ];

@@ -5,6 +5,9 @@ import {
   DeleteArchiveCommand,
   DeleteRuleCommand,
   DescribeReplayCommand,
+  DescribeRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
   ListRulesCommand,
   PutRuleCommand,
   StartReplayCommand,
@@ -148,6 +151,32 @@ export const EVENT_BRIDGE: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'A rule tells whether it is enabled: ListRules and DescribeRule',
+    source: 'Amazon EventBridge API Reference, DisableRule and DescribeRule: State',
+    needs: [],
+    async run(context) {
+      const { name: EventBusName } = await createBus(context);
+      const { eventBridge } = context.clients;
+      const Name = context.name();
+      await eventBridge.send(new PutRuleCommand({ Name, EventBusName, EventPattern: JSON.stringify(FROM_CASE) }));
+      context.afterwards(() => eventBridge.send(new DeleteRuleCommand({ Name, EventBusName })));
+      const states = async () => {
+        const { State } = await eventBridge.send(new DescribeRuleCommand({ Name, EventBusName }));
+        const { Rules = [] } = await eventBridge.send(new ListRulesCommand({ EventBusName }));
+        return [State, ...Rules.map((rule) => rule.State)];
+      };
+      deepEqual(await states(), ['ENABLED', 'ENABLED']);
+      await eventBridge.send(new DisableRuleCommand({ Name, EventBusName }));
+      deepEqual(await states(), ['DISABLED', 'DISABLED']);
+      await eventBridge.send(new EnableRuleCommand({ Name, EventBusName }));
+      deepEqual(await states(), ['ENABLED', 'ENABLED']);
+      await refusalOf(
+        eventBridge.send(new DescribeRuleCommand({ Name: context.name(), EventBusName })),
+        'ResourceNotFoundException',
+      );
+    },
+  },
+  {
     name: 'An input template keeps its quotes and escapes nothing it inserts',
     source: 'Amazon EventBridge User Guide, Input transformation; observed',
     needs: [],
@@ -222,6 +251,11 @@ export const EVENT_BRIDGE: readonly ConformanceCase[] = [
       await context.sleep(ARCHIVE_SECONDS);
       const two = await replay(context, archiveArn, bus.arn, period);
       await untilCompleted(context, two);
+      const { EventLastReplayedTime } = await context.clients.eventBridge.send(
+        new DescribeReplayCommand({ ReplayName: two }),
+      );
+      const replayedTo_ms = EventLastReplayedTime?.getTime() ?? 0;
+      ok(replayedTo_ms >= period.from.getTime() && replayedTo_ms <= period.to.getTime(), 'it is a time of the period');
       await second.until('it arrives again', 1, isOf(two));
       equal(second.events.filter(isOf(two)).length, 1, 'what was replayed was archived');
     },

@@ -1,6 +1,11 @@
 /** Queues. */
 import { deepEqual, equal } from 'node:assert/strict';
-import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import type { ConformanceCase } from './case';
 import type { Context } from './context';
 import { createQueue, type Queue, receive } from './queues';
@@ -62,6 +67,31 @@ export const SQS: readonly ConformanceCase[] = [
       equal(await look(), undefined, 'it is seen twice');
       const second = await context.until('the message comes again', 90, look);
       deepEqual([second.MessageId, second.Attributes?.ApproximateReceiveCount], [first.MessageId, '2']);
+    },
+  },
+  {
+    name: 'A queue counts what waits; a dead-letter queue, what nobody took',
+    source: 'Amazon SQS API Reference, GetQueueAttributes; Developer Guide, Dead-letter queues',
+    needs: [],
+    async run(context) {
+      const deadLetters = await createQueue(context);
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
+      const queue = await createQueue(context, { VisibilityTimeout: '5', RedrivePolicy });
+      const waiting = async ({ url: QueueUrl }: Queue) => {
+        const AttributeNames = ['ApproximateNumberOfMessages' as const];
+        const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames });
+        return (await context.clients.sqs.send(command)).Attributes?.ApproximateNumberOfMessages;
+      };
+      await send(context, queue, 0);
+      await context.until('it is counted', 90, async () => (await waiting(queue)) === '1');
+      equal(await waiting(deadLetters), '0');
+      const look = () => context.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue.url }));
+      await context.until('it is received', 30, async () => ((await look()).Messages ?? []).length > 0);
+      await context.until('it is counted as a dead letter', 180, async () => {
+        await look();
+        return (await waiting(deadLetters)) === '1';
+      });
+      equal(await waiting(queue), '0');
     },
   },
 ];

@@ -138,7 +138,12 @@ export class ElasticLoadBalancing implements Attachable, Service {
       return { TagDescriptions: described };
     },
     DescribeAccountLimits: () => ({
-      Limits: [{ Name: 'classic-load-balancers', Max: String(this.settings.loadBalancerLimit) }],
+      // The names and defaults that the CLI's reference has in its example; of these only the load balancers are limited here.
+      Limits: [
+        { Name: 'classic-listeners', Max: '100' },
+        { Name: 'classic-load-balancers', Max: String(this.settings.loadBalancerLimit) },
+        { Name: 'classic-registered-instances', Max: '1000' },
+      ],
     }),
   };
 

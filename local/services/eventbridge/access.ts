@@ -5,8 +5,9 @@ interface Input {
   Entries?: { EventBusName?: string; Source?: string; DetailType?: string }[];
   ArchiveName?: string;
   EventBusName?: string;
-  Name?: string;
   Rule?: string;
+  /** Of a rule, or of a bus. */
+  Name?: string;
   ReplayName?: string;
   EventSourceArn?: string;
   Destination?: { Arn?: string };
@@ -25,16 +26,20 @@ export function eventBridgeAccess(operation: string, input: Input, surroundings:
     case 'DescribeReplay':
     case 'CancelReplay':
       return on(arn(`replay/${ReplayName}`));
-    case 'ListRules': // no type of resource: "Actions defined by Amazon EventBridge", service authorization reference
+    // No type of resource: "Actions defined by Amazon EventBridge", service authorization reference.
+    case 'ListArchives':
+    case 'ListEventBuses':
+    case 'ListReplays':
+    case 'ListRules':
       return on('*');
-    case 'ListTargetsByRule':
-      return on(arn(`rule/${input.EventBusName ?? 'default'}/${input.Rule ?? ''}`));
+    case 'DescribeEventBus':
+      return on(arn(`event-bus/${input.Name ?? 'default'}`));
+    case 'DescribeRule':
     case 'DisableRule':
-    case 'EnableRule': {
-      // Two types of resource: the ARN of a rule of the default bus does not name the bus.
-      const { EventBusName: busName = 'default', Name: name = '' } = input;
-      return on(arn(busName === 'default' ? `rule/${name}` : `rule/${busName}/${name}`));
-    }
+    case 'EnableRule':
+      return on(arn(`rule/${ruleOf(input.EventBusName, input.Name)}`));
+    case 'ListTargetsByRule':
+      return on(arn(`rule/${ruleOf(input.EventBusName, input.Rule)}`));
     case 'DescribeArchive':
       return on(arn(`archive/${ArchiveName}`));
     default:
@@ -58,4 +63,10 @@ function putEventsAccess(
     });
     return { action, resource, context };
   });
+}
+
+/** As its ARN names it: a rule of the default bus without the bus. A bus may be given by its ARN. */
+function ruleOf(busName = 'default', rule = ''): string {
+  const bus = busName.replace(/^arn:.*:event-bus\//, '');
+  return bus === 'default' ? rule : `${bus}/${rule}`;
 }

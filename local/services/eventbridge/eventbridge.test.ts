@@ -502,6 +502,26 @@ describe('archive and replay', () => {
     expect(await replay()).toMatchObject({ State: 'STARTING' });
   });
 
+  test('how far a replay has come is the time of an event, and never goes back', async () => {
+    const { clock, client, put, replay } = archived();
+    for (let number = 0; number < 12; number++) {
+      await put();
+      await clock.advance(60);
+    }
+    const end = clock.now();
+    await clock.advance(700);
+    await replay({ EventEndTime: clock.now() });
+    const seen: number[] = [];
+    for (let seconds = 0; seconds < 120; seconds++) {
+      await clock.advance(1);
+      const { EventLastReplayedTime } = await client.send(new DescribeReplayCommand({ ReplayName: 'again' }));
+      if (EventLastReplayedTime) seen.push(EventLastReplayedTime.getTime());
+    }
+    expect(seen).toEqual([...seen].sort((one, other) => one - other));
+    expect(seen.at(-1)).toBeGreaterThanOrEqual(end.getTime() - 61_000);
+    expect(seen.at(-1)).toBeLessThan(end.getTime());
+  });
+
   test('a replay tells how far it is', async () => {
     const { clock, client, put, replay } = archived();
     await put();

@@ -41,6 +41,14 @@ export function s3Access(operation: string, input: Input): Access[] {
       return (input.Delete?.Objects ?? []).flatMap((object) => deleting(Bucket, object.Key ?? '', object.VersionId));
     case 'HeadBucket':
       return [listing(Bucket)];
+    case 'ListBuckets':
+      return [{ action: 's3:ListAllMyBuckets', resource: '*', context: {} }];
+    case 'GetBucketLocation':
+    case 'GetBucketVersioning':
+      return [onBucket(operation, Bucket)];
+    case 'GetBucketNotificationConfiguration':
+      return [onBucket('GetBucketNotification', Bucket)];
+    case 'ListObjects':
     case 'ListObjectsV2':
       return [onBucket('ListBucket', Bucket, present({ 's3:prefix': input.Prefix, 's3:delimiter': input.Delimiter }))];
     case 'ListObjectVersions':

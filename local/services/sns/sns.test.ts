@@ -90,6 +90,22 @@ describe('SNS', () => {
     expect(Subscriptions).toHaveLength(1);
   });
 
+  test('an address that has not confirmed is listed as pending, and gets no mail', async () => {
+    const { clock, client, sns, TopicArn, publish } = world();
+    for (const address of ['a@example.com', 'b@example.com']) sns.subscribe(TopicArn, 'email', address);
+    sns.leaveUnconfirmed(TopicArn, 'b@example.com');
+    const { Subscriptions = [] } = await clock.run(client.send(new ListSubscriptionsByTopicCommand({ TopicArn })));
+    expect(Subscriptions.map(({ Endpoint, SubscriptionArn }) => [Endpoint, SubscriptionArn])).toEqual([
+      ['a@example.com', expect.stringContaining(`${TopicArn}:`)],
+      ['b@example.com', 'PendingConfirmation'],
+    ]);
+    const { Attributes } = await clock.run(client.send(new GetTopicAttributesCommand({ TopicArn })));
+    expect(Attributes).toMatchObject({ SubscriptionsConfirmed: '1', SubscriptionsPending: '1' });
+    await publish({});
+    expect(sns.mails.map(({ to }) => to)).toEqual([['a@example.com']]);
+    expect(() => sns.leaveUnconfirmed(TopicArn, 'c@example.com')).toThrow('c@example.com has no subscription');
+  });
+
   test('topics are listed in pages and described', async () => {
     const { clock, client, sns, TopicArn } = world();
     for (let number = 0; number < 100; number++) sns.createTopic(`topic-${number}`);

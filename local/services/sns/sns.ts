@@ -43,6 +43,8 @@ interface Subscription {
   protocol: 'email' | 'lambda';
   /** An address, or the ARN of a function. */
   endpoint: string;
+  /** Nobody at the address has confirmed it yet: it gets nothing. */
+  isPending: boolean;
 }
 
 const MAXIMUM_MESSAGE_BYTES = 256 * 1024;
@@ -87,8 +89,15 @@ export class Sns implements Service {
     const existing = topic.subscriptions.find((subscription) => subscription.endpoint === endpoint);
     if (existing) return existing.arn;
     const arn = `${topicArn}:${this.options.random.uuid()}`;
-    topic.subscriptions.push({ arn, protocol, endpoint });
+    topic.subscriptions.push({ arn, protocol, endpoint, isPending: false });
     return arn;
+  }
+
+  /** Takes back that whoever is at the address has confirmed its subscription. Throws an Error where there is none. */
+  leaveUnconfirmed(topicArn: string, address: string): void {
+    const found = this.topic(topicArn).subscriptions.find(({ endpoint }) => endpoint === address);
+    if (!found) throw new Error(`${address} has no subscription to ${topicArn}`);
+    found.isPending = true;
   }
 
   /**
@@ -185,8 +194,8 @@ export class Sns implements Service {
           TopicArn: topic.arn,
           DisplayName: topic.displayName,
           Owner: this.options.accountId,
-          SubscriptionsConfirmed: String(topic.subscriptions.length),
-          SubscriptionsPending: '0',
+          SubscriptionsConfirmed: String(topic.subscriptions.filter(({ isPending }) => !isPending).length),
+          SubscriptionsPending: String(topic.subscriptions.filter(({ isPending }) => isPending).length),
           SubscriptionsDeleted: '0',
           ...(topic.kmsKey !== undefined && { KmsMasterKeyId: topic.kmsKey }),
         },
@@ -207,7 +216,7 @@ export class Sns implements Service {
   }
 
   private mail(topic: Topic, subject: string | undefined, message: string): void {
-    const addresses = topic.subscriptions.filter(({ protocol }) => protocol === 'email');
+    const addresses = topic.subscriptions.filter(({ protocol, isPending }) => protocol === 'email' && !isPending);
     const mail: Mail = {
       at: this.options.clock.now(),
       topicArn: topic.arn,
@@ -253,8 +262,8 @@ export class Sns implements Service {
   }
 
   private subscriptionsOf(topic: Topic): sdk.Subscription[] {
-    return topic.subscriptions.map(({ arn, protocol, endpoint }) => ({
-      SubscriptionArn: arn,
+    return topic.subscriptions.map(({ arn, protocol, endpoint, isPending }) => ({
+      SubscriptionArn: isPending ? 'PendingConfirmation' : arn, // so it is listed; the reference does not say it
       Owner: this.options.accountId,
       Protocol: protocol,
       Endpoint: endpoint,
