@@ -72,14 +72,14 @@ export async function answerTo(
 function nextStepAfter(session: Session, task: string, { outcome }: Ending): string | undefined {
   switch (outcome) {
     case 'begun':
-      return `Follow it: ${session.command('watch', task)}`;
+      return `Follow it:${session.commandLine('watch', task)}`;
     case 'still running':
     case 'unanswered':
-      return `Come back to it: ${session.command('watch', task)}`;
+      return `Come back to it:${session.commandLine('watch', task)}`;
     case 'blocked':
-      return `The mail says what to run; how it stands: ${session.command('status', task)}`;
+      return `The mail says what to run; how it stands:${session.commandLine('status', task)}`;
     case 'cleaned':
-      return `Why: ${session.command('explain', task)}`;
+      return `Why:${session.commandLine('explain', task)}`;
     default:
       return undefined;
   }
@@ -88,7 +88,7 @@ function nextStepAfter(session: Session, task: string, { outcome }: Ending): str
 /** `begun` says what has, where that is no new deployment. */
 export function answerInWords({ nextStep, ...ended }: Answer, page: Page, begun?: string): string[] {
   const said = answerSentence(ended, begun);
-  return [...page.text(said), ...(nextStep === undefined ? [] : page.text(nextStep))];
+  return [...page.text(said), ...(nextStep === undefined ? [] : page.advice(nextStep))];
 }
 
 function answerSentence(ended: Answer, begun: string | undefined): string {

@@ -137,7 +137,7 @@ function tellProblem(problem: Problem, args: readonly string[], { output, errors
   const page = new Page(errors, environment);
   const lines = [
     ...page.text(`${code ? `${code}: ` : ''}${message.replace(/[.!?]?$/, '.')}`, 'red'),
-    ...page.text(nextStep),
+    ...page.advice(nextStep),
   ];
   errors.write(`${lines.map((line) => (page.isTerminal ? line : plain(line))).join('\n')}\n`);
 }

@@ -92,7 +92,7 @@ export async function heldAfter(session: Session, { task, record }: TaskNow, pla
     }
   }
   if (keys.length > 0) {
-    sentences.push(`A newer upload lifts that, or ${session.command('deploy', task, '--latest')}.`);
+    sentences.push(`A newer upload lifts that, or:${session.commandLine('deploy', task, '--latest')}`);
   }
   return { keys, sentences };
 }

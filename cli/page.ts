@@ -41,6 +41,11 @@ export class Page {
     return style ? lines.map((line) => this.paint(style, line)) : lines;
   }
 
+  /** Paragraphs; a line that begins with two blanks is a command, which stays whole so that it can be copied. */
+  advice(text: string): string[] {
+    return text.split('\n').flatMap((line) => (line.startsWith('  ') ? [plain(line)] : this.text(line)));
+  }
+
   /** `name  value`, the value wrapped under its own beginning. */
   fields(pairs: readonly (readonly [name: string, value: string])[]): string[] {
     const named = pairs.map(([name, value]) => [plain(name), value] as const);

@@ -62,9 +62,9 @@ export class Session {
     this.surroundings.errors.write(`${line.split('\n').map(plain).join('\n')}\n`);
   }
 
-  /** As `tell`, a paragraph of it. */
+  /** As `tell`, paragraphs and commands. */
   tellText(text: string): void {
-    this.tell(this.page.text(text).join('\n'));
+    this.tell(this.page.advice(text).join('\n'));
   }
 
   /** What to type next, with what this run was told of the place: `bluegreen watch WAS --stage prod`. */
@@ -83,6 +83,11 @@ export class Session {
   /** Lines that are a result on their own, as they come. */
   print(lines: readonly string[]): void {
     if (lines.length > 0) this.surroundings.output.write(`${lines.join('\n')}\n`);
+  }
+
+  /** The same as a line of its own, for advice. */
+  commandLine(...words: string[]): string {
+    return `\n  ${this.command(...words)}`;
   }
 
   /** Whoever is at a terminal is asked before anything is changed; scripts say `--yes`. */

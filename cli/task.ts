@@ -48,13 +48,13 @@ export function lossInWords({ how }: LostRecord): string {
 
 /** Nothing was put: what would answer the request is said at once. */
 export function refused(session: Session, task: string, { code, message, remedy }: Refusal): Problem {
-  const command = (...words: string[]) => session.command(...words);
+  const command = (...words: string[]) => session.commandLine(...words);
   const steps: Partial<Record<NonNullable<typeof remedy>['kind'], string>> = {
-    wait: `Follow what runs: ${command('watch', task)}. Undo it: ${command('abort', task)}.`,
-    clean: `Clean up: ${command('clean', task)}.`,
-    'mend-record': `Mend it: ${command('clean', task)}.`,
-    undo: `Follow it: ${command('watch', task)}. Undo it: ${command('abort', task)}.`,
-    'go-back': `Let it end (${command('watch', task)}), then go back: ${command('rollback', task)}.`,
+    wait: `Follow what runs, or undo it:${command('watch', task)}${command('abort', task)}`,
+    clean: `Clean up:${command('clean', task)}`,
+    'mend-record': `Mend it:${command('clean', task)}`,
+    undo: `Follow it, or undo it:${command('watch', task)}${command('abort', task)}`,
+    'go-back': `Let it end, then go back:${command('watch', task)}${command('rollback', task)}`,
   };
   const step = (remedy && steps[remedy.kind]) ?? nextStepOf(code);
   return new Problem(message, `Nothing was changed. ${step}`, EXIT.refused, code);

@@ -37,7 +37,7 @@ describe('abort', () => {
     await world.until('DummyAttached');
     const { code, output } = await command.run('abort WAS --yes');
     expect(code).toBe(0);
-    expect(output).toMatch(/^\S+ is being undone\.\nFollow it: bluegreen watch WAS/);
+    expect(output).toMatch(/^\S+ is being undone\.\nFollow it:\n {2}bluegreen watch WAS/);
     await world.until('Cleaned');
   });
 
@@ -112,7 +112,7 @@ describe('abort', () => {
     await world.until('RealAttached');
     const { code, output } = await command.run('abort WAS --yes --watch', { interruptAfterSeconds: 12 });
     expect(code).toBe(5);
-    expect(output).toContain('Come back to it: bluegreen watch WAS');
+    expect(output).toContain('Come back to it:\n  bluegreen watch WAS');
     await world.until('Cleaned');
   });
 

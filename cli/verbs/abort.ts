@@ -69,7 +69,7 @@ function refuseWhatIsOver(session: Session, task: string, record: DeploymentReco
     throw refused(session, task, { code: '418', message, remedy: { kind: 'clean' } });
   }
   const message = `there is nothing to abort: ${deploymentId} is being undone already`;
-  throw new Problem(message, `Follow it: ${session.command('watch', task)}`, EXIT.refused, '418');
+  throw new Problem(message, `Follow it:${session.commandLine('watch', task)}`, EXIT.refused, '418');
 }
 
 export function undoingInWords(task: string, record: DeploymentRecord | undefined, dropPending = false): string {

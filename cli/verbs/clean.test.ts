@@ -29,7 +29,7 @@ describe('clean', () => {
   test('without --watch ends when it has begun', async () => {
     const { code, output } = await command.run('clean WAS --yes');
     expect(code).toBe(0);
-    expect(output).toMatch(/^\S+ is being cleaned up\.\nFollow it: bluegreen watch WAS/);
+    expect(output).toMatch(/^\S+ is being cleaned up\.\nFollow it:\n {2}bluegreen watch WAS/);
     await world.until('Cleaned');
   });
 
@@ -101,7 +101,7 @@ describe('clean', () => {
     await new Operator(world).setSize('was-green', 1, 1, 1);
     const { code, output } = await command.run('clean WAS --yes --watch', { interruptAfterSeconds: 4 });
     expect(code).toBe(5);
-    expect(output).toContain('Come back to it: bluegreen watch WAS');
+    expect(output).toContain('Come back to it:\n  bluegreen watch WAS');
   });
 
   test('of a task in another spelling names the one that there is', async () => {

@@ -51,7 +51,8 @@ export const clean: Verb<Given, Answer> = {
     await session.confirm('Clean?');
     const { userName: requestedBy } = session.surroundings;
     const followed = await put(session, CleanRequested, { task, requestedBy, abort });
-    return answerTo(session, task, followed, options);
+    const answered = await answerTo(session, task, followed, options);
+    return answered.outcome === 'cleaned' ? { ...answered, nextStep: undefined } : answered;
   },
 
   render: (answered, page) => answerInWords(answered, page, 'is being cleaned up'),
@@ -87,11 +88,13 @@ function cleaningInWords(
     if (record.status === 'running' && !record.failure) return undoingInWords(task, record);
     return `Clean-up of ${record.deploymentId} is tried anew: it leaves one version that serves, and nothing else.`;
   }
-  const standBy = isRefusal(pair) ? 'StandBy' : `${pair.standBy.name} (StandBy, ${sizeOf(pair)})`;
-  return `${standBy} goes to 0/0/0, unless it alone serves users anywhere; test load balancers of ${task} are deleted.`;
+  return `${standByInWords(pair)}; test load balancers of ${task} are deleted.`;
 }
 
-function sizeOf({ standBy }: Pair): string {
-  const { minimum, desired, maximum } = standBy.capacity;
-  return `${minimum}/${desired}/${maximum} now`;
+function standByInWords(pair: Pair | Refusal): string {
+  if (isRefusal(pair)) return 'StandBy goes to 0/0/0';
+  const { name, capacity } = pair.standBy;
+  const size = [capacity.minimum, capacity.desired, capacity.maximum].join('/');
+  if (size === '0/0/0') return `${name} (StandBy) is empty already`;
+  return `${name} (StandBy, ${size} now) goes to 0/0/0, unless it alone serves users anywhere`;
 }

@@ -39,7 +39,7 @@ describe('deploy', () => {
     await named('2.4.1');
     const { code, output } = await command.run('deploy WAS --yes');
     expect(code).toBe(0);
-    expect(output).toMatch(/^\S+ has begun\.\nFollow it: bluegreen watch WAS --stack stack$/m);
+    expect(output).toMatch(/^\S+ has begun\.\nFollow it:\n {2}bluegreen watch WAS --stack stack$/m);
     await world.until('Completed');
   });
 
@@ -158,13 +158,13 @@ describe('deploy', () => {
     await named('2.4.1');
     const late = await command.run('deploy WAS --yes --watch --timeout 20');
     expect(late.code).toBe(5);
-    expect(late.output).toMatch(/goes on by itself\.\nCome back to it: bluegreen watch WAS/);
+    expect(late.output).toMatch(/goes on by itself\.\nCome back to it:\n {2}bluegreen watch WAS/);
     await world.until('Completed');
     await world.clock.advance(60);
     await named('2.4.2');
     const interrupted = await command.run('deploy WAS --yes --watch', { interruptAfterSeconds: 60 });
     expect(interrupted.code).toBe(5);
-    expect(interrupted.output).toMatch(/goes on by itself\.\nCome back to it: bluegreen watch WAS/);
+    expect(interrupted.output).toMatch(/goes on by itself\.\nCome back to it:\n {2}bluegreen watch WAS/);
     expect((await command.run('watch WAS')).code).toBe(0);
   });
 
@@ -174,7 +174,7 @@ describe('deploy', () => {
     await command.run('deploy WAS --yes --watch');
     const back = await command.run(['deploy', 'WAS', '--version', first.slice(0, 8), '--yes', '--watch']);
     expect(back.errors.replace(/\s+/g, ' ')).toMatch(
-      /From then on app\.war 2\.4\.1 \(.{8}\) is held: no plain deployment brings it back\. A newer upload lifts that, or bluegreen deploy WAS --latest --stack stack\./,
+      /From then on app\.war 2\.4\.1 \(.{8}\) is held: no plain deployment brings it back\. A newer upload lifts that, or: bluegreen deploy WAS --latest --stack stack/,
     );
     const plain = await command.run('deploy WAS --yes --watch');
     expect(plain.errors.replace(/\s+/g, ' ')).toContain('was rolled back. Upload a newer one, or request latest.');

@@ -49,7 +49,7 @@ describe('rollback', () => {
       /^app\.war 3 \(.{8}\) → 2 \(.{8}\) on was-\w+, 2 instances; was-\w+ serves until then\./,
     );
     expect(words(errors)).toMatch(
-      /From then on app\.war 3 \(.{8}\) is held: no plain deployment brings it back\. A newer upload lifts that, or bluegreen deploy WAS --latest --stack stack\./,
+      /From then on app\.war 3 \(.{8}\) is held: no plain deployment brings it back\. A newer upload lifts that, or: bluegreen deploy WAS --latest --stack stack/,
     );
     expect(output).toMatch(/completed after \d+ s\.$/m);
     expect(world.servedVersions()).toEqual([second]);
@@ -85,7 +85,7 @@ describe('rollback', () => {
   test('is refused while a deployment runs, and ends with 5 on Ctrl-C', async () => {
     const { code, output } = await command.run('rollback WAS --yes --watch', { interruptAfterSeconds: 30 });
     expect(code).toBe(5);
-    expect(output).toContain('Come back to it: bluegreen watch WAS');
+    expect(output).toContain('Come back to it:\n  bluegreen watch WAS');
     const busy = await command.run('rollback WAS --yes --json');
     expect(busy.code).toBe(3);
     expect(JSON.parse(busy.output).error.code).toBe('401');

@@ -58,7 +58,10 @@ export const rollback: Verb<Given, Answer> = {
     const versions = await versionsTo(session, now, to);
     const { plan } = await intentOf(session, now, { versions });
     if (plan.wars.every((war) => war.from === war.to)) {
-      throw new Problem(`${to.join(', ')} serves already`, `What served before: ${session.command('history', task)}.`);
+      throw new Problem(
+        `${to.join(', ')} serves already`,
+        `What served before:${session.commandLine('history', task)}`,
+      );
     }
     session.tellText(inWords(plan));
     const held = await heldAfter(session, now, plan);
@@ -101,7 +104,7 @@ async function deploymentMeant(
   if (entry) return entry;
   const completed = newest.filter(({ outcome }) => outcome === 'completed');
   const known = completed.length === 0 ? 'None has completed yet.' : `The newest that completed: ${idsOf(completed)}.`;
-  throw new Problem(`${task} had no deployment ${typed}`, `${known} More: ${session.command('history', task)}.`);
+  throw new Problem(`${task} had no deployment ${typed}`, `${known} More:${session.commandLine('history', task)}`);
 }
 
 function idsOf(lines: readonly IndexLine[]): string {
@@ -115,7 +118,7 @@ function idsOf(lines: readonly IndexLine[]): string {
 function broughtBy({ deploymentId, outcome, task, wars }: HistoryEntry, slots: readonly WarSlot[], session: Session) {
   if (outcome !== 'completed') {
     const message = `${deploymentId} ended ${outcome}: what it was to bring did not serve`;
-    throw new Problem(message, `Name one that completed: ${session.command('history', task)}.`);
+    throw new Problem(message, `Name one that completed:${session.commandLine('history', task)}`);
   }
   const versions = slots.map(({ slot, key }) => {
     const ofKey = wars.filter((war) => war.key === key);

@@ -99,7 +99,7 @@ describe('upload', () => {
   test('on Ctrl-C leaves the deployment running, and ends with 5 when its time is over', async () => {
     const interrupted = await upload([war('app.war'), '--yes', '--watch'], { interruptAfterSeconds: 40 });
     expect(interrupted.code).toBe(5);
-    expect(interrupted.output).toContain('Come back to it: bluegreen watch WAS');
+    expect(interrupted.output).toContain('Come back to it:\n  bluegreen watch WAS');
     const late = await upload([war('app.war'), '--yes', '--watch', '--timeout', '10']);
     expect(late.code).toBe(5);
     await world.until('Completed');

@@ -83,7 +83,7 @@ export const upload: Verb<Given, UploadAnswer> = {
 
   render({ uploads, outcome, ...more }, page) {
     const names = uploads.map(({ key, versionId, name }) => `${key} ${shownVersion(versionId, name)}`).join(', ');
-    const step = more.nextStep === undefined ? [] : page.text(more.nextStep);
+    const step = more.nextStep === undefined ? [] : page.advice(more.nextStep);
     if (outcome === 'uploaded') return [...page.text(`Uploaded ${names}; not deployed yet.`), ...step];
     if (outcome === 'waiting') return [...page.text(`Uploaded ${names}. ${more.message}`), ...step];
     return [...page.text(`Uploaded ${names}.`), ...answerInWords({ ...more, outcome }, page)];
@@ -131,8 +131,8 @@ function slotOfFile(session: Session, { task, slots }: TaskNow, path: string): W
   if (slot && keys.length === 1) return slot;
   const known = slots.map((one) => `${one.slot} (${one.key})`).join(', ');
   const why = slot ? `${keys.length} wars of ${task} are called so` : `no war of ${task} is called so`;
-  const example = session.command('upload', task, `${(slot ?? slots[0])?.slot ?? 1}=${path}`);
-  throw new Problem(`which war ${path} is, is not clear: ${why}`, `There are: ${known}. Say which: ${example}`);
+  const example = session.commandLine('upload', task, `${(slot ?? slots[0])?.slot ?? 1}=${path}`);
+  throw new Problem(`which war ${path} is, is not clear: ${why}`, `There are: ${known}. Say which:${example}`);
 }
 
 /** What would be refused once it is there, as `start` would; but for the wars themselves: this is how they are mended. */
@@ -238,7 +238,7 @@ function interruptedBefore(session: Session, key: string, uploads: readonly Uplo
   const there = uploads.map((one) => one.key).join(', ');
   return new Problem(
     message,
-    there ? `${there} is there: ${session.command('watch', task)}` : 'Nothing is.',
+    there ? `${there} is there:${session.commandLine('watch', task)}` : 'Nothing is.',
     EXIT.failed,
   );
 }
@@ -253,15 +253,15 @@ async function deploymentOf(
 ): Promise<Omit<UploadAnswer, 'uploads'>> {
   const last = uploads.at(-1);
   if (!isDeployed || !last) {
-    return { task, outcome: 'uploaded', nextStep: `Deploy it: ${session.command('deploy', task, '--watch')}` };
+    return { task, outcome: 'uploaded', nextStep: `Deploy it:${session.commandLine('deploy', task, '--watch')}` };
   }
   const { watch: isPatient = false, timeout } = options;
   const untilMilliseconds = timeout === undefined ? Number.POSITIVE_INFINITY : session.now().getTime() + timeout * 1000;
   const answered = await answerToUpload(session, task, last, { isPatient, untilMilliseconds });
-  const follow = session.command('watch', task);
+  const follow = session.commandLine('watch', task);
   if ('waitsFor' in answered) {
     const message = `It waits until ${answered.waitsFor} has ended, and is deployed then.`;
-    return { task, outcome: 'waiting', message, nextStep: `Follow what runs: ${follow}` };
+    return { task, outcome: 'waiting', message, nextStep: `Follow what runs:${follow}` };
   }
   if ('deploymentId' in answered) {
     const left = timeout === undefined ? undefined : (untilMilliseconds - session.now().getTime()) / 1000;
@@ -269,6 +269,6 @@ async function deploymentOf(
   }
   const { ending } = answered;
   const isOpenEnded = ending.outcome === 'unanswered' || ending.outcome === 'still running';
-  const step = isOpenEnded ? `Come back to it: ${follow}` : `How it stands: ${session.command('status', task)}`;
+  const step = isOpenEnded ? `Come back to it:${follow}` : `How it stands:${session.commandLine('status', task)}`;
   return { task, ...ending, nextStep: step };
 }
