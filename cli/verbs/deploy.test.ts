@@ -1,4 +1,5 @@
 import { buildWar } from '../../local/fleet/war';
+import { AwsError } from '../../local/kernel/service';
 import { CommandLine } from '../../tests/harness/command';
 import { Operator } from '../../tests/harness/operator';
 import { World } from '../../tests/harness/world';
@@ -181,6 +182,39 @@ describe('deploy', () => {
     expect(world.servedVersions()).toEqual([first]);
     expect((await command.run('deploy WAS --latest --yes --watch')).code).toBe(0);
     expect(world.servedVersions()).toEqual([second]);
+  });
+
+  test('keeps the commands that it names whole, however narrow the page is', async () => {
+    await named('2.4.1');
+    await command.run('deploy WAS --yes');
+    const { errors } = await command.run('deploy WAS --yes', { columns: 60 });
+    const lines = errors.trimEnd().split('\n');
+    expect(lines.slice(-2)).toEqual(['  bluegreen watch WAS --stack stack', '  bluegreen abort WAS --stack stack']);
+    expect(lines.filter((line) => line.length > 60)).toEqual([]);
+  });
+
+  test.each([
+    ['AccessDenied', 403, 'AWS does not let you do this'],
+    ['ThrottlingException', 400, 'AWS throttles this account'],
+  ])('says in a sentence that the bus answers %s', async (code, status, said) => {
+    await named('2.4.1');
+    world.aws.endpoint.intercept(async (call, proceed) => {
+      if (call.operation === 'PutEvents' && call.caller.principal === 'operator')
+        throw new AwsError(code, code, status);
+      return proceed();
+    });
+    const ran = await command.run('deploy WAS --yes');
+    expect(ran.errors).toContain(said);
+    expect({ code: ran.code, story: world.story }).toEqual({ code: 1, story: [] });
+  });
+
+  test('does without the rules of the bus where it may not read them', async () => {
+    await named('2.4.1');
+    world.aws.endpoint.intercept(async (call, proceed) => {
+      if (call.operation !== 'ListRules' || call.caller.principal !== 'operator') return proceed();
+      throw new AwsError('AccessDeniedException', 'not authorized', 400);
+    });
+    expect((await command.run('deploy WAS --yes')).code).toBe(0);
   });
 
   test('answers programs with one object that fits its schema', async () => {
