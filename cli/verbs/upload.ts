@@ -164,7 +164,7 @@ async function tellIntent(
   for (const { slot, file } of intended) {
     const { key, versionId } = slot;
     const from = shownVersion(versionId, await sources.wars.nameOf(bucket, key, versionId));
-    const to = nameOf(file, metadata) ?? 'a version without a name';
+    const to = nameOf(file, metadata) ?? 'a new version';
     session.tellText(`${key} ${from} → ${to}: ${file.path} (${sizeInWords(file.bytes)}) to s3://${bucket}/${key}.`);
   }
   for (const other of await othersDeployed(session, now, intended))
