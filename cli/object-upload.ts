@@ -18,6 +18,7 @@ export interface Upload {
   bytes: number;
   bucket: string;
   key: string;
+  /** As headers carry it. */
   metadata: Record<string, string>;
 }
 
@@ -151,8 +152,13 @@ async function partAt({ path }: Upload, file: FileHandle, from: number, length: 
 }
 
 function headersOf({ bucket, key, metadata }: Upload) {
-  const Metadata = Object.fromEntries(Object.entries(metadata).map(([name, text]) => [name, headerText(text)]));
-  return { Bucket: bucket, Key: key, Metadata, ContentType: CONTENT_TYPE, ChecksumAlgorithm: CHECKSUM } as const;
+  return {
+    Bucket: bucket,
+    Key: key,
+    Metadata: metadata,
+    ContentType: CONTENT_TYPE,
+    ChecksumAlgorithm: CHECKSUM,
+  } as const;
 }
 
 const WORD_BYTES = 45;
@@ -161,7 +167,7 @@ const WORD_BYTES = 45;
  * Headers are ASCII: anything else goes as encoded words of RFC 2047, as S3 answers it, too. A word has up to 75
  * characters, and whole characters alone.
  */
-function headerText(text: string): string {
+export function headerText(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text) && !text.includes('=?')) return text;
   const words = [''];
   for (const character of text) {

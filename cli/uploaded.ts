@@ -27,21 +27,27 @@ export async function answerToUpload(
 ): Promise<AnsweredUpload> {
   const stack = await session.stack;
   const answeredUntil = session.now().getTime() + ANSWER_SECONDS * 1000;
-  let told = '';
+  let behind: string | undefined;
   while (!session.interrupted.aborted && session.now().getTime() < untilMilliseconds) {
-    const answered = await answerNow(stack, task, uploaded);
+    const answered = await answerNow(stack, task, uploaded, behind);
     if (answered && !('waitsFor' in answered && isPatient)) return answered;
-    if (answered && 'waitsFor' in answered && told !== answered.waitsFor) {
+    if (answered && 'waitsFor' in answered && behind !== answered.waitsFor) {
       session.tellText(`${uploaded.key} waits until ${answered.waitsFor} has ended.`);
-      told = answered.waitsFor;
+      behind = answered.waitsFor;
     }
-    if (told === '' && session.now().getTime() > answeredUntil) return { ending: { outcome: 'unanswered' } };
+    if (behind === undefined && session.now().getTime() > answeredUntil) return { ending: { outcome: 'unanswered' } };
     await session.wait(INTERVAL_SECONDS);
   }
   return { ending: { outcome: 'still running' } };
 }
 
-async function answerNow(stack: Stack, task: string, uploaded: Uploaded): Promise<AnsweredUpload | undefined> {
+/** `behind` is the deployment that it was last seen waiting for. */
+async function answerNow(
+  stack: Stack,
+  task: string,
+  uploaded: Uploaded,
+  behind: string | undefined,
+): Promise<AnsweredUpload | undefined> {
   const record = (await stack.records.find(task)).stored?.record;
   if (record && (record.request.requestId === uploaded.requestId || brings(record, uploaded))) {
     return { deploymentId: record.deploymentId };
@@ -53,17 +59,20 @@ async function answerNow(stack: Stack, task: string, uploaded: Uploaded): Promis
     return { ending: { outcome: 'refused', code, message } };
   }
   // A request is never put in two ways: whatever it said, it was this one.
-  const isOver = record && isHandled(record, { type: 'upload', requestId: uploaded.requestId }) !== false;
-  return isOver ? { ending: { outcome: 'refused', code: 'T015', message: GIVEN_UP } } : undefined;
+  if (!record || isHandled(record, { type: 'upload', requestId: uploaded.requestId }) === false) return undefined;
+  const { deploymentId, request } = record;
+  const isDeployedWithIt = behind !== undefined && deploymentId !== behind && standsFor(request, uploaded);
+  return isDeployedWithIt ? { deploymentId } : { ending: { outcome: 'refused', code: 'T015', message: GIVEN_UP } };
 }
 
+const BEFORE_IT = 'the upload waits until that is cleaned';
 const GIVEN_UP = 'what waited was given up by an abort';
 
 /** While companions are waited for it joins them; then it waits for the end, which may need an operator. */
-function waiting({ deploymentId, plan, status }: DeploymentRecord): AnsweredUpload {
+function waiting({ deploymentId, plan, status, failure }: DeploymentRecord): AnsweredUpload {
   if (!plan && status === 'running') return { deploymentId };
   if (status !== 'blocked') return { waitsFor: deploymentId };
-  return { ending: { outcome: 'blocked', deploymentId, message: 'the upload waits until that is cleaned' } };
+  return { ending: { outcome: 'blocked', deploymentId, code: failure?.code ?? 'T999', message: BEFORE_IT } };
 }
 
 /** A version is deployed anew at any time: of one that was just uploaded this is its first deployment. */

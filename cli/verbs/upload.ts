@@ -10,7 +10,7 @@ import { isOpen } from '../../shared/pipeline/record';
 import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/uploads';
 import { type AskingOptions, answer, answerInWords, answerTo, checkTimeout, withAsking } from '../asking';
 import { intentOf } from '../intent';
-import { uploadObject } from '../object-upload';
+import { headerText, uploadObject } from '../object-upload';
 import { EXIT, Problem } from '../problem';
 import type { Session } from '../session';
 import { readTaskNow, refused, type TaskNow } from '../task';
@@ -90,6 +90,7 @@ export const upload: Verb<Given, UploadAnswer> = {
   },
 };
 
+/** As it goes with the object. */
 function metadataOf(name: string | undefined, commit: string | undefined): Record<string, string> {
   const given = { version: name?.trim(), commit: commit?.trim() };
   for (const [option, text] of Object.entries({ '--name': given.version, '--commit': given.commit })) {
@@ -100,7 +101,10 @@ function metadataOf(name: string | undefined, commit: string | undefined): Recor
     throw new Problem(`the name has more than ${NAME_BYTES} bytes`, 'Give a shorter one: no mail would show the rest.');
   }
   const { version, commit: built } = given;
-  return { ...(version !== undefined && { version }), ...(built !== undefined && { commit: built }) };
+  return {
+    ...(version !== undefined && { version: headerText(version) }),
+    ...(built !== undefined && { commit: headerText(built) }),
+  };
 }
 
 /** Every file is looked at before the first is sent. */
