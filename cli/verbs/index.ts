@@ -7,6 +7,7 @@ import { doctor } from './doctor';
 import { explain } from './explain';
 import { history } from './history';
 import { logs } from './logs';
+import { replay } from './replay';
 import { rollback } from './rollback';
 import { status } from './status';
 import { upload } from './upload';
@@ -23,5 +24,6 @@ export const VERBS = [
   history,
   explain,
   logs,
+  replay,
   doctor,
 ] as unknown as readonly Verb[];
