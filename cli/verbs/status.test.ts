@@ -3,6 +3,7 @@ import { blockDeployment } from '../../tests/harness/blocked';
 import { CommandLine, type CommandOptions } from '../../tests/harness/command';
 import { historyOf } from '../../tests/harness/history';
 import { Operator } from '../../tests/harness/operator';
+import { recordOf } from '../../tests/harness/plain-data';
 import { World, type WorldOptions } from '../../tests/harness/world';
 import { status } from './status';
 
@@ -177,6 +178,21 @@ describe('status of all tasks', () => {
     expect(output).toMatch(/^TASK +STATE +STAGE +SINCE +ACTIVE RUNS$/m);
     expect(output).toMatch(/^WAS +deploying +check-dummy +40 s +uploaded/m);
     expect(output).toMatch(/^Health was not looked at/m);
+  });
+
+  test('has the most urgent first', async () => {
+    await open();
+    const store = historyOf(world);
+    const failure = { code: 'T008', stage: 'swap', message: 'it did not drain' };
+    for (const record of [
+      recordOf({ task: 'XYZ', status: 'blocked', stage: 'clean-up', failure }),
+      recordOf({ task: 'ADM', status: 'cleaning', stage: 'clean-up', failure }),
+    ]) {
+      await store.write(`tasks/${record.task}.json`, JSON.stringify(record));
+    }
+    const tasks = (await shown('status')).split('\n').slice(1, 4);
+    expect(tasks.map((line) => line.split(' ')[0])).toEqual(['XYZ', 'ADM', 'WAS']);
+    expect(tasks[0]).toMatch(/^XYZ +operator needed +clean-up +\d+ min +.*\(T008\)$/);
   });
 
   test('on a terminal has colours, unless somebody asks for none', async () => {
