@@ -9,11 +9,14 @@ import { VERBS } from './verbs';
 const TYPED: Record<string, string> = {
   deploy: 'deploy WAS --yes',
   rollback: 'rollback WAS --yes',
+  upload: 'upload WAS package.json --yes',
   abort: 'abort WAS --yes',
   clean: 'clean WAS --yes',
   status: 'status WAS',
   watch: 'watch WAS',
   history: 'history WAS',
+  explain: 'explain WAS',
+  logs: 'logs WAS',
   doctor: 'doctor WAS',
 };
 

@@ -10,6 +10,8 @@ export interface RanCommand {
   code: number;
   output: string;
   errors: string;
+  /** Both, as a terminal shows them. */
+  screen: string;
 }
 
 export interface CommandOptions {
@@ -67,10 +69,11 @@ export class CommandLine {
   async run(words: string | readonly string[], options: CommandOptions = {}): Promise<RanCommand> {
     const { environment = {}, answers, columns, isTerminal, interruptAfterSeconds, clientDefaults } = options;
     const behind_ms = (options.clockBehindSeconds ?? 0) * 1000;
-    const said = { output: '', errors: '' };
-    const stream = (name: keyof typeof said) => {
+    const said = { output: '', errors: '', screen: '' };
+    const stream = (name: 'output' | 'errors') => {
       const write = (text: string) => {
         said[name] += text;
+        said.screen += text;
       };
       return { isTTY: isTerminal, columns, write } as never;
     };

@@ -54,6 +54,7 @@ export interface WorldOptions {
   prepare?: (aws: EmbeddedAws) => void;
   /** What else is in the stack. */
   extend?: (template: Template) => Template;
+  stackName?: string;
   /** Values of the stack's parameters, as `--param` gives them. */
   parameters?: Record<string, string>;
 }
@@ -126,7 +127,7 @@ export class World {
     const parameters = { AdminEmails: 'admin@example.com', ...options.parameters };
     options.prepare?.(aws);
     const template = templateOf(parameters);
-    const stack = aws.deploy(options.extend?.(template) ?? template);
+    const stack = aws.deploy(options.extend?.(template) ?? template, { stackName: options.stackName });
     const bucket = stack.outputs.WarBucketName ?? '';
     const fleet = await clock.run(createExampleFleet(aws, { bucket, ...options.fleet }));
     await clock.advance(options.warmUpSeconds ?? 600);
