@@ -25,6 +25,8 @@ export interface CommandOptions {
   /** How much the clock of the machine is behind that of AWS. */
   clockBehindSeconds?: number;
   clientDefaults?: object;
+  /** Of a user of the world, who is limited by policies; by default the command may do everything. */
+  accessKeyId?: string;
 }
 
 /** Virtual seconds that pass while a request is under way, between two turns of the event loop. */
@@ -39,21 +41,20 @@ export class CommandLine {
     private readonly server: HttpServer,
   ) {}
 
-  /** `principal`: whose policies limit the command; by default it may do everything. */
-  static async open(world: World, { principal }: { principal?: string } = {}): Promise<CommandLine> {
+  static async open(world: World): Promise<CommandLine> {
     const server = await HttpServer.listen(0, (error) => console.error(error));
     const one = new CommandLine(world, server);
     const { endpoint } = world.aws;
-    const handle: Endpoint['handle'] = async (request, caller) => {
+    const handle: Endpoint['handle'] = async (...request) => {
       one.inFlight += 1;
       try {
-        return await endpoint.handle(request, principal === undefined ? caller : { ...caller, principal });
+        return await endpoint.handle(...request);
       } finally {
         one.inFlight -= 1;
       }
     };
-    const counting = Object.assign(Object.create(endpoint), { handle });
-    server.serve(Object.assign(Object.create(world.aws), { endpoint: counting }));
+    const watched = Object.assign(Object.create(endpoint), { handle });
+    server.serve({ endpoint: watched, callerOf: (accessKeyId) => world.aws.callerOf(accessKeyId) });
     return one;
   }
 
@@ -68,6 +69,7 @@ export class CommandLine {
   /** Words as a shell would give them; a text is split at blanks. */
   async run(words: string | readonly string[], options: CommandOptions = {}): Promise<RanCommand> {
     const { environment = {}, answers, columns, isTerminal, interruptAfterSeconds, clientDefaults } = options;
+    const { accessKeyId = 'operator' } = options;
     const behind_ms = (options.clockBehindSeconds ?? 0) * 1000;
     const said = { output: '', errors: '', screen: '' };
     const stream = (name: 'output' | 'errors') => {
@@ -88,7 +90,7 @@ export class CommandLine {
       clientDefaults: clientDefaults ?? {
         endpoint: this.url,
         region: this.world.aws.region,
-        credentials: { accessKeyId: 'operator', secretAccessKey: 'secret' },
+        credentials: { accessKeyId, secretAccessKey: 'secret' },
       },
       userName: 'jane',
       now: () => new Date(clock.now().getTime() - behind_ms),

@@ -4,7 +4,6 @@
  */
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { VERBS } from '../../cli/verbs';
-import type { Template } from '../../local/cloudformation/template';
 import type { Access } from '../../local/kernel/access';
 import type { Policy } from '../../local/services/iam/authorization';
 import { CommandLine } from '../harness/command';
@@ -19,18 +18,9 @@ type Job = (typeof JOBS)[number];
 /** IAM user guide, "IAM and STS quotas": blanks are not counted. */
 const MOST_CHARACTERS = 6144;
 
-/** A person of each job, who may do nothing else. */
-function withPeople(template: Template): Template {
-  const people = JOBS.map((job) => {
-    const PolicyDocument = template.Resources[`${job}Policy`]?.Properties?.PolicyDocument;
-    const Policies = [{ PolicyName: job, PolicyDocument }];
-    return [personOf(job), { Type: 'AWS::IAM::Role', Properties: { Policies } }];
-  });
-  return { ...template, Resources: { ...template.Resources, ...Object.fromEntries(people) } };
-}
-
+/** Who calls, as decisions about calls name them. */
 function personOf(job: Job): string {
-  return `${job}Person`;
+  return `user:${job}`;
 }
 
 /** Everything that the verbs look at differently. */
@@ -72,7 +62,11 @@ const asked = new Map<string, Access[]>(JOBS.map((job) => [personOf(job), []]));
 const denials: string[] = [];
 
 beforeAll(async () => {
-  world = await World.quick({ fleet: FLEET, extend: withPeople });
+  world = await World.quick({ fleet: FLEET });
+  for (const name of JOBS) {
+    const policyArns = [world.stack.outputs[`${name}PolicyArn`] ?? ''];
+    world.aws.addUser({ name, accessKeyId: name, policyArns });
+  }
   world.aws.authorization.onDecision(({ principal, access, result }) => {
     asked.get(principal)?.push(access);
     if (asked.has(principal) && result !== 'Allowed')
@@ -102,10 +96,10 @@ async function loseVersion(VersionId: string | undefined): Promise<void> {
 
 /** As far as there are such verbs. */
 async function runAll(job: Job, lines: string[]): Promise<void> {
-  const command = await CommandLine.open(world, { principal: personOf(job) });
+  const command = await CommandLine.open(world);
   for (const line of lines) {
     const isThere = VERBS.some(({ command: usage }) => usage.split(' ')[0] === line.split(' ')[0]);
-    if (isThere) await command.run(line);
+    if (isThere) await command.run(line, { accessKeyId: job });
   }
   command.close();
 }
