@@ -58,7 +58,7 @@ export function quotasCheck(examination: Examination): Check {
 }
 
 /** As `start` shares them. */
-function clonesOf({ balancers }: Originals, limits: AccountLimits, { capacity }: Plan): Original[] {
+export function clonesOf({ balancers }: Originals, limits: AccountLimits, { capacity }: Plan): Original[] {
   return balancers.length > 1 ? shared(balancers, limits, capacity.desired) : balancers;
 }
 

@@ -33,8 +33,8 @@ interface Examined {
   of(area: string): Omit<Finding, 'area'>[];
 }
 
-async function examine(words = 'doctor WAS'): Promise<Examined> {
-  const { code, output, errors } = await command.run(`${words} --json`);
+async function examine(words = 'doctor WAS', accessKeyId?: string): Promise<Examined> {
+  const { code, output, errors } = await command.run(`${words} --json`, { ...(accessKeyId && { accessKeyId }) });
   expect(errors).toBe('');
   const result = doctor.schema.parse(JSON.parse(output));
   const findings = [...result.findings, ...result.tasks.flatMap((task) => task.findings)];
@@ -298,7 +298,68 @@ describe('of the stack', () => {
   });
 });
 
+describe('what this operator may', () => {
+  /** `Simulate` besides what the policies of the stack say. */
+  async function openAs(...jobs: string[]): Promise<Examined> {
+    await open();
+    const simulate = { Effect: 'Allow', Action: 'iam:SimulatePrincipalPolicy', Resource: '*' };
+    const PolicyDocument = { Version: '2012-10-17', Statement: [simulate] };
+    const resource = { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument } };
+    const beside = world.aws.deploy({ Resources: { Simulate: resource } }, { stackName: 'beside' });
+    const policyArns = [
+      ...jobs.map((job) => world.stack.outputs[`${job}PolicyArn`] ?? ''),
+      beside.resources.get('Simulate')?.physicalId ?? '',
+    ];
+    world.aws.addUser({ name: 'jane', accessKeyId: 'JANE', policyArns });
+    return examine('doctor WAS', 'JANE');
+  }
+
+  test.each([
+    [['Reader', 'Uploader', 'Operator'], []],
+    [['Operator'], ['upload wars']],
+    [['Reader'], ['upload wars', 'request deployments and replays']],
+  ])('with the policies %j it lacks what is for %j', async (jobs, lacking) => {
+    const { code, of, findings } = await openAs(...jobs);
+    const said = of('permissions');
+    expect(said).toHaveLength(3);
+    const doubtful = said.filter(({ verdict }) => verdict === 'doubtful');
+    expect(doubtful.map(({ sentence }) => /^You may not (.*?):/.exec(sentence)?.[1])).toEqual(lacking);
+    for (const { commands } of doubtful) {
+      expect(commands).toEqual([
+        expect.stringMatching(/^aws iam attach-user-policy --user-name jane --policy-arn arn:/),
+      ]);
+    }
+    expect(findings.filter(({ verdict }) => verdict === 'unknown')).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  test('is unknown to whoever may not ask', async () => {
+    await open();
+    world.aws.addUser({ name: 'joe', accessKeyId: 'JOE', policyArns: [world.stack.outputs.ReaderPolicyArn ?? ''] });
+    const { of, findings } = await examine('doctor WAS', 'JOE');
+    expect(of('permissions')).toEqual([
+      expect.objectContaining({
+        verdict: 'unknown',
+        sentence: expect.stringMatching(/you may not look \(.*iam:SimulatePrincipalPolicy/),
+      }),
+    ]);
+    expect(findings.filter(({ verdict }) => verdict === 'unknown')).toHaveLength(1);
+  });
+});
+
 describe('what start cannot know', () => {
+  test.each([
+    [2, 'broken', /^subnet-a has 2 free addresses, and a load balancer is cloned only where 8 are free/],
+    [8, 'doubtful', /^subnet-a has 8 free addresses, and 1 clone and about 1 instance may take up to 9/],
+  ] as const)('a subnet with %i free addresses is %s', async (free, verdict, says) => {
+    await open();
+    // One has the load balancer, another an instance.
+    world.aws.ec2.occupy('subnet-a', 4091 - 2 - free);
+    const subnets = (await examine()).of('subnets');
+    expect(subnets).toEqual([expect.objectContaining({ verdict, sentence: expect.stringMatching(says) })]);
+    expect(subnets[0]?.commands).toEqual([expect.stringMatching(/^aws ec2 describe-subnets/)]);
+  });
+
   test('quotas that the clones would break', async () => {
     await open({ settings: { elasticLoadBalancingV2: { applicationLoadBalancerLimit: 1, targetGroupLimit: 1 } } });
     const quotas = (await examine()).of('quotas');

@@ -6,9 +6,11 @@ import { Examination } from '../doctor/examination';
 import { type Check, type Finding, finding, findingsOf } from '../doctor/finding';
 import { mailCheck } from '../doctor/mail';
 import { orphansCheck } from '../doctor/orphans';
+import { permissionsCheck } from '../doctor/permissions';
 import { quotasCheck } from '../doctor/quotas';
 import { requestCheck } from '../doctor/request';
 import { rulesCheck } from '../doctor/rules';
+import { subnetsCheck } from '../doctor/subnets';
 import { tagsCheck } from '../doctor/tags';
 import { drainingCheck, healthCheckTimingCheck } from '../doctor/timing';
 import { versionsCheck, wayBackCheck } from '../doctor/versions';
@@ -74,7 +76,7 @@ export const doctor: Verb<Given, Diagnosis> = {
 };
 
 function stackChecks(stack: Stack): Check[] {
-  return [rulesCheck(stack), mailCheck(stack), deadLettersCheck(stack), orphansCheck(stack)];
+  return [permissionsCheck(stack), rulesCheck(stack), mailCheck(stack), deadLettersCheck(stack), orphansCheck(stack)];
 }
 
 function shortChecks(examination: Examination): Check[] {
@@ -87,6 +89,7 @@ function taskChecks(examination: Examination): Check[] {
     versionsCheck(examination),
     wayBackCheck(examination),
     quotasCheck(examination),
+    subnetsCheck(examination),
     healthCheckTimingCheck(examination),
     drainingCheck(examination),
     tagsCheck(examination),

@@ -268,6 +268,13 @@ export function graceCommand(group: string, seconds: number): string {
   return `aws autoscaling update-auto-scaling-group ${ofGroup(group)} --health-check-grace-period ${seconds}`;
 }
 
+/** Of a user or a role, by its ARN. */
+export function attachPolicyCommand(principalArn: string, policyArn: string): string {
+  const kind = principalArn.includes(':user/') ? 'user' : 'role';
+  const name = quoted(principalArn.split('/').at(-1) ?? '');
+  return `aws iam attach-${kind}-policy --${kind}-name ${name} --policy-arn ${quoted(policyArn)}`;
+}
+
 /** Asks whoever has the address to confirm, also once more. */
 export function subscribeCommand(topicArn: string, address: string): string {
   return `aws sns subscribe --topic-arn ${quoted(topicArn)} --protocol email --notification-endpoint ${quoted(address)}`;
