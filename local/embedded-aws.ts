@@ -153,6 +153,7 @@ export class EmbeddedAws {
 
     this.ec2 = new Ec2({
       ...{ region, accountId, network: this.network },
+      instanceIds: () => this.autoScaling.instanceIds,
       usedAddresses: (subnetId) => {
         const zone = this.network.zoneOfSubnet.get(subnetId) ?? '';
         return (

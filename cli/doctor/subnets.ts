@@ -72,7 +72,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-async function subnetsOf(ids: readonly string[], { stack }: Examination): Promise<Subnet[]> {
+export async function subnetsOf(ids: readonly string[], { stack }: Examination): Promise<Subnet[]> {
   const client = new EC2Client(stack.runtime.clientDefaults);
   const subnets: Subnet[] = [];
   for (const SubnetIds of batches(ids, SUBNETS_PER_CALL)) {

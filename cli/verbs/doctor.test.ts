@@ -360,6 +360,20 @@ describe('what start cannot know', () => {
     expect(subnets[0]?.commands).toEqual([expect.stringMatching(/^aws ec2 describe-subnets/)]);
   });
 
+  test.each([
+    ['well', { groups: ['sg-1'] }, /let in the clones as they do their originals/],
+    ['well', { addresses: ['10.0.0.0/16'] }, /let in the clones as they do their originals/],
+    ['broken', { addresses: ['10.0.0.7/32', '10.0.16.9/32'] }, /let in 10\.0\.0\.7\/32, 10\.0\.16\.9\/32, and not all/],
+    ['doubtful', { addresses: ['192.168.0.0/16'] }, /No rule lets was-web-1 of was-web or its clone in/],
+  ] as const)('security groups of instances: %s, where they let in %j', async (verdict, admitted, says) => {
+    await open();
+    const rule = { fromPort: 8080, toPort: 8080, ...admitted };
+    world.aws.ec2.putSecurityGroup({ id: 'sg-1', name: 'web', description: 'changed', rules: [rule] });
+    expect((await examine()).of('security groups')).toEqual([
+      expect.objectContaining({ verdict, sentence: expect.stringMatching(says) }),
+    ]);
+  });
+
   test('quotas that the clones would break', async () => {
     await open({ settings: { elasticLoadBalancingV2: { applicationLoadBalancerLimit: 1, targetGroupLimit: 1 } } });
     const quotas = (await examine()).of('quotas');

@@ -10,6 +10,7 @@ import { permissionsCheck } from '../doctor/permissions';
 import { quotasCheck } from '../doctor/quotas';
 import { requestCheck } from '../doctor/request';
 import { rulesCheck } from '../doctor/rules';
+import { securityGroupsCheck } from '../doctor/security-groups';
 import { subnetsCheck } from '../doctor/subnets';
 import { tagsCheck } from '../doctor/tags';
 import { drainingCheck, healthCheckTimingCheck } from '../doctor/timing';
@@ -90,6 +91,7 @@ function taskChecks(examination: Examination): Check[] {
     wayBackCheck(examination),
     quotasCheck(examination),
     subnetsCheck(examination),
+    securityGroupsCheck(examination),
     healthCheckTimingCheck(examination),
     drainingCheck(examination),
     tagsCheck(examination),

@@ -80,6 +80,11 @@ export class AutoScaling implements Service {
     return group && { arn: group.arn, tags: new Map([...group.tags].map(([key, { value }]) => [key, value])) };
   }
 
+  /** Of every group. */
+  get instanceIds(): string[] {
+    return [...this.fleet.groups.values()].flatMap((group) => [...group.instances.keys()]);
+  }
+
   /** How many instances of all groups are in a zone, whatever state they are in. */
   instancesIn(zone: string): number {
     const instances = [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);

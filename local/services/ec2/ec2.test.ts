@@ -2,6 +2,7 @@ import {
   DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
+  DescribeVpcsCommand,
   EC2Client,
   paginateDescribeSecurityGroups,
 } from '@aws-sdk/client-ec2';
@@ -66,9 +67,9 @@ test('what there is comes page by page', async () => {
 
 test('what is not known is refused', async () => {
   const { client } = setUp();
-  await expect(client.send(new DescribeInstancesCommand({}))).rejects.toMatchObject({
+  await expect(client.send(new DescribeVpcsCommand({}))).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: 'DescribeInstances is not part of this embedded AWS',
+    message: 'DescribeVpcs is not part of this embedded AWS',
   });
   const dry = client.send(new DescribeSubnetsCommand({ DryRun: true }));
   await expect(dry).rejects.toMatchObject({ name: 'DryRunOperation', $metadata: { httpStatusCode: 412 } });
@@ -86,4 +87,15 @@ test('a user without the permission is told so as EC2 does', async () => {
     ),
     $metadata: { httpStatusCode: 403 },
   });
+});
+
+test('instances of groups are told with their security groups', async () => {
+  const world = await World.quick();
+  const client = new EC2Client(world.aws.operator);
+  const { Reservations = [] } = await world.clock.run(client.send(new DescribeInstancesCommand({})));
+  const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+  expect(instances).toHaveLength(2);
+  expect(instances[0]?.SecurityGroups).toEqual([{ GroupId: 'sg-1', GroupName: 'web' }]);
+  const unknown = client.send(new DescribeInstancesCommand({ InstanceIds: ['i-0'] }));
+  await expect(world.clock.run(unknown)).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
 });

@@ -1,4 +1,4 @@
-/** EC2, as far as the network can be looked at: subnets with their free addresses, and security groups. */
+/** EC2, as far as the network can be looked at: subnets with their free addresses, security groups, and who is in them. */
 import type * as sdk from '@aws-sdk/client-ec2';
 import type { Network, SecurityGroup, SecurityGroupRule } from '../../fleet/network';
 import { pageOf } from '../../kernel/paging';
@@ -15,6 +15,8 @@ export interface Ec2Options {
    * AWS, by its load.
    */
   usedAddresses(subnetId: string): number;
+  /** Those of every Auto Scaling group. */
+  instanceIds(): readonly string[];
 }
 
 /** DescribeSubnets and DescribeSecurityGroups, API reference: MaxResults. */
@@ -50,6 +52,18 @@ export class Ec2 implements Service {
       const filtered = chosen.filter(passes(input.Filters, SUBNET_FILTERS));
       const page = pageOfInput(filtered, input, ['SubnetIds', 'Filters']);
       return { Subnets: page.items, NextToken: page.next };
+    },
+
+    /** All are in the group of the example. */
+    DescribeInstances: (input: sdk.DescribeInstancesCommandInput) => {
+      const [, { id: GroupId = '', name: GroupName = '' } = {}] = this.options.network.securityGroups;
+      const all = this.options.instanceIds().map((InstanceId) => ({
+        InstanceId,
+        SecurityGroups: [{ GroupId, GroupName }],
+      }));
+      const chosen = chosenOf(all, input.InstanceIds, ({ InstanceId }) => InstanceId, instanceNotFound);
+      const page = pageOfInput(chosen, input, ['InstanceIds']);
+      return { Reservations: page.items.map((instance) => ({ Instances: [instance] })), NextToken: page.next };
     },
 
     DescribeSecurityGroups: (input: sdk.DescribeSecurityGroupsCommandInput) => {
@@ -171,6 +185,10 @@ function pageOfInput<Item>(all: Item[], input: PagedInput, supported: string[]) 
 /** "Error codes for the Amazon EC2 API", which has the codes; the words were observed. */
 function subnetNotFound(id: string): AwsError {
   return new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
+}
+
+function instanceNotFound(id: string): AwsError {
+  return new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
 }
 
 function groupNotFound(id: string): AwsError {
