@@ -81,9 +81,11 @@ describe('a user with the policy for operators', () => {
     const { WarBucketName: Bucket } = served.stack.outputs;
     const upload = new S3Client(limited()).send(new PutObjectCommand({ Bucket, Key: 'app.war', Body: 'x' }));
     await expect(upload).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
-    const stacks = new CloudFormationClient(limited()).send(new DescribeStacksCommand({ StackName: 'bluegreen-dev' }));
+    const stacks = new CloudFormationClient(limited()).send(
+      new DescribeStacksCommand({ StackName: 'bluegreen-other' }),
+    );
     await expect(stacks).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
-    const logGroupName = '/aws/lambda/bluegreen-dev-start';
+    const logGroupName = '/aws/lambda/bluegreen-other-start';
     const lines = new CloudWatchLogsClient(limited()).send(new FilterLogEventsCommand({ logGroupName }));
     await expect(lines).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } });
     const simulation = { PolicySourceArn: `arn:aws:iam::${ACCOUNT}:user/jane`, ActionNames: ['s3:PutObject'] };
@@ -93,9 +95,10 @@ describe('a user with the policy for operators', () => {
 
   test('reads what is there, and is not told of what may be missing elsewhere', async () => {
     const read = (Bucket = '', Key: string) => new S3Client(limited()).send(new GetObjectCommand({ Bucket, Key }));
-    const { StateBucketName, WarBucketName } = served.stack.outputs;
-    await expect(read(StateBucketName, 'tasks/NOPE.json')).rejects.toMatchObject({ name: 'AccessDenied' });
-    await expect(read(WarBucketName, 'app.war')).rejects.toMatchObject({ name: 'AccessDenied' });
+    const { StateBucketName, ServerlessDeploymentBucketName } = served.stack.outputs;
+    await expect(read(StateBucketName, 'tasks/NOPE.json')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(read(StateBucketName, 'mails/NOPE')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(read(ServerlessDeploymentBucketName, 'app.war')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   test('has what a simulation says of it', async () => {
