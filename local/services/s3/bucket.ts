@@ -43,6 +43,8 @@ const VERSION_ID = /^(?:null|[A-Za-z0-9._]{32})$/;
 export class Bucket {
   /** Newest first. */
   private readonly versionsByKey = new Map<string, ObjectVersion[]>();
+  /** In the order of their UTF-8 bytes: buckets are listed more often than keys come and go. */
+  private readonly keys: string[] = [];
 
   constructor(
     readonly name: string,
@@ -55,7 +57,7 @@ export class Bucket {
 
   /** Keys in the order of their UTF-8 bytes, each with its versions, the newest first. */
   entries(): [key: string, versions: readonly ObjectVersion[]][] {
-    return [...this.versionsByKey].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    return this.keys.map((key) => [key, this.versionsByKey.get(key) ?? []]);
   }
 
   /** The current version, be it a delete marker. */
@@ -94,6 +96,7 @@ export class Bucket {
     const versionId = this.versioning === 'Enabled' ? this.newVersionId() : 'null';
     const written = { ...version, versionId };
     const kept = (this.versionsByKey.get(version.key) ?? []).filter((known) => known.versionId !== versionId);
+    if (!this.versionsByKey.has(version.key)) this.keys.splice(this.placeOf(version.key), 0, version.key);
     this.versionsByKey.set(version.key, [written, ...kept]);
     return written;
   }
@@ -103,8 +106,21 @@ export class Bucket {
     const removed = this.find(key, checkedVersionId(versionId));
     const kept = (this.versionsByKey.get(key) ?? []).filter((version) => version !== removed);
     if (kept.length > 0) this.versionsByKey.set(key, kept);
-    else this.versionsByKey.delete(key);
+    else if (this.versionsByKey.delete(key)) this.keys.splice(this.placeOf(key), 1);
     return removed;
+  }
+
+  /** Among the keys: of the first that is not before this one. */
+  private placeOf(key: string): number {
+    const bytes = Buffer.from(key);
+    let low = 0;
+    let high = this.keys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (Buffer.compare(Buffer.from(this.keys[middle] ?? ''), bytes) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -322,6 +322,26 @@ describe('lists', () => {
     expect(pages).toEqual([KEYS.slice(0, 3), KEYS.slice(3, 6), KEYS.slice(6)]);
   });
 
+  test('keep their order as objects come, go, and come again', async () => {
+    const { client, put, remove } = world();
+    const keys = ['b', '\u{1f600}', '\uff5e', 'a/b', 'a', 'B', '결제', 'a!', ''].map((key) => `k${key}`);
+    for (const key of keys) await put('state', key, key);
+    for (const key of ['ka', 'k결제', 'kB']) await remove('state', key);
+    for (const key of ['kB', 'ka', 'kc', 'kb']) await put('state', key, 'again');
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'state' }));
+    expect(Contents.map(({ Key }) => Key)).toEqual([
+      'k',
+      'kB',
+      'ka',
+      'ka!',
+      'ka/b',
+      'kb',
+      'kc',
+      'k\uff5e',
+      'k\u{1f600}',
+    ]);
+  });
+
   test('are narrowed by a prefix, a start and a delimiter', async () => {
     const { client, put, remove } = world();
     for (const key of [...KEYS, 'deleted']) await put('wars', key, key);
