@@ -5,10 +5,11 @@ import { drawScenario } from './draw';
 import { type Options, PROGRAM } from './options';
 import { shrink } from './shrink';
 import { play } from './simulation';
+import { bundled } from './worker-program';
 
 const SEEDS_AT_ONCE = 20;
 /** Most of what a world makes is soon forgotten: a larger young generation takes less time to collect. */
-const WORKER_OPTIONS = ['--max-semi-space-size=64'];
+const WORKER_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
 
 const SHOWN_FAILURES = 20;
 /** The shortest histories of so many are shown at once; of the others on request. */
@@ -66,7 +67,7 @@ async function direct({ seeds, from, processes: most, json: isJson, digest: isDi
   return total.failures.length > 0 ? 1 : 0;
 }
 
-function playAll(
+async function playAll(
   from: number,
   seeds: number,
   processes: number,
@@ -74,6 +75,7 @@ function playAll(
 ): Promise<Played> {
   const total: Played = { seeds: 0, deployments: 0, failures: [], digests: [] };
   let next = from;
+  const program = await bundled(process.argv[1] ?? '');
   return new Promise((resolve, reject) => {
     const employ = (worker: ChildProcess) => {
       const count = Math.min(SEEDS_AT_ONCE, from + seeds - next);
@@ -82,7 +84,7 @@ function playAll(
       next += count;
     };
     for (let index = 0; index < processes; index++) {
-      const worker = fork(process.argv[1] ?? '', [], { execArgv: [...process.execArgv, ...WORKER_OPTIONS] });
+      const worker = fork(program, [], { execArgv: WORKER_OPTIONS });
       worker.on('message', (played: Played) => {
         total.seeds += played.seeds;
         total.deployments += played.deployments;
