@@ -18,6 +18,7 @@ const sourceMaps = new Map();
 
 module.exports = (globalConfig, config, environment, runtime, testPath, sendMessage) => {
   if (environment instanceof PlainEnvironment) {
+    if (globalConfig.watch || globalConfig.watchAll) forgetModules();
     const mapsOfFile = runtime.getSourceMaps();
     for (const [path, map] of sourceMaps) mapsOfFile.set(path, map);
     Module._extensions['.ts'] = compilerBy(config, mapsOfFile);
@@ -55,6 +56,11 @@ function requireAnew(path) {
   } finally {
     delete require.cache[path];
   }
+}
+
+/** Whoever watches changes them between one run and the next. */
+function forgetModules() {
+  for (const path of sourceMaps.keys()) delete require.cache[path];
 }
 
 function forgetState() {
