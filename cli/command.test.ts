@@ -17,6 +17,7 @@ const TYPED: Record<string, string> = {
   history: 'history WAS',
   explain: 'explain WAS',
   logs: 'logs WAS',
+  replay: 'replay --from 1h --yes',
   doctor: 'doctor WAS',
 };
 

@@ -53,7 +53,7 @@ const SCENES: readonly Scene[] = [
     typed: 'deploy WAS --capacity 2 --latest --yes --watch',
     before: async (world) => {
       const group = await activeOf(world);
-      await world.resize(group, 0, 0, 4);
+      await world.clock.run(world.resize(group, 0, 0, 4));
       await world.clock.advance(120);
     },
   },
@@ -69,7 +69,7 @@ const SCENES: readonly Scene[] = [
 ];
 
 /** The stack is called as the stage `dev` of a real one. */
-export async function runScenes(): Promise<Run[]> {
+export async function runScenes(onRun: (run: Run) => void = () => {}): Promise<Run[]> {
   const world = await World.create({ stackName: 'bluegreen-dev', parameters: { CycleSeconds: '60' } });
   const command = await CommandLine.open(world);
   const folder = mkdtempSync(join(tmpdir(), 'command-'));
@@ -82,7 +82,9 @@ export async function runScenes(): Promise<Run[]> {
     for (const { wanted, typed, isOfTour = false, before } of SCENES) {
       await before?.(world);
       const { screen, code } = await command.run([...typed.split(' '), '--stage', 'dev'], { columns: 80 });
-      runs.push({ wanted, typed, screen, code, isOfTour });
+      const run = { wanted, typed, screen, code, isOfTour };
+      onRun(run);
+      runs.push(run);
     }
     return runs;
   } finally {
