@@ -40,6 +40,7 @@ export class Progress {
   constructor(
     private readonly session: Session,
     private readonly stack: Stack,
+    private readonly emitsChanges: boolean,
   ) {
     const isLive = session.page.isTerminal && !session.isJson;
     this.block = isLive ? new LiveBlock(session.surroundings.errors) : undefined;
@@ -57,7 +58,7 @@ export class Progress {
     const said = JSON.stringify(rest);
     if (said === this.told) return;
     this.told = said;
-    if (this.session.isJson) this.session.emit(one);
+    if (this.session.isJson && this.emitsChanges) this.session.emit(one);
     else for (const line of this.session.page.hanging(`${clockTime(at)}  `, inWords(one))) this.session.tell(line);
   }
 

@@ -40,6 +40,8 @@ interface FollowOptions {
   /** Only until it is known what becomes of the request. */
   untilBegun?: boolean;
   timeoutSeconds?: number | undefined;
+  /** Of `--json`: each change is an object of its own, before the result. */
+  emitsChanges?: boolean;
 }
 
 /** Ends at the latest after `timeoutSeconds`, or when it is interrupted: the deployment goes on by itself. */
@@ -47,11 +49,11 @@ export async function follow(
   session: Session,
   task: string,
   followed: Followed,
-  { untilBegun = false, timeoutSeconds = Number.POSITIVE_INFINITY }: FollowOptions = {},
+  { untilBegun = false, timeoutSeconds = Number.POSITIVE_INFINITY, emitsChanges = false }: FollowOptions = {},
 ): Promise<Ending> {
   const stack = await session.stack;
   const until = session.now().getTime() + timeoutSeconds * 1000;
-  const progress = new Progress(session, stack);
+  const progress = new Progress(session, stack, emitsChanges);
   const follower = new Follower(session, stack, task, followed, untilBegun, progress);
   let intervalSeconds = INTERVAL_SECONDS;
   try {
@@ -61,7 +63,8 @@ export async function follow(
         if (ending) return { task, ...ending };
         intervalSeconds = INTERVAL_SECONDS;
       } catch (error) {
-        if (!follower.hasLooked || !passesByItself(error)) throw error;
+        // Whoever follows has asked AWS for something already, and was answered.
+        if (!passesByItself(error)) throw error;
         intervalSeconds = Math.min(intervalSeconds * 2, MOST_SECONDS_BETWEEN);
         const problem = problemOf(error)?.message ?? errorMessage(error);
         progress.note(`${problem}. Nothing is lost: looks again in ${intervalSeconds} s.`);
@@ -76,7 +79,6 @@ export async function follow(
 
 class Follower {
   deploymentId: string | undefined;
-  hasLooked = false;
   private readonly answeredUntil: number;
   private goneSince: number | undefined;
 
@@ -97,7 +99,6 @@ class Follower {
     const { followed, task, stack } = this;
     // A damaged one is mended by what is followed, if anything.
     const { stored } = await stack.records.find(task);
-    this.hasLooked = true;
     const record = stored?.record;
     if (this.deploymentId === undefined && 'requestId' in followed) {
       const answer = await answerOf(stack, task, followed, record);

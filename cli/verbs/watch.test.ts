@@ -39,7 +39,7 @@ test.each([60, 80])('no line is longer than %d columns', async (columns) => {
   await deploy({ health: '500' });
   const { code, output, errors } = await command.run('watch WAS', { columns });
   expect(code).toBe(1);
-  expect(output.replace(/\s+/g, ' ')).toMatch(/ failed and was taken back after \d+ s \(T001: /);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/ cleaned after \d+ s \(T001: .* Why: bluegreen explain WAS/);
   expect(`${output}${errors}`.split('\n').filter((line) => line.length > columns)).toEqual([]);
 });
 
@@ -73,7 +73,7 @@ test('ends with 4 where an operator is needed', async () => {
   await blockDeployment(world);
   const { code, output } = await command.run('watch WAS');
   expect(code).toBe(4);
-  expect(output.replace(/\s+/g, ' ')).toMatch(/needs an operator after .* What to run: bluegreen status WAS/);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/ blocked after .* What to run: bluegreen status WAS/);
 });
 
 test.each([
@@ -83,7 +83,7 @@ test.each([
   await deploy();
   const { code, output } = await command.run(words, options);
   expect(code).toBe(5);
-  expect(output.replace(/\s+/g, ' ')).toMatch(/goes on by itself\. To come back: bluegreen watch WAS/);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/goes on by itself\. Come back to it: bluegreen watch WAS/);
   await world.until('Completed');
 });
 

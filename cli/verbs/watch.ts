@@ -5,6 +5,7 @@ import { isOpen } from '../../shared/pipeline/record';
 import { EXIT, Problem } from '../problem';
 import { change } from '../progress';
 import { tasksOf, unknownTask } from '../reading';
+import type { Session } from '../session';
 import type { Verb } from '../verb';
 import { type Ending, exitCodeOf, follow } from '../watching';
 
@@ -33,7 +34,9 @@ interface Given {
   timeout?: number | undefined;
 }
 
-export const watch: Verb<Given, Ending> = {
+const watched = z.extend(ending, { nextStep: z.optional(z.string()) });
+
+export const watch: Verb<Given, z.infer<typeof watched>> = {
   command: 'watch <task>',
   describe: 'follows the deployment that runs until it has ended',
   examples: [['watch WAS --timeout 900', 'exit code 5 where it still runs after a quarter of an hour']],
@@ -41,7 +44,7 @@ export const watch: Verb<Given, Ending> = {
     yargs
       .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
       .option('timeout', { type: 'number', describe: 'in seconds; without it, as long as it takes' }),
-  schema: ending,
+  schema: watched,
   changes: change,
   exitCode: exitCodeOf,
 
@@ -52,33 +55,38 @@ export const watch: Verb<Given, Ending> = {
     if (!record || !isOpen(record)) {
       throw new Problem(`nothing runs for ${task}`, `See bluegreen history ${quoted(task)}.`, EXIT.usage);
     }
-    return follow(session, task, { deploymentId: record.deploymentId }, { timeoutSeconds: timeout });
+    const followed = { deploymentId: record.deploymentId };
+    const ended = await follow(session, task, followed, { timeoutSeconds: timeout, emitsChanges: true });
+    return { ...ended, nextStep: nextStepAfter(ended, task, session) };
   },
 
-  render: (result, page) => page.text(endingInWords(result), exitCodeOf(result) === EXIT.completed ? 'green' : 'bold'),
+  render: (result, page) =>
+    [
+      ...page.text(endingInWords(result), exitCodeOf(result) === EXIT.completed ? 'green' : 'bold'),
+      ...page.text(result.nextStep ?? ''),
+    ].filter(Boolean),
 };
 
-export function endingInWords(ending: Ending): string {
-  const { task, deploymentId = '', outcome, code, message, areUsersDown, seconds } = ending;
-  const why = code ? ` (${code}${message ? `: ${message}` : ''})` : '';
-  const took = seconds === undefined ? '' : ` after ${Math.round(seconds)} s`;
-  const name = quoted(task ?? 'TASK');
-  if (outcome === 'still running') {
-    const what = deploymentId ? `${deploymentId} goes on by itself` : 'The request goes on by itself';
-    return `${what}. To come back: bluegreen watch ${name}`;
+/** What there is to be typed next. */
+function nextStepAfter({ outcome }: Ending, task: string, session: Session): string | undefined {
+  switch (outcome) {
+    case 'still running':
+      return `Come back to it: ${session.command('watch', task)}`;
+    case 'blocked':
+      return `What to run: ${session.command('status', task)}`;
+    case 'cleaned':
+    case 'refused':
+      return `Why: ${session.command('explain', task)}`;
+    default:
+      return undefined;
   }
-  if (outcome === 'begun') return `${deploymentId} has begun. To follow it: bluegreen watch ${name}`;
-  if (outcome === 'unanswered') return 'Nothing has answered the request yet.';
-  if (outcome === 'refused' && !deploymentId) return `Refused${why}. Nothing was changed.`;
-  const next = outcome === 'blocked' ? ` What to run: bluegreen status ${name}` : '';
-  return `${deploymentId} ${ENDED[outcome]}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.${next}`;
 }
 
-const ENDED: Readonly<Record<Exclude<Ending['outcome'], 'still running' | 'begun' | 'unanswered'>, string>> = {
-  completed: 'completed',
-  cleaned: 'failed and was taken back',
-  aborted: 'was aborted and taken back',
-  reverted: 'was reverted',
-  blocked: 'needs an operator',
-  refused: 'was refused',
-};
+export function endingInWords({ deploymentId = '', outcome, code, message, areUsersDown, seconds }: Ending): string {
+  const why = code ? ` (${code}${message ? `: ${message}` : ''})` : '';
+  const took = seconds === undefined ? '' : ` after ${Math.round(seconds)} s`;
+  if (outcome === 'still running') return `${deploymentId || 'The request'} goes on by itself.`;
+  if (outcome === 'begun') return `${deploymentId} has begun.`;
+  if (outcome === 'unanswered') return 'Nothing has answered the request yet.';
+  return `${deploymentId} ${outcome}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.`;
+}
