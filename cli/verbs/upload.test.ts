@@ -48,14 +48,17 @@ describe('upload', () => {
     expect(world.servedVersions()).toEqual([(await head()).VersionId]);
   });
 
-  test.each(['판본 2.4.1 – Straße', '=?odd?=', '한글로만된아주긴판본이름열여섯'])('keeps the name %s', async (name) => {
-    const { code, output } = await upload([war('app.war'), '--name', name, '--yes', '--watch', '--json']);
-    expect(code).toBe(0);
-    expect(JSON.parse(output).uploads).toMatchObject([{ key: 'app.war', name }]);
-    expect(world.mails.length).toBeGreaterThan(0);
-    const { output: shown } = await command.run('status WAS --json');
-    expect(JSON.parse(shown).sentence).toContain(`Users are served by ${name}.`);
-  });
+  test.each(['판본 2.4.1 – Straße', '=?utf-8?q?=41?=', '한글로만된아주긴판본이름열여섯'])(
+    'keeps the name %s',
+    async (name) => {
+      const { code, output } = await upload([war('app.war'), '--name', name, '--yes', '--watch', '--json']);
+      expect(code).toBe(0);
+      expect(JSON.parse(output).uploads).toMatchObject([{ key: 'app.war', name }]);
+      expect(world.mails.length).toBeGreaterThan(0);
+      const { output: shown } = await command.run('status WAS --json');
+      expect(JSON.parse(shown).sentence).toContain(`Users are served by ${name}.`);
+    },
+  );
 
   test('calls it by what its build says', async () => {
     const manifest = 'Manifest-Version: 1.0\nImplementation-Version: 7.1\n\n';
@@ -91,6 +94,31 @@ describe('upload', () => {
     expect(words(output)).toContain('what waited was given up by an abort');
   });
 
+  test('follows the newer upload that takes its place while it waits', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const newer = new Promise<string>((resolve) => {
+      world.clock.after(40, () => void world.upload('app.war', { health: '200', version: '3' }).then(resolve));
+    });
+    const { code, output } = await upload([war('app.war'), '--yes', '--watch', '--json']);
+    expect({ code, outcome: JSON.parse(output).outcome }).toEqual({ code: 0, outcome: 'completed' });
+    expect(world.servedVersions()).toEqual([await newer]);
+  });
+
+  test('ends with 4 where what it waits for needs an operator', async () => {
+    const operator = new Operator(world);
+    world.aws.eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.endsWith('-swap') ? [] : [0.5]);
+    await world.upload('app.war', { health: '200' });
+    await world.until('Step2Passed');
+    await operator.suspend('was-blue', ['ReplaceUnhealthy']);
+    await operator.setHealth('was-blue', 500);
+    await world.clock.advance(60);
+    world.clock.after(30, () => void world.put('AbortRequested', { task: 'WAS' }));
+    const { code, output } = await upload([war('app.war'), '--yes', '--watch']);
+    expect(code).toBe(4);
+    expect(words(output)).toContain('the upload waits until that is cleaned');
+  });
+
   test('ends with 1 where the war is not well', async () => {
     const { code } = await upload([war('app.war', { health: '500' }), '--yes', '--watch']);
     expect(code).toBe(1);
@@ -99,7 +127,7 @@ describe('upload', () => {
   test('on Ctrl-C leaves the deployment running, and ends with 5 when its time is over', async () => {
     const interrupted = await upload([war('app.war'), '--yes', '--watch'], { interruptAfterSeconds: 40 });
     expect(interrupted.code).toBe(5);
-    expect(interrupted.output).toContain('Come back to it: bluegreen watch WAS');
+    expect(interrupted.output).toContain('Come back to it:\n  bluegreen watch WAS');
     const late = await upload([war('app.war'), '--yes', '--watch', '--timeout', '10']);
     expect(late.code).toBe(5);
     await world.until('Completed');
