@@ -14,6 +14,9 @@ import { isAtWork } from '../../shared/pipeline/record';
 import { operatorRequests } from '../../shared/pipeline/request-adapter';
 import { stage } from '../../shared/pipeline/stage';
 
+/** To whoever runs the next test file in this process. */
+export const CHANGES_WHAT_IT_IMPORTS = true;
+
 /** On one of its groups, this tag has a task held. */
 export const HELD = { hold: 'beforeswap' };
 

@@ -16,7 +16,7 @@ const STATE_OF_FRAMEWORK = ['JEST_STATE_SYMBOL', 'EVENT_HANDLERS'];
 /** By the path of each module that was compiled here, as a URL: stack traces tell of the lines that were written. */
 const sourceMaps = new Map();
 
-module.exports = (globalConfig, config, environment, runtime, testPath, sendMessage) => {
+module.exports = async (globalConfig, config, environment, runtime, testPath, sendMessage) => {
   if (environment instanceof PlainEnvironment) {
     if (globalConfig.watch || globalConfig.watchAll) forgetModules();
     const mapsOfFile = runtime.getSourceMaps();
@@ -28,7 +28,9 @@ module.exports = (globalConfig, config, environment, runtime, testPath, sendMess
       return withoutAsyncHooks(() => requireAnew(path));
     };
   }
-  return runByFramework(globalConfig, config, environment, runtime, testPath, sendMessage);
+  const result = await runByFramework(globalConfig, config, environment, runtime, testPath, sendMessage);
+  if (areChanged()) forgetModules();
+  return result;
 };
 
 /** With the options that the configuration has for files in a context. */
@@ -58,7 +60,12 @@ function requireAnew(path) {
   }
 }
 
-/** Whoever watches changes them between one run and the next. */
+/** A module that changes others by being loaded says so: the next test file is to find those as they were written. */
+function areChanged() {
+  return [...sourceMaps.keys()].some((path) => require.cache[path]?.exports?.CHANGES_WHAT_IT_IMPORTS === true);
+}
+
+/** The product's own: of packages nobody changes anything. */
 function forgetModules() {
   for (const path of sourceMaps.keys()) delete require.cache[path];
 }
