@@ -1,12 +1,13 @@
 /** Reads what was typed, runs the verb, shows its result. */
 import yargs, { type Argv } from 'yargs';
 import { plain } from '../local/terminal/lines';
+import { DEFAULT_STAGE } from '../shared/codes/request-lines';
 import { nearest } from './nearest';
 import { version } from './package.json';
 import { Page } from './page';
 import { EXIT, type ExitCode, Problem, problemOf } from './problem';
 import { assertTask } from './reading';
-import { type CommonOptions, DEFAULT_STAGE, Session } from './session';
+import { type CommonOptions, Session } from './session';
 import type { Surroundings } from './surroundings';
 import type { Verb } from './verb';
 import { VERBS } from './verbs';

@@ -1,12 +1,11 @@
 /** One run of a verb: where it runs, the stack that it speaks to, and what it tells before its result is there. */
 import { plain } from '../local/terminal/lines';
 import { quoted } from '../shared/codes/commands';
+import { DEFAULT_STAGE } from '../shared/codes/request-lines';
 import { Page } from './page';
 import { EXIT, Problem } from './problem';
 import { Stack, type StackOptions } from './stack';
 import type { Surroundings } from './surroundings';
-
-export const DEFAULT_STAGE = 'dev';
 
 export interface CommonOptions extends StackOptions {
   json: boolean;

@@ -10,7 +10,8 @@ import { DeadLetters } from '../shared/aws/dead-letters';
 import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
 import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
 import { secondsBetween, time } from '../shared/aws/time';
-import { deleteDummyCommands, purgeQueueCommand, putEventCommand, readQueueCommand } from '../shared/codes/commands';
+import { deleteDummyCommands, purgeQueueCommand, readQueueCommand } from '../shared/codes/commands';
+import { requestLines } from '../shared/codes/request-lines';
 import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { dummyNameIn, type Ownership, tagText } from '../shared/fleet/dummy-identity';
@@ -126,7 +127,7 @@ async function lookAtRecords(
   const lookAt = async (task: string) => {
     const act = () => lookAfter(services, task, stillAfterSeconds);
     const mending = (error: unknown) =>
-      error instanceof DamagedRecord ? [MENDING, putEventCommand(bus.name, 'CleanRequested', { task })] : [REMOVING];
+      error instanceof DamagedRecord ? [MENDING, ...requestLines(bus.name, 'CleanRequested', { task })] : [REMOVING];
     const unread = () => usersOfUnread(task);
     const found = await round.attempt(`The task ${task} cannot be looked after.`, act, mending, unread);
     if (!found) seen.unknown.push(tagText(task));

@@ -1,7 +1,7 @@
 /** The mail of clean-up: what became of a failed deployment. */
 import type { Cleaned } from '../../events/cleaned';
 import { type DetailOf, oneLine } from '../../events/contract';
-import { putEventCommand } from '../codes/commands';
+import { requestLines } from '../codes/request-lines';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
@@ -16,7 +16,7 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
   // The alarm says it, too: what else there is to the summary stands with what was found.
   const isSummaryBelow = isDone && code !== undefined && alarm !== undefined;
   const happened = openingOf(isSummaryBelow ? { ...detail, summary: '' } : detail).trimEnd();
-  const cleaning = putEventCommand(busName, 'CleanRequested', { task });
+  const cleaning = requestLines(busName, 'CleanRequested', { task });
   const shown = users === undefined && commands.length > 0 ? ' The first commands below show it.' : '';
   return answering(task, (name) => `[${isDone && !alarm ? 'Success' : 'Error'}] Deploy Clean(Task : ${name})`, {
     happened: [alarm, happened].filter(Boolean).join(' '),
@@ -27,7 +27,7 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
     details: [
       section('Taken away', removed),
       section(isDone ? 'What is there now' : 'What was found', [...(isSummaryBelow ? [summary] : []), ...findings]),
-      section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, cleaning] : []),
+      section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, ...cleaning] : []),
       section('Deployment', [deploymentId]),
     ],
   });
@@ -100,7 +100,7 @@ function toDoAfter(detail: DetailOf<typeof Cleaned>, busName: string): string[] 
   const { task, asked, waiting, outcome, users, leftovers = [], toDo } = detail;
   if (outcome === 'refused') return ['Nothing is to be done.'];
   const put = (request: string) =>
-    putEventCommand(busName, request, { task, ...(request === 'DeployRequested' && asked) });
+    requestLines(busName, request, { task, ...(request === 'DeployRequested' && asked) });
   if (outcome === 'operator-needed') {
     const lines = toDoLines(toDo ?? { sentence: FINISHING, request: 'CleanRequested' }, put);
     return waiting ? [...lines, waiting] : lines;

@@ -2,8 +2,8 @@
 import type { Completed } from '../../events/completed';
 import type { DetailOf, Users } from '../../events/contract';
 import type { Started } from '../../events/started';
-import { putEventCommand } from '../codes/commands';
 import { subjectOfFailure } from '../codes/failure-codes';
+import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
 import { alarmSentence, usersBelowAlarm, usersSentence } from '../view/users';
 import { answering, counted, duration, type Mail, type Section, section } from './mail';
@@ -91,7 +91,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   // A group that was taken to 0, as by night, is nobody's failure.
   const alarm = users?.isEmpty ? undefined : alarmSentence(users);
-  const back = previous ? [putEventCommand(busName, 'DeployRequested', { task, versions: previous })] : [];
+  const back = previous ? requestLines(busName, 'DeployRequested', { task, versions: previous }) : [];
   const nothing = leftovers.length > 0 ? '' : 'Nothing is to be done.';
   const subject = (shown: string) =>
     alarm ? subjectOfFailure('retire', 'T011', shown) : `[Success] Non-disruptive deployment(Task : ${shown})`;
@@ -107,15 +107,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
       ? [GOING_BACK, ...back]
       : [...(leftovers.length > 0 ? [REMOVING] : []), waiting ?? nothing].filter(Boolean),
     details: [
-      section(
-        'To go back',
-        previous
-          ? [
-              ...previousLines(previous, wars),
-              putEventCommand(busName, 'DeployRequested', { task, versions: previous }),
-            ]
-          : [],
-      ),
+      section('To go back', previous ? [...previousLines(previous, wars), ...back] : []),
       section('Notes', heldLines(heldOf(detail), 'from now on')),
       section('Next', liftingLines(task, heldOf(detail), busName)),
       section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
@@ -148,8 +140,11 @@ function heldLines(held: readonly WarChange[], since: string): string[] {
 
 function liftingLines(task: string, held: readonly WarChange[], busName: string): string[] {
   if (held.length === 0) return [];
-  const latest = putEventCommand(busName, 'DeployRequested', { task, versions: 'latest' });
-  return ['To lift what is held, upload a newer war, which is deployed; or ask for the latest, held or not:', latest];
+  const latest = requestLines(busName, 'DeployRequested', { task, versions: 'latest' });
+  return [
+    'To lift what is held, upload a newer war, which is deployed; or ask for the latest, held or not:',
+    ...latest,
+  ];
 }
 
 type WarChange = DetailOf<typeof Started>['wars'][0];

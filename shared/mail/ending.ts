@@ -1,6 +1,6 @@
 /** What is said of how a failed deployment goes on: clean-up has it, and a mail ends it. */
 import { addSeconds } from '../aws/time';
-import { putEventCommand } from '../codes/commands';
+import { requestLines } from '../codes/request-lines';
 import { type Section, section } from './mail';
 
 /** Most end within a few minutes: this is with load balancers that drain for long. */
@@ -23,5 +23,5 @@ export function waitingLine(stage: string, failedAt: string): string {
 
 /** Where clean-up still moves it is left alone, and the answer says where it is. */
 export function overdueSection(task: string, busName: string): Section {
-  return section('If no such mail has come by then', [putEventCommand(busName, 'CleanRequested', { task })]);
+  return section('If no such mail has come by then', requestLines(busName, 'CleanRequested', { task }));
 }

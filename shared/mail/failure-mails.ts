@@ -3,9 +3,10 @@ import { type DetailOf, isTaskName } from '../../events/contract';
 import type { Failed } from '../../events/failed';
 import type { Envelope } from '../aws/envelope';
 import { denied, isDeniedBy, isOfAws, OF_AWS } from '../codes/causes';
-import { putEventCommand, readLogCommand } from '../codes/commands';
+import { readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
 import { findGroupsCommand } from '../codes/look-commands';
+import { requestLines } from '../codes/request-lines';
 import { isStage, STAGES } from '../pipeline/flow';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
 import { CLEANING, overdueSection, waitingLine } from './ending';
@@ -19,7 +20,7 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
   const { commands = [findGroupsCommand(task)] } = detail;
   const failure = `The deployment of ${task} failed${reasonAfter(': ', message)} (${code}, in ${stage}).`;
   const alarm = alarmSentence(users);
-  const mending = toDoLines(toDo, (request) => putEventCommand(busName, request, { task }));
+  const mending = toDoLines(toDo, (request) => requestLines(busName, request, { task }));
   const isOver = SAYS_WHEN.test(toDo.sentence);
   const isMeanwhile = !alarm && (toDo.commands ?? []).length > 0;
   const waiting = isOver ? [] : [`${waitingLine(stage, failedAt)}${isMeanwhile ? ' Meanwhile:' : ''}`];
@@ -110,7 +111,7 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
           causeOf(error),
           reading,
           '# where that mail has not come, once that is done',
-          putEventCommand(busName, 'DeployRequested', { task, ...asked }),
+          ...requestLines(busName, 'DeployRequested', { task, ...asked }),
         ],
     why: [`Lambda gave up: ${condition}`, ...(error ? [error] : [])],
     details: [

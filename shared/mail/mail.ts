@@ -73,12 +73,13 @@ export function answering(name: string, subject: (shown: string) => string, answ
 /** What to do, as an event knows it. */
 export function toDoLines(
   { sentence, commands = [], request, isSketch }: ToDo,
-  putCommand: (request: string) => string,
+  linesFor: (request: string) => readonly string[],
 ): string[] {
   if (request === undefined) return [sentence, ...commands];
-  const put = putCommand(request);
-  if (isSketch) return [sentence, ...commands, '# with the right one of these in place of each VERSION:', `# ${put}`];
-  return [sentence, ...commands, ...(commands.length > 0 ? ['# once that is done'] : []), put];
+  const put = linesFor(request);
+  if (isSketch)
+    return [sentence, ...commands, '# with the right one of these in place of each VERSION:', `# ${put.at(-1)}`];
+  return [sentence, ...commands, ...(commands.length > 0 ? ['# once that is done'] : []), ...put];
 }
 
 function linesOf(part: Part): string[] {

@@ -3,8 +3,8 @@ import { CATALOG } from '../../events/catalog';
 import { plainLine, SOURCE } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
 import { denied, isDeniedBy } from '../codes/causes';
-import { putEventCommand } from '../codes/commands';
 import { findGroupsCommand } from '../codes/look-commands';
+import { requestLines } from '../codes/request-lines';
 import { answering, counted, type Mail, section } from './mail';
 import { clauseOf } from './reason';
 import { SEE_BELOW, USERS_UNSEEN, USERS_UNTOUCHED } from './users';
@@ -51,9 +51,9 @@ const TASK_CHARACTERS = 256;
 function correctedLines(detail: Record<string, unknown>, meant: keyof typeof CATALOG, busName: string): string[] {
   const task = taskIn(detail);
   const isWhole = CATALOG[meant].readStrictly(detail).success && JSON.stringify(detail).length <= DETAIL_CHARACTERS;
-  if (isWhole) return ['Probably this was meant:', putEventCommand(busName, meant, detail)];
+  if (isWhole) return ['Probably this was meant:', ...requestLines(busName, meant, detail)];
   if (!task) return [`The nearest is ${meant}.`];
-  return [`The nearest is ${meant}. With its task alone:`, putEventCommand(busName, meant, { task })];
+  return [`The nearest is ${meant}. With its task alone:`, ...requestLines(busName, meant, { task })];
 }
 
 /** Something that the pipeline cannot do, and that no repetition mends. */

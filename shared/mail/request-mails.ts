@@ -2,8 +2,8 @@
 import type { DetailOf } from '../../events/contract';
 import type { Postponed } from '../../events/postponed';
 import type { Refused } from '../../events/refused';
-import { putEventCommand } from '../codes/commands';
 import { findGroupsCommand } from '../codes/look-commands';
+import { requestLines } from '../codes/request-lines';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
 import { usersOfRefusal } from './users';
@@ -26,7 +26,7 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
     leftOver: leftOverOf(detail),
     toDo: [
       ...toDoLines(toDo, (event) =>
-        putEventCommand(busName, event, {
+        requestLines(busName, event, {
           task,
           ...(event === 'DeployRequested' && !toDo.isFinal && asked),
           ...toDo.having,
@@ -39,7 +39,7 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
       section(
         'To request again',
         isRepeatable && toDo.request !== 'DeployRequested'
-          ? [putEventCommand(busName, 'DeployRequested', { task, ...asked })]
+          ? requestLines(busName, 'DeployRequested', { task, ...asked })
           : [],
       ),
       section('To see who serves', looking),
@@ -74,7 +74,7 @@ const FINDINGS_SHOWN = 5;
 /** An abort or a clean needs no more than its task. */
 function correctedLines({ request, code, task }: DetailOf<typeof Refused>, busName: string): string[] {
   if (code !== '414' || task === '' || (request !== 'Abort' && request !== 'Clean')) return [];
-  return ['# without what is not valid:', putEventCommand(busName, `${request}Requested`, { task })];
+  return ['# without what is not valid:', ...requestLines(busName, `${request}Requested`, { task })];
 }
 
 export function postponedMail(detail: DetailOf<typeof Postponed>, busName: string): Mail {
@@ -90,7 +90,7 @@ export function postponedMail(detail: DetailOf<typeof Postponed>, busName: strin
     toDo: isBlocked
       ? [
           'It waits until the task is cleaned. Remove what its mail names, then clean it:',
-          putEventCommand(busName, 'CleanRequested', { task }),
+          ...requestLines(busName, 'CleanRequested', { task }),
         ]
       : [
           'Nothing is to be done: when the running deployment has ended, well or not, the latest versions are deployed.',

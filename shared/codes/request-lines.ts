@@ -1,0 +1,68 @@
+/** What puts a request: the product's own command, `bluegreen rollback WAS --stage prod`, and that of AWS. */
+import { putEventCommand, quoted } from './commands';
+
+/** As serverless.yml calls the service; the stack and its bus are called after it and the stage. */
+const SERVICE = 'bluegreen';
+/** The command's own, where none is given. */
+export const DEFAULT_STAGE = 'dev';
+
+/** The product's own command, if it has words for this; then what does the same without it. */
+export function requestLines(busName: string, detailType: string, detail: object): string[] {
+  const put = putEventCommand(busName, detailType, detail);
+  const own = ownCommand(busName, detailType, detail);
+  return own === undefined ? [put] : [own, WITHOUT_IT, put];
+}
+
+const WITHOUT_IT = '# or, without that command';
+
+/** Undefined for what the command has no words for. */
+function ownCommand(busName: string, detailType: string, detail: object): string | undefined {
+  const words = wordsOf(detailType, detail as Record<string, unknown>);
+  return words && [SERVICE, ...words, ...whereOf(busName)].map(quoted).join(' ');
+}
+
+function wordsOf(detailType: string, { task, ...detail }: Record<string, unknown>): string[] | undefined {
+  if (typeof task !== 'string' || task === '' || task.startsWith('-')) return undefined;
+  switch (detailType) {
+    case 'DeployRequested':
+      return deployWords(task, detail);
+    case 'AbortRequested':
+      return known(detail, ['dropPending', 'reason'], ['abort', task, ...flag(detail.dropPending, 'drop-pending')]);
+    case 'CleanRequested':
+      return known(detail, ['abort'], ['clean', task, ...flag(detail.abort, 'abort')]);
+    default:
+      return undefined;
+  }
+}
+
+function deployWords(task: string, detail: Record<string, unknown>): string[] | undefined {
+  const { versions, capacity } = detail;
+  const sized = typeof capacity === 'number' ? ['--capacity', String(capacity)] : [];
+  const named = (words: string[]) => known(detail, ['versions', 'capacity'], [...words, ...sized]);
+  if (versions === undefined) return named(['deploy', task]);
+  if (versions === 'latest') return named(['deploy', task, '--latest']);
+  if (versions === 'previous') return sized.length === 0 ? named(['rollback', task]) : undefined;
+  // Of several wars the request counts by their places, and the command by their names.
+  return typeof versions === 'string' && /^[\w.][\w.-]*$/.test(versions)
+    ? named(['deploy', task, '--version', versions])
+    : undefined;
+}
+
+/** Nothing that was asked for is left out. */
+function known(detail: Record<string, unknown>, names: readonly string[], words: string[]): string[] | undefined {
+  const given = Object.keys(detail).filter((name) => detail[name] !== undefined);
+  return given.every((name) => [...names, ...ABOUT_ASKING].includes(name)) ? words : undefined;
+}
+
+/** The command says these itself. */
+const ABOUT_ASKING = ['requestedBy', 'requestedAt', 'requestId'];
+
+function flag(value: unknown, name: string): string[] {
+  return value === true ? [`--${name}`] : [];
+}
+
+function whereOf(busName: string): string[] {
+  const stage = busName.startsWith(`${SERVICE}-`) ? busName.slice(SERVICE.length + 1) : '';
+  if (stage === DEFAULT_STAGE) return [];
+  return stage === '' ? ['--stack', busName] : ['--stage', stage];
+}
