@@ -50,7 +50,7 @@ const SCENES: readonly Scene[] = [
   { wanted: 'every task', typed: 'status' },
   {
     wanted: 'serve again after somebody took Active to 0',
-    typed: 'deploy WAS --capacity 2 --latest --yes --watch',
+    typed: 'deploy WAS --version 2.4.1 --capacity 2 --yes --watch',
     before: async (world) => {
       const group = await activeOf(world);
       await world.clock.run(world.resize(group, 0, 0, 4));

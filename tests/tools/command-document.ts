@@ -1,0 +1,98 @@
+/**
+ * Makes what the documents say of the operator's command, from runs of it: the tour in README.md, all of
+ * docs/command/README.md, and the schemas of what `--json` prints.
+ *
+ *     npx tsx tests/tools/write-command-document.ts
+ */
+import * as z from 'zod/mini';
+import { VERBS } from '../../cli/verbs';
+import { CommandLine } from '../harness/command';
+import { World } from '../harness/world';
+import { type Run, runScenes } from './command-runs';
+
+export const FOLDER = 'docs/command';
+
+/** By the path of each file, all of its text. */
+export async function commandDocuments(readme: string): Promise<Map<string, string>> {
+  const runs = await runScenes();
+  const documents = new Map([
+    ['README.md', withTour(readme, runs)],
+    [`${FOLDER}/README.md`, await allOf(runs)],
+  ]);
+  for (const { command, schema } of VERBS) {
+    const [verb = ''] = command.split(' ');
+    const described = { title: `bluegreen ${verb} --json`, ...z.toJSONSchema(schema, { io: 'input' }) };
+    documents.set(`${FOLDER}/${verb}.schema.json`, `${JSON.stringify(described, null, 2)}\n`);
+  }
+  return documents;
+}
+
+const [BEGIN, END] = ['<!-- the tour: made by tests/tools/command-document.ts -->', '<!-- end of the tour -->'];
+
+function withTour(readme: string, runs: readonly Run[]): string {
+  const [before = '', rest = ''] = readme.split(BEGIN);
+  const [, after = ''] = rest.split(END);
+  const tour = runs.filter(({ isOfTour }) => isOfTour).map(shown);
+  return `${before}${BEGIN}\n\n\`\`\`console\n${tour.join('\n')}\`\`\`\n\n${END}${after}`;
+}
+
+function shown({ typed, screen }: Run): string {
+  return `$ bluegreen ${typed}\n${screen}`;
+}
+
+async function allOf(runs: readonly Run[]): Promise<string> {
+  return [
+    '# The command `bluegreen`',
+    '',
+    'Made from runs of the command by `tests/tools/command-document.ts`: in a clone type `npx --no-install bluegreen …`,',
+    'elsewhere the installed `bluegreen …`.',
+    '',
+    '## What people want, and the one command for it',
+    '',
+    '| what | command | exit code |',
+    '| --- | --- | --- |',
+    ...runs.map(
+      ({ wanted, typed, code }) => `| [${wanted}](#${anchorOf(wanted)}) | \`bluegreen ${typed}\` | ${code} |`,
+    ),
+    '',
+    'Exit codes: 0 it completed, or was begun; 1 it failed, or was taken back; 2 what was typed is not understood; 3 it was',
+    'refused, and nothing was changed; 4 an operator is needed; 5 it still runs.',
+    '',
+    'With `--json` the result is one JSON object, of `watch` and `logs` one a line; the schemas are beside this file.',
+    '',
+    ...runs.flatMap((run) => [`### ${run.wanted}`, '', '```console', shown(run).trimEnd(), '```', '']),
+    '## Every verb',
+    '',
+    ...(await helps()),
+  ].join('\n');
+}
+
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-');
+}
+
+async function helps(): Promise<string[]> {
+  const command = await CommandLine.open(await World.quick());
+  const lines: string[] = [];
+  for (const { command: typed } of VERBS) {
+    const [verb = ''] = typed.split(' ');
+    const { output } = await command.run([verb, '--help'], { columns: 80 });
+    lines.push(`### \`${verb}\``, '', '```console', output.trimEnd(), '```', '');
+  }
+  command.close();
+  return lines;
+}
+
+/** What differs from run to run says the same. */
+export function withoutChance(text: string): string {
+  return text
+    .replace(/\d{8}T\d{6}Z-[\da-f]{6}/g, 'DEPLOYMENT')
+    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, 'TIME')
+    .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
+    .replace(/(\d+ min )?\b\d+ s\b/g, 'SECONDS')
+    .replace(/\(\d+ times\)/g, 'TIMES')
+    .replace(/ +/g, ' ');
+}

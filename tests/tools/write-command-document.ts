@@ -1,0 +1,6 @@
+/** Writes what command-document.ts makes. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { commandDocuments, FOLDER } from './command-document';
+
+mkdirSync(FOLDER, { recursive: true });
+for (const [path, text] of await commandDocuments(readFileSync('README.md', 'utf8'))) writeFileSync(path, text);
