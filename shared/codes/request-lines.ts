@@ -7,25 +7,40 @@ const SERVICE = 'bluegreen';
 export const DEFAULT_STAGE = 'dev';
 
 /** The product's own command, if it has words for this; then what does the same without it. */
-export function requestLines(busName: string, detailType: string, detail: object): string[] {
+export function requestLines(
+  busName: string,
+  detailType: string,
+  detail: object,
+  /** Of the wars that versions are listed for, in that order. */
+  warKeys: readonly string[] = [],
+): string[] {
   const put = putEventCommand(busName, detailType, detail);
-  const own = ownCommand(busName, detailType, detail);
+  const own = ownCommand(busName, detailType, detail, warKeys);
   return own === undefined ? [put] : [own, WITHOUT_IT, put];
 }
 
 const WITHOUT_IT = '# or, without that command';
 
 /** Undefined for what the command has no words for. */
-function ownCommand(busName: string, detailType: string, detail: object): string | undefined {
-  const words = wordsOf(detailType, detail as Record<string, unknown>);
+function ownCommand(
+  busName: string,
+  detailType: string,
+  detail: object,
+  warKeys: readonly string[],
+): string | undefined {
+  const words = wordsOf(detailType, detail as Record<string, unknown>, warKeys);
   return words && [SERVICE, ...words, ...whereOf(busName)].map(quoted).join(' ');
 }
 
-function wordsOf(detailType: string, { task, ...detail }: Record<string, unknown>): string[] | undefined {
+function wordsOf(
+  detailType: string,
+  { task, ...detail }: Record<string, unknown>,
+  warKeys: readonly string[],
+): string[] | undefined {
   if (typeof task !== 'string' || task === '' || task.startsWith('-')) return undefined;
   switch (detailType) {
     case 'DeployRequested':
-      return deployWords(task, detail);
+      return deployWords(task, detail, warKeys);
     case 'AbortRequested':
       return known(detail, ['dropPending', 'reason'], ['abort', task, ...flag(detail.dropPending, 'drop-pending')]);
     case 'CleanRequested':
@@ -35,17 +50,23 @@ function wordsOf(detailType: string, { task, ...detail }: Record<string, unknown
   }
 }
 
-function deployWords(task: string, detail: Record<string, unknown>): string[] | undefined {
+function deployWords(task: string, detail: Record<string, unknown>, warKeys: readonly string[]): string[] | undefined {
   const { versions, capacity } = detail;
   const sized = typeof capacity === 'number' ? ['--capacity', String(capacity)] : [];
   const named = (words: string[]) => known(detail, ['versions', 'capacity'], [...words, ...sized]);
   if (versions === undefined) return named(['deploy', task]);
   if (versions === 'latest') return named(['deploy', task, '--latest']);
   if (versions === 'previous') return sized.length === 0 ? named(['rollback', task]) : undefined;
-  // Of several wars the request counts by their places, and the command by their names.
-  return typeof versions === 'string' && /^[\w.][\w.-]*$/.test(versions)
-    ? named(['deploy', task, '--version', versions])
-    : undefined;
+  const wanted = typeof versions === 'string' ? versionWords(versions.split(','), warKeys) : undefined;
+  return wanted && named(['deploy', task, ...wanted]);
+}
+
+/** The request counts wars by their places, and the command calls them by their keys: several have to be known. */
+function versionWords(versions: readonly string[], warKeys: readonly string[]): string[] | undefined {
+  const [only = ''] = versions;
+  if (versions.length === 1) return /^\w/.test(only) ? ['--version', only] : undefined;
+  if (versions.length !== warKeys.length || new Set(warKeys).size < warKeys.length) return undefined;
+  return versions.flatMap((version, index) => (version ? ['--version', `${warKeys[index]}=${version}`] : []));
 }
 
 /** Nothing that was asked for is left out. */

@@ -91,7 +91,14 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   // A group that was taken to 0, as by night, is nobody's failure.
   const alarm = users?.isEmpty ? undefined : alarmSentence(users);
-  const back = previous ? requestLines(busName, 'DeployRequested', { task, versions: previous }) : [];
+  const back = previous
+    ? requestLines(
+        busName,
+        'DeployRequested',
+        { task, versions: previous },
+        wars.map(({ key }) => key),
+      )
+    : [];
   const nothing = leftovers.length > 0 ? '' : 'Nothing is to be done.';
   const subject = (shown: string) =>
     alarm ? subjectOfFailure('retire', 'T011', shown) : `[Success] Non-disruptive deployment(Task : ${shown})`;
