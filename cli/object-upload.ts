@@ -76,19 +76,16 @@ async function inParts(
   // What fails ends the others, too: their parts would come after the upload is gone.
   const failed = new AbortController();
   const abortSignal = AbortSignal.any([interrupted, failed.signal]);
+  const sendPart = async (PartNumber: number, from: number, length: number) => {
+    const Body = await partAt(upload, file, from, length);
+    const part = { ...identity, PartNumber, Body, ContentLength: length, ChecksumAlgorithm: CHECKSUM } as const;
+    return client.send(new UploadPartCommand(part), { abortSignal });
+  };
   try {
     const parts = await sendParts(upload, onProgress, async (PartNumber, from, length) => {
       abortSignal.throwIfAborted();
-      const Body = await partAt(upload, file, from, length);
-      const command = new UploadPartCommand({
-        ...identity,
-        PartNumber,
-        Body,
-        ContentLength: length,
-        ChecksumAlgorithm: CHECKSUM,
-      });
-      const { ETag, ChecksumCRC32 } = await client.send(command, { abortSignal }).catch((error: unknown) => {
-        failed.abort();
+      const { ETag, ChecksumCRC32 } = await sendPart(PartNumber, from, length).catch((error: unknown) => {
+        failed.abort(error);
         throw error;
       });
       return { PartNumber, ETag, ChecksumCRC32 };
@@ -102,7 +99,8 @@ async function inParts(
     return (await client.send(command)).VersionId;
   } catch (error) {
     await takeAway(client, identity);
-    if (!interrupted.aborted) throw error;
+    // The others end as aborted: the one that failed knows why.
+    if (!interrupted.aborted) throw failed.signal.aborted ? failed.signal.reason : error;
     throw new Problem(`the upload of ${upload.path} was interrupted`, 'Nothing of it is left in S3.', EXIT.failed);
   }
 }

@@ -2,7 +2,7 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpHandlerOptions, HttpRequest, HttpResponse } from '@smithy/types';
 
-/** `Date` says whole seconds, and an answer takes its time. */
+/** `Date` says whole seconds. */
 const APART_MILLISECONDS = 3000;
 
 export class ServerClock {
@@ -19,17 +19,20 @@ export class ServerClock {
   handler(): object {
     const handler = new NodeHttpHandler();
     const handle = async (request: HttpRequest, options?: HttpHandlerOptions) => {
+      const sentAt = this.local();
       const answer = await handler.handle(request as never, options);
-      this.note((answer.response as HttpResponse).headers.date);
+      this.note((answer.response as HttpResponse).headers.date, sentAt);
       return answer;
     };
     return Object.assign(Object.create(handler), { handle });
   }
 
-  private note(date: string | undefined): void {
-    const at = Date.parse(date ?? '');
-    if (Number.isNaN(at)) return;
-    const offset_ms = at - this.local().getTime();
+  /** It was some time between question and answer: a part of a large file takes minutes. */
+  private note(date: string | undefined, sentAt: Date): void {
+    const at_ms = Date.parse(date ?? '');
+    if (Number.isNaN(at_ms)) return;
+    const nearest_ms = Math.min(Math.max(at_ms, sentAt.getTime()), this.local().getTime());
+    const offset_ms = at_ms - nearest_ms;
     this.offset_ms = Math.abs(offset_ms) > APART_MILLISECONDS ? offset_ms : 0;
   }
 }

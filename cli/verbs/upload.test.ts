@@ -170,7 +170,7 @@ describe('upload', () => {
     [['app.war', '--name', 'x'.repeat(49)], 'more than 48 bytes'],
     [['app.war', '--name', 'a\nb'], 'more than one line'],
     [['app.war', '--nmae', 'b'], 'nmae'],
-    [[], 'Not enough'],
+    [[], 'something is missing behind the verb'],
   ])('%j is answered without anything being sent', async (typed, said) => {
     war('app.war');
     war('other.war');
