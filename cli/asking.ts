@@ -69,7 +69,8 @@ export async function answerTo(
   return { task, ...ended, nextStep: nextStepAfter(session, task, ended) };
 }
 
-function nextStepAfter(session: Session, task: string, { outcome }: Ending): string | undefined {
+function nextStepAfter(session: Session, task: string, { outcome, areUsersDown }: Ending): string | undefined {
+  if (areUsersDown) return `How it stands, and what to run:${session.commandLine('status', task)}`;
   switch (outcome) {
     case 'begun':
       return `Follow it:${session.commandLine('watch', task)}`;

@@ -2,11 +2,13 @@
 import * as z from 'zod/mini';
 import { secondsBetween } from '../shared/aws/time';
 import type { Plan } from '../shared/deployment/plan';
+import { historyOf } from '../shared/pipeline/history';
 import { type DeploymentRecord, isOpen, isStill, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { standingOf } from '../shared/view/sentence';
 import { type DeploymentView, type Seen, type StageView, viewOf } from '../shared/view/view';
 import { LiveBlock } from './live-block';
 import { matrixLines } from './matrix-page';
+import { outcomeInWords } from './outcome-words';
 import { limitsOf, lookAt } from './reading';
 import type { Session } from './session';
 import type { Stack } from './stack';
@@ -34,6 +36,7 @@ const LOOK_SECONDS = 10;
 
 export class Progress {
   private told = '';
+  private toldReason = '';
   private readonly block: LiveBlock | undefined;
   private look: { at: Date; etag: string | undefined; seen: Pick<Seen, 'snapshot' | 'cloneHealth'> } | undefined;
 
@@ -59,7 +62,18 @@ export class Progress {
     if (said === this.told) return;
     this.told = said;
     if (this.session.isJson && this.emitsChanges) this.session.emit(one);
-    else for (const line of this.session.page.hanging(`${clockTime(at)}  `, inWords(one))) this.session.tell(line);
+    else
+      for (const line of this.session.page.hanging(`${clockTime(at)}  `, this.words(one, record)))
+        this.session.tell(line);
+  }
+
+  /** Why it failed is said once. */
+  private words({ failure, ...rest }: Change, record: DeploymentRecord): string {
+    const reason = failure ? `${failure.code} in ${failure.stage}: ${failure.message}` : '';
+    const isNews = reason !== this.toldReason;
+    this.toldReason = reason;
+    const isOver = rest.status !== 'running' && rest.status !== 'cleaning';
+    return inWords(rest, isOver ? outcomeInWords(historyOf(record)) : rest.stage, isNews ? reason : '');
   }
 
   /** Something beside the course of the deployment. */
@@ -130,11 +144,14 @@ function stillFor(record: DeploymentRecord, now: Date): number | undefined {
     : undefined;
 }
 
-function inWords({ status, stage, waitingFor, failure, isBeyondLimit, stillMinutes }: Change): string {
-  const isOver = status !== 'running' && status !== 'cleaning';
+function inWords(
+  { waitingFor, isBeyondLimit, stillMinutes }: Omit<Change, 'failure'>,
+  where: string,
+  reason: string,
+): string {
   const parts = [
-    isOver ? status : stage,
-    failure && `${failure.code} in ${failure.stage}: ${failure.message}`,
+    where,
+    reason,
     waitingFor && `waits for ${waitingFor}`,
     isBeyondLimit && 'takes longer than it may',
     stillMinutes !== undefined &&

@@ -164,10 +164,11 @@ function areUsersDownIn({ outbox }: DeploymentRecord): Pick<Ending, 'areUsersDow
   return {};
 }
 
+/** Where users are down somebody has to do something, whatever was asked for. */
 export function exitCodeOf({ outcome, areUsersDown }: Ending): ExitCode {
+  if (areUsersDown) return EXIT.operatorNeeded;
   switch (outcome) {
     case 'completed':
-      return areUsersDown ? EXIT.operatorNeeded : EXIT.completed;
     case 'begun':
       return EXIT.completed;
     case 'blocked':
@@ -180,6 +181,6 @@ export function exitCodeOf({ outcome, areUsersDown }: Ending): ExitCode {
     case 'cleaned':
     case 'aborted':
     case 'reverted':
-      return areUsersDown ? EXIT.operatorNeeded : EXIT.failed;
+      return EXIT.failed;
   }
 }

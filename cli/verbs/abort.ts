@@ -84,7 +84,8 @@ export function undoingInWords(task: string, record: DeploymentRecord | undefine
 }
 
 /** That it is undone is what was asked for. */
-export function exitCodeOfUndoing(answered: Answer): ExitCode {
+function exitCodeOfUndoing(answered: Answer): ExitCode {
+  if (answered.areUsersDown) return exitCodeOf(answered);
   switch (answered.outcome) {
     case 'aborted':
     case 'cleaned':

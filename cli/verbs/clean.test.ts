@@ -26,6 +26,19 @@ describe('clean', () => {
     expect(await world.size('was-green')).toBe('0/0/0');
   });
 
+  test.each(['clean WAS --yes --watch', 'clean WAS --abort --yes --watch'])(
+    '%s ends with 4 where users are down all the same',
+    async (typed) => {
+      const operator = new Operator(world);
+      await operator.suspend('was-blue', ['ReplaceUnhealthy']);
+      await operator.setHealth('was-blue', 500);
+      await world.clock.advance(60);
+      const { code, output } = await command.run(typed);
+      expect(code).toBe(4);
+      expect(words(output)).toMatch(/ cleaned after \d+ s: USERS ARE DOWN\. .* bluegreen status WAS --stack stack/);
+    },
+  );
+
   test('without --watch ends when it has begun', async () => {
     const { code, output } = await command.run('clean WAS --yes');
     expect(code).toBe(0);
@@ -48,7 +61,7 @@ describe('clean', () => {
     const { code, errors, output } = await command.run('clean WAS --abort --yes --watch');
     expect(code).toBe(0);
     expect(words(errors)).toContain('is undone: was-green goes back to 0/0/0, and was-blue goes on serving.');
-    expect(output).toMatch(/aborted after/);
+    expect(output).toMatch(/was aborted and taken back after/);
   });
 
   test('tells of a refusal by clean-up itself', async () => {

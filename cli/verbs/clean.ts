@@ -36,8 +36,10 @@ export const clean: Verb<Given, Answer> = {
     ),
   schema: answer,
   /** It was asked for that nothing is left over: whichever version serves. */
-  exitCode: (answered) =>
-    answered.outcome === 'cleaned' || answered.outcome === 'aborted' ? EXIT.completed : exitCodeOf(answered),
+  exitCode: (answered) => {
+    const isClean = answered.outcome === 'cleaned' || answered.outcome === 'aborted';
+    return isClean && !answered.areUsersDown ? EXIT.completed : exitCodeOf(answered);
+  },
 
   async run({ task, abort, ...options }, session) {
     checkTimeout(options);
@@ -52,7 +54,8 @@ export const clean: Verb<Given, Answer> = {
     const { userName: requestedBy } = session.surroundings;
     const followed = await put(session, CleanRequested, { task, requestedBy, abort });
     const answered = await answerTo(session, task, followed, options);
-    return answered.outcome === 'cleaned' ? { ...answered, nextStep: undefined } : answered;
+    const isWell = answered.outcome === 'cleaned' && !answered.areUsersDown;
+    return isWell ? { ...answered, nextStep: undefined } : answered;
   },
 
   render: (answered, page) => answerInWords(answered, page, 'is being cleaned up'),

@@ -40,7 +40,7 @@ describe('deploy', () => {
     await named('2.4.1');
     const { code, output } = await command.run('deploy WAS --yes');
     expect(code).toBe(0);
-    expect(output).toMatch(/^\S+ has begun\.\nFollow it:\n {2}bluegreen watch WAS --stack stack$/m);
+    expect(output).toMatch(/^\S+ has begun\.\nFollow it:\n {2}bluegreen watch WAS --stack stack\n$/);
     await world.until('Completed');
   });
 
@@ -152,7 +152,7 @@ describe('deploy', () => {
     await world.upload('app.war', { health: '500' });
     const { code, output } = await command.run('deploy WAS --yes --watch');
     expect(code).toBe(1);
-    expect(output).toMatch(/cleaned after \d+ s \(T001: [\s\S]*bluegreen explain WAS/);
+    expect(output).toMatch(/failed and was taken back after \d+ s \(T001: [\s\S]*bluegreen explain WAS/);
   });
 
   test('ends with 5 when its time is over, or on Ctrl-C, and says how to come back', async () => {

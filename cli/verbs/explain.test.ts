@@ -43,7 +43,9 @@ test('says what each stage saw, and why it decided so', async () => {
   const ofStep1 = part(output, 'check-dummy');
   expect(ofStep1).toMatch(/2 cycles of checking .* not yet: waits for 0 of 1 dummies are active/);
   expect(ofStep1).toMatch(/codes: \[500\] \(\d times\) .* failed with T001: .* → it failed or was stopped: T001/);
-  expect(part(output, 'clean-up')).toMatch(/took over .* took back: .* → ended the deployment: cleaned/);
+  expect(part(output, 'clean-up')).toMatch(
+    /took over .* took back: .* → ended the deployment, which failed and was taken back/,
+  );
   expect(output).toMatch(/^T001 +Step 1 was not passed/m);
   expect(output).toMatch(/^next +If the application is ill/m);
 });
@@ -51,7 +53,7 @@ test('says what each stage saw, and why it decided so', async () => {
 test('of an earlier one, which went well', async () => {
   const output = await shown(`explain WAS ${firstId}`);
   expect(part(output, 'swap')).toMatch(/waits for was-blue to drain .* → handed on to retire/);
-  expect(part(output, 'retire')).toMatch(/the new version serves alone .* → ended the deployment: completed/);
+  expect(part(output, 'retire')).toMatch(/the new version serves alone .* → ended the deployment, which completed/);
   expect(output).not.toContain('Not known');
 });
 

@@ -4,6 +4,7 @@ import { addSeconds } from '../../shared/aws/time';
 import { CODES, knownCode } from '../../shared/codes/codes';
 import { type FoundDeployment, findDeployment } from '../deployments';
 import { type FoundLines, type LogLine, linesOf, timesOf } from '../function-logs';
+import { outcomeInWords } from '../outcome-words';
 import type { Page } from '../page';
 import { sections } from '../task-page';
 import { clockTime, duration } from '../times';
@@ -155,7 +156,8 @@ function decisionOf(
     return why ? `it failed or was stopped: ${why}` : 'clean-up took over';
   if (next !== undefined) return `handed on to ${next}`;
   if (isUnderWay) return waiting ? `waits for ${waiting}` : 'is at work';
-  return stage === 'clean-up' || outcome === 'completed' ? `ended the deployment: ${outcome}` : `${outcome}: ${why}`;
+  const ended = outcomeInWords({ outcome, code });
+  return stage === 'clean-up' || outcome === 'completed' ? `ended the deployment, which ${ended}` : `${ended}: ${why}`;
 }
 
 function folded(lines: readonly LogLine[]): Saw[] {

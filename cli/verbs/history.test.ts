@@ -36,7 +36,7 @@ test('has a line for each deployment, the newest first, with a bar of its stages
   expect(lines[0]).toMatch(/^OUTCOME +BEGUN \(UTC\) +TOOK +CODE +BY +VERSIONS$/);
   expect(lines[1]).toMatch(/^aborted +2030-01-01 00:\d\d +.*T015 +jane +app\.war/);
   expect(lines[2]).toMatch(new RegExp(`^  ${ids[0]}  s+1+c+$`));
-  expect(lines[3]).toMatch(/^cleaned +.* T001 +the uplo/);
+  expect(lines[3]).toMatch(/^failed +.* T001 +the uplo/);
   expect(lines[4]).toMatch(new RegExp(`^  ${ids[1]}  s+1{10,}c+$`));
   expect(lines[5]).toMatch(/^completed /);
   expect(lines[6]).toMatch(new RegExp(`^  ${ids[2]}  s+1+a+2+w+r+$`));
@@ -59,7 +59,7 @@ test('all of one deployment, by the beginning of its id', async () => {
   const beginning = ids[1]?.slice(0, -2);
   const output = await shown(`history WAS ${beginning}`);
   expect(output).toMatch(new RegExp(`^deployment  ${ids[1]}$`, 'm'));
-  expect(output).toMatch(/^outcome +cleaned after \d+ min/m);
+  expect(output).toMatch(/^outcome +failed and was taken back after \d+ min/m);
   expect(output).toMatch(/^code +T001: Step 1 was not passed/m);
   expect(output).toMatch(/^check-dummy +2 min .*2 cycles +█+$/m);
   expect(output).toMatch(/^Next: If the application is ill/m);

@@ -6,6 +6,7 @@ import { quoted } from '../../shared/codes/commands';
 import { shownVersion } from '../../shared/fleet/war-name';
 import type { HistoryEntry } from '../../shared/pipeline/history';
 import { findDeployment } from '../deployments';
+import { outcomeInShort, outcomeInWords } from '../outcome-words';
 import type { Page, Style } from '../page';
 import { Problem } from '../problem';
 import { tasksOf, unknownTask } from '../reading';
@@ -134,7 +135,8 @@ export function wholeOf({ entry, isUnderWay }: { entry: HistoryEntry; isUnderWay
 
 const STYLES: Readonly<Record<string, Style>> = {
   completed: 'green',
-  cleaned: 'red',
+  cleaned: 'green',
+  failed: 'red',
   blocked: 'red',
   aborted: 'yellow',
   reverted: 'yellow',
@@ -144,9 +146,13 @@ const STYLES: Readonly<Record<string, Style>> = {
 function listLines({ task, deployments, known }: z.infer<typeof list>, page: Page): string[] {
   if (deployments.length === 0) return page.text(`Nothing was deployed of ${task} yet.`);
   const isNarrow = page.columns < FEWEST_COLUMNS_FOR_VERSIONS;
-  const rows = deployments.map(({ outcome, begunAt, endedAt, requestedBy, versions, code = '' }) => [
-    ...[outcome, minute(begunAt), duration((Date.parse(endedAt) - Date.parse(begunAt)) / 1000)],
-    ...[code, requestedBy, ...(isNarrow ? [] : [versions])],
+  const rows = deployments.map(({ outcome, begunAt, endedAt, requestedBy, versions, code }) => [
+    ...[
+      outcomeInShort({ outcome, code }),
+      minute(begunAt),
+      duration((Date.parse(endedAt) - Date.parse(begunAt)) / 1000),
+    ],
+    ...[code ?? '', requestedBy, ...(isNarrow ? [] : [versions])],
   ]);
   const titles = ['OUTCOME', 'BEGUN (UTC)', 'TOOK', 'CODE', 'BY', ...(isNarrow ? [] : ['VERSIONS'])];
   const table = page.table(titles, rows, (cell) => STYLES[cell], 4);
@@ -183,7 +189,7 @@ export function headLines(whole: WholeDeployment, page: Page): string[] {
     whole.oldGroup && whole.newGroup ? [['groups', `${whole.oldGroup} → ${whole.newGroup}`]] : [];
   return page.fields([
     ['deployment', deploymentId],
-    ['outcome', `${outcome}${isUnderWay ? '' : ` after ${duration(seconds)}`}`],
+    ['outcome', `${outcomeInWords(whole)}${isUnderWay ? '' : ` after ${duration(seconds)}`}`],
     ...(code ? [['code', `${code}: ${meaning}`] as const] : []),
     ...(message ? [['why', message] as const] : []),
     [

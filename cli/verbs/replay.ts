@@ -3,6 +3,7 @@ import { DescribeReplayCommand, EventBridgeClient, StartReplayCommand } from '@a
 import * as z from 'zod/mini';
 import { mapSome } from '../../shared/aws/calls';
 import { DamagedRecord } from '../../shared/pipeline/record-store';
+import { outcomeInWords } from '../outcome-words';
 import type { Page } from '../page';
 import { EXIT, Problem, passesByItself } from '../problem';
 import { tasksOf } from '../reading';
@@ -188,7 +189,7 @@ function resultLines({ replay: name, state, moved, ended }: ReplayResult, page: 
       page.hanging(`  ${task}: `, `${placeWords(before)} → ${placeWords(after)}`),
     ),
     ...ended.flatMap(({ task, deploymentId, outcome, code }) =>
-      page.hanging(`  ${task}: `, `${deploymentId} ended: ${outcome}${code ? ` (${code})` : ''}`),
+      page.hanging(`  ${task}: `, `${deploymentId} ${outcomeInWords({ outcome, code })}${code ? ` (${code})` : ''}`),
     ),
   ];
 }

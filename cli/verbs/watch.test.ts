@@ -39,8 +39,20 @@ test.each([60, 80])('no line is longer than %d columns', async (columns) => {
   await deploy({ health: '500' });
   const { code, output, errors } = await command.run('watch WAS', { columns });
   expect(code).toBe(1);
-  expect(output.replace(/\s+/g, ' ')).toMatch(/ cleaned after \d+ s \(T001: .* Why: bluegreen explain WAS/);
+  expect(output.replace(/\s+/g, ' ')).toMatch(
+    / failed and was taken back after \d+ s \(T001: .* Why: bluegreen explain WAS/,
+  );
   expect(`${output}${errors}`.split('\n').filter((line) => line.length > columns)).toEqual([]);
+});
+
+test('says once why it failed, and then what changes', async () => {
+  await deploy({ health: '500' });
+  const { errors } = await command.run('watch WAS');
+  const told = errors.replace(/\n +/g, ' ');
+  const [, after = ''] = /; T001 in check-dummy: the application is not healthy .*\[500\]\n([^]*)$/.exec(told) ?? [];
+  expect(after).toMatch(/^\S+ {2}clean-up; waits for was-green to drain/m);
+  expect(after).toMatch(/^\S+ {2}failed and was taken back\n$/m);
+  expect(after).not.toMatch(/T001|not healthy/);
 });
 
 test('on a terminal draws one block in place, with the matrix', async () => {
@@ -73,7 +85,7 @@ test('ends with 4 where an operator is needed', async () => {
   await blockDeployment(world);
   const { code, output } = await command.run('watch WAS');
   expect(code).toBe(4);
-  expect(output.replace(/\s+/g, ' ')).toMatch(/ blocked after .* What to run: bluegreen status WAS/);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/ needs an operator after .* What to run: bluegreen status WAS/);
 });
 
 test.each([

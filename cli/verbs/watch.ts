@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { quoted } from '../../shared/codes/commands';
 import { isOpen } from '../../shared/pipeline/record';
+import { outcomeInWords } from '../outcome-words';
 import { EXIT, Problem } from '../problem';
 import { change } from '../progress';
 import { tasksOf, unknownTask } from '../reading';
@@ -68,7 +69,8 @@ export const watch: Verb<Given, z.infer<typeof watched>> = {
 };
 
 /** What there is to be typed next. */
-function nextStepAfter({ outcome }: Ending, task: string, session: Session): string | undefined {
+function nextStepAfter({ outcome, areUsersDown }: Ending, task: string, session: Session): string | undefined {
+  if (areUsersDown) return `What to run: ${session.command('status', task)}`;
   switch (outcome) {
     case 'still running':
       return `Come back to it: ${session.command('watch', task)}`;
@@ -83,10 +85,10 @@ function nextStepAfter({ outcome }: Ending, task: string, session: Session): str
 }
 
 export function endingInWords({ deploymentId = '', outcome, code, message, areUsersDown, seconds }: Ending): string {
-  const why = code ? ` (${code}${message ? `: ${message}` : ''})` : '';
-  const took = seconds === undefined ? '' : ` after ${Math.round(seconds)} s`;
   if (outcome === 'still running') return `${deploymentId || 'The request'} goes on by itself.`;
   if (outcome === 'begun') return `${deploymentId} has begun.`;
   if (outcome === 'unanswered') return 'Nothing has answered the request yet.';
-  return `${deploymentId} ${outcome}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.`;
+  const why = code ? ` (${code}${message ? `: ${message}` : ''})` : '';
+  const took = seconds === undefined ? '' : ` after ${Math.round(seconds)} s`;
+  return `${deploymentId} ${outcomeInWords({ outcome, code })}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.`;
 }

@@ -1,0 +1,45 @@
+import { CommandLine } from '../tests/harness/command';
+import { World } from '../tests/harness/world';
+
+test('x', async () => {
+  const world = await World.quick({ fleet: { extraTags: { autodeploy: 'false' } } });
+  const command = await CommandLine.open(world);
+  const say = async (w: string, o = {}) => {
+    const r = await command.run(w, { columns: 80, ...o });
+    process.stdout.write(`\n$ ${w}  [${r.code}]\n${r.screen}`);
+  };
+  await world.upload('app.war', { health: '500', version: '2.4.1' });
+  await say('deploy WAS --yes');
+  await say('watch WAS');
+  await say('status WAS');
+  await world.upload('app.war', { health: '200', version: '2.4.2' });
+  await say('deploy WAS --yes --watch');
+  await say('rollback WAS --yes');
+  await say('watch WAS');
+  await say('status WAS');
+  await say('status');
+  await world.upload('app.war', { health: '200', version: '2.4.3' });
+  await say('status WAS');
+  await say('deploy WAS --yes --capacity');
+  await say('deploy WAS --yes --capacity 0');
+  await say('deploy WAS --yes --timeout --watch');
+  await say('watch WAS --timeout');
+  await say('watch WAS --timeout abc');
+  await say('watch WAS --timeout -1');
+  await say('rollback WAS --to');
+  await say('rollback WAS --to --yes');
+  await say('history WAS --limit');
+  await say('history WAS --limit -1');
+  await say('history WAS --limit 1.5');
+  await say('abort WAS --reason');
+  await say('upload WAS app.war --name');
+  await say('status --stage');
+  await say('status --region --json');
+  await say('replay --from');
+  await say('replay');
+  await say('history WAS --limit 3 --limit 4');
+  await say('status --stage a --stage b');
+  await say('deploy --region eu-central-1 WAS --version');
+  await say('stat');
+  command.close();
+}, 60000);
