@@ -8,6 +8,8 @@ import {
   deleteScheduleCommand,
   enableRuleCommand,
   graceCommand,
+  purgeQueueCommand,
+  readQueueCommand,
   scheduleCommand,
   subscribeCommand,
 } from '../../shared/codes/commands';
@@ -34,7 +36,8 @@ export function documentedCommands(): Documented[] {
 }
 
 /** What else mails say, of fleets and states that the documents have none of; and `doctor`. */
-export function otherCommands({ stack, fleet }: World): string[] {
+export function otherCommands(world: World): string[] {
+  const { stack, fleet } = world;
   const [groupName, identifier = ''] = [fleet.activeGroup, fleet.targetGroupArns[0]];
   const source = [{ kind: 'target-group' as const, way: 'traffic-source' as const, identifier }];
   const action = { name: 'night', minimum: 1, recurrence: '0 20 * * *' } as ScheduledAction;
@@ -51,6 +54,10 @@ export function otherCommands({ stack, fleet }: World): string[] {
       const [first = '', name] = physicalId.split('|');
       return name === undefined ? enableRuleCommand('default', first) : enableRuleCommand(first, name);
     }),
+    ...deadLetterQueues(world).flatMap(({ physicalId }) => [
+      readQueueCommand(physicalId),
+      purgeQueueCommand(physicalId),
+    ]),
     subscribeCommand(stack.outputs.AdminTopicArn ?? '', 'admin@example.com'),
   ];
 }
@@ -135,7 +142,10 @@ const BESIDE_THE_SDK: readonly (readonly [RegExp, (words: string[], world: World
   ],
   [/^aws ec2 describe-subnets/, () => everywhere('ec2:DescribeSubnets')],
   [/^aws sqs list-queues/, () => everywhere('sqs:ListQueues')],
-  [/^aws sqs receive-message --queue-url …/, (_, world) => deadLetterQueues(world).flatMap(reading)],
+  [
+    /^aws sqs receive-message --queue-url …/,
+    (_, world) => deadLetterQueues(world).flatMap(({ attributes }) => reading(attributes.Arn ?? '')),
+  ],
   [
     /^aws sqs start-message-move-task/,
     (_, { stack }) => {
@@ -149,9 +159,9 @@ const BESIDE_THE_SDK: readonly (readonly [RegExp, (words: string[], world: World
   ],
 ];
 
-function deadLetterQueues({ stack }: World): string[] {
+function deadLetterQueues({ stack }: World) {
   const queues = [...stack.resources].filter(([id, { type }]) => type === 'AWS::SQS::Queue' && /DeadLetters$/.test(id));
-  return queues.map(([, { attributes }]) => attributes.Arn ?? '');
+  return queues.map(([, queue]) => queue);
 }
 
 /** Mails tell to delete what was read. */

@@ -6,6 +6,7 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { VERBS } from '../../cli/verbs';
 import type { Access } from '../../local/kernel/access';
 import type { Policy } from '../../local/services/iam/authorization';
+import { createGroupCommand, tagCommand } from '../../shared/codes/commands';
 import { CommandLine } from '../harness/command';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
@@ -149,6 +150,40 @@ describe('what mails and documents tell people to run is allowed to somebody', (
     expect(of('autoscaling attach-load-balancers').flat()).toContain('Repair');
     expect(of('events put-events').every((found) => found.join() === 'Operator')).toBe(true);
     expect(of('autoscaling update-auto-scaling-group').every((found) => found.join() === 'Repair')).toBe(true);
+  });
+});
+
+describe('whoever repairs takes groups into the stack, and gives none away', () => {
+  const tag = (Key: string, Value: string) => ({ key: Key, value: Value, propagateAtLaunch: true });
+  const launch = {
+    launchTemplate: { LaunchTemplateName: 'tomcat' },
+    subnets: 'subnet-a',
+    healthCheckType: 'ELB',
+    graceSeconds: 60,
+  };
+  const creating = (...tags: [string, string][]) =>
+    createGroupCommand(
+      'third',
+      launch,
+      tags.map(([key, value]) => tag(key, value)),
+    );
+  const tagging = (...tags: [string, string][]) =>
+    tagCommand(tags.map(([key, value]) => ({ group: world.fleet.activeGroup, ...tag(key, value) })));
+  const ours = () => world.fleet.bucket;
+
+  test.each<[string, () => string, isAllowed: boolean]>([
+    ['makes one of a task', () => creating(['taskForDeploy', 'WAS'], ['bucket', ours()]), true],
+    ['makes one in another spelling', () => creating(['TASKFORDEPLOY', 'WAS'], ['Bucket', ours()]), true],
+    ['makes none of another stack', () => creating(['taskForDeploy', 'WAS'], ['bucket', 'elsewhere']), false],
+    ['makes none that names no bucket', () => creating(['taskForDeploy', 'WAS']), false],
+    ['makes none of no task', () => creating(['bucket', ours()]), false],
+    ['names the bucket', () => tagging(['bucket', ours()]), true],
+    ['names the bucket in another spelling', () => tagging(['Bucket', ours()]), true],
+    ['names no other bucket', () => tagging(['bucket', 'elsewhere']), false],
+    ['names no other task', () => tagging(['taskForDeploy', 'WEB']), false],
+    ['names no other task beside the bucket', () => tagging(['bucket', ours()], ['taskForDeploy', 'WEB']), false],
+  ])('%s', (_, line, allowed) => {
+    expect(jobsFor(line())).toEqual(allowed ? ['Repair'] : []);
   });
 });
 
