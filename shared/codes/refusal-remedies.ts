@@ -107,12 +107,12 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
         ],
       };
     case 'leave':
+      if (remedy.referring.length > 0) return toDoOfSentTo(remedy);
       return {
         sentence: 'Detach the left-over dummy from the Active group and delete it.',
         commands: [
           ...attachCommands('detach', remedy.group, remedy.attachments),
           ...remedy.clones.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier)),
-          ...referredCommands(remedy),
         ],
       };
     case 'resume':
@@ -206,12 +206,15 @@ function naming({
   return { commands, request: 'DeployRequested', having: { versions }, isSketch: true, isFinal: true };
 }
 
-/** A rule of somebody's load balancer refers to it: as long as it does, it cannot be deleted. */
-function referredCommands({ attachments, referring }: Extract<Remedy, { kind: 'leave' }>): string[] {
-  if (referring.length === 0) return [];
-  return [
-    '# a listener or rule of these still sends to it; once that is changed, it can be deleted:',
-    ...referring.map(listListenersCommand),
-    ...attachments.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier)).map((line) => `# ${line}`),
-  ];
+/** Whoever is sent there by somebody's load balancer would be served by nobody: nothing is detached before that ends. */
+function toDoOfSentTo({ group, attachments, referring }: Extract<Remedy, { kind: 'leave' }>): ToDo {
+  const deleting = attachments.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier));
+  return {
+    sentence: `Users may come in by the dummy: let its load balancer send them elsewhere first, and only then detach it from ${group} and delete it. Who sends there:`,
+    commands: [
+      ...referring.map(listListenersCommand),
+      '# only once no listener and no rule of these sends there any more:',
+      ...[...attachCommands('detach', group, attachments), ...deleting].map((line) => `# ${line}`),
+    ],
+  };
 }

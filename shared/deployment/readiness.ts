@@ -140,9 +140,14 @@ export function refusalOfAttachments(
   return checks.find((refusal) => refusal !== undefined);
 }
 
+/** A real load balancer sends to it, and so users may come in by it. */
+function isSentTo({ referring }: Extract<Remedy, { kind: 'leave' }>): boolean {
+  return referring.length > 0;
+}
+
 /** Where users of a pair come in, as Active's description has it, but for what the remedy takes away. */
 export function lookAt(groups: readonly Group[], remedy: Remedy | undefined): Look {
-  const left = remedy?.kind === 'detach' || remedy?.kind === 'leave' ? remedy.attachments : [];
+  const left = remedy?.kind === 'detach' || (remedy?.kind === 'leave' && !isSentTo(remedy)) ? remedy.attachments : [];
   const places = groups
     .filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'Active')
     .flatMap((group) => group.attachedTo);
@@ -221,9 +226,11 @@ function refusalOfTargetGroup(active: Group, attachment: Attachment, attached: A
   }
   const { TargetGroupName: name = arn, Protocol: protocol = 'none', LoadBalancerArns = [] } = targetGroup;
   if (name.startsWith(DUMMY_PREFIX)) {
-    const message = `${active.name} (Active) is attached to the dummy target group ${name}`;
     const clones = clonesWith(attachment, LoadBalancerArns, attached);
     const referring = clones.length > 0 ? [] : LoadBalancerArns;
+    const sending = referring.map((one) => attached.loadBalancers.get(one)?.LoadBalancerName ?? one);
+    const sentTo = sending.length > 0 ? `, which ${named(sending)} still sends users to` : '';
+    const message = `${active.name} (Active) is attached to the dummy target group ${name}${sentTo}`;
     return { code: '405', message, remedy: left(active, attachment, clones, referring) };
   }
   const [loadBalancerArn] = LoadBalancerArns;

@@ -20,13 +20,13 @@ const WORDS: readonly Word[] = [
   ),
   word(
     'dummy|dummies',
-    'a copy of a load balancer or target group, made for one deployment; no user comes in by it.',
-    '한 번의 배포를 위해 만든 로드 밸런서나 대상 그룹의 복제본(더미). 사용자는 이것으로 들어오지 않습니다.',
+    'a copy of a load balancer or target group, made to test one deployment behind, without users.',
+    '한 번의 배포를 사용자 없이 검사하려고 만든 로드 밸런서나 대상 그룹의 복제본(더미).',
   ),
   word(
     'clone|clones',
-    'a copy of a load balancer or target group that no user comes in by.',
-    '사용자가 들어오지 않는 로드 밸런서나 대상 그룹의 복제본.',
+    'a copy of a load balancer or target group, to test a new version behind it without users.',
+    '새 버전을 사용자 없이 검사하기 위한 로드 밸런서나 대상 그룹의 복제본.',
   ),
   word(
     'check-dummy',

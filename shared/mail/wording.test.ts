@@ -39,7 +39,7 @@ describe('a code that a mail names is explained', () => {
 
   test('in words, with its page', () => {
     expect(worded(failed, ENGLISH).body).toBe(
-      `It failed.\n\nCode T001\n  ${meaningOf('T001')}\n  docs/codes/T001.md\n\nWords\n  clones: a copy of a load balancer or target group that no user comes in by.\n`,
+      `It failed.\n\nCode T001\n  ${meaningOf('T001')}\n  docs/codes/T001.md\n\nWords\n  clones: a copy of a load balancer or target group, to test a new version behind it without users.\n`,
     );
   });
 
@@ -69,7 +69,7 @@ test('the words of a mail are explained at its very end, and none that only a co
   expect(worded(failed, ENGLISH).body.split('\n').slice(-5)).toEqual([
     '',
     'Words',
-    '  clones: a copy of a load balancer or target group that no user comes in by.',
+    '  clones: a copy of a load balancer or target group, to test a new version behind it without users.',
     '  check-dummy: step 1: the new version is tested behind the copies.',
     '',
   ]);

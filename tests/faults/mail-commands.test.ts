@@ -21,6 +21,7 @@ const WORTH: [when: RegExp, worth: Worth][] = [
   [/^402.*requested version/, 'shows'], // which version is meant only people know
   [/^414.*more versions/, 'shows'],
   [/^403/, 'shows'], // where users come in by nobody remembers
+  [/^405/, 'shows'], // users may come in by it: first somebody changes the listener that sends them there
   [/^406.*names/, 'shows'], // it was the only place: the next refusal (403) asks for another
   [/^413/, 'none'], // what users come in by stays as it is
   [/^500/, 'shows'], // the log: the permission only people can give
@@ -260,6 +261,22 @@ test('an event that nobody knows is put again as it was probably meant, by its o
   expect(commands).toHaveLength(1);
   for (const command of commands) await send(world, command);
   await world.until('Completed', { limitSeconds: 3600 });
+});
+
+test('a dummy that a real load balancer sends users to is not detached before that is changed', async () => {
+  const scene = await openScene();
+  const { world, operator } = scene;
+  await operator.attach('was-blue', [await operator.addTargetGroup('deploycheck-left')]);
+  await request(scene);
+  expect((await world.until('Refused')).detail.code).toBe('405');
+  await world.clock.advance(30);
+  const body = world.mailBody(-1);
+  expect(body.split('\n')[0]).toMatch(/the dummy target group deploycheck-left, which was-web still sends users to/);
+  expect(commandsIn(body)).toEqual([expect.stringMatching(/^aws elbv2 describe-listeners .*was-web/)]);
+  expect(body).toMatch(
+    /\n {2}# aws autoscaling detach-[^\n]*deploycheck-left[^\n]*\n {2}# aws elbv2 delete-target-group /,
+  );
+  expect(commandsIn(body, 'To see who serves').join('\n')).toContain('deploycheck-left');
 });
 
 test('a rule that was disabled is enabled, by its own command', async () => {
