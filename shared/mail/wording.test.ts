@@ -47,7 +47,7 @@ describe('a code that a mail names is explained', () => {
     const wording = { ...KOREAN, documentationUrl: 'https://example.com/docs' };
     const meaning = KOREAN_CODES.T001?.meaning;
     expect(worded(failed, wording).body).toBe(
-      `It failed.\n\n코드 T001\n  ${meaning}\n  https://example.com/docs/codes/T001.ko.md\n\n용어\n  clones: 사용자가 들어오지 않는 로드 밸런서나 대상 그룹의 복제본.\n`,
+      `It failed.\n\n코드 T001\n  ${meaning}\n  https://example.com/docs/codes/T001.ko.md\n\n용어\n  clones: 새 버전을 사용자 없이 검사하기 위한 로드 밸런서나 대상 그룹의 복제본.\n`,
     );
   });
 
