@@ -1,4 +1,5 @@
 /** The template that serverless.yml packages, by types and names: what the tests of the stack ask of it. */
+import { Intrinsics } from '../../local/cloudformation/intrinsics';
 import { packagedTemplate } from '../../local/cloudformation/template';
 
 export interface LambdaFunction {
@@ -99,4 +100,20 @@ export function logicalId(reference: unknown): string | undefined {
   if (typeof Ref === 'string') return Ref;
   if (Array.isArray(attribute)) return attribute[0];
   return typeof text === 'string' ? /^\$\{(\w+)\.\w+\}$/.exec(text)?.[1] : undefined;
+}
+
+/** As CloudWatch mails it: with names as CloudFormation makes them, and as long. */
+export function alarmDescription(description: unknown): string {
+  const nameOfResource = (id: string) => (id === 'Bus' ? 'bluegreen-dev' : `bluegreen-dev-${id}-A1B2C3D4E5F6`);
+  const isQueue = (id: string) => template.Resources[id]?.Type === 'AWS::SQS::Queue';
+  const functionName = (id: string) => functions.find((candidate) => candidate.id === id)?.FunctionName;
+  const lookup = {
+    ref: (id: string) =>
+      isQueue(id)
+        ? `https://sqs.eu-central-1.amazonaws.com/123456789012/${nameOfResource(id)}`
+        : (functionName(id) ?? nameOfResource(id)),
+    attribute: (id: string, name: string) =>
+      name === 'Arn' ? `arn:aws:sqs:eu-central-1:123456789012:${nameOfResource(id)}` : nameOfResource(id),
+  };
+  return String(new Intrinsics(template.Conditions, lookup).resolve(description));
 }

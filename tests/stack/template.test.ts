@@ -6,6 +6,7 @@ import { DUMMY_PREFIX } from '../../shared/fleet/dummy-identity';
 import { TASK_KEY } from '../../shared/fleet/tags';
 import { STAGES } from '../../shared/pipeline/flow';
 import {
+  alarmDescription,
   allRules,
   buckets,
   functions,
@@ -193,13 +194,30 @@ describe('queues', () => {
         Dimensions: { Value: unknown }[];
         AlarmActions: unknown[];
         Threshold: number;
-        AlarmDescription: string;
+        AlarmDescription: unknown;
       }>('AWS::CloudWatch::Alarm').filter(({ Dimensions }) => logicalId(Dimensions[0]?.Value) === id);
       expect(alarms).toHaveLength(1);
       expect(alarms[0]).toMatchObject({ AlarmActions: [{ Ref: 'AdminTopic' }], Threshold: 0 });
-      expect(alarms[0]?.AlarmDescription).not.toBe('');
+
+      const text = alarmDescription(alarms[0]?.AlarmDescription);
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html; regions and stages may be longer.
+      expect(text.length).toBeLessThanOrEqual(ALARM_CHARACTERS - 60);
+      const [happened, users, leftOver, toDo, command] = text.split('\n');
+      expect(happened).toMatch(/^[A-Z].*\.$/);
+      expect(users).toMatch(
+        /^Users: who serves was not looked at\..* bluegreen status --stage dev, then with each TASK$/,
+      );
+      expect(leftOver).toMatch(new RegExp(`^Left over: the \\w+.*, in the queue bluegreen-dev-${id}-`));
+      expect(toDo).toMatch(/^What to do: .*\bsee (?:which|why)\b.*:$/i);
+      expect(command).toMatch(
+        /^aws (?:sqs receive-message --queue-url https:\S+|logs tail \/aws\/lambda\/bluegreen-dev-resume) /,
+      );
+      // What empties a queue is not to be run along with the rest.
+      expect(text).not.toMatch(/^aws sqs purge-queue/m);
     },
   );
+
+  const ALARM_CHARACTERS = 1024;
 });
 
 describe('permissions', () => {

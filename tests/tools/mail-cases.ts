@@ -8,6 +8,7 @@ import { FAILURES_OF_STEP_1 } from '../faults/cases-step-1';
 import { FAILURES_OF_STEP_2 } from '../faults/cases-step-2';
 import { CLASSIC, DENIED, deploy, type FailureCase, openScene, request, type Scene } from '../faults/failure-cases';
 import { CodeDeployFleet } from '../harness/codedeploy-fleet';
+import { alarmDescription } from '../stack/packaged';
 
 export type MailCase = Pick<FailureCase, 'when' | 'fleet' | 'provoke' | 'endsWith'> & { code?: string };
 
@@ -47,7 +48,7 @@ export function alarmMails(): PrintedMail[] {
             when: 'an alarm of the stack rings',
             subject: `ALARM: "bluegreen-dev-${name}-…" in …`,
             hasSubject: true,
-            body: `(The words of CloudWatch, and among them:)\n\nAlarm description: ${Properties.AlarmDescription}\n`,
+            body: `(The words of CloudWatch, and among them:)\n\nAlarm description: ${alarmDescription(Properties.AlarmDescription)}\n`,
           },
         ]
       : [],
