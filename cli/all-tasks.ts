@@ -6,6 +6,7 @@ import type { Group } from '../shared/fleet/auto-scaling-groups';
 import { TASK_KEY, tagValue, warSlots } from '../shared/fleet/tags';
 import { type DeploymentRecord, isStill, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord } from '../shared/pipeline/record-store';
+import { knownTasks } from './known-tasks';
 import type { Stack } from './stack';
 
 /** The most urgent first. */
@@ -40,9 +41,7 @@ export interface TaskLine {
 }
 
 export async function allTasks(stack: Stack): Promise<TaskLine[]> {
-  const [{ tasks }, groups] = await Promise.all([stack.records.keys(), groupsOf(stack)]);
-  const tagged = groups.flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
-  const names = [...new Set([...tasks, ...tagged])].sort();
+  const { names, groups } = await knownTasks(stack);
   const now = stack.runtime.now();
   const lines = await mapSome(names, async (task) => {
     const own = groups.filter(({ tags }) => tagValue(tags, TASK_KEY) === task);
@@ -50,13 +49,6 @@ export async function allTasks(stack: Stack): Promise<TaskLine[]> {
   });
   const urgency = ({ state }: TaskLine) => TASK_STATES.indexOf(state);
   return lines.toSorted((one, other) => urgency(one) - urgency(other));
-}
-
-/** All groups whose wars are in a bucket of the stack: a call for each bucket. */
-export async function groupsOf({ warBuckets, sources }: Stack): Promise<Group[]> {
-  const found = await mapSome(warBuckets, (bucket) => sources.fleet.groupsWithTagValue(bucket));
-  const own = found.flat().filter(({ tags }) => warBuckets.includes(tagValue(tags, 'bucket') ?? ''));
-  return [...new Map(own.map((group) => [group.name, group])).values()];
 }
 
 /** One that is damaged keeps nobody from seeing the others. */

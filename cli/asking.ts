@@ -4,9 +4,10 @@ import * as z from 'zod/mini';
 import { warChange } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
 import type { Plan } from '../shared/deployment/plan';
-import type { Wanted } from './intent';
+import { withTimeout } from './number-options';
 import type { Page } from './page';
-import { Problem } from './problem';
+import type { Wanted } from './planning';
+import { asSentence, Problem } from './problem';
 import { put } from './requests';
 import type { Session } from './session';
 import { ending, endingInWords } from './verbs/watch';
@@ -19,16 +20,13 @@ export interface AskingOptions {
 }
 
 export function withAsking<Given>(yargs: Argv<Given>) {
-  return yargs
-    .option('watch', { type: 'boolean', describe: 'follows it until it has ended' })
-    .option('timeout', { type: 'number', describe: 'of --watch, in seconds' })
+  const watched = yargs.option('watch', { type: 'boolean', describe: 'follows it until it has ended' });
+  return withTimeout(watched, 'of --watch, in seconds')
+    .check(({ watch, timeout }) => {
+      if (timeout === undefined || watch) return true;
+      throw new Problem('--timeout is of --watch', 'Give both, or none of them.');
+    })
     .option('yes', { type: 'boolean', describe: 'does not ask' });
-}
-
-export function checkTimeout({ watch, timeout }: AskingOptions): void {
-  if (timeout === undefined) return;
-  if (!(timeout > 0)) throw new Problem('--timeout is not a number of seconds', 'Give it as --timeout 900, say.');
-  if (!watch) throw new Problem('--timeout is of --watch', 'Give both, or none of them.');
 }
 
 /** What became of a request. */
@@ -96,7 +94,8 @@ function answerSentence(ended: Answer, begun: string | undefined): string {
   const { outcome, code, message = '', deploymentId } = ended;
   if (outcome === 'begun' && begun !== undefined) return `${deploymentId} ${begun}.`;
   if (deploymentId !== undefined) return endingInWords(ended);
-  if (outcome === 'refused') return `Refused with ${code}: ${message.replace(/[.!?]?$/, '.')} Nothing was changed.`;
+  if (outcome === 'refused')
+    return `Refused with ${code}: ${asSentence(message).replace(/[.!?]?$/, '.')} Nothing was changed.`;
   return 'The request is put; nothing has answered it yet.';
 }
 

@@ -59,13 +59,13 @@ describe.each(verbs)('%s', (verb) => {
     const { code, output, errors } = await command.run(TYPED[verb] ?? '', { clientDefaults });
     process.env = before;
     expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
-    expect(errors).toMatch(/^no AWS credentials were found [\s\S]*--profile/);
+    expect(errors).toMatch(/^No AWS credentials were found [\s\S]*--profile/);
   });
 
   test('of a stack that is not there', async () => {
     const { code, output, errors } = await command.run(`${TYPED[verb]} --stack stick`);
     expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
-    expect(errors).toBe('there is no stack stick in eu-central-1.\nDid you mean --stack stack? (There: stack)\n');
+    expect(errors).toBe('There is no stack stick in eu-central-1.\nDid you mean --stack stack? (There: stack)\n');
   });
 
   test('where it is not allowed', async () => {
@@ -94,7 +94,7 @@ describe.each(verbs)('%s', (verb) => {
   test('misspelt', async () => {
     const { code, errors } = await command.run(`${TYPED[verb]} --timeuot 3`);
     expect(code).toBe(EXIT.usage);
-    expect(errors).toMatch(/^there is no option --timeuot here\.\n/);
+    expect(errors).toMatch(/^There is no option --timeuot here\.\n/);
   });
 
   test.each([60, 80])('its help fits %d columns', async (columns) => {
@@ -109,15 +109,83 @@ test.each(aboutTask)('%s of a task that is not there', async (verb) => {
   const typed = (TYPED[verb] ?? '').replace(' WAS', ' WSA');
   const { code, output, errors } = await command.run(typed);
   expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
-  expect(errors).toMatch(/no task WSA\.\nDid you mean WAS\?/);
+  expect(errors).toMatch(/^The stack stack knows no task WSA\.\nDid you mean WAS\?/);
 });
 
 test('a verb that is not there', async () => {
   const { code, errors } = await command.run('deplyo WAS');
   expect({ code, errors }).toEqual({
     code: EXIT.usage,
-    errors: 'there is no verb deplyo.\nDid you mean deploy? See bluegreen --help.\n',
+    errors: 'There is no verb deplyo.\nDid you mean deploy? See bluegreen --help.\n',
   });
+});
+
+test.each(verbs)('%s fits a pipe of 60 columns, and has no control characters', async (verb) => {
+  for (const typed of [TYPED[verb] ?? '', `${verb} --nonsense`, `${TYPED[verb]} --stack stick`]) {
+    const { output, errors } = await command.run(typed.replace(' WAS', ' W\u001bS'), { columns: 60 });
+    const lines = (output + errors).split('\n');
+    expect(lines.filter((line) => line.length > 60 && !line.startsWith('  '))).toEqual([]);
+    expect(lines.join('')).not.toMatch(/\p{Cc}/u);
+  }
+});
+
+const TAKEN_BY: Record<string, string[]> = {
+  '--timeout': ['deploy', 'rollback', 'upload', 'abort', 'clean', 'watch'],
+  '--capacity': ['deploy'],
+  '--limit': ['history'],
+};
+
+describe('what is no number is said before anything is asked of AWS', () => {
+  const wrong = Object.entries(TAKEN_BY).flatMap(([option, takers]) =>
+    takers.flatMap((verb) => ['abc', '0', '-1', '='].map((value) => [`${TYPED[verb]}`, option, value] as const)),
+  );
+  test.each(wrong)('%s %s %s', async (typed, option, value) => {
+    const watching = option === '--timeout' && !typed.startsWith('watch') ? ' --watch' : '';
+    const given = value === '=' ? `${option}=` : `${option} ${value}`;
+    const { clientDefaults } = { clientDefaults: { endpoint: 'http://127.0.0.1:1', region: 'eu-central-1' } };
+    const { code, output, errors } = await command.run(`${typed}${watching} ${given}`, { clientDefaults });
+    expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+    expect(errors).toMatch(new RegExp(`^${option} is not a number of \\w+\\.\nGive it as ${option} \\d+, say\\.\n$`));
+  });
+});
+
+test.each([
+  'deploy WAS --yes --capacity',
+  'deploy WAS --yes --version',
+  'deploy WAS --yes --timeout --watch',
+  'rollback WAS --to --yes',
+  'upload WAS package.json --yes --name',
+  'upload WAS package.json --commit --yes',
+  'abort WAS --yes --reason',
+  'watch WAS --timeout --json=false',
+  'history WAS --limit',
+  'replay --yes --from',
+  'replay --from 1h --yes --to',
+  'status --region --json=false',
+  'status --profile',
+  'status --stack',
+  'status --stage',
+  'status --stage=',
+  'deploy WAS --yes --stack stack --region=',
+])('%s says that a value is missing, and puts nothing', async (typed) => {
+  const { code, output, errors } = await command.run(typed);
+  expect({ code, output, story: world.story }).toEqual({ code: EXIT.usage, output: '', story: [] });
+  expect(errors).toMatch(/^--\w+ has no value\.\n.*See --help\.\n$/);
+});
+
+test.each([
+  ['status --stage a --stage b', '--stage'],
+  ['replay --from 1h --to now --to 5m --yes', '--to'],
+  ['abort WAS --yes --reason one --reason two', '--reason'],
+])('%s is given more than once', async (typed, option) => {
+  const { code, errors } = await command.run(typed);
+  expect({ code, errors }).toEqual({ code: EXIT.usage, errors: `${option} is given more than once.\nGive it once.\n` });
+});
+
+test('what comes next is told with the place that was given', async () => {
+  const place = '--stack stack --region eu-central-1';
+  const { errors } = await command.run(`watch WAS ${place}`);
+  expect(errors).toBe(`Nothing runs for WAS.\nWhat was deployed before:\n  bluegreen history WAS ${place}\n`);
 });
 
 test('nothing at all', async () => {

@@ -2,11 +2,11 @@
 import yargs, { type Argv } from 'yargs';
 import { plain } from '../local/terminal/lines';
 import { DEFAULT_STAGE } from '../shared/codes/request-lines';
+import { assertTask } from './known-tasks';
 import { nearest } from './nearest';
 import { version } from './package.json';
 import { Page } from './page';
 import { EXIT, type ExitCode, Problem, problemOf } from './problem';
-import { assertTask } from './reading';
 import { type CommonOptions, Session } from './session';
 import type { Surroundings } from './surroundings';
 import type { Verb } from './verb';
@@ -48,14 +48,19 @@ function parserFor({ output }: Surroundings): Argv {
     yargs()
       .scriptName('bluegreen')
       .usage('$0 VERB: deploys wars to pairs of Auto Scaling groups, and says how they stand')
-      .option('stage', { type: 'string', default: DEFAULT_STAGE, describe: 'the stage of the stack' })
-      .option('stack', { type: 'string', describe: 'the stack by its name, in place of its stage' })
-      .option('region', { type: 'string', describe: 'else that of your AWS settings' })
-      .option('profile', { type: 'string', describe: 'of your AWS settings' })
+      .option('stage', {
+        type: 'string',
+        requiresArg: true,
+        default: DEFAULT_STAGE,
+        describe: 'the stage of the stack',
+      })
+      .option('stack', { type: 'string', requiresArg: true, describe: 'the stack by its name, in place of its stage' })
+      .option('region', { type: 'string', requiresArg: true, describe: 'else that of your AWS settings' })
+      .option('profile', { type: 'string', requiresArg: true, describe: 'of your AWS settings' })
       .option('json', { type: 'boolean', default: false, describe: 'prints data for programs' })
       .group(['stage', 'stack', 'region', 'profile', 'json', 'help'], 'Everywhere:')
       .strict()
-      .demandCommand(1, `say what to do: ${VERB_NAMES.join(', ')}`)
+      .demandCommand(1, `Say what to do: ${VERB_NAMES.join(', ')}`)
       .exitProcess(false)
       .showHelpOnFail(false)
       .wrap(Math.min(output.columns || 80, 100))
@@ -74,11 +79,15 @@ function parserFor({ output }: Surroundings): Argv {
 function assertVerb(args: readonly string[]): void {
   const [verb] = args.filter((word) => !word.startsWith('-'));
   if (verb === undefined || VERB_NAMES.includes(verb)) return;
-  throw new Problem(`there is no verb ${verb}`, `${nearest(verb, VERB_NAMES)}See bluegreen --help.`);
+  throw new Problem(`There is no verb ${verb}`, `${nearest(verb, VERB_NAMES)}See bluegreen --help.`);
 }
 
 function inOurWords(message: string): string {
   if (/^Not enough non-option arguments/.test(message)) return 'something is missing behind the verb, such as the task';
+  const [, ofOption] = /^Not enough arguments following: (.*)/.exec(message) ?? [];
+  if (ofOption !== undefined) return `--${ofOption} has no value`;
+  const [, missing] = /^Missing required arguments?: (.*)/.exec(message) ?? [];
+  if (missing !== undefined) return `--${missing.split(', ').join(' and --')} is missing`;
   return message.trim().replace(/\s*\n\s*/g, ': ');
 }
 
@@ -92,7 +101,7 @@ async function unknownOption(name: string, args: readonly string[], surroundings
   const options = [...ofVerb, ...(await optionsIn(parserFor(surroundings)))];
   const see = `See bluegreen ${verb ? `${verbName(verb)} ` : ''}--help.`;
   if (!args.some((word) => word.startsWith(`--${name}`))) return new Problem(`${name} is one word too many`, see);
-  return new Problem(`there is no option --${name} here`, nearest(name, options, (option) => `--${option}`) + see);
+  return new Problem(`There is no option --${name} here`, nearest(name, options, (option) => `--${option}`) + see);
 }
 
 async function optionsIn(parser: Argv): Promise<string[]> {
@@ -110,21 +119,41 @@ function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (
     (options) =>
       verb.examples.reduce((built, [typed, does]) => built.example(`$0 ${typed}`, does), verb.options(options) as Argv),
     async (given) => {
+      assertValues(given, verb);
       const session = new Session(given as unknown as CommonOptions, surroundings);
-      if ('task' in given && given.task !== undefined) await assertTask(await session.stack, String(given.task));
-      const result = await verb.run(given, session);
-      show(verb, result, session, surroundings);
-      onEnd(verb.exitCode?.(result) ?? EXIT.completed);
+      const task = 'task' in given && given.task !== undefined ? String(given.task) : undefined;
+      try {
+        if (task !== undefined) await assertTask(await session.stack, task);
+        const result = await verb.run(given, session);
+        show(verb, result, session, surroundings);
+        onEnd(verb.exitCode?.(result) ?? EXIT.completed);
+      } catch (error) {
+        throw problemOf(error, session.command, task) ?? error;
+      }
     },
   );
 }
+
+/** Nothing is left of `--stage "$STAGE"` where that is not set. */
+function assertValues(given: object, { repeatable = [] }: Verb): void {
+  const twice = Object.entries(given).find(
+    ([name, value]) => Array.isArray(value) && ![...repeatable, '_'].includes(name),
+  );
+  if (twice) throw new Problem(`--${twice[0]} is given more than once`, 'Give it once.');
+  const [name] = Object.entries(given).find(([, value]) => value === '') ?? [];
+  if (name === undefined) return;
+  const shown = POSITIONALS.includes(name) ? `the ${name}` : `--${name}`;
+  throw new Problem(`${shown} has no value`, 'Give it one. See --help.');
+}
+
+const POSITIONALS = ['task', 'deployment'];
 
 function show(verb: Verb, result: unknown, session: Session, { output, environment }: Surroundings): void {
   if (session.isJson) {
     output.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const lines = verb.render(result, new Page(output, environment));
+  const lines = verb.render(result, new Page(output, environment), session.command);
   if (lines.length > 0) output.write(`${lines.join('\n')}\n`);
 }
 

@@ -1,9 +1,7 @@
 /** Finds one deployment of a task: the one that is named by the beginning of its id, else the newest. */
-import { quoted } from '../shared/codes/commands';
 import { type HistoryEntry, historyOf } from '../shared/pipeline/history';
 import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
 import { Problem } from './problem';
-import { tasksOf, unknownTask } from './reading';
 import type { Stack } from './stack';
 
 export interface FoundDeployment {
@@ -23,7 +21,7 @@ export async function findDeployment(stack: Stack, task: string, beginning = '')
   const kept = beginning === '' ? await newestIds(stack, task) : await stack.history.idsBeginningWith(task, beginning);
   const ids = [...new Set([...kept, ...(record?.deploymentId.startsWith(beginning) ? [record.deploymentId] : [])])];
   const [only, another] = ids;
-  if (only === undefined) throw await noDeployment(stack, task, beginning, record);
+  if (only === undefined) throw noDeployment(stack, task, beginning);
   if (another !== undefined) {
     const named = ids.slice(0, 5).join(', ');
     throw new Problem(`${ids.length} deployments of ${task} begin with ${beginning}`, `Say more of it: ${named}.`);
@@ -31,7 +29,10 @@ export async function findDeployment(stack: Stack, task: string, beginning = '')
   if (only === record?.deploymentId) return ofRecord(record);
   const entry = await stack.history.read(task, only);
   if (entry) return { entry, isUnderWay: false };
-  throw new Problem(`the history of ${only} is damaged`, `See bluegreen logs ${quoted(task)} ${only}.`);
+  throw new Problem(
+    `The history of ${only} is damaged`,
+    `What was logged of it:\n  ${stack.command('logs', task, only)}`,
+  );
 }
 
 async function newestIds(stack: Stack, task: string): Promise<string[]> {
@@ -43,14 +44,11 @@ function ofRecord(record: DeploymentRecord): FoundDeployment {
   return { entry: historyOf(record), isUnderWay, record };
 }
 
-async function noDeployment(
-  stack: Stack,
-  task: string,
-  beginning: string,
-  record: DeploymentRecord | undefined,
-): Promise<Problem> {
-  if (!record && !(await tasksOf(stack)).includes(task)) return unknownTask(stack, task);
+function noDeployment({ command }: Stack, task: string, beginning: string): Problem {
   return beginning === ''
-    ? new Problem(`nothing was deployed of ${task} yet`, `See bluegreen status ${quoted(task)}.`)
-    : new Problem(`no deployment of ${task} begins with ${beginning}`, `See bluegreen history ${quoted(task)}.`);
+    ? new Problem(`Nothing was deployed of ${task} yet`, `How it stands:\n  ${command('status', task)}`)
+    : new Problem(
+        `No deployment of ${task} begins with ${beginning}`,
+        `Those there were:\n  ${command('history', task)}`,
+      );
 }

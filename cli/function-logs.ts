@@ -39,7 +39,7 @@ export interface Between {
 /** Throws a `Problem` where no log can be read at all, unless `mayLack`: then `lacking` says so. */
 export async function linesOf(
   stack: Stack,
-  deploymentId: string,
+  { task, deploymentId }: { task: string; deploymentId: string },
   { from, to }: Between,
   mayLack = false,
 ): Promise<FoundLines> {
@@ -59,7 +59,7 @@ export async function linesOf(
   if (lacking.length === FUNCTIONS.length && !mayLack) {
     throw new Problem(
       `AWS does not let you read the functions’ logs: ${lacking[0]}`,
-      `Have logs:FilterLogEvents allowed on ${groupOf(stack, '*')}; bluegreen history tells what is known without them.`,
+      `Have logs:FilterLogEvents allowed on ${groupOf(stack, '*')}. What is known without them:\n  ${stack.command('history', task)}`,
       EXIT.failed,
     );
   }

@@ -3,13 +3,11 @@
 import { mapSome } from '../shared/aws/calls';
 import { isDenied } from '../shared/aws/errors';
 import type { Plan, War } from '../shared/deployment/plan';
-import { planDeployment } from '../shared/deployment/planning';
 import { isRefusal } from '../shared/deployment/refusal';
 import { isHeld } from '../shared/deployment/versions';
 import { shownVersion } from '../shared/fleet/war-name';
-import { decideBeside } from '../shared/pipeline/admission';
-import { taskOptions } from '../shared/pipeline/flow';
 import { isOpen } from '../shared/pipeline/record';
+import { planNow, refusalBeside, type Wanted } from './planning';
 import type { Session } from './session';
 import { refused, type TaskNow } from './task';
 
@@ -19,36 +17,18 @@ export interface Intent {
   notes: string[];
 }
 
-export interface Wanted {
-  versions?: string | undefined;
-  capacity?: number | undefined;
-}
-
 /** Throws a `Problem` with the code by which `start` would refuse the request. */
-export async function intentOf(session: Session, now: TaskNow, { versions, capacity }: Wanted): Promise<Intent> {
+export async function intentOf(session: Session, now: TaskNow, wanted: Wanted): Promise<Intent> {
   const { task, record } = now;
-  refuseBusy(session, now);
+  const at = session.now();
+  const busy = record && isOpen(record) ? refusalBeside(task, record, at) : undefined;
+  if (busy) throw refused(session, task, busy);
   const stack = await session.stack;
   const refusal = await stack.wiring.refusal().catch(unlessDenied);
   if (refusal) throw refused(session, task, refusal);
-  const answer = await planDeployment(
-    {
-      ...{ task, versions, capacity, past: record, now: session.now(), options: taskOptions() },
-      ...{ warBuckets: stack.warBuckets, stack: stack.output('EventBusArn'), repetitions: stack.settings.repetitions },
-    },
-    stack.sources,
-  );
+  const answer = await planNow(stack, { task, record, now: at }, wanted);
   if (isRefusal(answer)) throw refused(session, task, answer);
   return answer;
-}
-
-/** A task deploys one at a time: while it does, its groups look as if they could not be deployed to. */
-function refuseBusy(session: Session, { task, record }: TaskNow): void {
-  if (!record || !isOpen(record)) return;
-  const { userName: requestedBy, uniqueId } = session.surroundings;
-  const requestedAt = session.now().toISOString();
-  const busy = decideBeside({ task, type: 'manual', requestId: uniqueId(), requestedAt, requestedBy }, record);
-  if (busy?.kind === 'refuse') throw refused(session, task, busy.refusal);
 }
 
 /** Whoever may not read the rules is told by the answer. */

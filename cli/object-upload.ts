@@ -101,7 +101,7 @@ async function inParts(
     await takeAway(client, identity);
     // The others end as aborted: the one that failed knows why.
     if (!interrupted.aborted) throw failed.signal.aborted ? failed.signal.reason : error;
-    throw new Problem(`the upload of ${upload.path} was interrupted`, 'Nothing of it is left in S3.', EXIT.failed);
+    throw new Problem(`The upload of ${upload.path} was interrupted`, 'Nothing of it is left in S3.', EXIT.failed);
   }
 }
 
@@ -136,7 +136,7 @@ async function takeAway(client: S3Client, identity: { Bucket: string; Key: strin
   } catch (error) {
     const { Bucket, Key, UploadId } = identity;
     throw new Problem(
-      `parts of ${Key} are left in ${Bucket}: ${errorMessage(error)}`,
+      `Parts of ${Key} are left in ${Bucket}: ${errorMessage(error)}`,
       `Take them away: aws s3api abort-multipart-upload --bucket ${Bucket} --key ${Key} --upload-id ${UploadId}`,
       EXIT.failed,
     );

@@ -1,6 +1,8 @@
 /** What goes wrong, as a person reads it: one sentence, and the next step. */
 import { errorCode, errorMessage, isDenied, isThrottling } from '../shared/aws/errors';
+import { DEFAULT_STAGE } from '../shared/codes/request-lines';
 import { DamagedRecord } from '../shared/pipeline/record-store';
+import { nextCommandAt } from './next-command';
 
 /** So that a script knows what has become of what it asked for. */
 export const EXIT = {
@@ -29,33 +31,49 @@ export class Problem extends Error {
   }
 }
 
+/** What begins with a word of ours begins a sentence; a name stays as it is written. */
+export function asSentence(text: string): string {
+  return text.replace(/^(the|there|nothing|no|what) /, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+}
+
 /** Undefined where it is a defect of the command: then its stack is worth more than a sentence. */
-export function problemOf(error: unknown): Problem | undefined {
+export function problemOf(
+  error: unknown,
+  command = nextCommandAt({ stage: DEFAULT_STAGE }),
+  task = 'TASK',
+): Problem | undefined {
   if (error instanceof Problem) return error;
   const [code, message] = [errorCode(error), errorMessage(error)];
   if (error instanceof DamagedRecord) {
     return new Problem(
-      message,
-      'Run bluegreen clean with the task: it goes on from the newest version of the record that can be read.',
+      asSentence(message),
+      `Clean-up goes on from the newest version of the record that can be read:\n  ${command('clean', task)}`,
       EXIT.operatorNeeded,
     );
   }
   if (code === 'CredentialsProviderError' || code === 'TokenProviderError') {
     return new Problem(
-      `no AWS credentials were found (${message})`,
+      `No AWS credentials were found (${message})`,
       'Give --profile NAME, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Against `npm run local` any values do.',
     );
   }
   if (/Region is missing/.test(message)) {
-    return new Problem('no AWS region is given', 'Give --region eu-central-1, say, or export AWS_REGION.');
+    return new Problem('No AWS region is given', 'Give --region eu-central-1, say, or export AWS_REGION.');
   }
-  if (EXPIRED.test(code)) {
+  if (isClockSkew(code, message)) {
+    return new Problem(
+      `AWS does not take the signature of this machine: ${message}`,
+      'Set the clock of this machine (AWS allows it to be 5 minutes off). Where it is right, look at the secret key.',
+      EXIT.failed,
+    );
+  }
+  if (REJECTED.test(code)) {
     return new Problem(`AWS does not take these credentials: ${message}`, 'Log in again, then repeat the command.');
   }
   if (isDenied(error)) {
     return new Problem(
       `AWS does not let you do this: ${message}`,
-      'Have one of the policies that the stack’s outputs name attached to your role: `bluegreen doctor` says what lacks.',
+      `Have one of the policies that the stack’s outputs name attached to your role. What lacks:\n  ${command('doctor')}`,
       EXIT.failed,
     );
   }
@@ -83,8 +101,17 @@ export function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-const EXPIRED =
-  /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredTokenException|AuthFailure)/;
+/** Services differ in the suffix. */
+const REJECTED =
+  /^(ExpiredToken|InvalidToken|TokenRefreshRequired|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|IncompleteSignature|MissingAuthenticationToken|AuthFailure)(Fault|Exception)?$/;
+
+/** A signature is made of the time and of the secret key: services differ in whether they say which one is wrong. */
+const SIGNATURE =
+  /^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|SignatureDoesNotMatch|InvalidSignature)(Fault|Exception)?$/;
+
+function isClockSkew(code: string, message: string): boolean {
+  return SIGNATURE.test(code) || /Signature (expired|not yet current)/.test(message);
+}
 
 /** The same call succeeds a little later: whoever follows something waits for that. */
 export function passesByItself(error: unknown): boolean {

@@ -104,7 +104,7 @@ export class Progress {
     const { page } = this.session;
     const stillSeconds = stillFor(record, now);
     const lines = sections([
-      page.text(standingOf(view, { stillSeconds }), 'bold'),
+      page.text(standingOf(view, { stillSeconds, command: this.session.command }), 'bold'),
       chainLines(view.stages, page),
       matrixLines(view, page),
     ]);

@@ -1,19 +1,15 @@
 /** How a task stands now: its record, its groups and their health, and what was deployed before. */
 import { mapSome } from '../shared/aws/calls';
-import { isDenied } from '../shared/aws/errors';
 import { attachmentsOfActive } from '../shared/deployment/attachments';
 import type { Plan, PlannedAttachment, War } from '../shared/deployment/plan';
 import { type Pair, pairOf } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
 import { healthOnDummies, lookAtEverything } from '../shared/deployment/snapshot';
-import { TASK_KEY, tagValue, typeTagOf, warSlots } from '../shared/fleet/tags';
+import { tagValue, typeTagOf, warSlots } from '../shared/fleet/tags';
 import type { Wars } from '../shared/fleet/wars';
 import { shownLimits } from '../shared/pipeline/limits';
 import { type DeploymentRecord, isOpen, newRecord } from '../shared/pipeline/record';
 import { type DeploymentView, type Seen, viewOf } from '../shared/view/view';
-import { groupsOf } from './all-tasks';
-import { nearest } from './nearest';
-import { Problem } from './problem';
 import type { Stack } from './stack';
 
 export interface TaskReading {
@@ -25,7 +21,6 @@ export interface TaskReading {
   refusal?: Refusal;
 }
 
-/** Throws a `Problem` where neither a record nor a group knows the task. */
 export async function readTask(stack: Stack, task: string): Promise<TaskReading> {
   const { records, history, sources, runtime } = stack;
   const [stored, groups, newest] = await Promise.all([
@@ -34,7 +29,6 @@ export async function readTask(stack: Stack, task: string): Promise<TaskReading>
     history.newest(task),
   ]);
   const record = stored?.record;
-  if (!record && groups.length === 0) throw await unknownTask(stack, task);
   const pair = pairOf(task, groups, stack.warBuckets);
   const { plan, refusal } = await planToLookAt(stack, record, pair);
   const now = runtime.now();
@@ -43,18 +37,6 @@ export async function readTask(stack: Stack, task: string): Promise<TaskReading>
   const limits = limitsOf(stack, plan);
   const view = viewOf({ record: plan ? { ...shown, plan } : shown, ...look, history: newest, limits, now });
   return { view, record, ...(refusal && { refusal }) };
-}
-
-/** Throws a `Problem` where neither a record nor a group knows the task. Whoever may not look goes on, as far as that goes. */
-export async function assertTask(stack: Stack, task: string): Promise<void> {
-  const looks = Promise.all([stack.records.find(task), stack.sources.fleet.groupsOfTask(task)]);
-  const found = await looks.catch((error: unknown) => {
-    if (!isDenied(error)) throw error;
-    return undefined;
-  });
-  if (!found) return;
-  const [{ stored, lost }, groups] = found;
-  if (!stored && !lost && groups.length === 0) throw await unknownTask(stack, task);
 }
 
 /** Of a deployment that is under way, or of one that waits for an operator. */
@@ -69,25 +51,8 @@ export async function lookAt(
 }
 
 /** A stack of an earlier version does not say what it was given. */
-export function limitsOf({ outputs }: Stack, plan: Plan | undefined): NonNullable<Seen['limits']> {
-  return outputs.Settings === undefined ? {} : shownLimits(plan, JSON.parse(outputs.Settings));
-}
-
-/** The names of all tasks that have a record, or a group that names a bucket of the stack. */
-export async function tasksOf(stack: Stack): Promise<string[]> {
-  const [{ tasks }, groups] = await Promise.all([stack.records.keys(), groupsOf(stack)]);
-  const tagged = groups.flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
-  return [...new Set([...tasks, ...tagged])].sort();
-}
-
-/** What was probably meant, and what there is. */
-export async function unknownTask(stack: Stack, task: string): Promise<Problem> {
-  const known = await tasksOf(stack);
-  const next =
-    known.length === 0
-      ? 'Tag two Auto Scaling groups with it (README, "Tag the fleet").'
-      : `${nearest(task, known)}There are: ${known.join(', ')}.`;
-  return new Problem(`the stack ${stack.name} knows no task ${task}`, next);
+export function limitsOf(stack: Stack, plan: Plan | undefined): NonNullable<Seen['limits']> {
+  return stack.outputs.Settings === undefined ? {} : shownLimits(plan, stack.settings);
 }
 
 /** While a deployment is under way its plan says who is who; else the tags do. */

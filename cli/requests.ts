@@ -13,7 +13,7 @@ export async function put<Detail extends { task: string; requestId?: string | un
   detail: Detail,
 ): Promise<Extract<Followed, { requestId: string }>> {
   const read = contract.readStrictly(detail);
-  if (!read.success) throw new Problem(`the request is not valid: ${read.problem}`, 'See --help.');
+  if (!read.success) throw new Problem(`The request is not valid: ${read.problem}`, 'See --help.');
   // The time of an event is in whole seconds.
   const at = new Date(Math.floor(session.now().getTime() / 1000) * 1000);
   const entry = contract.entry(detail);

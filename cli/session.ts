@@ -1,13 +1,12 @@
 /** One run of a verb: where it runs, the stack that it speaks to, and what it tells before its result is there. */
 import { plain } from '../local/terminal/lines';
-import { quoted } from '../shared/codes/commands';
-import { DEFAULT_STAGE } from '../shared/codes/request-lines';
+import { type NextCommand, nextCommandAt, type Place } from './next-command';
 import { Page } from './page';
 import { EXIT, Problem } from './problem';
-import { Stack, type StackOptions } from './stack';
+import { Stack } from './stack';
 import type { Surroundings } from './surroundings';
 
-export interface CommonOptions extends StackOptions {
+export interface CommonOptions extends Place {
   json: boolean;
   yes?: boolean | undefined;
 }
@@ -17,6 +16,7 @@ export class Session {
   readonly page: Page;
   /** Of the standard output. */
   readonly resultPage: Page;
+  readonly command: NextCommand;
   private found: Promise<Stack> | undefined;
   private known: Stack | undefined;
 
@@ -24,6 +24,7 @@ export class Session {
     private readonly options: CommonOptions,
     readonly surroundings: Surroundings,
   ) {
+    this.command = nextCommandAt(options);
     this.page = new Page(surroundings.errors, surroundings.environment);
     this.resultPage = new Page(surroundings.output, surroundings.environment);
   }
@@ -66,14 +67,6 @@ export class Session {
     this.tell(this.page.advice(text).join('\n'));
   }
 
-  /** What to type next, with what this run was told of the place: `bluegreen watch WAS --stage prod`. */
-  command(...words: string[]): string {
-    const { stage, stack, region, profile } = this.options;
-    const where = { stage: stack === undefined && stage !== DEFAULT_STAGE ? stage : undefined, stack, region, profile };
-    const given = Object.entries(where).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-    return ['bluegreen', ...[...words, ...given].map(quoted)].join(' ');
-  }
-
   /** Of `--json`: one object on a line of its own, before the result. */
   emit(value: object): void {
     this.surroundings.output.write(`${JSON.stringify(value)}\n`);
@@ -94,9 +87,9 @@ export class Session {
     if (this.options.yes) return;
     const { confirm } = this.surroundings;
     if (!confirm) {
-      throw new Problem('nobody can be asked here, and nothing was changed', 'Say --yes where a script means it.');
+      throw new Problem('Nobody can be asked here, and nothing was changed', 'Say --yes where a script means it.');
     }
     if (!(await confirm(question)))
-      throw new Problem('nothing was changed', 'Repeat the command when you mean it.', EXIT.refused);
+      throw new Problem('Nothing was changed', 'Repeat the command when you mean it.', EXIT.refused);
   }
 }

@@ -17,19 +17,13 @@ import { Wars } from '../shared/fleet/wars';
 import { HistoryStore } from '../shared/pipeline/history-store';
 import { RecordStore } from '../shared/pipeline/record-store';
 import { Wiring } from '../shared/pipeline/wiring';
+import { type NextCommand, nextCommandAt, type Place } from './next-command';
 import { Problem } from './problem';
 import { ServerClock } from './server-clock';
 import type { Surroundings } from './surroundings';
 
 /** As `serverless.yml` calls the service. */
 const SERVICE = 'bluegreen';
-
-export interface StackOptions {
-  stage: string;
-  stack?: string | undefined;
-  region?: string | undefined;
-  profile?: string | undefined;
-}
 
 /** What a stage of the stack was given, as far as the command counts with it. */
 export interface StackSettings {
@@ -54,16 +48,20 @@ export class Stack {
     readonly name: string,
     readonly outputs: Readonly<Record<string, string>>,
     readonly runtime: Runtime,
+    /** What to type next, for this place. */
+    readonly command: NextCommand,
   ) {}
 
-  static async find({ stage, stack, region, profile }: StackOptions, surroundings: Surroundings): Promise<Stack> {
+  static async find(place: Place, surroundings: Surroundings): Promise<Stack> {
+    const { stage, stack, region, profile } = place;
     const { clientDefaults, now, uniqueId, environment } = surroundings;
     const clock = new ServerClock(now);
     const named = { ...(region && { region }), ...(profile && { profile }) };
     const given = { requestHandler: clock.handler(), ...clientDefaults, ...named };
     const runtime: Runtime = { environment, clientDefaults: given, now: () => clock.now(), uniqueId, log: () => {} };
     const name = stack ?? `${SERVICE}-${stage}`;
-    return new Stack(name, await outputsOf(name, new CloudFormationClient(given)), runtime);
+    const outputs = await outputsOf(name, new CloudFormationClient(given));
+    return new Stack(name, outputs, runtime, nextCommandAt(place));
   }
 
   /** Throws where the stack does not say it: then it is none of ours, or of an earlier version. */
@@ -71,7 +69,7 @@ export class Stack {
     const value = this.outputs[name];
     if (value !== undefined) return value;
     throw new Problem(
-      `the stack ${this.name} has no output ${name}`,
+      `The stack ${this.name} has no output ${name}`,
       'Give --stack the name of a stack of this product, or deploy it again with this version.',
     );
   }
@@ -129,7 +127,7 @@ async function outputsOf(name: string, client: CloudFormationClient): Promise<Re
   const region = await client.config.region();
   const [near] = others.length > 0 ? [closest(name, others)] : [];
   throw new Problem(
-    `there is no stack ${name} in ${region}`,
+    `There is no stack ${name} in ${region}`,
     near
       ? `Did you mean --stack ${near}? (There: ${others.join(', ')})`
       : 'Deploy it first (README, "Deploy it to an account"), or give --stage, --stack, --region or --profile.',

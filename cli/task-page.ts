@@ -1,7 +1,8 @@
 /** One task as `status` and `watch` show it. */
-import { quoted } from '../shared/codes/commands';
 import type { DeploymentView, StageView } from '../shared/view/view';
+import type { HeldWar } from './held-versions';
 import { matrixLines } from './matrix-page';
+import type { NextCommand } from './next-command';
 import type { Page, Style } from './page';
 import { clockTime, duration } from './times';
 
@@ -41,42 +42,47 @@ export interface TaskToShow extends Pick<DeploymentView, 'task' | 'wars' | 'grou
   isAlarm: boolean;
   deployment?: string | undefined;
   stages: readonly ShownStage[];
-  held: readonly string[];
+  held: readonly HeldWar[];
   waiting?: string | undefined;
 }
 
-export function taskLines(shown: TaskToShow, page: Page): string[] {
+export function taskLines(shown: TaskToShow, page: Page, command: NextCommand): string[] {
   const { task, sentence, isAlarm, deployment, wars, stages, held, waiting } = shown;
-  const name = quoted(task);
   const fields: Fields = [
     ...(deployment === undefined ? [] : ([['deployment', deployment]] satisfies Fields)),
     ...wars.map(({ key, from, to }) => [key, from === to ? from : `${from} → ${to}`] as Fields[number]),
     ...(waiting === undefined ? [] : ([['waits', `${waiting}: it is deployed next`]] satisfies Fields)),
-    ...held.map(
-      (key) =>
-        [
-          'held',
-          `the newest version of ${key}, which was rolled back: a newer upload lifts that, or bluegreen deploy ${name} --latest`,
-        ] as Fields[number],
-    ),
+    ...held.map((one) => ['held', heldInWords(one, command('deploy', task, '--latest'))] as Fields[number]),
   ];
   return sections([
     page.text(sentence, isAlarm ? ['bold', 'red'] : 'bold'),
     page.fields(fields),
     chainLines(stages, page),
-    handedOverLines(shown, page),
+    handedOverLines(shown, page, command),
     matrixLines(shown, page),
   ]);
 }
 
+const HELD_SHOWN = 3;
+
+function heldInWords({ key, versions }: HeldWar, command: string): string {
+  const lift = `a newer upload is, or run ${command}`;
+  const shown = versions.slice(0, HELD_SHOWN).join(', ');
+  const more = versions.length > HELD_SHOWN ? ` and ${versions.length - HELD_SHOWN} more` : '';
+  if (versions.length > 1)
+    return `${key} ${shown}${more} were rolled back, so they are not deployed by themselves: ${lift}`;
+  const one = versions.length === 0 ? `a version of ${key}` : `${key} ${shown}`;
+  return `${one} was rolled back, so it is not deployed by itself: ${lift}`;
+}
+
 /** Commands stay on one line each, so that they can be copied. */
-function handedOverLines({ task, handedOver }: TaskToShow, page: Page): string[] {
+function handedOverLines({ task, handedOver }: TaskToShow, page: Page, command: NextCommand): string[] {
   if (!handedOver) return [];
   const { summary, findings, commands } = handedOver;
   return [
     ...page.text(`Clean-up stopped: ${summary}`),
     ...findings.flatMap((finding) => page.hanging('  ', finding)),
-    ...page.text(`Once the cause is gone: bluegreen clean ${quoted(task)}`),
+    ...page.advice(`Once the cause is gone:\n  ${command('clean', task)}`),
     ...(commands.length > 0 ? page.text('If that does not help, decide, run by hand, and then clean:') : []),
     ...commands.map((command) => `  ${page.asItIs(command)}`),
   ];

@@ -7,8 +7,7 @@ import type { Group } from '../shared/fleet/auto-scaling-groups';
 import { tagValue, type WarSlot, warSlots } from '../shared/fleet/tags';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { FoundRecord, LostRecord } from '../shared/pipeline/record-store';
-import { EXIT, Problem } from './problem';
-import { unknownTask } from './reading';
+import { asSentence, EXIT, Problem } from './problem';
 import type { Session } from './session';
 
 export interface TaskNow {
@@ -21,18 +20,17 @@ export interface TaskNow {
   slots: WarSlot[];
 }
 
-/** What of it there is, whatever it is like. Throws a `Problem` where nothing knows the task. */
+/** What of it there is, whatever it is like. */
 export async function findTask(session: Session, task: string): Promise<FoundRecord & { groups: Group[] }> {
   const stack = await session.stack;
   const [found, groups] = await Promise.all([stack.records.find(task), stack.sources.fleet.groupsOfTask(task)]);
-  if (!found.stored && !found.lost && groups.length === 0) throw await unknownTask(stack, task);
   return { ...found, groups };
 }
 
 export async function readTaskNow(session: Session, task: string): Promise<TaskNow> {
   const { stored, lost, groups } = await findTask(session, task);
   if (lost) {
-    const message = `the record of ${task} ${lossInWords(lost)}`;
+    const message = `The record of ${task} ${lossInWords(lost)}`;
     throw refused(session, task, { code: '401', message, remedy: { kind: 'mend-record' } });
   }
   const { warBuckets } = await session.stack;
@@ -57,5 +55,5 @@ export function refused(session: Session, task: string, { code, message, remedy 
     'go-back': `Let it end, then go back:${command('watch', task)}${command('rollback', task)}`,
   };
   const step = (remedy && steps[remedy.kind]) ?? nextStepOf(code);
-  return new Problem(message, `Nothing was changed. ${step}`, EXIT.refused, code);
+  return new Problem(asSentence(message), `Nothing was changed. ${step}`, EXIT.refused, code);
 }

@@ -84,8 +84,8 @@ function thereAre(slots: readonly WarSlot[]): string {
 async function versionMeant(stack: Stack, now: TaskNow, slot: WarSlot, given: string): Promise<string> {
   const typed = given.trim();
   const { key } = slot;
-  if (!typed) throw new Problem(`no version of ${key} is given`, 'Give its name, its id, or the beginning of that.');
-  const { versions, isAll } = await listed(stack, now.bucket, key);
+  if (!typed) throw new Problem(`No version of ${key} is given`, 'Give its name, its id, or the beginning of that.');
+  const { versions, isAll } = await listedVersions(stack, now.bucket, key);
   if (versions.some(({ versionId }) => versionId === typed)) return typed;
   const named = await withNames(stack, now.bucket, key, versions.slice(0, NAMES_ASKED));
   const all = [...named, ...versions.slice(NAMES_ASKED)];
@@ -108,7 +108,7 @@ function unknownVersion(key: string, typed: string, named: readonly KnownVersion
     count > named.length ? ` Of its ${count} versions the newest ${named.length} were asked for their names.` : '';
   const isShort = typed.length < FEWEST_CHARACTERS && named.some(({ versionId }) => versionId.startsWith(typed));
   const short = isShort ? `Of an id at least ${FEWEST_CHARACTERS} characters are needed. ` : nearest(typed, names);
-  return new Problem(`no version of ${key} is called ${typed}`, `${short}The newest: ${newest || 'none'}.${asked}`);
+  return new Problem(`No version of ${key} is called ${typed}`, `${short}The newest: ${newest || 'none'}.${asked}`);
 }
 
 function inWords({ versionId, name }: KnownVersion): string {
@@ -143,7 +143,7 @@ function isCommit(name: string | undefined, typed: string): boolean {
 }
 
 /** Newest first, by one call for a thousand. */
-async function listed(
+export async function listedVersions(
   { runtime }: Stack,
   Bucket: string,
   key: string,

@@ -42,7 +42,7 @@ async function opened(path: string): Promise<FileHandle> {
     if (code !== 'ENOENT') throw new Problem(`${path} cannot be read: ${message}`, 'Nothing was uploaded.');
     const files = await readdir(dirname(path)).catch(() => []);
     const wars = files.filter((name) => name.endsWith('.war'));
-    throw new Problem(`there is no file ${path}`, `${nearest(basename(path), wars)}Nothing was uploaded.`);
+    throw new Problem(`There is no file ${path}`, `${nearest(basename(path), wars)}Nothing was uploaded.`);
   }
 }
 

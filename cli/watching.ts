@@ -2,7 +2,6 @@
 import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
 import { errorMessage } from '../shared/aws/errors';
-import { quoted } from '../shared/codes/commands';
 import type { Refusal } from '../shared/deployment/refusal';
 import { areDown } from '../shared/deployment/users';
 import { type HistoryEntry, historyOf } from '../shared/pipeline/history';
@@ -123,9 +122,10 @@ class Follower {
     const now = this.session.now().getTime();
     this.goneSince ??= now;
     if (now - this.goneSince < HISTORY_SECONDS * 1000) return undefined;
+    const commandLine = (...words: string[]) => this.session.commandLine(...words);
     throw new Problem(
       `${deploymentId} does not run any more, and the history does not say how it ended`,
-      `See bluegreen status ${quoted(this.task)}, and bluegreen logs ${quoted(this.task)} ${deploymentId}.`,
+      `How it stands, and what was logged:${commandLine('status', this.task)}${commandLine('logs', this.task, deploymentId)}`,
       EXIT.failed,
     );
   }

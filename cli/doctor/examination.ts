@@ -5,13 +5,13 @@ import {
   DescribeAutoScalingGroupsCommand,
 } from '@aws-sdk/client-auto-scaling';
 import type { Plan } from '../../shared/deployment/plan';
-import { type PlannedDeployment, planDeployment } from '../../shared/deployment/planning';
+import type { PlannedDeployment } from '../../shared/deployment/planning';
 import { type Pair, pairOf } from '../../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../../shared/deployment/refusal';
 import { type Originals, readOriginals } from '../../shared/dummies/cloning';
 import type { Group } from '../../shared/fleet/auto-scaling-groups';
-import { taskOptions } from '../../shared/pipeline/flow';
 import type { FoundRecord } from '../../shared/pipeline/record-store';
+import { planNow } from '../planning';
 import type { Stack } from '../stack';
 
 export class Examination {
@@ -22,12 +22,6 @@ export class Examination {
     readonly task: string,
     readonly now: Date,
   ) {}
-
-  /** Neither a record nor a group knows it; where that cannot be read, each check says so itself. */
-  get isKnown(): Promise<boolean> {
-    const looks = [this.record.then(({ stored, lost }) => Boolean(stored ?? lost)), this.tagged.then(hasAny)];
-    return Promise.allSettled(looks).then((found) => found.some((look) => look.status === 'rejected' || look.value));
-  }
 
   get record(): Promise<FoundRecord> {
     return this.once('record', () => this.stack.records.find(this.task));
@@ -72,15 +66,8 @@ export class Examination {
 
   async plan(versions: string | undefined): Promise<PlannedDeployment | Refusal> {
     const { stack, task, now } = this;
-    const past = (await this.record).stored?.record;
-    return planDeployment(
-      {
-        ...{ task, now, past, options: taskOptions(), ...(versions !== undefined && { versions }) },
-        ...{ warBuckets: stack.warBuckets, stack: stack.output('EventBusArn') },
-        repetitions: stack.settings.repetitions,
-      },
-      stack.sources,
-    );
+    const record = (await this.record).stored?.record;
+    return planNow(stack, { task, record, now }, { versions });
   }
 
   private once<Result>(name: string, read: () => Promise<Result>): Promise<Result> {
@@ -89,8 +76,4 @@ export class Examination {
     this.read.set(name, reading);
     return reading;
   }
-}
-
-function hasAny(groups: readonly Group[]): boolean {
-  return groups.length > 0;
 }

@@ -6,6 +6,7 @@ import { nextStepOf } from '../../shared/codes/codes';
 import { putEventCommand } from '../../shared/codes/commands';
 import { toDoOfRefusal } from '../../shared/codes/refusal-remedies';
 import type { Refusal } from '../../shared/deployment/refusal';
+import { asSentence, problemOf } from '../problem';
 import type { Stack } from '../stack';
 
 export const finding = z.object({
@@ -55,7 +56,11 @@ export const unknown = (sentence: string, commands: string[] = []): Said => ({
 /** A few at once. What a check throws is said in its place. */
 export async function findingsOf(checks: readonly Check[]): Promise<Finding[]> {
   const said = await mapSome(checks, async ({ area, question, look }) => {
-    const found = await look().catch((error: unknown) => [unknown(`${question} is not known: ${reasonOf(error)}.`)]);
+    const found = await look().catch((error: unknown) => {
+      // Else nobody would hear of a defect of the command itself.
+      if (!problemOf(error)) throw error;
+      return [unknown(`${question} is not known: ${reasonOf(error)}.`)];
+    });
     return found.map((one) => ({ area, ...one }));
   });
   return said.flat();
@@ -78,5 +83,5 @@ export function refused(refusal: Refusal, task: string, stack: Stack): Said {
       : [];
   const commands = [...(toDo?.commands ?? []), ...request];
   const next = toDo?.sentence ?? nextStepOf(code);
-  return broken(`${message.replace(/\.$/, '')}. ${next}`, commands, code);
+  return broken(`${asSentence(message).replace(/\.$/, '')}. ${next}`, commands, code);
 }

@@ -1,8 +1,8 @@
 /** What would become of a request to deploy the latest versions now: as `start` decides it. */
 import { isRefusal } from '../../shared/deployment/refusal';
-import { decideBeside } from '../../shared/pipeline/admission';
 import type { DeploymentRecord } from '../../shared/pipeline/record';
 import { refusalOfLoss } from '../../shared/pipeline/request-adapter';
+import { refusalBeside } from '../planning';
 import type { Examination } from './examination';
 import { type Check, doubtful, refused, type Said, well } from './finding';
 import { changesInWords } from './versions';
@@ -35,9 +35,8 @@ function noted(note: string): Said {
 
 /** What runs ends by itself, what is blocked does not. */
 function saidOfBusy({ stack, task, now }: Examination, record: DeploymentRecord): Said | undefined {
-  const request = { requestId: '', requestedAt: now.toISOString(), requestedBy: '' };
-  const verdict = decideBeside({ task, type: 'manual', ...request }, record);
-  if (verdict?.kind !== 'refuse') return undefined;
-  const said = refused(verdict.refusal, task, stack);
+  const refusal = refusalBeside(task, record, now);
+  if (!refusal) return undefined;
+  const said = refused(refusal, task, stack);
   return record.status === 'blocked' ? said : { ...said, verdict: 'doubtful' };
 }

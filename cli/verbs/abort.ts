@@ -3,7 +3,7 @@ import { AbortRequested } from '../../events/abort-requested';
 import { reasonNotToUndo } from '../../shared/pipeline/operator-requests';
 import { type DeploymentRecord, isOpen } from '../../shared/pipeline/record';
 import { standingOf } from '../../shared/view/sentence';
-import { type Answer, type AskingOptions, answer, answerInWords, answerTo, checkTimeout, withAsking } from '../asking';
+import { type Answer, type AskingOptions, answer, answerInWords, answerTo, withAsking } from '../asking';
 import { EXIT, type ExitCode, Problem } from '../problem';
 import { readTask } from '../reading';
 import { put } from '../requests';
@@ -36,15 +36,14 @@ export const abort: Verb<Given, Answer> = {
   exitCode: exitCodeOfUndoing,
 
   async run({ task, reason, dropPending, ...options }, session) {
-    checkTimeout(options);
     const { stored, lost } = await findTask(session, task);
     if (lost) {
-      const message = `the record of ${task} ${lossInWords(lost)}`;
+      const message = `The record of ${task} ${lossInWords(lost)}`;
       throw refused(session, task, { code: '418', message, remedy: { kind: 'mend-record' } });
     }
     refuseWhatIsOver(session, task, stored?.record);
     const { view, record } = await readTask(await session.stack, task);
-    session.tellText(standingOf(view));
+    session.tellText(standingOf(view, { command: session.command }));
     session.tellText(undoingInWords(task, record, dropPending));
     await session.confirm('Abort?');
     const { userName: requestedBy } = session.surroundings;
@@ -65,10 +64,10 @@ function refuseWhatIsOver(session: Session, task: string, record: DeploymentReco
     return;
   }
   if (status === 'blocked') {
-    const message = `there is nothing to abort: clean-up of ${deploymentId} has stopped`;
+    const message = `There is nothing to abort: clean-up of ${deploymentId} has stopped`;
     throw refused(session, task, { code: '418', message, remedy: { kind: 'clean' } });
   }
-  const message = `there is nothing to abort: ${deploymentId} is being undone already`;
+  const message = `There is nothing to abort: ${deploymentId} is being undone already`;
   throw new Problem(message, `Follow it:${session.commandLine('watch', task)}`, EXIT.refused, '418');
 }
 

@@ -6,7 +6,7 @@ import { cleanOpen, isOvertaken } from '../../shared/pipeline/operator-requests'
 import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../../shared/pipeline/record';
 import type { LostRecord } from '../../shared/pipeline/record-store';
 import { standingOf } from '../../shared/view/sentence';
-import { type Answer, type AskingOptions, answer, answerInWords, answerTo, checkTimeout, withAsking } from '../asking';
+import { type Answer, type AskingOptions, answer, answerInWords, answerTo, withAsking } from '../asking';
 import { EXIT } from '../problem';
 import { readTask } from '../reading';
 import { put } from '../requests';
@@ -42,13 +42,15 @@ export const clean: Verb<Given, Answer> = {
   },
 
   async run({ task, abort, ...options }, session) {
-    checkTimeout(options);
     const { stored, lost, groups } = await findTask(session, task);
     const { warBuckets } = await session.stack;
     const pair = pairOf(task, groups, warBuckets);
     const isTakenOver = await refuseWhatMoves(session, task, stored?.record, pair, abort);
     if (isRefusal(pair) && !isTakenOver) throw refused(session, task, pair);
-    if (!lost) session.tellText(standingOf((await readTask(await session.stack, task)).view));
+    if (!lost) {
+      const { view } = await readTask(await session.stack, task);
+      session.tellText(standingOf(view, { command: session.command }));
+    }
     session.tellText(cleaningInWords(task, { record: stored?.record, lost }, pair));
     await session.confirm('Clean?');
     const { userName: requestedBy } = session.surroundings;

@@ -1,15 +1,7 @@
 /** `bluegreen deploy TASK`: says what it will do, asks, and asks the stack for it. */
-import {
-  type Answer,
-  type AskingOptions,
-  answer,
-  answerInWords,
-  askToDeploy,
-  changesOf,
-  checkTimeout,
-  withAsking,
-} from '../asking';
+import { type Answer, type AskingOptions, answer, answerInWords, askToDeploy, changesOf, withAsking } from '../asking';
 import { heldAfter, intentOf, inWords } from '../intent';
+import { assertCount } from '../number-options';
 import { Problem } from '../problem';
 import type { Session } from '../session';
 import { readTaskNow, type TaskNow } from '../task';
@@ -32,6 +24,7 @@ export const deploy: Verb<Given, Answer> = {
     ['deploy WAS --version 2.4.1', 'the version that is called so, or has this id'],
     ['deploy WAS --version api.war=2.4.1 --version 2=3.0', 'of several wars; the others stay'],
   ],
+  repeatable: ['version'],
   options: (yargs) =>
     withAsking(
       yargs
@@ -43,14 +36,16 @@ export const deploy: Verb<Given, Answer> = {
           describe: '[WAR=]NAME or id, or the beginning of that; a war is its number or its file name',
         })
         .option('latest', { type: 'boolean', describe: 'also what was rolled back' })
-        .option('capacity', { type: 'number', describe: 'instances, where Active was taken to 0' }),
+        .option('capacity', { type: 'number', requiresArg: true, describe: 'instances, where Active was taken to 0' })
+        .check(({ capacity }) => {
+          assertCount('--capacity', capacity, 'instances', 2);
+          return true;
+        }),
     ),
   schema: answer,
   exitCode: exitCodeOf,
 
   async run({ task, version = [], latest, capacity, ...options }, session) {
-    checkTimeout(options);
-    checkCapacity(capacity);
     if (latest && version.length > 0) {
       throw new Problem('--latest and --version contradict each other', 'Give one of them.');
     }
@@ -66,15 +61,10 @@ export const deploy: Verb<Given, Answer> = {
     return { ...answered, wars: changesOf(plan), held: held?.keys };
   },
 
-  render: answerInWords,
+  render: (answered, page) => answerInWords(answered, page),
 };
 
 async function versionsOf(session: Session, now: TaskNow, typed: string[], latest: boolean | undefined) {
   if (latest) return 'latest';
   return typed.length === 0 ? undefined : versionsMeant(await session.stack, now, typed);
-}
-
-function checkCapacity(capacity: number | undefined): void {
-  if (capacity === undefined || (Number.isInteger(capacity) && capacity > 0)) return;
-  throw new Problem('--capacity is not a number of instances', 'Give it as --capacity 2, say.');
 }

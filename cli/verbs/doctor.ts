@@ -15,9 +15,9 @@ import { subnetsCheck } from '../doctor/subnets';
 import { tagsCheck } from '../doctor/tags';
 import { drainingCheck, healthCheckTimingCheck } from '../doctor/timing';
 import { versionsCheck, wayBackCheck } from '../doctor/versions';
+import { knownTasks } from '../known-tasks';
 import type { Page, Style } from '../page';
 import { EXIT } from '../problem';
-import { tasksOf, unknownTask } from '../reading';
 import type { Stack } from '../stack';
 import type { Verb } from '../verb';
 
@@ -48,8 +48,8 @@ export const doctor: Verb<Given, Diagnosis> = {
   async run({ task }, session) {
     const stack = await session.stack;
     const examinationOf = (name: string) => new Examination(stack, name, session.now());
-    const examinations = task === undefined ? (await tasksOf(stack)).map(examinationOf) : [examinationOf(task)];
-    if (task !== undefined && !(await examinations[0]?.isKnown)) throw await unknownTask(stack, task);
+    const examinations =
+      task === undefined ? (await knownTasks(stack)).names.map(examinationOf) : [examinationOf(task)];
     const findings = await findingsOf(stackChecks(stack));
     const tasks: Diagnosis['tasks'] = [];
     // One after the other: the account's limits are shared with everything else in it.

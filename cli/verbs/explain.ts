@@ -58,7 +58,7 @@ export const explain: Verb<Given, Explained> = {
     const stack = await session.stack;
     const found = await findDeployment(stack, task, deployment);
     const { entry, isUnderWay } = found;
-    const logged = await linesOf(stack, entry.deploymentId, timesOf(entry, isUnderWay), true);
+    const logged = await linesOf(stack, entry, timesOf(entry, isUnderWay), true);
     const { code } = entry;
     return {
       deployment: wholeOf(found),

@@ -2,14 +2,13 @@
 import * as z from 'zod/mini';
 import { mapSome } from '../../shared/aws/calls';
 import { meaningOf, nextStepOf } from '../../shared/codes/codes';
-import { quoted } from '../../shared/codes/commands';
 import { shownVersion } from '../../shared/fleet/war-name';
 import type { HistoryEntry } from '../../shared/pipeline/history';
 import { findDeployment } from '../deployments';
+import type { NextCommand } from '../next-command';
+import { assertCount } from '../number-options';
 import { outcomeInShort, outcomeInWords } from '../outcome-words';
 import type { Page, Style } from '../page';
-import { Problem } from '../problem';
-import { tasksOf, unknownTask } from '../reading';
 import type { Stack } from '../stack';
 import { barOf, LEGEND, totalSeconds } from '../stage-bars';
 import { sections } from '../task-page';
@@ -95,22 +94,27 @@ export const history: Verb<Given, HistoryResult> = {
     yargs
       .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
       .positional('deployment', { type: 'string', describe: 'the beginning of its id' })
-      .option('limit', { type: 'number', default: DEFAULT_LIMIT, describe: `so many of them, ${MOST} at most` }),
+      .option('limit', {
+        type: 'number',
+        requiresArg: true,
+        describe: `so many of them, ${DEFAULT_LIMIT} without it, ${MOST} at most`,
+      })
+      .check(({ limit }) => {
+        assertCount('--limit', limit, 'deployments', DEFAULT_LIMIT);
+        return true;
+      }),
   schema: historyResult,
 
   async run({ task, deployment, limit = DEFAULT_LIMIT }, session) {
     const stack = await session.stack;
     if (deployment !== undefined) return wholeOf(await findDeployment(stack, task, deployment));
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new Problem('--limit is a whole number from 1', `See bluegreen history ${quoted(task)}.`);
-    }
     const newest = await stack.history.newest(task);
-    if (newest.length === 0 && !(await tasksOf(stack)).includes(task)) throw await unknownTask(stack, task);
     const deployments = await mapSome(newest.slice(0, limit), (one) => withStages(stack, task, one));
     return { task, deployments, known: newest.length };
   },
 
-  render: (result, page) => ('deployments' in result ? listLines(result, page) : wholeLines(result, page)),
+  render: (result, page, command) =>
+    'deployments' in result ? listLines(result, page, command) : wholeLines(result, page),
 };
 
 /** The index does not have them. */
@@ -143,7 +147,7 @@ const STYLES: Readonly<Record<string, Style>> = {
   refused: 'yellow',
 };
 
-function listLines({ task, deployments, known }: z.infer<typeof list>, page: Page): string[] {
+function listLines({ task, deployments, known }: z.infer<typeof list>, page: Page, command: NextCommand): string[] {
   if (deployments.length === 0) return page.text(`Nothing was deployed of ${task} yet.`);
   const isNarrow = page.columns < FEWEST_COLUMNS_FOR_VERSIONS;
   const rows = deployments.map(({ outcome, begunAt, endedAt, requestedBy, versions, code }) => [
@@ -172,7 +176,7 @@ function listLines({ task, deployments, known }: z.infer<typeof list>, page: Pag
     '',
     ...page.text(LEGEND, 'gray'),
     ...(known > deployments.length
-      ? page.text(`${known - deployments.length} more: bluegreen history ${quoted(task)} --limit ${known}`, 'gray')
+      ? page.advice(`${known - deployments.length} more:\n  ${command('history', task, '--limit', String(known))}`)
       : []),
   ];
 }

@@ -52,7 +52,7 @@ export const logs: Verb<Given, LogsResult> = {
     const { deploymentId } = found.entry;
     const times = timesOf(found.entry, found.isUnderWay);
     const printer = new Printer(session);
-    const first = await linesOf(stack, deploymentId, times);
+    const first = await linesOf(stack, found.entry, times);
     printer.print(first);
     if (follow && found.isUnderWay) await followLines(session, task, deploymentId, printer);
     for (const lacking of first.lacking) session.tell(lacking);
@@ -89,7 +89,7 @@ async function followLines(session: Session, task: string, deploymentId: string,
     await session.wait(INTERVAL_SECONDS);
     try {
       const from = new Date(Date.parse(printer.newestAt ?? session.now().toISOString()) - LATE_SECONDS * 1000);
-      printer.print(await linesOf(stack, deploymentId, { from }));
+      printer.print(await linesOf(stack, { task, deploymentId }, { from }));
       const { isUnderWay } = await findDeployment(stack, task, deploymentId);
       if (!isUnderWay) endedAt ??= session.now().getTime();
     } catch (error) {

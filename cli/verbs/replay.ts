@@ -3,10 +3,10 @@ import { DescribeReplayCommand, EventBridgeClient, StartReplayCommand } from '@a
 import * as z from 'zod/mini';
 import { mapSome } from '../../shared/aws/calls';
 import { DamagedRecord } from '../../shared/pipeline/record-store';
+import { knownTasks } from '../known-tasks';
 import { outcomeInWords } from '../outcome-words';
 import type { Page } from '../page';
 import { EXIT, Problem, passesByItself } from '../problem';
-import { tasksOf } from '../reading';
 import type { Session } from '../session';
 import type { Stack } from '../stack';
 import { clockTime, duration, moment } from '../times';
@@ -52,8 +52,13 @@ export const replay: Verb<Given, ReplayResult> = {
   ],
   options: (yargs) =>
     yargs
-      .option('from', { type: 'string', demandOption: true, describe: 'a time (UTC), or how long ago: 2h, 30m' })
-      .option('to', { type: 'string', default: 'now', describe: 'likewise' })
+      .option('from', {
+        type: 'string',
+        requiresArg: true,
+        demandOption: true,
+        describe: 'a time (UTC), or how long ago: 2h, 30m',
+      })
+      .option('to', { type: 'string', requiresArg: true, default: 'now', describe: 'likewise' })
       .option('yes', { type: 'boolean', describe: 'does not ask' }),
   schema: replayResult,
   changes: change,
@@ -62,7 +67,7 @@ export const replay: Verb<Given, ReplayResult> = {
 
   async run({ from, to }, session) {
     const [begin, end] = [timeOf('--from', from, session.now()), timeOf('--to', to, session.now())];
-    if (begin >= end) throw new Problem('--from is not before --to', 'See bluegreen replay --help.');
+    if (begin >= end) throw new Problem('--from is not before --to', 'Say --from 2h, say.');
     const stack = await session.stack;
     for (const line of session.page.text(whatItDoes(stack, begin, end, session.now()))) session.tell(line);
     await session.confirm('Replay?');
@@ -146,7 +151,7 @@ async function stateAtEnd(session: Session, client: EventBridgeClient, name: str
 type Places = ReadonlyMap<string, Place>;
 
 async function placesOf(stack: Stack): Promise<Places> {
-  const found = await mapSome(await tasksOf(stack), async (task): Promise<[string, Place] | undefined> => {
+  const found = await mapSome((await knownTasks(stack)).names, async (task): Promise<[string, Place] | undefined> => {
     const stored = await stack.records.read(task).catch((error: unknown) => {
       if (!(error instanceof DamagedRecord)) throw error;
       return undefined;

@@ -1,16 +1,7 @@
 /** `bluegreen rollback TASK`: goes back to versions that served before. */
 import type { WarSlot } from '../../shared/fleet/tags';
 import type { HistoryEntry, IndexLine } from '../../shared/pipeline/history';
-import {
-  type Answer,
-  type AskingOptions,
-  answer,
-  answerInWords,
-  askToDeploy,
-  changesOf,
-  checkTimeout,
-  withAsking,
-} from '../asking';
+import { type Answer, type AskingOptions, answer, answerInWords, askToDeploy, changesOf, withAsking } from '../asking';
 import { heldAfter, intentOf, inWords } from '../intent';
 import { Problem } from '../problem';
 import type { Session } from '../session';
@@ -22,7 +13,7 @@ import { exitCodeOf } from '../watching';
 
 interface Given extends AskingOptions {
   task: string;
-  to: string[];
+  to?: string[] | undefined;
 }
 
 const PREVIOUS = 'previous';
@@ -39,21 +30,20 @@ export const rollback: Verb<Given, Answer> = {
     ['rollback WAS --to 2.4.0', 'to the version that is called so, or has this id'],
     ['rollback WAS --to 20300101T0930', 'to what the deployment of then brought (bluegreen history WAS)'],
   ],
+  repeatable: ['to'],
   options: (yargs) =>
     withAsking(
       yargs.positional('task', { type: 'string', demandOption: true, describe: 'the task' }).option('to', {
         type: 'string',
         array: true,
         nargs: 1,
-        default: [PREVIOUS],
-        describe: 'previous, a deployment, or [WAR=]NAME or id of a version',
+        describe: 'previous (without it, too), a deployment, or [WAR=]NAME or id of a version',
       }),
     ),
   schema: answer,
   exitCode: exitCodeOf,
 
-  async run({ task, to, ...options }, session) {
-    checkTimeout(options);
+  async run({ task, to = [PREVIOUS], ...options }, session) {
     const now = await readTaskNow(session, task);
     const versions = await versionsTo(session, now, to);
     const { plan } = await intentOf(session, now, { versions });
@@ -71,7 +61,7 @@ export const rollback: Verb<Given, Answer> = {
     return { ...answered, wars: changesOf(plan), held: held.keys };
   },
 
-  render: answerInWords,
+  render: (answered, page) => answerInWords(answered, page),
 };
 
 async function versionsTo(session: Session, now: TaskNow, to: readonly string[]): Promise<string> {

@@ -5,8 +5,11 @@ import { areDown } from '../../shared/deployment/users';
 import { isOpen, isStill, STILL_AFTER_SECONDS } from '../../shared/pipeline/record';
 import { standingOf } from '../../shared/view/sentence';
 import { allTasks, TASK_STATES, type TaskLine } from '../all-tasks';
+import { type HeldWar, heldWars } from '../held-versions';
+import type { NextCommand } from '../next-command';
 import type { Page, Style } from '../page';
 import { readTask, type TaskReading } from '../reading';
+import type { Session } from '../session';
 import { taskLines } from '../task-page';
 import { duration, moment } from '../times';
 import type { Verb } from '../verb';
@@ -64,8 +67,8 @@ const taskStatus = z.object({
   }),
   /** Who asked for the upload that waits. */
   waiting: z.optional(z.string()),
-  /** The wars whose newest versions a rollback keeps from coming back. */
-  held: z.array(z.string()),
+  /** The wars of which rollbacks keep versions from coming back, and which those are, as far as they can be named. */
+  held: z.array(z.object({ key: z.string(), versions: z.array(z.string()) })),
   handedOver: z.optional(
     z.object({ summary: z.string(), findings: z.array(z.string()), commands: z.array(z.string()) }),
   ),
@@ -105,14 +108,20 @@ export const status: Verb<Given, StatusResult> = {
 
   async run({ task }, session) {
     const stack = await session.stack;
-    if (task !== undefined) return statusOf(await readTask(stack, task), session.now());
+    if (task !== undefined) {
+      const reading = await readTask(stack, task);
+      return statusOf(reading, await heldWars(stack, reading.record), session);
+    }
     return { tasks: await allTasks(stack), seenAt: session.now().toISOString() };
   },
 
-  render: (result, page) => ('tasks' in result ? renderTasks(result, page) : renderTask(result, page)),
+  render: (result, page, command) =>
+    'tasks' in result ? renderTasks(result, page, command) : renderTask(result, page, command),
 };
 
-export function statusOf({ view, record, refusal }: TaskReading, now: Date): TaskStatus {
+function statusOf({ view, record, refusal }: TaskReading, held: HeldWar[], session: Session): TaskStatus {
+  const now = session.now();
+  const { command } = session;
   const { task, users, history: _history, deploymentId, requestedBy, stages, ...shown } = view;
   const isUnderWay = record !== undefined && isOpen(record) && record.status !== 'blocked';
   const isStanding = isUnderWay && isStill(record, now, STILL_AFTER_SECONDS);
@@ -121,13 +130,13 @@ export function statusOf({ view, record, refusal }: TaskReading, now: Date): Tas
   const capacity = record?.lastSuccess?.capacity.desired;
   return {
     task,
-    sentence: standingOf(view, { isNeverDeployed, refusal, stillSeconds, capacity }),
+    sentence: standingOf(view, { isNeverDeployed, refusal, stillSeconds, capacity, command }),
     ...(users && areDown(users) && { areUsersDown: true as const }),
     ...(refusal && { problem: { code: refusal.code, message: refusal.message } }),
     ...shown,
     stages: isOpenOf(record) ? stages : [],
     ...(record && { deploymentId, requestedBy }),
-    held: Object.keys(record?.heldVersions ?? {}),
+    held,
     seenAt: now.toISOString(),
     ...(stillSeconds !== undefined && { stillSeconds }),
   };
@@ -144,7 +153,7 @@ const STATE_STYLES: Readonly<Record<string, Style>> = {
   ...{ 'stands still': 'yellow', 'being taken back': 'yellow', deploying: 'cyan', 'not deployable': 'yellow' },
 };
 
-function renderTasks({ tasks, seenAt }: z.infer<typeof allTasksStatus>, page: Page): string[] {
+function renderTasks({ tasks, seenAt }: z.infer<typeof allTasksStatus>, page: Page, command: NextCommand): string[] {
   if (tasks.length === 0) return page.text('No task yet: tag two Auto Scaling groups (README, "Tag the fleet").');
   return [
     ...page.table(
@@ -153,7 +162,8 @@ function renderTasks({ tasks, seenAt }: z.infer<typeof allTasksStatus>, page: Pa
       (cell) => STATE_STYLES[cell],
     ),
     '',
-    ...page.text('Health was not looked at, nor whether users are served: bluegreen status TASK does.', 'gray'),
+    ...page.text('Health was not looked at, nor whether users are served. That is seen by:', 'gray'),
+    ...page.advice(`  ${command('status', 'TASK')}`),
   ];
 }
 
@@ -169,7 +179,7 @@ function versionsOf({ active, next, code, waiting, held }: TaskLine): string {
   return more ? `${versions} (${more})` : versions;
 }
 
-export function renderTask(task: TaskStatus, page: Page): string[] {
+function renderTask(task: TaskStatus, page: Page, command: NextCommand): string[] {
   const { sentence, areUsersDown, status: state, deploymentId, requestedBy, stages, seenAt } = task;
   const isUnderWay = stages.length > 0;
   const deployment =
@@ -177,7 +187,11 @@ export function renderTask(task: TaskStatus, page: Page): string[] {
       ? undefined
       : `${isUnderWay ? '' : 'last: '}${deploymentId}${requestedBy ? `, asked for by ${requestedBy}` : ''}`;
   return [
-    ...taskLines({ ...task, sentence, deployment, isAlarm: areUsersDown === true || state === 'blocked' }, page),
+    ...taskLines(
+      { ...task, sentence, deployment, isAlarm: areUsersDown === true || state === 'blocked' },
+      page,
+      command,
+    ),
     '',
     ...page.text(`Seen at ${moment(seenAt)}.`, 'gray'),
   ];

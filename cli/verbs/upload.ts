@@ -8,7 +8,7 @@ import { isDeployedByItself, settleSecondsOf, type WarSlot } from '../../shared/
 import { NAME_BYTES, shownVersion } from '../../shared/fleet/war-name';
 import { isOpen } from '../../shared/pipeline/record';
 import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/uploads';
-import { type AskingOptions, answer, answerInWords, answerTo, checkTimeout, withAsking } from '../asking';
+import { type AskingOptions, answer, answerInWords, answerTo, withAsking } from '../asking';
 import { intentOf } from '../intent';
 import { headerText, uploadObject } from '../object-upload';
 import { EXIT, Problem } from '../problem';
@@ -50,6 +50,7 @@ export const upload: Verb<Given, UploadAnswer> = {
     ['upload WAS app.war=build/app-2.4.1.war --name 2.4.1 --commit "$GITHUB_SHA"', 'under a name for people'],
     ['upload WAS app.war api.war', 'wars that belong together become one deployment'],
   ],
+  repeatable: ['files'],
   options: (yargs) =>
     withAsking(
       yargs
@@ -68,7 +69,6 @@ export const upload: Verb<Given, UploadAnswer> = {
     outcome === 'uploaded' || outcome === 'waiting' ? EXIT.completed : exitCodeOf({ ...more, outcome }),
 
   async run({ task, files, name, commit, ...options }, session) {
-    checkTimeout(options);
     const metadata = metadataOf(name, commit);
     const now = await readTaskNow(session, task);
     const intended = await filesMeant(session, now, files);
@@ -98,7 +98,7 @@ function metadataOf(name: string | undefined, commit: string | undefined): Recor
     if (text !== undefined && /\p{Cc}/u.test(text)) throw new Problem(`${option} has more than one line`, 'Give one.');
   }
   if (Buffer.byteLength(given.version ?? '') > NAME_BYTES) {
-    throw new Problem(`the name has more than ${NAME_BYTES} bytes`, 'Give a shorter one: no mail would show the rest.');
+    throw new Problem(`The name has more than ${NAME_BYTES} bytes`, 'Give a shorter one: no mail would show the rest.');
   }
   const { version, commit: built } = given;
   return {
@@ -136,7 +136,7 @@ function slotOfFile(session: Session, { task, slots }: TaskNow, path: string): W
   const known = slots.map((one) => `${one.slot} (${one.key})`).join(', ');
   const why = slot ? `${keys.length} wars of ${task} are called so` : `no war of ${task} is called so`;
   const example = session.commandLine('upload', task, `${(slot ?? slots[0])?.slot ?? 1}=${path}`);
-  throw new Problem(`which war ${path} is, is not clear: ${why}`, `There are: ${known}. Say which:${example}`);
+  throw new Problem(`Which war ${path} is, is not clear: ${why}`, `There are: ${known}. Say which:${example}`);
 }
 
 /** What would be refused once it is there, as `start` would; but for the wars themselves: this is how they are mended. */
@@ -146,7 +146,7 @@ async function refuseUndeployable(session: Session, now: TaskNow, isDeployed: bo
   if (!isDeployed) return;
   const { record, task } = now;
   if (record?.status === 'blocked') {
-    const message = `the deployment ${record.deploymentId} of ${task} waits for an operator: nothing is deployed until then`;
+    const message = `The deployment ${record.deploymentId} of ${task} waits for an operator: nothing is deployed until then`;
     throw refused(session, task, { code: '401', message, remedy: { kind: 'clean' } });
   }
   if (record && isOpen(record)) return;
@@ -221,7 +221,7 @@ async function uploadAll(
     });
     if (versionId === undefined || versionId === 'null') {
       throw new Problem(
-        `the bucket ${bucket} keeps no versions`,
+        `The bucket ${bucket} keeps no versions`,
         'Enable versioning, then upload it again.',
         EXIT.failed,
       );
@@ -238,7 +238,7 @@ async function uploadAll(
 }
 
 function interruptedBefore(session: Session, key: string, uploads: readonly Uploaded[], task: string): Problem {
-  const message = `interrupted before ${key}, which was not uploaded`;
+  const message = `Interrupted before ${key}, which was not uploaded`;
   const there = uploads.map((one) => one.key).join(', ');
   return new Problem(
     message,

@@ -1,11 +1,10 @@
 /** `bluegreen watch TASK`: follows what runs until it has ended; its exit code says how. */
 import * as z from 'zod/mini';
-import { quoted } from '../../shared/codes/commands';
 import { isOpen } from '../../shared/pipeline/record';
+import { withTimeout } from '../number-options';
 import { outcomeInWords } from '../outcome-words';
 import { EXIT, Problem } from '../problem';
 import { change } from '../progress';
-import { tasksOf, unknownTask } from '../reading';
 import type { Session } from '../session';
 import type { Verb } from '../verb';
 import { type Ending, exitCodeOf, follow } from '../watching';
@@ -42,9 +41,10 @@ export const watch: Verb<Given, z.infer<typeof watched>> = {
   describe: 'follows the deployment that runs until it has ended',
   examples: [['watch WAS --timeout 900', 'exit code 5 where it still runs after a quarter of an hour']],
   options: (yargs) =>
-    yargs
-      .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
-      .option('timeout', { type: 'number', describe: 'in seconds; without it, as long as it takes' }),
+    withTimeout(
+      yargs.positional('task', { type: 'string', demandOption: true, describe: 'the task' }),
+      'in seconds; without it, as long as it takes',
+    ),
   schema: watched,
   changes: change,
   exitCode: exitCodeOf,
@@ -52,9 +52,8 @@ export const watch: Verb<Given, z.infer<typeof watched>> = {
   async run({ task, timeout }, session) {
     const stack = await session.stack;
     const record = (await stack.records.read(task))?.record;
-    if (!record && !(await tasksOf(stack)).includes(task)) throw await unknownTask(stack, task);
     if (!record || !isOpen(record)) {
-      throw new Problem(`nothing runs for ${task}`, `See bluegreen history ${quoted(task)}.`, EXIT.usage);
+      throw new Problem(`Nothing runs for ${task}`, `What was deployed before:${session.commandLine('history', task)}`);
     }
     const followed = { deploymentId: record.deploymentId };
     const ended = await follow(session, task, followed, { timeoutSeconds: timeout, emitsChanges: true });

@@ -15,6 +15,8 @@ export interface Circumstances {
   stillSeconds?: number | undefined;
   /** How many instances served last: Active is at 0. */
   capacity?: number | undefined;
+  /** How the product's own command is typed where this is read. */
+  command?: (...words: string[]) => string;
 }
 
 /** `users` is looked at anew; where nobody could look, that is said. */
@@ -124,14 +126,18 @@ function refusedText({ code, message }: { code: string; message: string }): stri
   return `A deployment would be refused with ${code}: ${message.replace(/[.]?$/, '.')}`;
 }
 
-function whatToDo({ task, status, users }: DeploymentView, { refusal, capacity }: Circumstances): string {
-  const name = quoted(task);
-  if (status === 'blocked') return `Remove the cause, then run: bluegreen clean ${name}`;
+function whatToDo({ task, status, users }: DeploymentView, circumstances: Circumstances): string {
+  const { refusal, capacity, command = plainCommand } = circumstances;
+  if (status === 'blocked') return `Remove the cause, then run: ${command('clean', task)}`;
   const isOver = status === 'completed' || status === 'failed';
   if (refusal) return nextStepOf(refusal.code);
   if (!users || !areDown(users)) return 'Nothing to do.';
-  if (!isOver) return `The deployment goes on by itself; run: bluegreen watch ${name}`;
+  if (!isOver) return `The deployment goes on by itself; run: ${command('watch', task)}`;
   return users.isEmpty
-    ? `Run: bluegreen deploy ${name} --capacity ${capacity ?? 'N'}`
-    : `Mend what stands below, or go back: bluegreen rollback ${name}`;
+    ? `Run: ${command('deploy', task, '--capacity', String(capacity ?? 'N'))}`
+    : `Mend what stands below, or go back: ${command('rollback', task)}`;
+}
+
+function plainCommand(...words: string[]): string {
+  return ['bluegreen', ...words.map(quoted)].join(' ');
 }

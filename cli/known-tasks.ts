@@ -1,0 +1,48 @@
+/** Which tasks there are: those that have a record, or a group that names a bucket of the stack. */
+import { mapSome } from '../shared/aws/calls';
+import { isDenied } from '../shared/aws/errors';
+import type { Group } from '../shared/fleet/auto-scaling-groups';
+import { TASK_KEY, tagValue } from '../shared/fleet/tags';
+import { nearest } from './nearest';
+import { Problem } from './problem';
+import type { Stack } from './stack';
+
+export interface KnownTasks {
+  /** Sorted. */
+  names: string[];
+  groups: Group[];
+}
+
+export async function knownTasks(stack: Stack): Promise<KnownTasks> {
+  const [{ tasks }, groups] = await Promise.all([stack.records.keys(), groupsOf(stack)]);
+  const tagged = groups.flatMap(({ tags }) => tagValue(tags, TASK_KEY) ?? []);
+  return { names: [...new Set([...tasks, ...tagged])].sort(), groups };
+}
+
+/** All groups whose wars are in a bucket of the stack: a call for each bucket. */
+async function groupsOf({ warBuckets, sources }: Stack): Promise<Group[]> {
+  const found = await mapSome(warBuckets, (bucket) => sources.fleet.groupsWithTagValue(bucket));
+  const own = found.flat().filter(({ tags }) => warBuckets.includes(tagValue(tags, 'bucket') ?? ''));
+  return [...new Map(own.map((group) => [group.name, group])).values()];
+}
+
+/** Throws a `Problem` where neither a record nor a group knows the task. Whoever may not look goes on, as far as that goes. */
+export async function assertTask(stack: Stack, task: string): Promise<void> {
+  const looks = Promise.all([stack.records.find(task), stack.sources.fleet.groupsOfTask(task)]);
+  const found = await looks.catch((error: unknown) => {
+    if (!isDenied(error)) throw error;
+    return undefined;
+  });
+  if (!found) return;
+  const [{ stored, lost }, groups] = found;
+  if (!stored && !lost && groups.length === 0) throw unknownTask(stack, task, (await knownTasks(stack)).names);
+}
+
+/** With what was probably meant, and what there is. */
+function unknownTask(stack: Stack, task: string, known: readonly string[]): Problem {
+  const next =
+    known.length === 0
+      ? 'Tag two Auto Scaling groups with it (README, "Tag the fleet").'
+      : `${nearest(task, known)}There are: ${known.join(', ')}.`;
+  return new Problem(`The stack ${stack.name} knows no task ${task}`, next);
+}
