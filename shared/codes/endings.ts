@@ -6,6 +6,7 @@ import { areDown } from '../deployment/users';
 import { keyOf } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { attachCommands, describeCommands, readLogCommand, resizeCommand } from './commands';
+import { toDoOf } from './refusal-remedies';
 import { toDoOfEnd, toDoOfStop } from './remedies';
 
 interface Failure {
@@ -85,10 +86,7 @@ export function toDoWhereDown(snapshot: Snapshot<Group | undefined>, users: User
     const sentence = `Attach ${plan.oldGroup} again, so that users are served; then request the deployment again:`;
     return { sentence, commands: attachCommands('attach', plan.oldGroup, missing), request };
   }
-  if (lost.length > 0) {
-    const sentence = `Nobody comes in by it any more: attach ${plan.oldGroup} to what users come in by instead. This takes off the name of what is gone:`;
-    return { sentence, commands: attachCommands('detach', plan.oldGroup, lost) };
-  }
+  if (lost.length > 0) return toDoOf({ kind: 'detach', group: plan.oldGroup, attachments: lost }, '');
   if (users.isEmpty) {
     if (plan.isEmergency || plan.capacity.desired === 0) return undefined;
     const sentence = `${plan.oldGroup} is at 0. Unless that is meant, give it its instances again, so that users are served:`;

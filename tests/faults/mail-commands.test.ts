@@ -110,7 +110,11 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
     const reason = String(world.events.find((event) => event['detail-type'] === 'Failed')?.detail.message);
     const isDenied = reason.includes('AccessDenied');
     expect(/^aws logs tail \/aws\/lambda\/bluegreen-dev-\S+ --since/.test(cleaned[0] ?? '')).toBe(isDenied);
-    if (isDenied) expect(mails.at(-1)?.body).toMatch(/permission is missing[\s\S]*# once that is done\n +aws events/);
+    if (isDenied) {
+      expect(mails.at(-1)?.body).toMatch(
+        /permission is missing[\s\S]*# once that is done\n +bluegreen deploy WAS\n +# or, without that command\n +aws events/,
+      );
+    }
 
     if (/^4(07|09|10)$/.test(failure.code)) expect(mails.at(-1)?.body).toMatch(/# aws elb\S* delete-/);
     if (failure.code === 'T008') {

@@ -92,7 +92,9 @@ test('where all is well each mail says who serves, or how to see it', async () =
   expect(waiting).toMatch(/\nTo see who serves\n {2}aws elbv2 describe-target-health --target-group-arn \S+\n/);
   const success = await mailOf(world, '[Success] Non-disruptive deployment(Task : WAS)');
   expect(success).toMatch(/\nUsers\n {2}was-green serves on was-web-1 of was-web \(seen at/);
-  expect(success).toMatch(/\nTo go back\n {2}# app\.war gets .*\n {2}aws events put-events .*versions/);
+  expect(success).toMatch(
+    /\nTo go back\n {2}# app\.war gets .*\n {2}bluegreen deploy WAS --version .*\n {2}# or, .*\n {2}aws events put-events .*versions/,
+  );
 });
 
 test('the mail of a broken war says itself who serves, and that no user met it', async () => {
