@@ -20,6 +20,21 @@ const AT = '2030-01-01T00:00:00.000Z';
 const COPY = { name: 'CodeDeploy_web_d-1', instances: [{ id: 'i-1' }] };
 const DEPLOYMENT = { id: 'd-1', application: 'shop', deploymentGroup: 'web', status: 'Failed', error: 'it broke' };
 
+const CRASH = {
+  requestContext: {
+    requestId: 'r-1',
+    functionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:bluegreen-dev-swap:$LATEST',
+    condition: 'RetriesExhausted',
+  },
+  responsePayload: { errorType: 'Error', errorMessage: 'it broke' },
+  given: { deploymentId: 'd-1', seq: 4, stage: 'swap' },
+};
+
+/** What is no name of a task is not repeated, and nothing can be requested for it. */
+function crashed(detail: object, given: object): Mail {
+  return crashedMail(crashOf({ ...detail }, { detailType: 'CheckDue', detail: given } as never), 'bus', AT);
+}
+
 /** By name: what a mail is made from, and how. */
 const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] = [
   [
@@ -65,19 +80,11 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
     },
     (detail) => failedMail(detail, 'bus', AT),
   ],
+  ['a crash', CRASH, ({ given, ...detail }: typeof CRASH) => crashed(detail, { ...given, task: 'WAS' })],
   [
-    'a crash',
-    {
-      requestContext: {
-        requestId: 'r-1',
-        functionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:bluegreen-dev-swap:$LATEST',
-        condition: 'RetriesExhausted',
-      },
-      responsePayload: { errorType: 'Error', errorMessage: 'it broke' },
-      given: { task: 'WAS', deploymentId: 'd-1', seq: 4, stage: 'swap' },
-    },
-    ({ given, ...detail }: { given: object }) =>
-      crashedMail(crashOf(detail, { detailType: 'CheckDue', detail: given } as never), 'bus', AT),
+    'a crash, of what is no name of a task',
+    CRASH,
+    ({ given, ...detail }: typeof CRASH) => crashed(detail, { ...given, task: `${given.stage}\n` }),
   ],
   ['Postponed', sampled('postponed'), (detail) => postponedMail(detail, 'bus')],
   [
