@@ -156,6 +156,8 @@ export const asked = z.object({ versions: z.optional(z.string()), capacity: z.op
 export const toDo = z.object({
   sentence: z.string(),
   commands: z.optional(z.array(z.string())),
+  /** What shows more about the cause, and changes nothing. */
+  more: z.optional(z.array(z.string())),
   request: z.optional(z.enum(['DeployRequested', 'CleanRequested'])),
   /** The request has words in capitals that only people can replace: it is shown, and not to be run as it stands. */
   isSketch: z.optional(z.literal(true)),

@@ -1,6 +1,6 @@
 /** What AWS answered with, by its words: that a permission is missing, and who needs which; or that AWS itself failed. */
 import type { ToDo } from '../../events/contract';
-import { readLogCommand } from './commands';
+import { deployStackCommand, putRolePolicyCommand, readLogCommand } from './commands';
 
 /** As AWS words it, whatever the service calls it: the message has the action, the resource and the role. */
 const DENIED = /\b(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)|not authorized to perform/;
@@ -22,18 +22,53 @@ export function isDeniedBy(message: string): boolean {
  * As far as AWS has named them: which action, on what, and of which role
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html). Else the log of the call has it.
  */
-export function denied(message: string): ToDo {
+export function denied(message: string, functionName = functionIn(message), inLog = errorIn(message)): ToDo {
+  const { role, what, roleName, action, resource } = deniedIn(message, functionName);
+  const missing = `A permission is missing: give ${role} ${what}. Until then the same fails again.`;
+  const log = functionName ? [readLogCommand(functionName, inLog)] : [];
+  const more = log.length > 0 ? { more: log } : {};
+  if (/explicit deny/.test(message)) return { sentence: `${missing} ${FORBIDDEN}`, ...more };
+  const stack = stackOf(functionName);
+  // What is not named, or is of a key, may be forbidden by what is no part of the stack.
+  if (stack === undefined || !action || action.startsWith('kms:')) return { sentence: missing, commands: log };
+  const byHand =
+    roleName && action && resource
+      ? ['# where that changes nothing:', `# ${putRolePolicyCommand(roleName, action, resource)}`]
+      : [];
+  return {
+    sentence: `${missing} The template of the stack grants it: deploy the stack again. Where that changes nothing, the role was changed by hand: give it back what the template says.`,
+    commands: [deployStackCommand(stack), ...byHand],
+    ...more,
+  };
+}
+
+const FORBIDDEN = 'A policy forbids it, whatever the role is given: whoever manages that has to lift it.';
+
+/** As a state: it is so until somebody gives it. Undefined where nothing was denied. */
+export function lackOf(message: string): string | undefined {
+  if (!isDeniedBy(message)) return undefined;
+  const { role, what } = deniedIn(message, functionIn(message));
+  return `${role.replace('the', 'The')} lacks ${what}.`;
+}
+
+function deniedIn(message: string, functionName: string | undefined) {
   const [, action] = /not authorized to perform: ([\w-]+:\w+)/.exec(message) ?? [];
-  const [, resource] = /on resource: ([^\s,;)]+)/.exec(message) ?? [];
+  const [, resource] = /on resource: "?([^\s,;)"]+)/.exec(message) ?? [];
   const [, roleName] = /assumed-role\/([^/\s]+)\//.exec(message) ?? [];
-  const functionName = functionIn(message);
   const ofFunction = functionName
     ? `the role of the function ${functionName}`
     : 'the role of the function that was denied';
   const role = roleName ? `the role ${roleName}` : ofFunction;
   const what = action ? `${action}${resource ? ` on ${resource}` : ''}` : 'what the denied call in its log asks for';
-  const commands = functionName ? [readLogCommand(functionName, errorIn(message))] : [];
-  return { sentence: `A permission is missing: give ${role} ${what}. Until then the same fails again.`, commands };
+  return { role, what, roleName, action, resource };
+}
+
+/** As serverless.yml calls its functions: by the stack, which is the service and its stage, and their own name. */
+const NAMED_BY_STACK =
+  /^(.+?)-(?:war-uploaded|start|check-dummy|attach-real|check-real|swap|retire|resume|notify|clean-up|watchdog)$/;
+
+function stackOf(functionName = ''): string | undefined {
+  return NAMED_BY_STACK.exec(functionName.replace('-codedeploy-clean-up', '-clean-up'))?.[1];
 }
 
 /** Whatever fails names the function that has the rest in its log. */

@@ -242,6 +242,13 @@ export function deployStackCommand(stack: string): string {
   return `npx serverless deploy --stage ${quoted(stack.replace(/^bluegreen-/, ''))}`;
 }
 
+/** Beside what the role has already: a policy of this name is the product's no more than people's. */
+export function putRolePolicyCommand(role: string, action: string, resource: string): string {
+  const statement = { Effect: 'Allow', Action: action, Resource: resource };
+  const document = jsonOf({ Version: '2012-10-17', Statement: [statement] });
+  return `aws iam put-role-policy --role-name ${quoted(role)} --policy-name given-by-hand --policy-document ${quoted(document)}`;
+}
+
 export function enableRuleCommand(busName: string, rule: string): string {
   return `aws events enable-rule --event-bus-name ${quoted(busName)} --name ${quoted(rule)}`;
 }

@@ -1,7 +1,7 @@
 /** What to do once clean-up has ended or stopped fits what had failed, and how users fare. */
 import type { Users } from '../../events/contract';
 import { recordOf } from '../../tests/harness/plain-data';
-import { crashText, leftOfBefore, toDoOfBlocked, toDoOfCleaned } from './endings';
+import { crashText, toDoOfBlocked, toDoOfCleaned } from './endings';
 
 const { plan } = recordOf();
 const SERVED: Users = { seenAt: '', group: 'was-blue', loadBalancers: 1, serving: ['was-blue'], down: [] };
@@ -32,7 +32,13 @@ test.each<[string, string, string, RegExp, commands: RegExp[]]>([
     /whoever attached was-green/,
     [],
   ],
-  ['what was denied', '412', DENIED, /give the role StartRole/, [/^aws logs tail \/aws\/lambda\/dev-start /]],
+  [
+    'what was denied',
+    '412',
+    DENIED,
+    /until morning\. .* give the role StartRole/,
+    [/^npx serverless deploy --stage dev$/],
+  ],
 ])('after %s', (_, code, message, sentence, commands) => {
   const toDo = toDoOfCleaned({ code, message }, plan, SERVED);
   expect(toDo.sentence).toMatch(sentence);
@@ -41,7 +47,7 @@ test.each<[string, string, string, RegExp, commands: RegExp[]]>([
 });
 
 test.each<[string, string, Users | undefined, RegExp, commands: number]>([
-  ['for want of a permission', DENIED, DOWN, /give the role StartRole .* Then clean it again:$/, 1],
+  ['for want of a permission', DENIED, DOWN, /give the role StartRole .* Then clean the task again;/, 1],
   [
     'and its log tells why',
     'clean-up broke off again and again (log of the function dev-clean-up)',
@@ -53,7 +59,7 @@ test.each<[string, string, Users | undefined, RegExp, commands: number]>([
     'for an action that was denied in other words',
     'tagging was-green failed: denied (AccessDenied, log of the function dev-clean-up)',
     SERVED,
-    /^A permission is missing: .* Then clean it again:$/,
+    /^A permission is missing: .* Then clean the task again;/,
     1,
   ],
   ['where users are down', 'was-green cannot serve alone', DOWN, /^Nothing helps users before somebody decides/, 0],
@@ -70,13 +76,4 @@ test('where a group is gone, another is needed before the task can be cleaned', 
   const failure = { code: 'T013', message: 'the group was-blue no longer exists' };
   const toDo = toDoOfBlocked('was-blue no longer exists, and was-green is left alone', failure, SERVED);
   expect(toDo.sentence).toMatch(/^Give the task another group in the place of was-blue, /);
-});
-
-test('what had the names of clones before is left over by name, and after any other failure nothing', () => {
-  const taken =
-    'creating it failed: none of 15 names for a clone of web is free: deploycheck-1, deploycheck-2 and 13 more';
-  expect(leftOfBefore({ code: '409', message: `${taken} (NoFreeName, log of the function dev-start)` })).toEqual([
-    'Target groups that were there before have these names: deploycheck-1, deploycheck-2 and 13 more.',
-  ]);
-  expect(leftOfBefore({ code: 'T001', message: 'it is ill' })).toEqual([]);
 });

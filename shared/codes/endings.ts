@@ -98,18 +98,3 @@ export function toDoWhereDown(snapshot: Snapshot<Group | undefined>, users: User
 
 /** Each has a command of its own. */
 const LOOKED_AT = 3;
-
-/** What was there before, and was no deployment's to take away; one line each. */
-export function leftOfBefore({ code, message }: Failure): string[] {
-  const [, names] = /names for a clone of \S+ is free: (.+?)(?: \(|$)/.exec(message) ?? [];
-  const kind = KINDS[code];
-  return names === undefined || kind === undefined
-    ? []
-    : [`${kind} that were there before have these names: ${names}.`];
-}
-
-const KINDS: Partial<Record<string, string>> = {
-  '407': 'Classic Load Balancers',
-  '409': 'Target groups',
-  '410': 'Load balancers',
-};

@@ -4,6 +4,7 @@
  */
 import type { ToDo, Users } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
+import { isServed } from '../deployment/users';
 import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS } from './causes';
 import { nextStepOf } from './codes';
 import {
@@ -31,7 +32,7 @@ export interface Invoked {
 /** Of an action that a stage gave up: the reason names it, and the log has the rest. */
 export function toDoOfError(code: string, message: string, { functionName, requestId }: Invoked): ToDo {
   const commands = [readLogCommand(functionName, requestId)];
-  if (isDeniedBy(message)) return { sentence: denied(message).sentence, commands };
+  if (isDeniedBy(message)) return denied(message, functionName, requestId);
   if (isOfAws(message)) return { sentence: `${OF_AWS} The log says more:`, commands };
   const known = toDoOfCode(code, message);
   if (known) return known;
@@ -70,7 +71,7 @@ export function toDoOfEnd(
   plan: Plan | undefined,
   users: Users | undefined,
 ): ToDo {
-  if (isDeniedBy(message)) return { ...denied(message), request: 'DeployRequested' };
+  if (isDeniedBy(message)) return inTheMorning({ ...denied(message), request: 'DeployRequested' }, users);
   if (isOfAws(message)) {
     const sentence = `${OF_AWS} Deploy again; should that fail, too, the AWS Health Dashboard may say more:`;
     return { sentence, request: 'DeployRequested' };
@@ -91,14 +92,21 @@ export function toDoOfEnd(
   return { sentence, request: 'DeployRequested' };
 }
 
+/** Nobody has to get up for it who has seen that users are served. */
+function inTheMorning(toDo: ToDo, users: Users | undefined): ToDo {
+  return users && isServed(users) ? { ...toDo, sentence: `${CAN_WAIT} ${toDo.sentence}` } : toDo;
+}
+
+const CAN_WAIT = 'Users are served, so this can wait until morning.';
+
 /** Where clean-up has stopped for want of a permission: who needs which, what to read, and then to clean again. */
 export function toDoOfStop(messages: readonly string[]): ToDo | undefined {
   const message = messages.find(isDeniedBy);
   if (message === undefined) return undefined;
-  const { sentence, commands } = denied(message);
+  const missing = denied(message);
   return {
-    sentence: `${sentence} Then clean the task again; before that it is not deployed. The log says more:`,
-    commands,
+    ...missing,
+    sentence: `${missing.sentence} Then clean the task again; before that it is not deployed.`,
     request: 'CleanRequested',
   };
 }

@@ -1,6 +1,5 @@
 /** What tells a dummy from everything else in the account: its name and its tags. */
 import { createHash } from 'node:crypto';
-import { named } from '../aws/findings';
 import { existing } from './existing';
 
 /** The names of all dummies, and of nothing else, start with this. */
@@ -67,7 +66,7 @@ export async function createNamed(
   const names = Array.from({ length: NAME_ATTEMPTS }, (_, attempt) =>
     dummyName(ownership.deploymentId, original, attempt),
   );
-  throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free: ${named(names)}`);
+  throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free: ${names.join(', ')}`);
 }
 
 /** The same for a repeated invocation, and within the 32 characters that a name may have. */

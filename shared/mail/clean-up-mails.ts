@@ -2,6 +2,7 @@
 import type { Cleaned } from '../../events/cleaned';
 import { type DetailOf, oneLine } from '../../events/contract';
 import { requestLines } from '../codes/request-lines';
+import { standingCauses } from '../codes/standing';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
@@ -28,19 +29,32 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
       section('Taken away', removed),
       section(isDone ? 'What is there now' : 'What was found', [...(isSummaryBelow ? [summary] : []), ...findings]),
       section('If that does not help, decide and run by hand', isBlocked ? [...commands, FREEING, ...cleaning] : []),
+      section('To see more', detail.toDo?.more ?? []),
       section('Deployment', [deploymentId]),
     ],
   });
 }
 
 /** Events of earlier versions do not say what is left; nor does one of a clean-up that could not look. */
-function leftOverOf({ outcome, leftovers, commands }: DetailOf<typeof Cleaned>): readonly string[] {
-  if (outcome !== 'operator-needed') return leftovers ?? ['See what is there now.'];
+function leftOverOf({
+  outcome,
+  leftovers,
+  commands,
+  code = '',
+  message = '',
+}: DetailOf<typeof Cleaned>): readonly string[] {
+  const standing = standingCauses({ code, message });
+  if (outcome !== 'operator-needed') {
+    const isOfOthers = leftovers?.length && leftovers.every((line) => standing.includes(line));
+    return isOfOthers ? [NOT_OURS, ...leftovers] : (leftovers ?? ['See what is there now.']);
+  }
   if (leftovers !== undefined && leftovers.length > 0) return leftovers;
   return commands.length > 0
     ? ['How both groups stand was not looked at: the first commands below show it.']
     : ['Both groups as they stand: see what was found.'];
 }
+
+const NOT_OURS = 'Nothing of the deployment. Still there, unless somebody has mended it:';
 
 /** The mail of the failure has all of it: the first is the most telling. */
 function inShort(message = ''): string[] {

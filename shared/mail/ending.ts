@@ -1,6 +1,7 @@
 /** What is said of how a failed deployment goes on: clean-up has it, and a mail ends it. */
 import { addSeconds } from '../aws/time';
 import { requestLines } from '../codes/request-lines';
+import { isStage } from '../pipeline/flow';
 import { type Section, section } from './mail';
 
 /** Most end within a few minutes: this is with load balancers that drain for long. */
@@ -9,8 +10,12 @@ const ENDING_SECONDS = 15 * 60;
 /** From where on clean-up may go forward: the deployment then completes after all. */
 const MAY_COMPLETE = ['swap', 'retire'];
 
-export const CLEANING =
-  'Clean-up takes the deployment back now, or forward where only the new version serves. Its mail says what is left.';
+/** Before the swap there is no other way than back. */
+export function cleaningLine(stage: string): string {
+  return isStage(stage) && !MAY_COMPLETE.includes(stage)
+    ? 'What the deployment has made so far is being taken away; the mail "Deploy Clean" says what is left.'
+    : 'Clean-up takes the deployment back now, or forward where only the new version serves. Its mail says what is left.';
+}
 
 /** Whoever mends the cause at once would be refused. An upload is not: it waits. */
 export function waitingLine(stage: string, failedAt: string): string {

@@ -41,7 +41,11 @@ test('the mail to wait for stands before what is to be mended, with a time, and 
     'Wait for the mail "Deploy Clean", until 2030-01-01T00:15:00.000Z. Before it comes, another deployment is refused (401); it says how to deploy again.',
     'Mend it.',
   ]);
-  expect(said['If no such mail has come by then']).toEqual([expect.stringContaining('"CleanRequested"')]);
+  expect(said['If no such mail has come by then']).toEqual([
+    'bluegreen clean WAS --stack bus',
+    '# or, without that command',
+    expect.stringContaining('"CleanRequested"'),
+  ]);
 });
 
 test('from the swap on the deployment may complete after all', () => {
@@ -117,7 +121,7 @@ test('a request that start could not handle may be put again, as it was, where i
   expect(said[0]).toMatch(
     /^Wait for .* until .* This holds only if the mail "\[Deploy\] Start" has come for this request\.$/,
   );
-  expect(said.at(-2)).toBe('# where that mail has not come, once that is done');
+  expect(said).toContain('# where that mail has not come, once that is done');
   expect(JSON.parse(JSON.parse(said.at(-1)?.split("'")[1] ?? '')[0].Detail)).toEqual({
     task: 'WAS',
     versions: 'v1',
@@ -128,6 +132,8 @@ test('a request that start could not handle may be put again, as it was, where i
 test('a permission that a crashed function lacked is named', () => {
   const denied = 'User: arn:aws:sts::1:assumed-role/SwapRole/x is not authorized to perform: s3:PutObject';
   const { body } = crashed('bluegreen-dev-swap', 'Step2Passed', OF_STAGE, denied);
-  expect(body).toMatch(/^The deployment of WAS failed: .*: the role SwapRole may not s3:PutObject \(T999, in swap\)\./);
+  expect(body).toMatch(
+    /^The deployment of WAS failed: .*: the role SwapRole is not allowed s3:PutObject \(T999, in swap\)\./,
+  );
   expect(body).toContain('A permission is missing: give the role SwapRole s3:PutObject.');
 });

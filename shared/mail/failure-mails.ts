@@ -1,5 +1,5 @@
 /** The mails of what failed: by a stage's own word, or because its function broke off. Clean-up's mail follows them. */
-import { type DetailOf, isTaskName } from '../../events/contract';
+import { type DetailOf, isTaskName, type ToDo } from '../../events/contract';
 import type { Failed } from '../../events/failed';
 import type { Envelope } from '../aws/envelope';
 import { denied, isDeniedBy, isOfAws, OF_AWS } from '../codes/causes';
@@ -7,9 +7,10 @@ import { readLogCommand } from '../codes/commands';
 import { crashCodeOf, subjectOfFailure } from '../codes/failure-codes';
 import { findGroupsCommand } from '../codes/look-commands';
 import { requestLines } from '../codes/request-lines';
+import { standingCauses } from '../codes/standing';
 import { isStage, STAGES } from '../pipeline/flow';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
-import { CLEANING, overdueSection, waitingLine } from './ending';
+import { cleaningLine, overdueSection, waitingLine } from './ending';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
 import { SEE_BELOW, unseen } from './users';
@@ -27,11 +28,12 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: [alarm, failure].filter(Boolean).join(' '),
     users: users ? usersBelowAlarm(users) : unseen(stage, groups),
-    leftOver: [...(isOfOthers(code, message) ? [`Not of the deployment: ${clauseOf(message)}.`] : []), CLEANING],
+    leftOver: [...leftOfOthers(code, message), cleaningLine(stage)],
     // Nothing comes before users who are down.
     toDo: alarm ? [...mending, ...waiting] : [...waiting, ...mending],
     why: message.split('; '),
     details: [
+      section('To see more', toDo.more ?? []),
       section('To see who serves', commands),
       isOver ? '' : overdueSection(task, busName),
       section('Deployment', [deploymentId]),
@@ -40,11 +42,15 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
 }
 
 /** Of what was wrong beside the deployment, and stays so: clean-up leaves it as it is. */
-function isOfOthers(code: string, message: string): boolean {
-  return OF_OTHERS.includes(code) || isDeniedBy(message) || / no longer (?:exists|attached)\b/.test(message);
+function leftOfOthers(code: string, message: string): string[] {
+  const standing = standingCauses({ code, message });
+  if (standing.length > 0) return standing;
+  const isOfOthers = OF_OTHERS.includes(code) || / no longer (?:exists|attached)\b/.test(message);
+  return isOfOthers ? [`Not of the deployment: ${clauseOf(message)}.`] : [];
 }
 
-const OF_OTHERS = ['406', '407', '408', '409', '410', '413', 'T013'];
+/** By their own message they name what people have changed. */
+const OF_OTHERS = ['406', '408', 'T013'];
 
 /** An upload is deployed once clean-up is done; and where users are down, the remedy says what to wait for. */
 const SAYS_WHEN = /Deploy Clean|deployed by itself/i;
@@ -99,22 +105,25 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
   const code = crashCodeOf(stage);
   const where = stage ? `${code}, in ${stage}` : code;
   const hasBegun = deploymentId !== undefined;
-  const reading = readLogCommand(functionName, requestId);
+  const { sentence, commands = [], more = [] } = causeOf(error, functionName, requestId);
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: `The deployment of ${task} failed: the function ${functionName} broke off on every attempt${reasonAfter(': ', error)} (${where}).`,
     users: hasBegun ? unseen(stage, undefined) : UNKNOWN_BEGINNING,
-    leftOver: hasBegun ? [CLEANING] : [`${CLEANING} ${IF_BEGUN}`, 'Else nothing was changed.'],
+    leftOver: hasBegun
+      ? [...leftOfOthers('', error), cleaningLine(stage)]
+      : [`${cleaningLine(stage)} ${IF_BEGUN}`, 'Else nothing was changed.'],
     toDo: hasBegun
-      ? [`${waitingLine(stage, failedAt)} Meanwhile:`, causeOf(error), reading]
+      ? [`${waitingLine(stage, failedAt)} Meanwhile:`, sentence, ...commands]
       : [
           `${waitingLine(stage, failedAt)} ${IF_BEGUN}`,
-          causeOf(error),
-          reading,
+          sentence,
+          ...commands,
           '# where that mail has not come, once that is done',
           ...requestLines(busName, 'DeployRequested', { task, ...asked }),
         ],
     why: [`Lambda gave up: ${condition}`, ...(error ? [error] : [])],
     details: [
+      section('To see more', more),
       section('To see who serves', [findGroupsCommand(task)]),
       hasBegun ? overdueSection(task, busName) : '',
       section('Function', [functionName, `request ${requestId}`]),
@@ -130,9 +139,10 @@ const UNKNOWN_BEGINNING = `start does not touch Active. Who serves was not looke
 
 const READING = 'Remove the cause; the log of this invocation has what the function did:';
 
-function causeOf(error: string): string {
-  if (isDeniedBy(error)) return denied(error).sentence;
-  return isOfAws(error) ? `${OF_AWS} The log says more:` : READING;
+function causeOf(error: string, functionName: string, requestId: string): ToDo {
+  if (isDeniedBy(error)) return denied(error, functionName, requestId);
+  const commands = [readLogCommand(functionName, requestId)];
+  return { sentence: isOfAws(error) ? `${OF_AWS} The log says more:` : READING, commands };
 }
 
 function objectIn(value: unknown): Record<string, unknown> {

@@ -240,6 +240,35 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'This holds only if the mail "[Deploy] Start" has come for this request.',
     '이 요청에 대한 "[Deploy] Start" 메일이 온 경우에만 해당합니다.',
   ],
+  [
+    'What the deployment has made so far is being taken away; the mail "Deploy Clean" says what is left.',
+    '배포가 지금까지 만든 것을 없애고 있습니다. 남은 것은 "Deploy Clean" 메일로 알려 드립니다.',
+  ],
+  [
+    'Nothing of the deployment. Still there, unless somebody has mended it:',
+    '배포로 남은 것은 없습니다. 그 사이 누가 고치지 않았다면 아직 그대로인 것:',
+  ],
+  ['The role of the function {1} lacks {2}.', '함수 {1}의 역할에 없는 권한: {2}.'],
+  ['The role {1} lacks {2}.', '역할 {1}에 없는 권한: {2}.'],
+  ['The role of the function that was denied lacks {1}.', '거부된 함수의 역할에 없는 권한: {1}.'],
+  ['The account is at its limit of {1}.', '계정이 한도에 도달했습니다: {1}.'],
+  [
+    'AWS has no room for another load balancer in the subnets.',
+    'AWS에 따르면 서브넷에 로드 밸런서를 더 만들 자리가 없습니다.',
+  ],
+  ['Users are served, so this can wait until morning.', '사용자에게 서비스되고 있으므로 아침에 해도 됩니다.'],
+  [
+    'The template of the stack grants it: deploy the stack again.',
+    '스택의 템플릿에는 이 권한이 있습니다: 스택을 다시 배포하세요.',
+  ],
+  [
+    'Where that changes nothing, the role was changed by hand: give it back what the template says.',
+    '그래도 바뀌지 않으면 누가 역할을 직접 바꾼 것입니다: 템플릿대로 되돌리세요.',
+  ],
+  [
+    'A policy forbids it, whatever the role is given: whoever manages that has to lift it.',
+    '역할에 무엇을 주어도 정책이 금지합니다: 그 정책을 관리하는 사람이 풀어야 합니다.',
+  ],
   ['Not of the deployment: {1}.', '배포와 관계없이 남아 있는 것: {1}.'],
   ['Nothing of this request. There before it, and still:', '이 요청으로 남은 것은 없습니다. 요청 전부터 있던 것:'],
   ['Both groups as they stand: see what was found.', '두 그룹이 지금 상태 그대로 있습니다: 확인된 상태를 보세요.'],

@@ -11,11 +11,11 @@ test.each([
   ],
   [
     'tagging was-blue with type = StandBy and was-green with type = Active failed: User: arn:aws:sts::123456789012:assumed-role/SwapRole/SwapRole is not authorized to perform: autoscaling:CreateOrUpdateTags because no identity-based policy allows the action (AccessDenied, log of the function bluegreen-dev-swap)',
-    'tagging was-blue with type = StandBy and was-green with type = Active failed: the role SwapRole may not autoscaling:CreateOrUpdateTags',
+    'tagging was-blue with type = StandBy and was-green with type = Active failed: the role SwapRole is not allowed autoscaling:CreateOrUpdateTags',
   ],
   [
     'User: arn:aws:sts::1:assumed-role/R/S is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::wars/a because of it',
-    'the role R may not s3:GetObject',
+    'the role R is not allowed s3:GetObject',
   ],
   ['was-blue is detached already. Let the deployment finish.', 'was-blue is detached already'],
   [

@@ -12,6 +12,9 @@ const SOURCE_OF_ERROR = / \([^()]*log of the function [^()]*\)$/;
 const BALANCER_ARN =
   /\barn:[\w-]+:elasticloadbalancing:[\w-]*:\d*:(?:targetgroup|loadbalancer(?:\/(?:app|net))?)\/([\w-]+)(?:\/\w+)?/g;
 
+/** The names that are taken would read as those that are free. */
+const NAMES_TAKEN = /(none of \d+ names for a clone of \S+ is free): .*/;
+
 /** As AWS words it where a permission is missing: the first line says who may not do what. */
 const NOT_ALLOWED =
   /(?:User: )?arn:[\w-]+:sts::\d*:assumed-role\/([^/\s]+)\/\S+ is not authorized to perform: ([\w-]+:\w+)(?: on resource: [^\s,;)]+)?(?: because [^;()]*)?/;
@@ -21,8 +24,9 @@ export function clauseOf(message: string): string {
   const [finding = ''] = oneLine(message).split('; ');
   const [sentence = ''] = finding
     .replace(SOURCE_OF_ERROR, '')
-    .replace(NOT_ALLOWED, 'the role $1 may not $2')
+    .replace(NOT_ALLOWED, 'the role $1 is not allowed $2')
     .replace(BALANCER_ARN, '$1')
+    .replace(NAMES_TAKEN, '$1')
     .split('. ');
   return cut(sentence.trim().replace(/[.:,]+$/, ''));
 }

@@ -42,6 +42,7 @@ export function refusedMail(detail: DetailOf<typeof Refused>, busName: string): 
           ? requestLines(busName, 'DeployRequested', { task, ...asked })
           : [],
       ),
+      section('To see more', toDo.more ?? []),
       section('To see who serves', looking),
       section('Requested by', [requestedBy]),
     ],

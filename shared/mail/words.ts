@@ -30,6 +30,7 @@ export const KOREAN_HEADINGS: Readonly<Record<string, string>> = {
   'To go back': '되돌리려면',
   'If no such mail has come by then': '그때까지 그런 메일이 오지 않으면',
   'To request again': '다시 요청하려면',
+  'To see more': '더 자세히 보려면',
   'To see who serves': '무엇이 서비스 중인지 확인하려면',
   Versions: '버전',
   Words: '용어',

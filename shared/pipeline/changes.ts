@@ -11,11 +11,12 @@ import { shortened } from '../aws/findings';
 import { addSeconds } from '../aws/time';
 import { commandsToLook, commandsToSee } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
-import { leftOfBefore, toDoOfBlocked, toDoOfCleaned } from '../codes/endings';
+import { toDoOfBlocked, toDoOfCleaned } from '../codes/endings';
 import { failureHeadline } from '../codes/failure-codes';
 import { lookCommands } from '../codes/look-commands';
 import { toDoOfRefusal } from '../codes/refusal-remedies';
 import { toDoOfFailure, toDoWhileDown } from '../codes/remedies';
+import { standingCauses } from '../codes/standing';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
 import { isChecked } from '../deployment/snapshot';
@@ -102,7 +103,7 @@ function cleanedEntry(
   const isBlocked = outcome.kind === 'blocked';
   const code = isBlocked ? (outcome.code ?? failure?.code) : failure?.code;
   const told = failureInBounds(failure);
-  const ofBefore = failure && !isBlocked ? leftOfBefore(failure) : [];
+  const standing = failure && !isBlocked ? standingCauses(failure) : [];
   const left = outcome.leftovers ?? (isBlocked ? undefined : []);
   // That there was no record is nothing that is left: most tasks that are cleaned never had one.
   const isLost = left !== undefined && before.restored !== undefined;
@@ -124,7 +125,7 @@ function cleanedEntry(
     toDo: isBlocked
       ? toDoOfBlocked(outcome.reason, failure, outcome.users)
       : (outcome.toDo ?? (failure && toDoOfCleaned(failure, plan, outcome.users))),
-    leftovers: left && [...(isLost ? lossOf(before) : []), ...ofBefore, ...left],
+    leftovers: left && [...(isLost ? lossOf(before) : []), ...left, ...standing],
     commands: isBlocked && plan ? (outcome.commands ?? commandsToLook(plan, plan.attachments)) : [],
   });
 }

@@ -6,6 +6,9 @@ import { deploy, openScene, type Scene } from './failure-cases';
 
 const CASES = [...FAILURES_OF_STEP_1, ...FAILURES_OF_STEP_2];
 
+/** Clean-up ends what the deployment has made, and not what it failed by. */
+const STANDING = 'Nothing of the deployment. Still there, unless somebody has mended it:';
+
 /** The last mail of the case whose name begins so. */
 async function endOf(code: string, when: string): Promise<{ scene: Scene; body: string }> {
   const found = CASES.find((one) => one.code === code && one.when.startsWith(when));
@@ -38,11 +41,19 @@ test.each<[string, string, (string | RegExp)[]]>([
     '407',
     'every name',
     [
-      /^Classic Load Balancers that were there before have these names: (deploycheck-\w{18}, ){4}deploycheck-\w{18} and 10 more\.$/,
+      STANDING,
+      /^Classic Load Balancers that were there before have these names: (deploycheck-\w{18}, ){14}deploycheck-\w{18}\.$/,
     ],
   ],
-  ['409', 'every name', [/^Target groups that were there before have these names: deploycheck-/]],
-  ['410', 'every name', [/^Load balancers that were there before have these names: deploycheck-/]],
+  ['409', 'every name', [STANDING, /^Target groups that were there before have these names: deploycheck-/]],
+  ['410', 'every name', [STANDING, /^Load balancers that were there before have these names: deploycheck-/]],
+  ['402', 'tagging StandBy is denied', [STANDING, 'The role StartRole lacks autoscaling:CreateOrUpdateTags.']],
+  ['413', 'the clone is beyond the account: TooMany', [STANDING, 'The account is at its limit of load balancers.']],
+  [
+    '413',
+    'the clone is beyond the account: InvalidSubnet',
+    [STANDING, 'AWS has no room for another load balancer in the subnets.'],
+  ],
   [
     'T009',
     'UpdateAutoScalingGroup is denied to retire before',
@@ -67,7 +78,11 @@ test.each<[string, string, (string | RegExp)[]]>([
     ['was-green is still at 1/1/2, with 1 instance: it is to be empty, at 0/0/0.'],
   ],
   ['T001', 'the application', ['Nothing.']],
-  ['T008', 'DetachLoadBalancerTargetGroups is denied to swap before', ['Nothing.']],
+  [
+    'T008',
+    'DetachLoadBalancerTargetGroups is denied to swap before',
+    [STANDING, 'The role SwapRole lacks autoscaling:DetachLoadBalancerTargetGroups.'],
+  ],
 ])('%s, where %s', async (code, when, expected) => {
   const { body } = await endOf(code, when);
   const matching = expected.map((line) => (line instanceof RegExp ? expect.stringMatching(line) : line));
@@ -81,11 +96,26 @@ test('a permission that keeps clean-up from ending is named in the first line, a
   );
   expect(below('Users', body)).toEqual([expect.stringMatching(/^was-green serves on was-web-1 of was-web \(seen at/)]);
   expect(below('What to do', body)[0]).toMatch(/give the role RetireRole autoscaling:UpdateAutoScalingGroup/);
-  expect(commandsIn(body)).toEqual([
+  expect(commandsIn(body)).toEqual(['npx serverless deploy --stage dev', expect.stringContaining('CleanRequested')]);
+  expect(commandsIn(body, 'To see more')).toEqual([
     expect.stringContaining('aws logs tail /aws/lambda/bluegreen-dev-retire '),
-    expect.stringContaining('CleanRequested'),
   ]);
 });
+
+test.each([
+  ['402', 'tagging StandBy is denied', 'The role StartRole lacks autoscaling:CreateOrUpdateTags.'],
+  ['413', 'the clone is beyond the account: TooMany', 'The account is at its limit of load balancers.'],
+])(
+  'the mail of the failure names what stands, and no step of the deployment: %s, where %s',
+  async (code, when, line) => {
+    const { scene } = await endOf(code, when);
+    const body = scene.world.aws.sns.mails.findLast(({ subject }) => subject?.startsWith('[Failed]'))?.body ?? '';
+    expect(below('Left over', body)).toEqual([
+      line,
+      'What the deployment has made so far is being taken away; the mail "Deploy Clean" says what is left.',
+    ]);
+  },
+);
 
 test('a function that broke off is named in the first line, and the log of that invocation is what to look at', async () => {
   const scene = await openScene();
