@@ -94,6 +94,6 @@ test('tags that somebody changed meanwhile end with T013: nobody knows which gro
   const { detail } = await world.until('Failed');
   expect(detail).toMatchObject({
     code: 'T013',
-    message: 'was-blue is tagged type = Active and was-green type = Active',
+    message: 'was-blue and was-green are both tagged type = Active',
   });
 });

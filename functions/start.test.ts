@@ -40,8 +40,18 @@ describe('a request that cannot be run', () => {
   }
 
   test.each([
-    ['an unknown task', { task: 'NOBODY' }, '400', 'the task NOBODY needs exactly one Active and one StandBy group'],
-    ['a task in another case', { task: 'was' }, '400', 'the task was needs exactly one'],
+    [
+      'an unknown task',
+      { task: 'NOBODY' },
+      '400',
+      'no group is tagged Active, and no group is tagged StandBy: the task NOBODY needs exactly one Active and one StandBy group',
+    ],
+    [
+      'a task in another case',
+      { task: 'was' },
+      '400',
+      'no group is tagged Active, and no group is tagged StandBy: the task was needs exactly one',
+    ],
     ['an unknown version', { task: 'WAS', versions: '0'.repeat(32) }, '402', 'the key has no such version'],
     ['an impossible version', { task: 'WAS', versions: '버전' }, '414', 'is not a version id'],
     ['more versions than slots', { task: 'WAS', versions: ',v2' }, '414', '2 versions for 1 war slot'],

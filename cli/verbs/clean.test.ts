@@ -101,7 +101,7 @@ describe('clean', () => {
     await new Operator(world).tag('was-green', 'type', 'Active');
     const { code, errors } = await command.run('clean WAS --yes');
     expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
-    expect(errors).toMatch(/^400: the task WAS needs exactly one Active/);
+    expect(errors).toMatch(/^400: .* tagged .*: the task WAS needs exactly one Active/);
   });
 
   test('asks, and a no or nobody to ask changes nothing', async () => {

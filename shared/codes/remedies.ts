@@ -163,14 +163,16 @@ function toDoOfDeleted(message: string, plan: Plan | undefined): ToDo | undefine
 
 /** Whatever of the two tags was changed is written as it was. */
 function toDoOfRoles(code: string, message: string, plan: Plan | undefined): ToDo | undefined {
-  if (code !== 'T013' || !plan || !message.includes(' is tagged type = ')) return undefined;
-  const isRight = message.startsWith(`${plan.oldGroup} is tagged type = Active and `);
-  const tags = [
-    ...(isRight ? [] : [{ group: plan.oldGroup, ...plan.typeTag, value: 'Active' }]),
-    ...(message.endsWith(` and ${plan.newGroup} type = StandBy`)
-      ? []
-      : [{ group: plan.newGroup, ...plan.typeTag, value: 'StandBy' }]),
+  if (code !== 'T013' || !plan) return undefined;
+  const { oldGroup, newGroup } = plan;
+  const isWrong = (group: string, type: string) =>
+    message.includes(` of ${group} was changed from ${type} to `) ||
+    (message.startsWith(`${oldGroup} and ${newGroup} are both tagged type = `) && !message.endsWith(` = ${type}`));
+  const wanted = [
+    { group: oldGroup, ...plan.typeTag, value: 'Active' },
+    { group: newGroup, ...plan.typeTag, value: 'StandBy' },
   ];
+  const tags = wanted.filter(({ group, value }) => isWrong(group, value));
   if (tags.length === 0) return undefined;
   const sentence = 'Tag the group as it was, then deploy again:';
   return { sentence, commands: [tagCommand(tags)], request: 'DeployRequested' };

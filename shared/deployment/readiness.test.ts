@@ -137,11 +137,11 @@ describe('what Active is attached to', () => {
     ['408', 'arn:gone, which does not exist', [attachmentOf('arn:gone')], []],
     ['404', 'deploycheck-3', [attachmentOf('arn:one')], [targetGroup('one', 'dummy')]],
     ['406', 'gone, which does not exist', [attachmentOf('gone', { kind: 'classic' })], []],
-    ['413', 'one of VPC Lattice', [attachmentOf('arn:aws:vpc-lattice:eu-central-1:1:targetgroup/tg-1')], []],
-    ['413', 'the protocol QUIC', [attachmentOf('arn:one')], [targetGroup('one', 'tcp', 'QUIC')]],
-    ['413', 'the protocol TCP_QUIC', [attachmentOf('arn:one')], [targetGroup('one', 'tcp', 'TCP_QUIC')]],
-    ['413', 'a gateway load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gateway')]],
-    ['413', 'a vanished load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gone')]],
+    ['413', '(of VPC Lattice)', [attachmentOf('arn:aws:vpc-lattice:eu-central-1:1:targetgroup/tg-1')], []],
+    ['413', '(protocol QUIC)', [attachmentOf('arn:one')], [targetGroup('one', 'tcp', 'QUIC')]],
+    ['413', '(protocol TCP_QUIC)', [attachmentOf('arn:one')], [targetGroup('one', 'tcp', 'TCP_QUIC')]],
+    ['413', '(of a gateway load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gateway')]],
+    ['413', '(of a vanished load balancer', [attachmentOf('arn:one')], [targetGroup('one', 'gone')]],
   ])('is refused with %s: %s', (code, message, attachments, targetGroups) => {
     expect(refusal(attachments, ...targetGroups)).toMatchObject({ code, message: expect.stringContaining(message) });
   });
@@ -165,9 +165,9 @@ describe('the tags of the wars', () => {
 
   test.each<[string, Record<string, string>, Record<string, string>]>([
     ['no complete war slot', { ...WAR, appPath1: '' }, WAR],
-    ['blue names the bucket others', { ...WAR, bucket: 'others' }, WAR],
-    ['green names the bucket others', WAR, { ...WAR, bucket: 'others' }],
-    ['green names the bucket (none)', WAR, { ...WAR, bucket: '' }],
+    ['the tag bucket of blue is others', { ...WAR, bucket: 'others' }, WAR],
+    ['the tag bucket of green is others', WAR, { ...WAR, bucket: 'others' }],
+    ['the tag bucket of green is (none)', WAR, { ...WAR, bucket: '' }],
     ['different buckets, war keys or paths', WAR, { ...WAR, appS3Key1: 'other.war' }],
     ['different buckets, war keys or paths', WAR, { ...WAR, appPath1: '/elsewhere' }],
     ['different buckets, war keys or paths', WAR, { ...WAR, s3VersionIdApp1: '' }],

@@ -40,10 +40,19 @@ function pairAmong(task: string, groups: readonly Group[]): Pair | Refusal {
   }
   if (active && standBy && moreActive.length + moreStandBy.length === 0) return { active, standBy };
   const namesOf = (found: Group[]) => named(found.map(({ name }) => name)) || 'none';
+  const wrong = ['Active', 'StandBy'].flatMap((type) => {
+    const found = ofType(type);
+    if (found.length === 1) return [];
+    return [
+      found.length === 0
+        ? `no group is tagged ${type}`
+        : `${found.length} groups are tagged ${type} (${namesOf(found)})`,
+    ];
+  });
   return {
     code: '400',
     message:
-      `the task ${task} needs exactly one Active and one StandBy group; ` +
+      `${wrong.join(', and ')}: the task ${task} needs exactly one Active and one StandBy group; ` +
       `tagged Active: ${namesOf(ofType('Active'))}; tagged StandBy: ${namesOf(ofType('StandBy'))}`,
     remedy: remedyOfRoles(task, groups),
     look: lookAt(groups, undefined),
@@ -55,7 +64,7 @@ export function refusalOfBuckets({ active, standBy }: Pair, warBuckets: readonly
   const stranger = [active, standBy].find((group) => !isOfBuckets(group, warBuckets));
   if (!stranger) return undefined;
   const bucket = tagValue(stranger.tags, 'bucket') || '(none)';
-  const message = `${stranger.name} names the bucket ${bucket}, which is not one of the stack's war buckets`;
+  const message = `the tag bucket of ${stranger.name} is ${bucket}, which is not one of the stack's war buckets`;
   const known = [active, standBy]
     .map(({ tags }) => tagValue(tags, 'bucket') ?? '')
     .find((name) => warBuckets.includes(name));
@@ -210,9 +219,11 @@ export function isLattice(identifier: string): boolean {
 }
 
 function refusalOfLattice({ name: group }: Group, arn: string): Refusal {
-  const message = `the target group ${arn} is one of VPC Lattice, which cannot be cloned`;
+  const message = `${TESTED} ${arn} (of VPC Lattice) none can be made`;
   return { code: '413', message, remedy: { kind: 'stay', group } };
 }
+
+const TESTED = 'a new version is tested behind a copy of each target group, and of';
 
 /** Those of which a listener of a clone can be made. */
 const CLONEABLE_PROTOCOLS = ['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP'];
@@ -241,11 +252,11 @@ function refusalOfTargetGroup(active: Group, attachment: Attachment, attached: A
   }
   const kind = loadBalancer?.Type ?? 'vanished';
   if (kind !== 'application' && kind !== 'network') {
-    const message = `the target group ${name} belongs to a ${kind} load balancer, which cannot be cloned`;
+    const message = `${TESTED} ${name} (of a ${kind} load balancer) none can be made`;
     return { code: '413', message, remedy: { kind: 'stay', group: active.name } };
   }
   if (CLONEABLE_PROTOCOLS.includes(protocol)) return undefined;
-  const message = `the target group ${name} has the protocol ${protocol}, which cannot be cloned`;
+  const message = `${TESTED} ${name} (protocol ${protocol}) none can be made`;
   return { code: '413', message, remedy: { kind: 'stay', group: active.name } };
 }
 

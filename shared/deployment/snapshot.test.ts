@@ -187,7 +187,7 @@ describe('the groups of a plan', () => {
     [
       'one has no type',
       { 'was-blue': 'Active', 'was-green': undefined },
-      'was-blue is tagged type = Active and was-green type = (none)',
+      'the tag type of was-green was changed from StandBy to (none)',
     ],
     ['the old one is gone', { 'was-green': 'StandBy' }, 'the group was-blue no longer exists'],
     ['the new one is gone', { 'was-blue': 'Active' }, 'the group was-green no longer exists'],
@@ -199,7 +199,7 @@ describe('the groups of a plan', () => {
   test.each(['Active', 'StandBy'])('are swapped by half where both are %s', async (type) => {
     const seen = (await lookAt({ 'was-blue': type, 'was-green': type })) as Snapshot;
     expect(seen.areRolesHalfSwapped()).toBe(true);
-    expect(seen.rolesInWords()).toBe(`was-blue is tagged type = ${type} and was-green type = ${type}`);
+    expect(seen.rolesInWords()).toBe(`was-blue and was-green are both tagged type = ${type}`);
   });
 
   test('are not swapped by half where each has a role of its own', async () => {

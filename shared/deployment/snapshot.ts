@@ -108,8 +108,13 @@ export class Snapshot<Found extends Group | undefined = Group> {
 
   rolesInWords(): string {
     const { plan, oldGroup, newGroup } = this;
-    const [ofOld, ofNew] = [oldGroup, newGroup].map((group) => typeOf(group) ?? '(none)');
-    return `${plan.oldGroup} is tagged type = ${ofOld} and ${plan.newGroup} type = ${ofNew}`;
+    const [ofOld = '', ofNew = ''] = [oldGroup, newGroup].map((group) => typeOf(group) ?? '(none)');
+    if (ofOld === ofNew) return `${plan.oldGroup} and ${plan.newGroup} are both tagged type = ${ofOld}`;
+    const changed = [
+      ...(ofOld === 'Active' ? [] : [`of ${plan.oldGroup} was changed from Active to ${ofOld}`]),
+      ...(ofNew === 'StandBy' ? [] : [`of ${plan.newGroup} was changed from StandBy to ${ofNew}`]),
+    ];
+    return `the tag type ${changed.join(', and that ')}`;
   }
 
   /** Whether the new group would carry the load now in the place of the old one. */

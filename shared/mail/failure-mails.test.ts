@@ -72,7 +72,7 @@ test('a mended war is deployed by itself: there is nothing to wait for', () => {
 });
 
 test('what people did to the groups, clean-up leaves over', () => {
-  const message = 'blue is tagged type = Active and green type = Spare';
+  const message = 'the tag type of green was changed from StandBy to Spare';
   expect(failed('check-dummy', 'T013', { message })['Left over']?.[0]).toBe(`Not of the deployment: ${message}.`);
 });
 

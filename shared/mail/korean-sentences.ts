@@ -248,9 +248,9 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Nothing of the deployment. Still there, unless somebody has mended it:',
     '배포로 남은 것은 없습니다. 그 사이 누가 고치지 않았다면 아직 그대로인 것:',
   ],
+  ['The role of the function that was denied lacks {1}.', '거부된 함수의 역할에 없는 권한: {1}.'],
   ['The role of the function {1} lacks {2}.', '함수 {1}의 역할에 없는 권한: {2}.'],
   ['The role {1} lacks {2}.', '역할 {1}에 없는 권한: {2}.'],
-  ['The role of the function that was denied lacks {1}.', '거부된 함수의 역할에 없는 권한: {1}.'],
   ['The account is at its limit of {1}.', '계정이 한도에 도달했습니다: {1}.'],
   [
     'AWS has no room for another load balancer in the subnets.',

@@ -170,7 +170,7 @@ test('the mail of what waits says so where the task has to be cleaned first, and
   const { body } = postponedMail({ ...waits, isBlocked: true, commands: ['aws one'] }, 'bus-1');
   expect(body).toMatch(/^What was asked for by the upload of app\.war waits: the last deployment of WAS failed, and /);
   expect(body).toMatch(
-    /What to do\n {2}It waits until the task is cleaned\. .*\n {2}aws events put-events .*CleanRequested/,
+    /What to do\n {2}It waits until the task is cleaned\. .*\n {2}bluegreen clean WAS .*\n.*\n {2}aws events put-events .*CleanRequested/,
   );
   expect(body).toContain('To see who serves\n  aws one\n');
 });
@@ -218,6 +218,8 @@ test('the mail of a clean-up that stopped ends what is run by hand with what fre
     '  # See who serves.',
     '  aws one',
     expect.stringContaining('  # When that is done, free the task'),
+    '  bluegreen clean WAS --stack bus-1',
+    '  # or, without that command',
     expect.stringContaining('"DetailType":"CleanRequested"'),
   ]);
 });

@@ -29,11 +29,24 @@ test.each([
   ['', ''],
   [
     `${NOT_HEALTHY}: unhealthy, Target.ResponseCodeMismatch, Health checks failed with these codes: [503]`,
-    `${NOT_HEALTHY}: unhealthy, Target.ResponseCodeMismatch`,
+    `${NOT_HEALTHY}: unhealthy, answers its health check with 503`,
   ],
   [
     'creating the dummies failed: none of 15 names for a clone of '.concat('a'.repeat(150), ' is free'),
     'creating the dummies failed: none of 15 names for a clone of…',
+  ],
+  [
+    'start broke off: InternalFailure happened (InternalFailure, log of the function b-start)',
+    'start broke off: AWS answered with an error of its own (InternalFailure)',
+  ],
+  ['InternalFailure: it happened', 'AWS answered with an error of its own (InternalFailure)'],
+  [
+    'creating the dummy load balancers failed: There are too many (TooManyLoadBalancers, log of the function b-start)',
+    'creating the dummy load balancers failed: the account is at its limit of load balancers',
+  ],
+  [
+    'creating the dummy load balancers failed: Not enough IP space (InvalidSubnet, log of the function b-start)',
+    'creating the dummy load balancers failed: AWS has no room for a load balancer in its subnets (InvalidSubnet)',
   ],
   ['😀'.repeat(200), expect.stringMatching(/^(?:😀){70,80}…$/u)],
 ])('%j', (message, clause) => {

@@ -1,6 +1,8 @@
 /** The reason of a failure in one clause, for the first line of a mail: under `Why` it stands in full. */
 
 import { oneLine } from '../../events/contract';
+import { isOfAws } from '../codes/causes';
+import { isOfSubnets, limitIn } from '../codes/standing';
 
 /** What a phone shows of a mail before it is opened has room for this, and for whose failure it is. */
 const CLAUSE_CHARACTERS = 160;
@@ -22,7 +24,7 @@ const NOT_ALLOWED =
 /** The first finding, and of a long one as many of its parts as have room. Empty where nothing was found. */
 export function clauseOf(message: string): string {
   const [finding = ''] = oneLine(message).split('; ');
-  const [sentence = ''] = finding
+  const [sentence = ''] = inWords(finding)
     .replace(SOURCE_OF_ERROR, '')
     .replace(NOT_ALLOWED, 'the role $1 is not allowed $2')
     .replace(BALANCER_ARN, '$1')
@@ -30,6 +32,23 @@ export function clauseOf(message: string): string {
     .split('. ');
   return cut(sentence.trim().replace(/[.:,]+$/, ''));
 }
+
+/** What AWS has answered with, where the name of an error is all that most people would read of it. */
+function inWords(finding: string): string {
+  const [, before = '', named, alone = ''] = ANSWERED.exec(finding) ?? [];
+  const error = named ?? alone;
+  const limit = limitIn(error);
+  if (limit) return `${before}the account is at its limit of ${limit}`;
+  if (isOfSubnets(error)) return `${before}AWS has no room for a load balancer in its subnets (${error})`;
+  if (isOfAws(error)) return `${before}AWS answered with an error of its own (${error})`;
+  return finding.replace(
+    /\bTarget\.ResponseCodeMismatch, Health checks failed with these codes: \[(\d+)\]/,
+    'answers its health check with $1',
+  );
+}
+
+/** `what was done failed: what AWS says (NameOfTheError, log of the function …)`, or `NameOfTheError: what AWS says`. */
+const ANSWERED = /^(?:(.*? (?:failed|broke off): ).*\((\w+), log of the function [^()]*\)|(\w+): .*)$/;
 
 /** With `separator` before it, where there is a reason. */
 export function reasonAfter(separator: string, message: string): string {

@@ -20,7 +20,11 @@ export const REFUSALS: FailureCase[] = [
       await scene.operator.createGroup('second', { taskForDeploy: 'WAS', type: 'Active' });
       await request(scene);
     },
-    says: [/the task WAS needs exactly one Active/, /was-blue, second|second, was-blue/, /tagged StandBy: was-green/],
+    says: [
+      /: 2 groups are tagged Active \([^)]*\): the task WAS needs exactly one Active/,
+      /was-blue, second|second, was-blue/,
+      /tagged StandBy: was-green/,
+    ],
     ends: 'as before',
   },
   {
@@ -31,7 +35,7 @@ export const REFUSALS: FailureCase[] = [
       await scene.world.clock.advance(300);
       await request(scene);
     },
-    says: [/tagged Active: was-blue/, /tagged StandBy: none/],
+    says: [/: no group is tagged StandBy: the task/, /tagged Active: was-blue/, /tagged StandBy: none/],
     ends: 'as before',
   },
   {
@@ -68,7 +72,7 @@ export const REFUSALS: FailureCase[] = [
       await scene.operator.tag('was-blue', 'bucket', 'elsewhere');
       await request(scene);
     },
-    says: [/was-blue names the bucket elsewhere, which is not one of the stack's war buckets/],
+    says: [/the tag bucket of was-blue is elsewhere, which is not one of the stack's war buckets/],
     ends: 'as before',
   },
   {
@@ -135,7 +139,7 @@ export const REFUSALS: FailureCase[] = [
       });
       await request(scene);
     },
-    says: [/target group was-web-1 has the protocol GENEVE, which cannot be cloned/],
+    says: [/a copy of each target group, and of was-web-1 \(protocol GENEVE\) none can be made/],
     ends: 'as before',
   },
   {

@@ -196,7 +196,7 @@ export const FAILURES_OF_STEP_1: FailureCase[] = [
       await deploy(scene, 'DummyAttached');
       await scene.operator.tag('was-green', 'type', 'Spare');
     },
-    says: [/was-blue is tagged type = Active and was-green type = Spare/],
+    says: [/the tag type of was-green was changed from StandBy to Spare/],
     ends: 'as before',
     changesFleet: true,
   },

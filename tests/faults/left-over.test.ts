@@ -133,7 +133,9 @@ test('a function that broke off is named in the first line, and the log of that 
 
 test('a stage that an error of AWS has ended is named in the first line', async () => {
   const { body } = await endOf('500', 'reading the target groups');
-  expect(body.split('\n')[0]).toMatch(/: start broke off: InternalFailure happened \(500\)\./);
+  expect(body.split('\n')[0]).toMatch(
+    /: start broke off: AWS answered with an error of its own \(InternalFailure\) \(500\)\./,
+  );
 });
 
 describe('where users are down, nothing comes before what helps them, whatever the deployment had failed by', () => {

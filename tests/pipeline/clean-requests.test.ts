@@ -379,7 +379,7 @@ test('a task that does not exist is refused, and so is one whose groups are in n
   const { detail } = await askToClean(world);
   expect(detail).toMatchObject({
     code: '402',
-    message: expect.stringContaining('was-green names the bucket elsewhere'),
+    message: expect.stringContaining('the tag bucket of was-green is elsewhere'),
   });
   await expectOnce(world, REFUSED);
 });

@@ -52,7 +52,11 @@ function logsOf(functionName: string): Record<string, unknown>[] {
 
 describe('a request', () => {
   test.each([
-    ['of an unknown task', { task: 'NOPE' }, /^400: the task NOPE needs exactly one Active and one StandBy group/],
+    [
+      'of an unknown task',
+      { task: 'NOPE' },
+      /^400: no group is tagged Active, and no group is tagged StandBy: the task NOPE needs exactly one Active and one StandBy group/,
+    ],
     ['of a task with another spelling', { task: 'was' }, /^400: /],
     ['without a task', {}, /^414: the request is not valid: .*task/],
     ['whose task is no text', { task: 7 }, /^414: /],

@@ -74,7 +74,9 @@ test('what a stack has left behind is not cleaned by another, which says whose i
   );
   expect(answers.sort()).toEqual(['Abort 418', 'Clean 402', 'Clean 402', 'Deploy 402', 'Deploy 402']);
   const { detail } = await dev.until('Refused');
-  expect(detail.message).toMatch(new RegExp(`prod-\\w+ names the bucket ${prod.fleet.bucket}, which is not one of`));
+  expect(detail.message).toMatch(
+    new RegExp(`the tag bucket of prod-\\w+ is ${prod.fleet.bucket}, which is not one of`),
+  );
 
   await prod.put('CleanRequested', { task: 'SHOP' });
   await prod.until('Cleaned');
