@@ -16,5 +16,9 @@ export const CheckPending = contract(
     toldBefore: z.optional(z.string()),
     /** Who serves meanwhile, for that mail; missing where nobody has looked. */
     users: z.optional(users),
+    /** When the step is over, for that mail: what has not passed by then is taken back. */
+    until: z.optional(z.string()),
+    /** Where Active is at 0: what gives it instances again. */
+    commands: z.optional(z.array(z.string())),
   }),
 );

@@ -20,5 +20,7 @@ export const Started = contract(
     commands: z.optional(z.array(z.string())),
     /** Active is at 0. */
     isEmergency: z.optional(z.literal(true)),
+    /** By which users come in to it then. */
+    on: z.optional(z.array(z.string())),
   }),
 );

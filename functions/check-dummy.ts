@@ -21,7 +21,7 @@ import { isNotFound } from '../shared/fleet/existing';
 import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers, loadBalancerNameIn } from '../shared/fleet/load-balancers';
 import { limitSecondsOf } from '../shared/pipeline/limits';
-import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
+import { again, failed, type Outcome, passed, withProgress } from '../shared/pipeline/outcome';
 import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
@@ -66,8 +66,11 @@ const checkDummy: Stage<Connections> = {
     const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
     const decided = decide(judgment, cycles);
     // For the mail of the cycle: whoever reads it asks who serves.
-    if (decided?.kind === 'again' && decided.cycle !== undefined)
-      return { ...decided, users: await usersSeen(looked, loadBalancers) };
+    if (decided?.kind === 'again' && decided.cycle !== undefined) {
+      const users = await usersSeen(looked, loadBalancers, progress.unservedSince);
+      const told = { ...decided, users, until: cycles.endAt };
+      return users ? withProgress(told, { unservedSince: users.downSince }) : told;
+    }
     if (decided) return decided;
     const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);
     const findings = joined([...causes, ...judgment.findings]);
@@ -153,11 +156,15 @@ async function dummiesNotReady(
 }
 
 /** Who serves, for the mail of the failure. Where that cannot be read it says so: it is no reason to fail otherwise. */
-async function usersSeen(looked: Snapshot, loadBalancers: LoadBalancers): Promise<Users | undefined> {
+async function usersSeen(
+  looked: Snapshot,
+  loadBalancers: LoadBalancers,
+  downSince?: string,
+): Promise<Users | undefined> {
   const targetHealth = await healthOnReal(looked.plan, loadBalancers).catch(() => undefined);
   if (!targetHealth) return undefined;
   const seen = looked.seeing({ targetHealth });
-  return withApart(usersOf(seen, 'old'), seen);
+  return withApart(usersOf(seen, 'old', { downSince }), seen);
 }
 
 /** The names of what this dummy stands for; of a load balancer's those whose target groups it carries, once that is to be read. */

@@ -48,7 +48,9 @@ const checkReal: Stage<Connections> = {
 
     if (!judgment.passes) {
       const users = usersMet(snapshot, deployment);
-      if (!cycles.areOver) return again(joined(judgment.findings), { ...waiting, ...(cycles.announced && { users }) });
+      const progress = { ...cycles.progress, unservedSince: users.downSince };
+      const told = cycles.announced && { users, until: cycles.endAt };
+      if (!cycles.areOver) return again(joined(judgment.findings), { ...waiting, progress, ...told });
       const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
       const findings = joined([...causes, ...judgment.findings]);
       const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;

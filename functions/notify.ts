@@ -102,6 +102,8 @@ function cycleMailIfFirst(detail: {
   waitingFor: string;
   toldBefore?: string;
   users?: Users;
+  until?: string;
+  commands?: string[];
 }): Mail | undefined {
   const { cycle } = detail;
   return cycle === undefined ? undefined : cycleMail({ ...detail, cycle });

@@ -13,6 +13,7 @@ test('the first look begins the first cycle and announces it', () => {
   expect(cyclesAt(1, {}, START, LIMITS)).toEqual({
     announced: '1-1',
     areOver: false,
+    endAt: after(420).toISOString(),
     progress: { cyclesSince: START.toISOString(), cycle: 1 },
   });
 });

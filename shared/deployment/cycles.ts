@@ -1,4 +1,5 @@
 /** The cycles of a step: how long StandBy has to become healthy, and which cycle a look belongs to. */
+import { addSeconds } from '../aws/time';
 
 /** Where a step stands with its cycles: what is kept from one look to the next. */
 export interface CycleProgress {
@@ -13,6 +14,8 @@ export interface Cycles {
   announced?: string;
   /** The last cycle has ended. */
   areOver: boolean;
+  /** When the last one ends: an ISO time. */
+  endAt: string;
   progress: CycleProgress;
 }
 
@@ -30,6 +33,7 @@ export function cyclesAt(
   return {
     announced: cycle === progress.cycle ? undefined : `${step}-${cycle}`,
     areOver,
+    endAt: addSeconds(new Date(since), cycleSeconds * repetitions),
     progress: { cyclesSince: since, cycle },
   };
 }

@@ -2,23 +2,27 @@
 import type { Completed } from '../../events/completed';
 import type { DetailOf, Users } from '../../events/contract';
 import type { Started } from '../../events/started';
+import { named } from '../aws/findings';
 import { subjectOfFailure } from '../codes/failure-codes';
 import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
 import { alarmSentence, usersBelowAlarm, usersSentence } from '../view/users';
 import { answering, counted, duration, type Mail, type Section, section } from './mail';
+import { clauseOf } from './reason';
 
 export function startedMail(detail: DetailOf<typeof Started>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
-  const { isRollback, isEmergency, commands = [] } = detail;
+  const { isRollback, isEmergency, commands = [], on = [] } = detail;
   const seeing = commands.length > 0 ? ' Who serves was not looked at yet: what shows it stands below.' : '';
+  const where = on.length > 0 ? ` on ${named(on)}` : '';
+  const alarm = `USERS MAY BE DOWN${where}: ${oldGroup} (Active) is at 0, since when is not known.`;
   return answering(task, (shown) => `[Deploy] Start(Task : ${shown})`, {
-    happened: `A ${isRollback ? 'rollback' : 'deployment'} of ${task} has started.`,
+    happened: `${isEmergency ? `${alarm} ` : ''}A ${isRollback ? 'rollback' : 'deployment'} of ${task} has started.`,
     users: isEmergency
-      ? `Nobody is served by ${oldGroup}, which is at 0: ${newGroup} is to serve in its place once it is tested.`
+      ? `Nobody is served by ${oldGroup}, which is at 0: ${newGroup} is to serve in its place once it is tested. Who else serves there was not looked at yet: what shows it stands below.`
       : `${oldGroup} is Active and stays as it is: ${newGroup} is tested first where no user is. Nothing has changed for them.${seeing}`,
-    leftOver: [],
-    toDo: ['Nothing is to be done.'],
+    leftOver: isEmergency ? [NOT_OF_DEPLOYMENT, atZero(oldGroup)] : [],
+    toDo: [isEmergency ? WAITING_FOR_NEW : 'Nothing is to be done.'],
     details: [
       section('Versions', wars.flatMap(versionLines)),
       section('Groups', [
@@ -39,20 +43,11 @@ export function cycleMail(detail: CycleDetail): Mail {
   const { task, deploymentId, cycle, waitingFor, toldBefore, users } = detail;
   const alarm = alarmSentence(users);
   const isStep1 = cycle.startsWith('1');
-  const where = isStep1 ? 'behind the dummies, where no user is' : 'behind the real load balancers';
   return answering(task, (shown) => `[Deploy] Call Step ${cycle}(Task : ${shown})`, {
-    happened: [alarm, `The new group of ${task} is being checked ${where}.`].filter(Boolean).join(' '),
-    users: `${usersBelowAlarm(users)} ${
-      isStep1
-        ? 'The deployment has changed nothing for them.'
-        : 'The old group is attached as before, and the new one beside it: users may meet either.'
-    }`,
-    leftOver: [],
-    toDo: [
-      alarm
-        ? 'The deployment goes on: once the new version has passed it serves there, and what does not pass in time is taken back.'
-        : 'Nothing is to be done: what does not pass in time is taken back.',
-    ],
+    happened: [alarm, checkingSentence(detail)].filter(Boolean).join(' '),
+    users: `${usersBelowAlarm(users)} ${isStep1 ? UNCHANGED : alarm ? ATTACHED_THERE : BOTH_ATTACHED}`,
+    leftOver: users && alarm ? [NOT_OF_DEPLOYMENT, users.isEmpty ? atZero(users.group) : clauseOf(alarm)] : [],
+    toDo: alarm ? toDoWhereDown(detail) : [`Nothing is to be done: ${takenBack(detail)}.`],
     details: [...waitingSections(itemsOf(waitingFor), itemsOf(toldBefore)), section('Deployment', [deploymentId])],
   });
 }
@@ -64,6 +59,41 @@ interface CycleDetail {
   waitingFor?: string;
   toldBefore?: string;
   users?: Users;
+  until?: string;
+  commands?: string[];
+}
+
+/** From the second cycle on it says what does not pass: before that nothing has had the time to. */
+function checkingSentence({ task, cycle, waitingFor, toldBefore }: CycleDetail): string {
+  const where = cycle.startsWith('1') ? 'behind the dummies, where no user is' : 'behind the real load balancers';
+  const told = itemsOf(toldBefore);
+  const items = itemsOf(waitingFor);
+  const reason = items.find((item) => !told.includes(item)) ?? items[0] ?? '';
+  return /-1$/.test(cycle) || !clauseOf(reason)
+    ? `The new group of ${task} is being checked ${where}.`
+    : `The new group of ${task} has not passed the check ${where} yet: ${clauseOf(reason)}.`;
+}
+
+function takenBack({ until }: CycleDetail): string {
+  return until ? `what has not passed by ${until} is taken back` : 'what does not pass in time is taken back';
+}
+
+function toDoWhereDown(detail: CycleDetail): string[] {
+  const { users, commands = [] } = detail;
+  const back = `${takenBack(detail).replace(/^w/, 'W')}, and users stay down.`;
+  const giving = `To give ${users?.group} its instances again instead, unless it was emptied on purpose:`;
+  return [WAITING_FOR_NEW, back, ...(commands.length > 0 ? [giving, ...commands] : [])];
+}
+
+const UNCHANGED = 'The deployment has changed nothing for them.';
+const BOTH_ATTACHED = 'The old group is attached as before, and the new one beside it: users may meet either.';
+const ATTACHED_THERE = 'The new group is attached there, and serves as soon as it is healthy.';
+const NOT_OF_DEPLOYMENT = 'Nothing of this deployment. There before it, and still:';
+const WAITING_FOR_NEW =
+  'Wait for the mail "[Success] Non-disruptive deployment": the new version serves by then. Where "Deploy Clean" comes instead, it was taken back.';
+
+function atZero(group: string): string {
+  return `${group} (Active) is at 0.`;
 }
 
 function itemsOf(findings: string | undefined): string[] {

@@ -16,6 +16,52 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'The new group of {1} is being checked behind the real load balancers.',
     '{1}의 새 그룹을 실제 로드 밸런서 뒤에서 검사하고 있습니다.',
   ],
+  [
+    'The new group of {1} has not passed the check behind the dummies, where no user is yet: {2}.',
+    '{1}의 새 그룹이 사용자가 없는 더미(복제본) 뒤의 검사를 아직 통과하지 못했습니다: {2}.',
+  ],
+  [
+    'The new group of {1} has not passed the check behind the real load balancers yet: {2}.',
+    '{1}의 새 그룹이 실제 로드 밸런서 뒤의 검사를 아직 통과하지 못했습니다: {2}.',
+  ],
+  [
+    'USERS MAY BE DOWN on {1}: {2} (Active) is at 0, since when is not known.',
+    '사용자에게 서비스되지 않을 수 있습니다({1}): {2} (Active) 크기가 0입니다. 언제부터인지는 알 수 없습니다.',
+  ],
+  [
+    'USERS MAY BE DOWN: {1} (Active) is at 0, since when is not known.',
+    '사용자에게 서비스되지 않을 수 있습니다: {1} (Active) 크기가 0입니다. 언제부터인지는 알 수 없습니다.',
+  ],
+  [
+    'Who else serves there was not looked at yet: what shows it stands below.',
+    '거기에서 다른 것이 서비스 중인지는 아직 확인하지 않았습니다: 확인 명령은 아래에 있습니다.',
+  ],
+  [
+    'The new group is attached there, and serves as soon as it is healthy.',
+    '새 그룹이 거기에 연결되어 있으며 정상이 되는 대로 서비스합니다.',
+  ],
+  ['Nothing of this deployment. There before it, and still:', '이 배포로 남은 것은 없습니다. 배포 전부터 있던 것:'],
+  ['{1} (Active) is at 0.', '{1} (Active) 크기가 0입니다.'],
+  [
+    'Wait for the mail "[Success] Non-disruptive deployment": the new version serves by then. Where "Deploy Clean" comes instead, it was taken back.',
+    '"[Success] Non-disruptive deployment" 메일을 기다리세요: 그때는 새 버전이 서비스합니다. 대신 "Deploy Clean" 메일이 오면 되돌린 것입니다.',
+  ],
+  [
+    'What has not passed by {1} is taken back, and users stay down.',
+    '{1}까지 통과하지 못하면 되돌리며, 사용자에게는 계속 서비스되지 않습니다.',
+  ],
+  [
+    'What does not pass in time is taken back, and users stay down.',
+    '제때 통과하지 못하면 되돌리며, 사용자에게는 계속 서비스되지 않습니다.',
+  ],
+  [
+    'To give {1} its instances again instead, unless it was emptied on purpose:',
+    '일부러 비운 것이 아니라면, 대신 {1} 그룹에 인스턴스를 다시 주려면:',
+  ],
+  [
+    'Nothing is to be done: what has not passed by {1} is taken back.',
+    '할 일은 없습니다: {1}까지 통과하지 못하면 되돌립니다.',
+  ],
   ['The deployment of {1} is complete, after {2}.', '{1}의 배포가 완료되었습니다(소요 시간 {2}).'],
   [
     'The deployment of {1} failed: the function {2} broke off on every attempt: {3} ({4}).',

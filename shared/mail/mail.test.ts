@@ -155,7 +155,48 @@ test('the mail of a cycle says first who is down, and that the deployment goes o
   const body = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', users: down }).body;
   expect(body).toMatch(/^USERS ARE DOWN on web, .*: blue is at 0\. The new group of WAS is being checked/);
   expect(body).toContain('\nUsers\n  See above. The deployment has changed nothing for them.\n');
-  expect(body).toContain('\nWhat to do\n  The deployment goes on: ');
+});
+
+test('the mail of a cycle says until when what has to pass, and what that comes to where Active is at 0', () => {
+  const cycle = { ...OF_DEPLOYMENT, cycle: '1-1', until: '2030-01-01T00:09:00.000Z' };
+  expect(cycleMail(cycle).body).toContain(
+    'What to do\n  Nothing is to be done: what has not passed by 2030-01-01T00:09:00.000Z is taken back.\n',
+  );
+  const seen = { seenAt: '2030-01-01T00:00:09Z', group: 'blue', loadBalancers: 1, on: ['web'] };
+  const users = { ...seen, serving: [], down: ['web'], isEmpty: true as const };
+  const { body } = cycleMail({ ...cycle, cycle: '2-1', users, commands: ['aws resize blue'] });
+  expect(body).toContain(
+    '\nUsers\n  See above. The new group is attached there, and serves as soon as it is healthy.\n',
+  );
+  expect(body).toContain(
+    'Left over\n  Nothing of this deployment. There before it, and still:\n  blue (Active) is at 0.\n',
+  );
+  expect(body).toMatch(
+    /What to do\n {2}Wait for the mail "\[Success\] Non-disruptive deployment": .*\n {2}What has not passed by 2030-01-01T00:09:00\.000Z is taken back, and users stay down\.\n {2}To give blue its instances again instead, .*\n {2}aws resize blue\n/,
+  );
+});
+
+test('the mail of a later cycle says in its first line what has not passed', () => {
+  const sick = 'i-1 on web: unhealthy, Health checks failed with these codes: [503]';
+  const told = { cycle: '2-2', waitingFor: sick, toldBefore: 'i-1 on web: not registered' };
+  expect(cycleMail({ ...OF_DEPLOYMENT, ...told }).body).toMatch(
+    /^The new group of WAS has not passed the check behind the real load balancers yet: i-1 on web: unhealthy, .*\[503\]\.\n/,
+  );
+  const first = { ...told, cycle: '2-1', toldBefore: undefined };
+  expect(cycleMail({ ...OF_DEPLOYMENT, ...first }).body).toMatch(
+    /^The new group of WAS is being checked behind the real load balancers\.\n/,
+  );
+});
+
+test('the mail of a start in an emergency says first who may be down, and what was there before', () => {
+  const { body } = started({ isEmergency: true, on: ['web'], commands: ['aws look'] });
+  expect(body).toMatch(
+    /^USERS MAY BE DOWN on web: was-blue \(Active\) is at 0, since when is not known\. A deployment of WAS has started\.\n/,
+  );
+  expect(body).toContain(
+    'Left over\n  Nothing of this deployment. There before it, and still:\n  was-blue (Active) is at 0.\n',
+  );
+  expect(body).toContain('What to do\n  Wait for the mail "[Success] Non-disruptive deployment": ');
 });
 
 test('the mail of success says that a deployment had failed on the way, of which a mail has told', () => {

@@ -11,6 +11,7 @@ import { shortened } from '../aws/findings';
 import { addSeconds } from '../aws/time';
 import { commandsToLook, commandsToSee } from '../codes/by-hand';
 import { nextStepOf } from '../codes/codes';
+import { resizeCommand } from '../codes/commands';
 import { toDoOfBlocked, toDoOfCleaned } from '../codes/endings';
 import { failureHeadline } from '../codes/failure-codes';
 import { lookCommands } from '../codes/look-commands';
@@ -49,9 +50,13 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
   const common = { deploymentId, task, seq };
   switch (outcome.kind) {
     case 'again': {
-      const { waitingFor, cycle, users } = outcome;
+      const { waitingFor, cycle, users, until } = outcome;
       const toldBefore = cycle === undefined ? undefined : before.progress.toldOfCycle;
-      return [CheckPending.entry({ ...common, stage, waitingFor: plainLine(waitingFor), cycle, toldBefore, users })];
+      const { plan } = record;
+      const isEmpty = cycle !== undefined && users?.isEmpty;
+      const commands = plan && isEmpty ? [resizeCommand(plan.oldGroup, plan.capacity)] : undefined;
+      const told = { waitingFor: plainLine(waitingFor), cycle, toldBefore, users, until, commands };
+      return [CheckPending.entry({ ...common, stage, ...told })];
     }
     case 'planned':
       return plannedEntries(record, outcome.notes);
@@ -159,9 +164,10 @@ function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
   const { oldGroup, newGroup, wars, capacity, attachments } = plan;
   const { requestedBy } = request;
   const common = { deploymentId, task, seq };
-  const isEmergency = plan.isEmergency && { isEmergency: true as const };
+  const checked = attachments.filter(isChecked);
+  const isEmergency = plan.isEmergency && { isEmergency: true as const, on: checked.map(({ name }) => name) };
   const planned = { oldGroup, newGroup, instances: capacity.desired, wars, notes, ...isEmergency };
-  const commands = commandsToSee(attachments.filter(isChecked));
+  const commands = commandsToSee(checked);
   return [
     Started.entry({ ...common, requestedBy, ...planned, ...rollbackIn(record), commands }),
     CheckDue.entry({ ...common, stage: 'start' }),
@@ -344,11 +350,11 @@ function beginning(stage: StageName, { timeline, progress }: DeploymentRecord, a
   // Clean-up that is asked for once more has not ended since: what went before it must not be forgotten over it.
   const isRepeated = timeline.at(-1)?.stage === stage;
   if (isRepeated) return { stage, progress: {}, timeline };
-  const { cycle: cycles } = progress;
+  const { cycle: cycles, unservedSince } = progress;
   const left = timeline.map((one, index) =>
     cycles !== undefined && index === timeline.length - 1 ? { ...one, cycles } : one,
   );
-  return { stage, progress: {}, timeline: inBounds([...left, { stage, at }]) };
+  return { stage, progress: unservedSince ? { unservedSince } : {}, timeline: inBounds([...left, { stage, at }]) };
 }
 
 /** Where the first look of a cycle is the last one of the stage, nothing was kept of that cycle. */

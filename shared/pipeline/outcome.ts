@@ -12,7 +12,15 @@ export type Addition<Detail> = Omit<Detail, 'deploymentId' | 'task' | 'seq' | 'n
 
 export type Outcome =
   /** Not done: look again after the delay. */
-  | { kind: 'again'; waitingFor: string; progress: Progress; cycle?: string; plan?: Plan; users?: Users }
+  | {
+      kind: 'again';
+      waitingFor: string;
+      progress: Progress;
+      cycle?: string;
+      plan?: Plan;
+      users?: Users;
+      until?: string;
+    }
   /** Not done, and nobody looks: the stage runs again when it is woken, at the latest when its limit is over. */
   | { kind: 'parked'; waitingFor: string; progress: Progress }
   /**
@@ -66,7 +74,10 @@ export interface HandedOver {
 
 export function again(
   waitingFor: string,
-  { progress = {}, ...options }: { progress?: Progress; cycle?: string; plan?: Plan; users?: Users } = {},
+  {
+    progress = {},
+    ...options
+  }: { progress?: Progress; cycle?: string; plan?: Plan; users?: Users; until?: string } = {},
 ): Outcome {
   return { kind: 'again', waitingFor, progress, ...options };
 }

@@ -52,7 +52,7 @@ export function unlessSettled(
 
 /** Who serves where users could meet the new group, too: since it was attached to the real load balancers. */
 export function usersMet(snapshot: Snapshot<Group | undefined>, { record }: Pick<Deployment, 'record'>): Users {
-  const users = usersOf(snapshot, 'old');
+  const users = usersOf(snapshot, 'old', { downSince: record.progress.unservedSince });
   const since = record.timeline.find(({ stage }) => stage === 'check-real')?.at;
   return since === undefined ? users : withMet(users, snapshot, since);
 }

@@ -44,6 +44,8 @@ const progress = z.object({
   leavingSince: z.optional(time),
   /** Since when some load balancer has nobody who serves, as retire and clean-up see it. */
   downSince: z.optional(time),
+  /** Since when some load balancer has nobody who serves, as the cycles see it: it goes with the deployment. */
+  unservedSince: z.optional(time),
   /** Where nobody served since the deployment failed, or when it did, as clean-up is to tell. */
   outage: z.optional(outage),
   /** What clean-up has found of earlier deployments, and takes away, where an operator asked for no more than that. */

@@ -218,3 +218,29 @@ test('a new version that is ill for a moment at the end serves once it is seen t
   const { detail } = await world.until('Completed');
   expect(detail.users).toMatchObject({ group: 'was-green', serving: ['was-green'], down: [] });
 });
+
+test('Active at 0 is told of in every mail with the same moment since when, and with what gives it instances again', async () => {
+  const { world, operator, activeGroup } = await open();
+  await operator.setSize(activeGroup, 0, 0, 2);
+  await world.clock.advance(300);
+  await world.put('DeployRequested', { task: 'WAS', capacity: 2 });
+  const start = await mailOf(world, '[Deploy] Start(Task : WAS)');
+  expect(start).toMatch(
+    /^USERS MAY BE DOWN on was-web-1 of was-web: was-blue \(Active\) is at 0, since when is not known\. /,
+  );
+  const step1 = await mailOf(world, '[Deploy] Call Step 1-1(Task : WAS)');
+  const step2 = await mailOf(world, '[Deploy] Call Step 2-1(Task : WAS)');
+  const [alarm] =
+    /^USERS ARE DOWN on was-web-1 of was-web, since [-\d]+ [:\d]+ UTC at the latest: was-blue is at 0\./.exec(step1) ??
+    [];
+  expect(step2.startsWith(`${alarm} `)).toBe(true);
+  for (const body of [step1, step2]) {
+    expect(body).toContain(
+      '\nLeft over\n  Nothing of this deployment. There before it, and still:\n  was-blue (Active) is at 0.\n',
+    );
+    expect(body).toContain(
+      '\n  aws autoscaling update-auto-scaling-group --auto-scaling-group-name was-blue --min-size ',
+    );
+    expect(body).not.toContain('users may meet either');
+  }
+});
