@@ -33,6 +33,8 @@ export const Cleaned = contract(
     findings: z.array(z.string()),
     /** What could not be taken away, and what to run; one line each. */
     leftovers: z.optional(z.array(z.string())),
+    /** What is not run, or not known any more, of what was asked for before; one line each. */
+    lost: z.optional(z.array(z.string())),
     commands: z.array(z.string()),
   }),
 );

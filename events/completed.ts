@@ -13,6 +13,8 @@ export const Completed = contract(
     /** Seen at the end; events of earlier versions do not say. */
     users: z.optional(users),
     wars: z.array(warChange),
+    /** The latest version of a war, by its slot, that was not deployed, because it had been rolled back. */
+    heldBack: z.optional(z.array(z.object({ slot: z.int(), versionId: z.string(), name: z.optional(z.string()) }))),
     stages: stageTimes,
     /** What has changed had served before. */
     isRollback: z.optional(z.literal(true)),

@@ -19,6 +19,8 @@ export const Failed = contract(
     toDo: z.optional(toDo),
     /** As the stage saw it; missing where it had not looked. */
     users: z.optional(users),
+    /** Who asked for what waits, and is deployed by itself once clean-up is done. */
+    waiting: z.optional(z.string()),
     repeated: z.optional(z.literal(true)),
     /** Of the deployment, once it has a plan. */
     groups: z.optional(z.object({ oldGroup: z.string(), newGroup: z.string() })),

@@ -145,6 +145,7 @@ function close(deployment: Deployment, snapshot: Snapshot, users: Users): Outcom
     instances: snapshot.newGroup.capacity.desired,
     users,
     wars,
+    heldBack: plan.heldBack,
     stages: stagesOf(record, now),
     leftovers: plan.leftClones && leftoverLines(plan.leftClones),
     previous: previousVersions(setAfter(wars), record.servedSets ?? [])?.join(','),

@@ -56,6 +56,8 @@ export const plan = z.object({
   isEmergency: z.boolean(),
   repetitions: z.int(),
   wars: z.array(war),
+  /** The latest version of a war that stays as it is, because that was rolled back. */
+  heldBack: z.optional(z.array(z.object({ slot: z.int(), versionId: z.string(), name: z.optional(z.string()) }))),
   /** What the task asks for by tags beside the plain chain; by tag. */
   options: z.optional(z.record(z.string(), z.string())),
   /** When it was begun to look which versions there are: what was uploaded before is among them, or was replaced. */

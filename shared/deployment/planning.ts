@@ -88,7 +88,7 @@ function plannedDeployment(
   question: Question,
   { active, standBy }: Pair,
   attachments: PlannedAttachment[],
-  { wars, notes, servedSets }: ChosenVersions,
+  { wars, notes, heldBack, servedSets }: ChosenVersions,
   capacity: Capacity,
 ): PlannedDeployment {
   const unchecked = attachments.filter(({ kind, loadBalancerArn }) => kind === 'target-group' && !loadBalancerArn);
@@ -101,6 +101,7 @@ function plannedDeployment(
       isEmergency: active.capacity.desired === 0,
       repetitions: repetitionsOf(active.tags) ?? question.repetitions,
       wars,
+      ...(heldBack.length > 0 && { heldBack }),
       versionsChosenAt: question.now.toISOString(),
       attachments,
       dummyLoadBalancerArns: [],

@@ -43,6 +43,8 @@ export interface ChosenVersions {
   wars: War[];
   /** Why a war does not get its latest version. */
   notes: string[];
+  /** The latest versions that are not taken, because they were rolled back. */
+  heldBack: NonNullable<Plan['heldBack']>;
   /** All that is known to have served, what serves now among it. */
   servedSets: ServedSet[];
 }
@@ -61,7 +63,7 @@ export async function chooseVersions(
   if (isRefusal(asked)) return asked;
   const { named } = asked;
   const prove = provingOnce(wars, bucket);
-  const chosen: Omit<ChosenVersions, 'servedSets'> = { wars: [], notes: [] };
+  const chosen: Omit<ChosenVersions, 'servedSets'> = { wars: [], notes: [], heldBack: [] };
   const problems: string[] = [];
   for (const [index, { slot, key, versionId: current, path }] of slots.entries()) {
     const choice = await choose();
@@ -78,6 +80,7 @@ export async function chooseVersions(
       const held = shownVersion(latest.versionId, latest.name);
       const note = `${key} stays ${stays}: its latest version ${held} was rolled back. Upload a newer one, or request latest.`;
       chosen.notes.push(plainLine(note));
+      chosen.heldBack.push({ slot, versionId: latest.versionId, name: latest.name });
       return kept;
     }
   }
@@ -97,7 +100,12 @@ export async function chooseVersions(
     };
   }
   const servedSets = withServed(sets, await setBefore(chosen.wars, sets, wars));
-  return { wars: await withFormerNames(chosen.wars, wars), notes: [...new Set(chosen.notes)], servedSets };
+  return {
+    wars: await withFormerNames(chosen.wars, wars),
+    notes: [...new Set(chosen.notes)],
+    heldBack: chosen.heldBack,
+    servedSets,
+  };
 }
 
 /** What is replaced need not be there any more. */

@@ -4,6 +4,7 @@ import { type DetailOf, oneLine } from '../../events/contract';
 import { requestLines } from '../codes/request-lines';
 import { standingCauses } from '../codes/standing';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
+import { waitingLines } from './ending';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
 
@@ -42,11 +43,14 @@ function leftOverOf({
   commands,
   code = '',
   message = '',
+  lost = [],
 }: DetailOf<typeof Cleaned>): readonly string[] {
   const standing = standingCauses({ code, message });
   if (outcome !== 'operator-needed') {
     const isOfOthers = leftovers?.length && leftovers.every((line) => standing.includes(line));
-    return isOfOthers ? [NOT_OURS, ...leftovers] : (leftovers ?? ['See what is there now.']);
+    if (isOfOthers) return [NOT_OURS, ...leftovers, ...lost];
+    const nothing = leftovers?.length === 0 && lost.length > 0 ? ['Nothing of a deployment.'] : [];
+    return [...nothing, ...(leftovers ?? ['See what is there now.']), ...lost];
   }
   if (leftovers !== undefined && leftovers.length > 0) return leftovers;
   return commands.length > 0
@@ -121,7 +125,12 @@ function toDoAfter(detail: DetailOf<typeof Cleaned>, busName: string): string[] 
   }
   // Where users are down nothing that is deployed comes first.
   if (waiting)
-    return alarmSentence(users) && toDo ? [...toDoLines({ ...toDo, request: undefined }, put), waiting] : [waiting];
+    return [
+      ...(alarmSentence(users) && toDo
+        ? toDoLines({ ...toDo, request: undefined }, put)
+        : ['Nothing is to be mended.']),
+      ...waitingLines(waiting, task, busName),
+    ];
   const sentence =
     leftovers.length > 0
       ? 'See first what is left over. To deploy again:'

@@ -7,6 +7,7 @@ import { subjectOfFailure } from '../codes/failure-codes';
 import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
 import { alarmSentence, usersBelowAlarm, usersSentence } from '../view/users';
+import { waitingLines } from './ending';
 import { answering, counted, duration, type Mail, type Section, section } from './mail';
 import { clauseOf } from './reason';
 
@@ -139,12 +140,15 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   return answering(task, subject, {
     happened: [alarm, complete, resolved].filter(Boolean).join(' '),
     users: alarm ? usersBelowAlarm(users) : usersSentence(users),
-    leftOver: leftovers,
+    leftOver: [...leftovers, ...heldBackLines(detail)],
     toDo: alarm
       ? [GOING_BACK, ...back]
-      : [...(leftovers.length > 0 ? [REMOVING] : []), waiting ?? nothing].filter(Boolean),
+      : [
+          ...(leftovers.length > 0 ? [REMOVING] : []),
+          ...(waiting ? waitingLines(waiting, task, busName) : [nothing].filter(Boolean)),
+        ],
     details: [
-      section('To go back', previous ? [...previousLines(previous, wars), ...back] : []),
+      section('To go back', previous ? [...previousLines(previous, detail), ...back] : []),
       section('Notes', heldLines(heldOf(detail), 'from now on')),
       section('Next', liftingLines(task, heldOf(detail), busName)),
       section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
@@ -167,6 +171,13 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
 /** The wars of which the former version is held. */
 function heldOf({ wars, held = [] }: Pick<DetailOf<typeof Completed>, 'wars' | 'held'>): WarChange[] {
   return wars.filter(({ slot }) => held.includes(slot));
+}
+
+function heldBackLines({ wars, heldBack = [] }: DetailOf<typeof Completed>): string[] {
+  return heldBack.map(({ slot, versionId, name }) => {
+    const key = wars.find((war) => war.slot === slot)?.key ?? `war ${slot}`;
+    return `Not deployed, because it was rolled back before: ${key} ${shownVersion(versionId, name)}.`;
+  });
 }
 
 function heldLines(held: readonly WarChange[], since: string): string[] {
@@ -192,11 +203,16 @@ function versionLines({ key, from, to, fromName, toName }: WarChange): string[] 
 }
 
 /** What the request goes back to, by war: of an empty item nothing is said. */
-function previousLines(previous: string, wars: readonly WarChange[]): string[] {
+function previousLines(
+  previous: string,
+  { wars, heldBack = [] }: Pick<DetailOf<typeof Completed>, 'wars' | 'heldBack'>,
+): string[] {
   const versions = previous.split(',');
-  return wars.flatMap(({ key, from, fromName, to }, index) => {
+  return wars.flatMap(({ key, slot, from, fromName, to }, index) => {
     const versionId = versions[index];
     if (!versionId || versionId === to) return [];
-    return [`# ${key} gets ${shownVersion(versionId, versionId === from ? fromName : undefined)}`];
+    const held = heldBack.find((one) => one.slot === slot && one.versionId === versionId);
+    const shown = shownVersion(versionId, versionId === from ? fromName : held?.name);
+    return [`# ${key} gets ${shown}${held ? ', which was rolled back before' : ''}`];
   });
 }

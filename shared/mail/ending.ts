@@ -17,6 +17,13 @@ export function cleaningLine(stage: string): string {
     : 'Clean-up takes the deployment back now, or forward where only the new version serves. Its mail says what is left.';
 }
 
+/** What waited is deployed now: whether it is meant only people know. */
+export function waitingLines(waiting: string, task: string, busName: string): string[] {
+  return [`${waiting} ${IF_NOT_MEANT}`, ...requestLines(busName, 'AbortRequested', { task })];
+}
+
+const IF_NOT_MEANT = 'If that is not meant, abort it:';
+
 /** Whoever mends the cause at once would be refused. An upload is not: it waits. */
 export function waitingLine(stage: string, failedAt: string): string {
   const until = addSeconds(new Date(failedAt), ENDING_SECONDS);

@@ -28,7 +28,13 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: [alarm, failure].filter(Boolean).join(' '),
     users: users ? usersBelowAlarm(users) : unseen(stage, groups),
-    leftOver: [...leftOfOthers(code, message), cleaningLine(stage)],
+    leftOver: [
+      ...(detail.waiting
+        ? [`What was asked for by ${detail.waiting} waits: it is deployed by itself once clean-up is done.`]
+        : []),
+      ...leftOfOthers(code, message),
+      cleaningLine(stage),
+    ],
     // Nothing comes before users who are down.
     toDo: alarm ? [...mending, ...waiting] : [...waiting, ...mending],
     why: message.split('; '),

@@ -226,6 +226,30 @@ test('the mail of success tells the time of each stage, and the very request tha
   expect(done({ instances: 1 }).body).toContain('with 1 instance.');
 });
 
+test('the mail of success names what was held back, and says so where it offers to go back to that', () => {
+  const kept = {
+    slot: 1,
+    key: 'app.war',
+    from: '3sL4kqtJlcpX',
+    to: '3sL4kqtJlcpX',
+    fromName: '1.4.1',
+    toName: '1.4.1',
+  };
+  const heldBack = [{ slot: 1, versionId: '9xPqLm2aKcpX', name: '1.4.2' }];
+  const { body } = done({ wars: [kept], heldBack, previous: '9xPqLm2aKcpX' });
+  expect(body).toContain('Left over\n  Not deployed, because it was rolled back before: app.war 1.4.2 (9xPqLm2a).\n');
+  expect(body).toContain('To go back\n  # app.war gets 1.4.2 (9xPqLm2a), which was rolled back before\n');
+});
+
+test('what waited and is deployed now can be aborted by a command of the mail', () => {
+  const waiting = 'What was asked for by the upload of app.war waited, and is deployed now.';
+  const base = { ...OF_DEPLOYMENT, outcome: 'cleaned' as const, summary: 'It serves.', findings: [], commands: [] };
+  const { body } = cleanedMail({ ...base, leftovers: [], waiting }, 'bus-1');
+  expect(body).toMatch(
+    /What to do\n {2}Nothing is to be mended\.\n.*deployed now\. If that is not meant, abort it:\n {2}bluegreen abort WAS /,
+  );
+});
+
 test('the mail of success names no way back where nothing is known to have served before', () => {
   const wars = [{ slot: 1, key: 'app.war', from: 'none', to: 'v1' }];
   expect(done({ wars }).body).not.toContain('To go back');

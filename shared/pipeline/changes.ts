@@ -126,7 +126,10 @@ function cleanedEntry(
     waiting: waitingText(record),
     users: outcome.users,
     summary: isBlocked ? outcome.reason : outcome.summary,
-    findings: [...(isLost ? [] : lossOf(before)), ...(outcome.findings ?? [])],
+    lost: isBlocked
+      ? undefined
+      : [...(isLost ? [] : lossOf(before)), ...(failure?.dropped ? [droppedLine(failure.dropped)] : [])],
+    findings: [...(isBlocked && !isLost ? lossOf(before) : []), ...(outcome.findings ?? [])],
     toDo: isBlocked
       ? toDoOfBlocked(outcome.reason, failure, outcome.users)
       : (outcome.toDo ?? (failure && toDoOfCleaned(failure, plan, outcome.users))),
@@ -139,22 +142,27 @@ function cleanedEntry(
 function waitingText({ pending, status }: DeploymentRecord): string | undefined {
   if (!pending) return undefined;
   const outcome = status === 'blocked' ? 'waits until the task is cleaned' : 'waited, and is deployed now';
-  return `What was asked for by ${[pending.requestedBy, ...coveredBy(pending)].join(' and ')} ${outcome}.`;
+  return `What was asked for by ${askedByAll(pending)} ${outcome}.`;
+}
+
+/** Whoever asked for what waits. */
+function askedByAll(pending: Request): string {
+  return [pending.requestedBy, ...coveredBy(pending)].join(' and ');
 }
 
 /** What is not known any more, because the record was lost, or there was none. */
 function lossOf(record: DeploymentRecord): string[] {
-  const asked = 'What was asked for until then, and was not run, is not run any more, by no replay either';
-  const again = `${asked}: ask for it again if that is meant.`;
+  const until = record.forgottenUntil ? ` from before ${record.forgottenUntil}` : '';
+  const again = `Uploads and requests${until} that had not begun are lost, and are not run later: whoever waits for one asks for it again.`;
   if (!record.restored) return isAfterLoss(record) ? [`There was no record of the task. ${again}`] : [];
   const { how, writtenAt } = record.restored;
   const was =
     how === 'damaged' ? 'was damaged, and is set aside under damaged/ in the state bucket' : 'had been deleted';
   const taken =
     writtenAt === undefined
-      ? 'No older version of it could be read: which versions served before, and which are held back, is forgotten'
-      : `Its version of ${writtenAt} was taken instead: what was noted later is forgotten`;
-  return [`The record of the task ${was}.`, `${taken}.`, again];
+      ? 'No older copy of it could be read: which versions served before, and which are held back, is not known any more'
+      : `Its copy of ${writtenAt} was taken instead: what was noted later is lost`;
+  return [`The record of the task, in which the pipeline notes what it does, ${was}.`, `${taken}.`, again];
 }
 
 /** `start` goes on at once with the plan that the admins are told of. */
@@ -175,7 +183,7 @@ function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
 }
 
 function failedEntry(
-  { deploymentId, task, seq, stage, plan, resolvedFailures }: DeploymentRecord,
+  { deploymentId, task, seq, stage, plan, resolvedFailures, pending }: DeploymentRecord,
   { code, message, toDo, users }: Pick<OutcomeOf<'failed'>, 'code' | 'message' | 'toDo' | 'users'>,
 ): Entry {
   const isRepeated = resolvedFailures.some((before) => before.code === code && before.stage === stage);
@@ -188,8 +196,13 @@ function failedEntry(
     headline: failureHeadline(stage, code, task),
     message: plainLine(messageInBounds(message)),
     nextStep: plainLine(nextStepOf(code)),
-    toDo: toDo ?? toDoWhileDown(code, plan, users) ?? toDoOfFailure(code, message, plan, users),
+    toDo:
+      toDo ??
+      toDoWhileDown(code, plan, users) ??
+      (pending && code === 'T015' ? WHERE_ONE_WAITS : undefined) ??
+      toDoOfFailure(code, message, plan, users),
     users,
+    ...(pending && { waiting: askedByAll(pending) }),
     ...(isRepeated && { repeated: true }),
     ...(plan && {
       groups: { oldGroup: plan.oldGroup, newGroup: plan.newGroup },
@@ -197,6 +210,11 @@ function failedEntry(
     }),
   });
 }
+
+const WHERE_ONE_WAITS = {
+  sentence:
+    'Nothing is to be mended: what waits follows by itself. If that is not meant, abort it once its mail "[Deploy] Start" has come.',
+};
 
 /** What is said of a request that is not run. */
 export interface Refusable {
@@ -308,7 +326,8 @@ function endedBy(
   const { pending, claim, stage } = record;
   const dropping = dropsPending && pending ? { pending: undefined, ...handledWith(record, pending) } : {};
   const handled = request ? handledWith({ ...record, ...dropping }, request) : {};
-  return { ...dropping, ...handled, claim, failure: { code, stage, message } };
+  const dropped = dropsPending && pending && { dropped: askedByAll(pending) };
+  return { ...dropping, ...handled, claim, failure: { code, stage, message, ...dropped } };
 }
 
 function takenOverBy(
@@ -366,6 +385,11 @@ function lookedAt(addition: { cycle?: string }): { cycle?: number } {
 /** People can make a deployment go to and fro for ever. What others go by is when it began, and its newest stages. */
 function inBounds(timeline: DeploymentRecord['timeline']): DeploymentRecord['timeline'] {
   return timeline.length <= STAGES_KEPT ? timeline : [...timeline.slice(0, 1), ...timeline.slice(1 - STAGES_KEPT)];
+}
+
+/** What to deploy then takes is the latest of every war: also what was given up. */
+function droppedLine(dropped: string): string {
+  return `What was asked for by ${dropped}, which waited, was dropped: it is not deployed by itself. To deploy again takes it, as the latest.`;
 }
 
 function droppedText(pending: Request): string {

@@ -79,7 +79,13 @@ const outbox = z.object({
   published: z.boolean(),
 });
 
-const failure = z.object({ code: z.string(), stage: z.string(), message: z.string() });
+const failure = z.object({
+  code: z.string(),
+  stage: z.string(),
+  message: z.string(),
+  /** Who had asked for what waited, where an operator gave that up. */
+  dropped: z.optional(z.string()),
+});
 
 /** What a war was called then, nobody asks any more. */
 const warWithoutNames = z.omit(war, { fromName: true, toName: true });

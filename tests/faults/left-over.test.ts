@@ -195,3 +195,29 @@ test('users who met the sick version are told of where clean-up stopped, too', a
     /^was-blue serves on .*\. From .* they could meet was-green, too, on was-web-1/,
   );
 });
+
+test.each([
+  [false, /^What was asked for by the upload of app\.war waits: it is deployed by itself once clean-up is done\.$/],
+  [true, /^Clean-up takes the deployment back now/],
+])('an abort that gives up what waits, %s, says what becomes of it', async (dropPending, ofFailure) => {
+  const { world } = await openScene(undefined);
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  await world.upload('app.war', { version: '3' });
+  await world.until('Postponed');
+  await world.put('AbortRequested', { task: 'WAS', dropPending });
+  await world.until('Cleaned');
+  await world.clock.advance(5);
+  const bodyOf = (subject: string) => world.aws.sns.mails.find((mail) => mail.subject?.includes(subject))?.body ?? '';
+  const failure = bodyOf('errCode : T015');
+  expect(below('Left over', failure)[0]).toMatch(ofFailure);
+  expect(failure.includes('Request a deployment when you want one')).toBe(dropPending);
+  expect(below('Left over', bodyOf('Deploy Clean'))).toEqual(
+    dropPending
+      ? [
+          'Nothing of a deployment.',
+          'What was asked for by the upload of app.war, which waited, was dropped: it is not deployed by itself. To deploy again takes it, as the latest.',
+        ]
+      : ['Nothing.'],
+  );
+});

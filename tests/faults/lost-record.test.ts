@@ -53,7 +53,7 @@ describe.each(WAYS)('a record that is %s between deployments', (how, lose) => {
     await world.clock.advance(120);
     expect(await fleetState(world)).toEqual(before);
     expect(await world.record()).toMatchObject({ servedSets, heldVersions });
-    expect(lastMail(world, /Deploy Clean/)).toMatch(/was taken instead: what was noted later is forgotten/);
+    expect(lastMail(world, /Deploy Clean/)).toMatch(/was taken instead: what was noted later is lost/);
 
     await asked(world, 'DeployRequested', {}, 'Completed');
     expect(world.servedVersions()).toEqual(world.fleet.versionIds); // what was rolled back from is held

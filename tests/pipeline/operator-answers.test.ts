@@ -175,7 +175,9 @@ test('a clean of a task that has no record says that nothing asked for before is
     await world.clock.advance(5);
     return world.mailBody(-1);
   };
-  expect(await clean()).toContain('There was no record of the task. What was asked for until then');
+  expect(await clean()).toContain(
+    '\nLeft over\n  Nothing of a deployment.\n  There was no record of the task. Uploads and requests from before 2030-',
+  );
   expect(await clean()).not.toContain('no record');
 });
 

@@ -63,3 +63,17 @@ test('an emergency does not say that the group that is empty serves', async () =
   expect(body).toContain('was-blue is Active, and at 0.');
   expect(body).not.toMatch(/was-blue serves|Nothing has changed/);
 });
+
+test('a deployment after a rollback says which upload it did not take, by name', async () => {
+  const { world, second } = await rolledBack(() => 'previous');
+  const after = world.events.length;
+  await world.put('DeployRequested', { task: 'WAS', requestedBy: 'jane' });
+  await world.until('Completed', { after });
+  await world.clock.advance(60);
+  const body = bodyOf(world, SUCCESS);
+  const name = `uploaded 2030-01-01 00:\\d\\d:\\d\\d UTC \\(${second.slice(0, 8)}\\)`;
+  expect(body).toMatch(
+    new RegExp(`\\nLeft over\\n {2}Not deployed, because it was rolled back before: app\\.war ${name}\\.\\n`),
+  );
+  expect(body).toMatch(new RegExp(`To go back\\n {2}# app\\.war gets ${name}, which was rolled back before\\n`));
+});
