@@ -9,14 +9,21 @@ module.exports = class PlainEnvironment {
   fakeTimersModern = null;
   /** No module and no function is mocked here. */
   moduleMocker = { clearAllMocks() {}, resetAllMocks() {}, restoreAllMocks() {} };
-  before = { console: globalThis.console, exit: process.exit, environment: { ...process.env }, folder: process.cwd() };
+  before = {
+    console: globalThis.console,
+    exit: process.exit,
+    env: process.env,
+    environment: { ...process.env },
+    folder: process.cwd(),
+  };
 
   async setup() {}
 
   async teardown() {
-    const { console, exit, environment, folder } = this.before;
+    const { console, exit, env, environment, folder } = this.before;
     globalThis.console = console;
     process.exit = exit;
+    process.env = env;
     process.chdir(folder);
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
     Object.assign(process.env, environment);

@@ -26,6 +26,15 @@ test('what a test file changes of the process is as it was, for the next one', a
   expect(after.console).toBe(before.console);
 });
 
+test('the environment is that of the process again, also where a test file has put another in its place', async () => {
+  const before = process.env;
+  const environment = new PlainEnvironment();
+  process.env = { PATH: 'elsewhere' };
+  await environment.teardown();
+  expect(process.env).toBe(before);
+  expect(process.env.PATH).not.toBe('elsewhere');
+});
+
 test('errors of Node are errors to a test: there is one context', () => {
   expect(() => process.chdir('/nowhere/at/all')).toThrow(Error);
   expect(globalThis).toBe(new PlainEnvironment().global);
