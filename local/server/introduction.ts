@@ -3,7 +3,11 @@ import type { LocalAws } from './local-aws';
 
 type Served = Pick<LocalAws, 'url' | 'aws' | 'stack' | 'fleet'>;
 
-export function introduction({ url, aws, stack, fleet }: Served, speed: number, mailFolder: string): string {
+export function introduction(
+  { url, aws, stack, fleet }: Served,
+  speed: number,
+  folders: { mails: string; wars: string },
+): string {
   const { EventBusName, EventBusArn, ArchiveArn, AdminTopicArn } = stack.outputs;
   const { task, bucket, activeGroup, standByGroup, loadBalancerArn } = fleet;
   const [war = ''] = fleet.warKeys;
@@ -14,6 +18,7 @@ export AWS_ENDPOINT_URL=${url}
 export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 export AWS_REGION=${aws.region} AWS_DEFAULT_REGION=${aws.region}
 export BUCKET=${bucket}
+export WARS=${folders.wars}
 export EVENT_BUS_ARN=\\
 ${EventBusArn}
 export ARCHIVE_ARN=\\
@@ -22,11 +27,18 @@ ${inTwoLines(ArchiveArn)}
   bus      ${EventBusName}
   task     ${task}: ${activeGroup} serves, ${standByGroup} is empty
   behind   ${loadBalancerArn.split('/').slice(2, -1).join('/')}
-  mails    ${mailFolder}
+  mails    ${folders.mails}
   stack    ${stack.name}, and its topic
   ${AdminTopicArn}
 
-Look at it:
+By the operator's command: who serves; a new version; back again; a broken one:
+
+npx --no-install bluegreen status ${task}
+npx --no-install bluegreen upload ${task} $WARS/app.war --watch
+npx --no-install bluegreen rollback ${task} --watch
+npx --no-install bluegreen upload ${task} ${war}=$WARS/broken.war --watch
+
+Look at it by the aws command, where it is installed:
 
 aws autoscaling describe-auto-scaling-groups --output table --query \\
  'AutoScalingGroups[].[AutoScalingGroupName,MinSize,DesiredCapacity]'

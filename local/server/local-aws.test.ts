@@ -222,8 +222,9 @@ test('a port that is taken is an error, and nothing stays open', async () => {
 });
 
 test('the introduction fits 80 columns', () => {
-  const lines = introduction({ ...served, url: 'http://127.0.0.1:65535' }, 20, '/tmp/bluegreen-mails-a1B2c3').split(
-    '\n',
-  );
+  const lines = introduction({ ...served, url: 'http://127.0.0.1:65535' }, 20, {
+    mails: '/tmp/bluegreen-mails-a1B2c3',
+    wars: '/tmp/bluegreen-wars-a1B2c3',
+  }).split('\n');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });

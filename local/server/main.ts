@@ -6,6 +6,7 @@ import { Journal } from './journal';
 import { openLocalAws } from './local-aws';
 import { MailFolder } from './mail-folder';
 import { type Options, PROGRAM } from './options';
+import { WarFolder } from './war-folder';
 
 async function main({ port, speed }: Options): Promise<number> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // it runs on Node 20 too
@@ -20,8 +21,12 @@ async function main({ port, speed }: Options): Promise<number> {
     };
     const served = await openLocalAws({ port, clock, log, onDefect: tellDefect });
     const folder = MailFolder.make((line) => process.stderr.write(`${line}\n`));
-    process.on('exit', () => folder.removeIfEmpty());
-    process.stdout.write(introduction(served, speed, folder.path));
+    const wars = WarFolder.make();
+    process.on('exit', () => {
+      folder.removeIfEmpty();
+      wars.remove();
+    });
+    process.stdout.write(introduction(served, speed, { mails: folder.path, wars: wars.path }));
     journal.listenTo(served.aws);
     folder.listenTo(served.aws);
     isIntroduced = true;
