@@ -83,7 +83,7 @@ function assertVerb(args: readonly string[]): void {
 }
 
 function inOurWords(message: string): string {
-  if (/^Not enough non-option arguments/.test(message)) return 'something is missing behind the verb, such as the task';
+  if (/^Not enough non-option arguments/.test(message)) return 'Something is missing behind the verb, such as the task';
   const [, ofOption] = /^Not enough arguments following: (.*)/.exec(message) ?? [];
   if (ofOption !== undefined) return `--${ofOption} has no value`;
   const [, missing] = /^Missing required arguments?: (.*)/.exec(message) ?? [];

@@ -46,5 +46,5 @@ test('says its version', () => {
 test('says in one sentence what lacks', () => {
   const { status, stderr } = run('status', 'WAS');
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^no AWS region is given\.\n/);
+  expect(stderr).toMatch(/^No AWS region is given\.\n/);
 });

@@ -65,8 +65,8 @@ async function answerNow(
   return isDeployedWithIt ? { deploymentId } : { ending: { outcome: 'refused', code: 'T015', message: GIVEN_UP } };
 }
 
-const BEFORE_IT = 'The upload waits until that is cleaned';
-const GIVEN_UP = 'What waited was given up by an abort';
+const BEFORE_IT = 'the upload waits until that is cleaned';
+const GIVEN_UP = 'what waited was given up by an abort';
 
 /** While companions are waited for it joins them; then it waits for the end, which may need an operator. */
 function waiting({ deploymentId, plan, status, failure }: DeploymentRecord): AnsweredUpload {

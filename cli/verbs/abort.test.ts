@@ -77,7 +77,7 @@ describe('abort', () => {
     await world.until('Failed');
     const working = await command.run('abort WAS --yes');
     expect(working.code).toBe(3);
-    expect(words(working.errors)).toMatch(/^418: there is nothing to abort: \S+ is being undone already\. Follow it/);
+    expect(words(working.errors)).toMatch(/^418: There is nothing to abort: \S+ is being undone already\. Follow it/);
   });
 
   test('is refused where an operator has to decide', async () => {

@@ -48,7 +48,7 @@ describe('deploy', () => {
     await named('2.4.1');
     const { code, errors } = await command.run('deploy WAS', { answers: [false] });
     expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
-    expect(errors).toContain('nothing was changed');
+    expect(errors).toContain('Nothing was changed');
     expect((await command.run('deploy WAS', { answers: [true] })).code).toBe(0);
   });
 
@@ -56,7 +56,7 @@ describe('deploy', () => {
     await named('2.4.1');
     const { code, errors } = await command.run('deploy WAS');
     expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
-    expect(errors).toMatch(/→ 2\.4\.1 [\s\S]*nobody can be asked here[\s\S]*--yes/);
+    expect(errors).toMatch(/→ 2\.4\.1 [\s\S]*Nobody can be asked here[\s\S]*--yes/);
   });
 
   test.each([
@@ -78,7 +78,7 @@ describe('deploy', () => {
     const { code, errors } = await command.run('deploy WAS --version 2.4.11 --yes', { columns: 300 });
     expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
     expect(errors).toMatch(
-      /^no version of app\.war is called 2\.4\.11\.\nDid you mean 2\.4\.1\? The newest: 2\.4\.1 \(.{8}\), 2\.4\.0 \(.{8}\), uploaded/,
+      /^No version of app\.war is called 2\.4\.11\.\nDid you mean 2\.4\.1\? The newest: 2\.4\.1 \(.{8}\), 2\.4\.0 \(.{8}\), uploaded/,
     );
   });
 
@@ -113,9 +113,9 @@ describe('deploy', () => {
     ['deploy WAS --yes --watch --timeout soon', 2, '--timeout is not a number'],
     ['deploy WAS --yes --timeout 9', 2, '--timeout is of --watch'],
     ['deploy WAS --yes --version api.war=2', 2, 'WAS has no war api.war'],
-    ['deploy WAS --yes --version', 2, 'Not enough arguments following: version'],
+    ['deploy WAS --yes --version', 2, '--version has no value'],
     ['deploy WAS --yes --versoin 2', 2, 'versoin'],
-    ['deploy', 2, 'something is missing'],
+    ['deploy', 2, 'Something is missing'],
   ])('%s is answered without anything being put', async (typed, code, said) => {
     const ran = await command.run(typed);
     expect(ran.errors).toContain(said);
@@ -129,7 +129,7 @@ describe('deploy', () => {
     const { code, errors } = await command.run('deploy WAS --yes');
     expect(code).toBe(3);
     expect(errors).toMatch(
-      /^401: the deployment \S+ of WAS is in [\s\S]*bluegreen watch WAS [\s\S]*bluegreen abort WAS/,
+      /^401: The deployment \S+ of WAS is in [\s\S]*bluegreen watch WAS [\s\S]*bluegreen abort WAS/,
     );
     expect(world.events.slice(after).map((event) => event['detail-type'])).not.toContain('DeployRequested');
   });

@@ -111,6 +111,6 @@ test('of a task that was never deployed there is nothing to explain', async () =
   const one = await World.quick();
   const line = await CommandLine.open(one);
   const { code, errors } = await line.run('explain WAS');
-  expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(/^nothing was deployed of WAS yet\./) });
+  expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(/^Nothing was deployed of WAS yet\./) });
   line.close();
 });

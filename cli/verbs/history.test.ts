@@ -46,7 +46,7 @@ test('has a line for each deployment, the newest first, with a bar of its stages
 test('no more than asked for, and says how many there are', async () => {
   const output = await shown('history WAS --limit 1');
   expect(output).not.toContain(ids[1]);
-  expect(output).toMatch(/^2 more: bluegreen history WAS --limit 3$/m);
+  expect(output).toMatch(/^2 more:\n {2}bluegreen history WAS --limit 3 --stack stack$/m);
 });
 
 test.each([60, 80])('fits %d columns', async (columns) => {
@@ -70,11 +70,11 @@ test('a beginning that several have, or none, is a problem', async () => {
   const many = await command.run('history WAS 2030');
   expect(many).toMatchObject({ code: 2, errors: expect.stringMatching(/^3 deployments of WAS begin with 2030\./) });
   const none = await command.run('history WAS 1999');
-  expect(none).toMatchObject({ code: 2, errors: expect.stringMatching(/^no deployment of WAS begins with 1999\./) });
+  expect(none).toMatchObject({ code: 2, errors: expect.stringMatching(/^No deployment of WAS begins with 1999\./) });
   const unknown = await command.run('history WSA');
   expect(unknown).toMatchObject({ code: 2, errors: expect.stringMatching(/Did you mean WAS\?/) });
   const limit = await command.run('history WAS --limit 0');
-  expect(limit).toMatchObject({ code: 2, errors: expect.stringMatching(/^--limit is a whole number/) });
+  expect(limit).toMatchObject({ code: 2, errors: expect.stringMatching(/^--limit is not a number/) });
 });
 
 test.each(['history WAS --json', 'history WAS --limit 1 --json'])('%s is data by the schema', async (words) => {

@@ -61,7 +61,7 @@ test('is data by the schema', async () => {
 
 test('no is no, and where nobody can be asked nothing is started', async () => {
   const refused = await command.run('replay --from 1h', { answers: [false] });
-  expect(refused).toMatchObject({ code: 3, errors: expect.stringMatching(/^nothing was changed/m) });
+  expect(refused).toMatchObject({ code: 3, errors: expect.stringMatching(/^Nothing was changed/m) });
   const piped = await command.run('replay --from 1h');
   expect(piped).toMatchObject({ code: 2, errors: expect.stringMatching(/Say --yes/) });
 });

@@ -22,7 +22,7 @@ describe('rollback', () => {
   afterAll(() => command.close());
 
   test.each([
-    ['--to 5', 'no version of app.war is called 5. Did you mean'],
+    ['--to 5', 'No version of app.war is called 5. Did you mean'],
     ['--to 3', '3 serves already'],
     ['--to 20290101T0000', 'WAS had no deployment 20290101T0000. The newest that completed: 2030'],
     ['--to 20300101T', '3 deployments of WAS begin with 20300101T. Name one: 2030'],
@@ -99,7 +99,7 @@ describe('rollback where there is nothing to go back to', () => {
   test('is refused with the code of start', async () => {
     const { code, errors } = await command.run('rollback WAS --yes');
     expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
-    expect(words(errors)).toContain('414: the request is not valid: no completed deployment is known to go back from.');
+    expect(words(errors)).toContain('414: The request is not valid: no completed deployment is known to go back from.');
   });
 
   test('of a task in another spelling names the one that there is', async () => {

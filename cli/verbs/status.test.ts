@@ -128,9 +128,37 @@ describe('status of one task', () => {
     await world.until('Completed', { after: world.events.length });
     const output = await shown('status WAS');
     expect(output.replace(/\s+/g, ' ')).toMatch(
-      /held the newest version of app.war, .* or bluegreen deploy WAS --latest/,
+      /held app\.war uploaded .{23} \(.{8}\) was rolled back, so it is not deployed by itself: a newer upload is, or run bluegreen deploy WAS --latest --stack stack/,
     );
     expect(await shown('status')).toMatch(/^WAS +idle .*held\)$/m);
+  });
+
+  test.each([
+    ['by what the history tells', 'later'],
+    ['by what the bucket has', undefined],
+    ['and as some version where it is gone', 'deleted'],
+  ])('what is held is named %s, not the newest', async (_, kept) => {
+    await open({ fleet: { extraTags: { autodeploy: 'false' } } });
+    const held = await world.upload('app.war', { version: '2' });
+    for (const versions of ['latest', 'previous']) {
+      const after = world.events.length;
+      await world.put('DeployRequested', { task: 'WAS', versions });
+      await world.until('Completed', { after });
+    }
+    await world.upload('app.war', { version: '3' });
+    await world.clock.advance(60);
+    const store = historyOf(world);
+    const record = { ...(await world.record()), servedSets: [] };
+    for (const war of record.plan?.wars ?? []) war.from = war.to;
+    for (const war of record.lastSuccess?.wars ?? []) war.from = war.to;
+    if (kept === 'deleted') record.heldVersions = { 'app.war': ['abcdef'] };
+    await store.write('tasks/WAS.json', JSON.stringify(record));
+    if (kept === undefined)
+      for (const { deploymentId } of await store.newest()) await store.delete(`history/WAS/${deploymentId}.json`);
+    const output = (await shown('status WAS')).replace(/\s+/g, ' ');
+    expect(output).toContain(
+      kept === 'deleted' ? ' held a version of app.war was rolled back' : `(${held.slice(0, 8)}) was rolled back`,
+    );
   });
 
   test('what stands still is told', async () => {

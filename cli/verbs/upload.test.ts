@@ -91,7 +91,7 @@ describe('upload', () => {
     world.clock.after(40, () => void world.put('AbortRequested', { task: 'WAS', dropPending: true }));
     const { code, output } = await upload([war('app.war'), '--yes', '--watch']);
     expect(code).toBe(3);
-    expect(words(output)).toContain('what waited was given up by an abort');
+    expect(words(output)).toContain('What waited was given up by an abort');
   });
 
   test('follows the newer upload that takes its place while it waits', async () => {
@@ -159,7 +159,7 @@ describe('upload', () => {
   });
 
   test.each([
-    [['ap.war'], 'there is no file'],
+    [['ap.war'], 'There is no file'],
     [['ap.war'], 'Did you mean app.war?'],
     [['.'], 'is not a file'],
     [['app.war=.'], 'is not a file'],
@@ -170,7 +170,7 @@ describe('upload', () => {
     [['app.war', '--name', 'x'.repeat(49)], 'more than 48 bytes'],
     [['app.war', '--name', 'a\nb'], 'more than one line'],
     [['app.war', '--nmae', 'b'], 'nmae'],
-    [[], 'something is missing behind the verb'],
+    [[], 'Something is missing behind the verb'],
   ])('%j is answered without anything being sent', async (typed, said) => {
     war('app.war');
     war('other.war');

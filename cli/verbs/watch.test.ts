@@ -159,7 +159,7 @@ test('a deployment that stands still is told', async () => {
 
 test('where nothing runs it says so, and an unknown task is answered with the nearest', async () => {
   const none = await command.run('watch WAS');
-  expect(none).toMatchObject({ code: 2, errors: expect.stringMatching(/^nothing runs for WAS\./) });
+  expect(none).toMatchObject({ code: 2, errors: expect.stringMatching(/^Nothing runs for WAS\./) });
   const unknown = await command.run('watch WSA');
   expect(unknown).toMatchObject({ code: 2, errors: expect.stringMatching(/Did you mean WAS\?/) });
 });
