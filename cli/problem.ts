@@ -64,7 +64,6 @@ export function problemOf(
     return new Problem(
       `AWS does not take the signature of this machine: ${message}`,
       'Set the clock of this machine (AWS allows it to be 5 minutes off). Where it is right, look at the secret key.',
-      EXIT.failed,
     );
   }
   if (REJECTED.test(code)) {

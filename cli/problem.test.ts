@@ -1,0 +1,35 @@
+import { nextCommandAt } from './next-command';
+import { EXIT, passesByItself, problemOf } from './problem';
+
+function awsError(name: string, message = 'so AWS says'): Error {
+  return Object.assign(new Error(message), { name, $fault: 'client' });
+}
+
+test.each([
+  ['ExpiredToken', /^AWS does not take these credentials/, /Log in again/],
+  ['ExpiredTokenException', /^AWS does not take these credentials/, /Log in again/],
+  ['UnrecognizedClientException', /^AWS does not take these credentials/, /Log in again/],
+  ['InvalidClientTokenId', /^AWS does not take these credentials/, /Log in again/],
+  ['MissingAuthenticationTokenException', /^AWS does not take these credentials/, /Log in again/],
+  ['RequestTimeTooSkewed', /signature of this machine/, /^Set the clock/],
+  ['SignatureDoesNotMatch', /signature of this machine/, /^Set the clock/],
+  ['InvalidSignatureException', /signature of this machine/, /^Set the clock/],
+  ['ThrottlingException', /^AWS throttles/, /repeat the command in a minute/],
+  ['SlowDown', /^AWS throttles/, /repeat the command in a minute/],
+  ['TooManyRequestsException', /^AWS throttles/, /repeat the command in a minute/],
+  ['AccessDeniedException', /^AWS does not let you/, /bluegreen doctor --stage prod/],
+  ['ValidationException', /^AWS answered ValidationException/, /Look at what it says/],
+])('%s is told as a sentence, with the next step', (name, sentence, nextStep) => {
+  const problem = problemOf(awsError(name), nextCommandAt({ stage: 'prod' }));
+  expect(problem?.message).toMatch(sentence);
+  expect(problem?.nextStep).toMatch(nextStep);
+  expect(problem?.exitCode).toBe(/credentials|signature/.test(problem?.message ?? '') ? EXIT.usage : EXIT.failed);
+});
+
+test.each(['ThrottlingException', 'SlowDown'])('%s passes by itself', (name) => {
+  expect(passesByItself(awsError(name))).toBe(true);
+});
+
+test('a defect is none of them', () => {
+  expect(problemOf(new TypeError('x is not a function'))).toBeUndefined();
+});
