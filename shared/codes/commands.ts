@@ -205,26 +205,31 @@ export function createGroupCommand(name: string, launch: Launch, tags: readonly 
 
 /** What has taken the names, by the code for it; and how one goes that no deployment uses, which only people can tell. */
 export function listDummiesCommands(code: '407' | '409' | '410'): string[] {
-  const [list, found, remove] = {
+  const [list, found, tags, remove] = {
     '407': [
       'elb describe-load-balancers',
       "LoadBalancerDescriptions[].LoadBalancerName|[?starts_with(@, 'deploycheck-')]",
+      'elb describe-tags --load-balancer-names NAME',
       'elb delete-load-balancer --load-balancer-name NAME',
     ],
     '409': [
       'elbv2 describe-target-groups',
       "TargetGroups[?starts_with(TargetGroupName, 'deploycheck-')].TargetGroupArn",
+      'elbv2 describe-tags --resource-arns ARN',
       'elbv2 delete-target-group --target-group-arn ARN',
     ],
     '410': [
       'elbv2 describe-load-balancers',
       "LoadBalancers[?starts_with(LoadBalancerName, 'deploycheck-')].LoadBalancerArn",
+      'elbv2 describe-tags --resource-arns ARN',
       'elbv2 delete-load-balancer --load-balancer-arn ARN',
     ],
-  }[code] as [string, string, string];
+  }[code] as [string, string, string, string];
   return [
     `aws ${list} --query ${quoted(found)}`,
-    '# each of these that no running deployment uses:',
+    '# which deployment has made one of these, its tags say:',
+    `# aws ${tags}`,
+    '# one that no running deployment uses goes by:',
     `# aws ${remove}`,
   ];
 }
@@ -235,6 +240,31 @@ export function limitsCommand(): string {
 
 export function subnetsCommand(): string {
   return `aws ec2 describe-subnets --query ${quoted('Subnets[].[SubnetId,AvailableIpAddressCount]')} --output text`;
+}
+
+/** What the quotas are, and how one is raised: AWS decides on that, mostly within minutes. */
+export function quotaCommands(): string[] {
+  const quotas = 'aws service-quotas';
+  const service = '--service-code elasticloadbalancing';
+  return [
+    limitsCommand(),
+    '# each has a code, and is raised by it:',
+    `# ${quotas} list-service-quotas ${service} --query ${quoted('Quotas[].[QuotaName,QuotaCode,Value]')} --output text`,
+    `# ${quotas} request-service-quota-increase ${service} --quota-code CODE --desired-value VALUE`,
+  ];
+}
+
+/** How many addresses are free in the subnets, if they are known, or else in those of the load balancers. */
+export function subnetCommands(subnetIds: readonly string[], loadBalancers: readonly string[]): string[] {
+  const shown = `--query ${quoted('Subnets[].[SubnetId,AvailableIpAddressCount]')} --output text`;
+  if (subnetIds.length > 0) return [`aws ec2 describe-subnets --subnet-ids ${subnetIds.join(' ')} ${shown}`];
+  if (loadBalancers.length === 0) return [subnetsCommand()];
+  const names = loadBalancers.map(quoted).join(' ');
+  return [
+    `aws elbv2 describe-load-balancers --names ${names} --query ${quoted('LoadBalancers[].AvailabilityZones[].SubnetId')} --output text`,
+    '# how many addresses are free in each of these:',
+    `# aws ec2 describe-subnets --subnet-ids SUBNETS ${shown}`,
+  ];
 }
 
 /** A stack is called as its bus is: by the service, and its stage. */

@@ -3,20 +3,22 @@
  * the code, the table of codes says it.
  */
 import type { ToDo, Users } from '../../events/contract';
+import { named } from '../aws/findings';
 import type { Plan } from '../deployment/plan';
 import { isServed } from '../deployment/users';
 import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS } from './causes';
 import { nextStepOf } from './codes';
 import {
   attachCommands,
-  limitsCommand,
   listDummiesCommands,
+  quotaCommands,
   readLogCommand,
-  subnetsCommand,
+  subnetCommands,
   tagCommand,
   uploadCommand,
 } from './commands';
 import { toDoOf } from './refusal-remedies';
+import { isOfSubnets, limitIn } from './standing';
 
 /** The application itself, and not that no instance came. */
 const ILL = /\bunhealthy\b|OutOfService|Target\.|HTTP \d{3}/;
@@ -27,14 +29,15 @@ const NO_INSTANCE = /no instance came/;
 export interface Invoked {
   functionName: string;
   requestId: string;
+  record?: { plan?: Plan | undefined };
 }
 
 /** Of an action that a stage gave up: the reason names it, and the log has the rest. */
-export function toDoOfError(code: string, message: string, { functionName, requestId }: Invoked): ToDo {
+export function toDoOfError(code: string, message: string, { functionName, requestId, record }: Invoked): ToDo {
   const commands = [readLogCommand(functionName, requestId)];
   if (isDeniedBy(message)) return denied(message, functionName, requestId);
   if (isOfAws(message)) return { sentence: `${OF_AWS} The log says more:`, commands };
-  const known = toDoOfCode(code, message);
+  const known = toDoOfCode(code, message, record?.plan);
   if (known) return known;
   return { sentence: nextStepOf(code), commands };
 }
@@ -51,7 +54,7 @@ export function toDoOfFailure(
     toDoOfMeddling(code, message, plan, users) ??
     toDoOfIllness(code, message, plan) ??
     (isShortage(code, message) ? { sentence: `${UNTESTED}.` } : undefined) ??
-    toDoOfCode(code, message)
+    toDoOfCode(code, message, plan)
   );
 }
 
@@ -86,7 +89,11 @@ export function toDoOfEnd(
     return { sentence: `${UNTESTED}; then deploy again:`, request: 'DeployRequested' };
   }
   const known = toDoOfFailure(code, message, plan, users);
-  if (known?.commands) return toDoOfIllness(code, message, plan) ?? { ...known, request: 'DeployRequested' };
+  if (known?.commands) {
+    const sentence = NO_NAME.test(message) ? `${OTHER_NAMES} ${known.sentence}` : known.sentence;
+    const mending = { ...known, sentence, request: 'DeployRequested' as const };
+    return toDoOfIllness(code, message, plan) ?? (code === '413' ? inTheMorning(mending, users) : mending);
+  }
   const sentence =
     code === 'T015' ? 'Nothing is to be mended. To deploy again:' : 'Remove the cause, see why; then deploy again:';
   return { sentence, request: 'DeployRequested' };
@@ -96,6 +103,10 @@ export function toDoOfEnd(
 function inTheMorning(toDo: ToDo, users: Users | undefined): ToDo {
   return users && isServed(users) ? { ...toDo, sentence: `${CAN_WAIT} ${toDo.sentence}` } : toDo;
 }
+
+const NO_NAME = /names for a clone of \S+ is free/;
+
+const OTHER_NAMES = 'The next deployment tries other names: deploying again may be all that is needed.';
 
 const CAN_WAIT = 'Users are served, so this can wait until morning.';
 
@@ -196,24 +207,37 @@ function toDoOfIllness(code: string, message: string, plan: Plan | undefined): T
   return { sentence, commands: changed.map(uploadCommand) };
 }
 
+/** Of room: the quotas of an account are raised, and addresses are freed, by people alone. */
+function toDoOfShortage(message: string, plan: Plan | undefined): ToDo {
+  if (isOfSubnets(message)) {
+    const subnetIds = [...new Set(message.match(/\bsubnet-[0-9a-f]+\b/g) ?? [])];
+    const names = plan?.attachments.flatMap(({ name }) => / of (\S+)$/.exec(name)?.[1] ?? []) ?? [];
+    const loadBalancers = [...new Set(names)];
+    const where = subnetIds.length > 0 ? subnetIds : loadBalancers.map((name) => `the subnets of ${name}`);
+    return {
+      sentence: `Free at least 8 addresses in each of ${named(where) || 'the subnets of the load balancer'}, or give the load balancer others:`,
+      commands: subnetCommands(subnetIds, loadBalancers),
+    };
+  }
+  const limit = limitIn(message) ?? 'what the reason names';
+  return {
+    sentence: `Delete what is not used of ${limit}, or have AWS raise that quota. These are the quotas:`,
+    commands: quotaCommands(),
+  };
+}
+
 /** What does not depend on who failed. */
-function toDoOfCode(code: string, message: string): ToDo | undefined {
+function toDoOfCode(code: string, message: string, plan: Plan | undefined): ToDo | undefined {
   switch (code) {
     case '407':
     case '409':
     case '410':
-      return { sentence: nextStepOf(code), commands: [...listDummiesCommands(code)] };
-    case '413':
-      if (/InvalidSubnet/.test(message)) {
-        return {
-          sentence: 'Free at least 8 addresses in each subnet of the load balancer; these are free:',
-          commands: [subnetsCommand()],
-        };
-      }
       return {
-        sentence: 'Raise the limit of the account that the reason names; these are its limits:',
-        commands: [limitsCommand()],
+        sentence: 'One free name is enough. These are taken:',
+        commands: listDummiesCommands(code),
       };
+    case '413':
+      return toDoOfShortage(message, plan);
     case 'T014': {
       const functionName = functionIn(message);
       if (!functionName) return undefined;

@@ -48,6 +48,13 @@ test('the mail to wait for stands before what is to be mended, with a time, and 
   ]);
 });
 
+test.each([
+  ['Tag the group, then request the deployment again.', 'Tag the group.'],
+  ['Raise it. Then request the deployment again. Leave Active.', 'Raise it. Leave Active.'],
+])('what would be refused before that mail is not asked for: %s', (nextStep, said) => {
+  expect(failed('check-dummy', 'T013', { nextStep })['What to do']).toEqual([expect.stringContaining('Wait'), said]);
+});
+
 test('from the swap on the deployment may complete after all', () => {
   expect(failed('swap', 'T010')['What to do']?.[0]).toContain(
     '"Deploy Clean", or "[Success] Non-disruptive deployment", until',

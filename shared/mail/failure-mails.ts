@@ -21,7 +21,9 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
   const { commands = [findGroupsCommand(task)] } = detail;
   const failure = `The deployment of ${task} failed${reasonAfter(': ', message)} (${code}, in ${stage}).`;
   const alarm = alarmSentence(users);
-  const mending = toDoLines(toDo, (request) => requestLines(busName, request, { task }));
+  const mending = toDoLines({ ...toDo, sentence: withoutRequest(toDo.sentence) }, (request) =>
+    requestLines(busName, request, { task }),
+  );
   const isOver = SAYS_WHEN.test(toDo.sentence);
   const isMeanwhile = !alarm && (toDo.commands ?? []).length > 0;
   const waiting = isOver ? [] : [`${waitingLine(stage, failedAt)}${isMeanwhile ? ' Meanwhile:' : ''}`];
@@ -45,6 +47,13 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
       section('Deployment', [deploymentId]),
     ],
   });
+}
+
+/** Before the mail that is waited for, a request would be refused. */
+function withoutRequest(sentence: string): string {
+  return sentence.replace(/(?:, then| Then) request the deployment again\./, (found) =>
+    found.startsWith(',') ? '.' : '',
+  );
 }
 
 /** Of what was wrong beside the deployment, and stays so: clean-up leaves it as it is. */

@@ -519,12 +519,23 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '그룹의 태그를 한 가지 표기만 남기세요. 다음 명령이 다른 표기를 지웁니다:',
   ],
   [
-    'Free at least 8 addresses in each subnet of the load balancer; these are free:',
-    '로드 밸런서의 각 서브넷에 주소를 8개 이상 비우세요. 현재 빈 주소:',
+    'Free at least 8 addresses in each of {1}, or give the load balancer others:',
+    '{1}: 각각 주소를 8개 이상 비우거나, 로드 밸런서에 다른 서브넷을 주세요:',
   ],
   [
-    'Raise the limit of the account that the reason names; these are its limits:',
-    '이유에 나온 계정 한도를 늘리세요. 현재 한도:',
+    'Delete what is not used of {1}, or have AWS raise that quota.',
+    '사용하지 않는 것을 삭제하거나 AWS에 할당량을 늘려 달라고 요청하세요: {1}.',
+  ],
+  ['These are the quotas:', '현재 할당량:'],
+  [
+    'Give the task exactly one group tagged type = Active and one tagged type = StandBy.',
+    '작업에 type = Active 그룹 하나와 type = StandBy 그룹 하나만 두세요.',
+  ],
+  ['One free name is enough.', '이름 하나만 비면 됩니다.'],
+  ['These are taken:', '사용 중인 이름:'],
+  [
+    'The next deployment tries other names: deploying again may be all that is needed.',
+    '다음 배포는 다른 이름을 시도합니다: 다시 배포하기만 하면 될 수도 있습니다.',
   ],
   ['Resume what is suspended on {1}:', '{1}에서 중지된 프로세스를 다시 시작하세요:'],
   ['Wait until the instance refresh has ended, or cancel it:', '인스턴스 새로 고침이 끝나기를 기다리거나 취소하세요:'],
