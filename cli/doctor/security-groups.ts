@@ -3,15 +3,11 @@
  * in a security group, or all of the subnets, lets in both. A Network Load Balancer without security groups checks health
  * from its own addresses (its user guide, "Target security groups").
  */
-import {
-  DescribeInstancesCommand,
-  DescribeSecurityGroupsCommand,
-  EC2Client,
-  type IpPermission,
-} from '@aws-sdk/client-ec2';
+import type { IpPermission } from '@aws-sdk/client-ec2';
 import { named } from '../../shared/aws/findings';
 import { isRefusal } from '../../shared/deployment/refusal';
 import type { Originals } from '../../shared/dummies/cloning';
+import type { Stack } from '../stack';
 import type { Examination } from './examination';
 import { broken, type Check, doubtful, type Said, unknown, well } from './finding';
 import { subnetsOf } from './subnets';
@@ -40,7 +36,7 @@ export function securityGroupsCheck(examination: Examination): Check {
           unknown(`Whether the instances let the clones in is not known: ${pair.active.name} (Active) has none.`),
         ];
       }
-      const permissions = await permissionsOf(ids, new EC2Client(examination.stack.runtime.clientDefaults));
+      const permissions = await permissionsOf(ids, examination.stack);
       const probers = probersOf(cloned.originals);
       const ofSubnets = await subnetsOf([...new Set(probers.flatMap(({ subnets }) => subnets))], examination);
       const blockOf = new Map(ofSubnets.map(({ SubnetId = '', CidrBlock = '' }) => [SubnetId, CidrBlock]));
@@ -57,7 +53,9 @@ export function securityGroupsCheck(examination: Examination): Check {
 }
 
 /** What the instances let in, on whichever port. */
-async function permissionsOf(InstanceIds: string[], client: EC2Client): Promise<IpPermission[]> {
+async function permissionsOf(InstanceIds: string[], { runtime }: Stack): Promise<IpPermission[]> {
+  const { DescribeInstancesCommand, DescribeSecurityGroupsCommand, EC2Client } = await import('./ec2');
+  const client = new EC2Client(runtime.clientDefaults);
   const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ InstanceIds }));
   const groups = Reservations.flatMap(({ Instances = [] }) => Instances).flatMap(({ SecurityGroups = [] }) =>
     SecurityGroups.flatMap(({ GroupId }) => GroupId ?? []),

@@ -2,7 +2,7 @@
  * Whether the subnets have addresses for the clones and for StandBy's instances. A load balancer is not made in a subnet
  * with fewer than eight free addresses, and takes at least one of them (user guides of the load balancers, "Subnets").
  */
-import { DescribeSubnetsCommand, EC2Client, type Subnet } from '@aws-sdk/client-ec2';
+import type { Subnet } from '@aws-sdk/client-ec2';
 import { batches } from '../../shared/aws/calls';
 import { subnetsCommand } from '../../shared/codes/commands';
 import { isRefusal } from '../../shared/deployment/refusal';
@@ -73,6 +73,7 @@ function counted(count: number, what: string): string {
 }
 
 export async function subnetsOf(ids: readonly string[], { stack }: Examination): Promise<Subnet[]> {
+  const { DescribeSubnetsCommand, EC2Client } = await import('./ec2');
   const client = new EC2Client(stack.runtime.clientDefaults);
   const subnets: Subnet[] = [];
   for (const SubnetIds of batches(ids, SUBNETS_PER_CALL)) {
