@@ -181,3 +181,14 @@ test.each<[string, unknown, string | undefined]>([
   const read = AbortRequested.read({ task: 'WAS', reason: value });
   expect(read).toEqual({ success: true, detail: { task: 'WAS', reason: expected } });
 });
+
+test.each<[string, string | undefined]>([
+  ['because', 'reason'],
+  ['reson', 'reason'],
+  ['colour', undefined],
+])('a field %s is taken for %s, or for none where none is near', (typed, meant) => {
+  const read = AbortRequested.readStrictly({ task: 'WAS', [typed]: 'x' });
+  expect(read).toMatchObject({
+    problem: expect.stringContaining(`there is no field '${typed}'${meant ? `, but '${meant}'` : ' (known are task'}`),
+  });
+});

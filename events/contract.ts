@@ -1,5 +1,5 @@
 /** One value per event: its type, its validation on both sides, the pattern of its rule, and how it is published. */
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 
 /** The source of every event of this product. */
@@ -63,9 +63,37 @@ function unknownField(detail: unknown, known: readonly string[]): string | undef
   const unknown = Object.keys(detail).find((key) => !known.includes(key));
   if (unknown === undefined) return undefined;
   const shown = unknown.slice(0, 80);
-  const nearest = closest(shown.toLowerCase(), known);
-  return `there is no field '${shown}', but '${nearest}' (known are ${known.join(', ')})`;
+  const meant = meantBy(shown.toLowerCase(), known);
+  return `there is no field '${shown}'${meant ? `, but '${meant}'` : ''} (known are ${known.join(', ')})`;
 }
+
+/** By its meaning, or because it is misspelt; nothing where no field is near. */
+function meantBy(typed: string, known: readonly string[]): string | undefined {
+  const synonym = SYNONYMS[typed];
+  if (synonym && known.includes(synonym)) return synonym;
+  const nearest = closest(typed, [...known]);
+  const isNear = distance(typed, nearest.toLowerCase()) <= Math.max(1, Math.floor(typed.length * LETTERS_WRONG));
+  return isNear || nearest.toLowerCase().startsWith(typed) || typed.startsWith(nearest.toLowerCase())
+    ? nearest
+    : undefined;
+}
+
+/** More than that is another word. */
+const LETTERS_WRONG = 0.4;
+
+/** What people call fields. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  because: 'reason',
+  why: 'reason',
+  comment: 'reason',
+  message: 'reason',
+  who: 'requestedBy',
+  by: 'requestedBy',
+  user: 'requestedBy',
+  name: 'task',
+  size: 'capacity',
+  instances: 'capacity',
+};
 
 /**
  * A task's name as the tags carry it. It is inserted into mails as it is, hence on one line and without the characters of

@@ -11,7 +11,8 @@ import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
 import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
 import { secondsBetween, time } from '../shared/aws/time';
 import { deleteDummyCommands, purgeQueueCommand, readQueueCommand } from '../shared/codes/commands';
-import { requestLines } from '../shared/codes/request-lines';
+import { lostIn } from '../shared/codes/dead-letters';
+import { ownLine, requestLines } from '../shared/codes/request-lines';
 import { laterDrainsSeconds } from '../shared/deployment/attachments';
 import { type FoundDummy, findDummies } from '../shared/dummies/search';
 import { dummyNameIn, type Ownership, tagText } from '../shared/fleet/dummy-identity';
@@ -19,6 +20,7 @@ import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { Mailer } from '../shared/mail/mailer';
 import { type Problem, problemsMail, USERS_ELSEWHERE, usersOfUnread } from '../shared/mail/pipeline-mails';
+import { SEE_BELOW } from '../shared/mail/users';
 import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord, FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
@@ -69,7 +71,7 @@ export const createHandler: CreateHandler = (runtime) => {
     const dummies = await round.attempt('The dummies cannot be listed.', () => findDummies(loadBalancers, stack));
     const records = await lookAtRecords(services, round, stillAfterSeconds);
     if (dummies && records) await removeOrphans(services, loadBalancers, round, dummies, records);
-    await lookAtDeadLetters(deadLetters, round);
+    await lookAtDeadLetters(deadLetters, round, services.bus.name);
     await mailProblems(services, mailer, round.problems, invocation).catch((error) => round.faults.push(error));
     if (round.faults.length > 0) throw new AggregateError(round.faults, `left to the next round: ${round.faults[0]}`);
   };
@@ -87,7 +89,7 @@ class Round {
     what: string,
     act: () => Promise<Result>,
     nextSteps: (error: unknown) => string[] = () => [REMOVING],
-    ofUsers: (error: unknown) => Pick<Problem, 'users' | 'looking'> = () => ({}),
+    ofUsers: (error: unknown) => OfProblem = () => ({}),
   ): Promise<Result | undefined> {
     try {
       return await act();
@@ -99,10 +101,13 @@ class Round {
     }
   }
 
-  report(what: string, why: string, nextSteps: string[], ofUsers: Pick<Problem, 'users' | 'looking'> = {}): void {
+  report(what: string, why: string, nextSteps: string[], ofUsers: OfProblem = {}): void {
     this.problems.push({ what, why: why.replace(/\s+/g, ' ').slice(0, WHY_CHARACTERS), nextSteps, ...ofUsers });
   }
 }
+
+/** What is told of a problem beside what it is. */
+type OfProblem = Pick<Problem, 'happened' | 'users' | 'looking'>;
 
 /** What was seen of the records: which deployments are open, and of which tasks that is not known, as dummies name them. */
 export interface SeenRecords {
@@ -273,18 +278,25 @@ async function removeOrphans(
 }
 
 /** Their alarm tells of the first one, once: what still lies there is forgotten, unless somebody says so again. */
-async function lookAtDeadLetters(deadLetters: DeadLetters, round: Round): Promise<void> {
+async function lookAtDeadLetters(deadLetters: DeadLetters, round: Round, bus: string): Promise<void> {
   const lookInto = async (url: string) => {
     const queue = url.split('/').at(-1);
     const count = await round.attempt(`The queue ${queue} cannot be looked into.`, () => deadLetters.count(url));
     if (!count) return;
+    const { lost, repair } = lostIn(url);
     const nextSteps = [
-      'Read it, do what the description of the alarm of the queue says, then delete it:',
+      `See what was lost, and why (ERROR_MESSAGE); remove that cause. ${repair.sentence}`,
       readQueueCommand(url),
+      ...repair.commands(bus),
       '# once all of them are dealt with:',
       `# ${purgeQueueCommand(url)}`,
     ];
-    round.report(`Dead letters lie unread in ${queue}.`, `${count} could not be delivered or handled`, nextSteps);
+    const messages = count === 1 ? '1 message lies' : `${count} messages lie`;
+    const happened = `${lost}: ${messages} unread in the queue ${queue}.`;
+    const what = `Dead letters lie unread in ${queue}.`;
+    const users = `Nothing was changed for them. Who serves was not looked at; ${SEE_BELOW}`;
+    const looking = [ownLine(bus, 'status'), '# and with each TASK of it:', `# ${ownLine(bus, 'status', 'TASK')}`];
+    round.report(what, `${count} could not be delivered or handled`, nextSteps, { happened, users, looking });
   };
   await Promise.all(deadLetters.queues.map(lookInto));
 }

@@ -2,8 +2,9 @@
 import { bounded, named } from '../aws/findings';
 import { denied } from '../codes/causes';
 import { deleteGroupCommand, describeCommands } from '../codes/commands';
-import { lookAtCopiesCommand } from '../codes/look-commands';
+import { lookAtCopiesCommand, lookAtGroupsOfCommand } from '../codes/look-commands';
 import { answering, counted, type Mail, section } from '../mail/mail';
+import { SEE_BELOW } from '../mail/users';
 import type { CodeDeployDeployment } from './code-deploy';
 import type { CopiedGroup } from './copied-groups';
 import type { Keeping, Seen } from './copy-verdict';
@@ -12,11 +13,12 @@ export function copyDeletedMail(deployment: CodeDeployDeployment, { name, instan
   const ids = instances.map(({ id }) => id);
   return answering(deployment.deploymentGroup, (shown) => `[Success] CodeDeploy Clean(Group : ${shown})`, {
     happened: 'A CodeDeploy deployment left a copied Auto Scaling group behind. It was unused, and is deleted.',
-    users: 'None of its instances was registered with a load balancer of the deployment group.',
+    users: `None of its instances was registered with a load balancer of the deployment group. Nothing was changed for them. Who serves was not looked at; ${SEE_BELOW}`,
     leftOver: [],
     toDo: ['Nothing is to be done.'],
     why: [`The deployment ${endOf(deployment)}`],
     details: [
+      section('To see who serves', [lookAtGroupsOfCommand(deployment.application, deployment.deploymentGroup)]),
       section('Deleted', [name, `with ${counted(instances.length, 'instance')}`, ...bounded(ids, IDS_BYTES)]),
       ...deploymentSections(deployment),
     ],
@@ -63,8 +65,9 @@ function deletionLines(name: string, seen: Seen | undefined): string[] {
   return [
     seen ? '# See whether it serves:' : '# See what it has:',
     ...looking,
-    seen ? '# Only when no load balancer lists any of its instances, delete it:' : '# Only when nothing needs it:',
-    deleteGroupCommand(name),
+    ...(seen
+      ? ['# Only when no load balancer lists any of its instances, delete it:', `# ${deleteGroupCommand(name)}`]
+      : ['# Only when nothing needs it:', deleteGroupCommand(name)]),
   ];
 }
 

@@ -25,6 +25,12 @@ export function lookAtCopiesCommand(name: string): string {
   return `aws autoscaling describe-auto-scaling-groups --query ${quoted(query)}`;
 }
 
+/** The groups that a deployment group of CodeDeploy deploys to, and what users come to them by. */
+export function lookAtGroupsOfCommand(application: string, deploymentGroup: string): string {
+  const names = `--application-name ${quoted(application)} --deployment-group-name ${quoted(deploymentGroup)}`;
+  return `aws deploy get-deployment-group ${names} --query 'deploymentGroupInfo.[autoScalingGroups[].name,loadBalancerInfo]'`;
+}
+
 /** By which users may come in, and how a group gets there: which it is only people know. */
 export function placesCommands(group: string): string[] {
   return [

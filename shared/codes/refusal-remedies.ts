@@ -164,8 +164,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       return { sentence: 'Clean the task, then request the deployment again:', request: 'CleanRequested' };
     case 'clean-again':
       return {
-        sentence:
-          'Remove what the mail "[Error] Deploy Clean" of that deployment names; then clean the task, and request the deployment again:',
+        sentence: `${causeOf(remedy)} Then clean the task, and request the deployment again:`,
         request: 'CleanRequested',
       };
     case 'mend-record':
@@ -182,17 +181,24 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
     case 'go-back':
       return {
         sentence:
-          'Nothing is to be run now: the deployment goes on, and ends by itself. Once its mail has come, this goes back:',
+          'Nothing is to be run now: wait for the mail that ends the deployment, "[Success] Non-disruptive deployment" or "Deploy Clean". What does not move any more is ended by itself, with a mail, within half an hour. After the first this goes back; after the other there is nothing to go back from:',
         request: 'DeployRequested',
         having: { versions: 'previous' },
       };
     case 'wait': {
       const { since, stage, stageSince } = remedy;
       return {
-        sentence: `Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since ${since}, and is in ${stage} since ${stageSince}.`,
+        sentence: `Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since ${since}, and is still in ${stage}, since ${stageSince}. What does not move any more is ended by itself, with a mail, within half an hour. Where none has come by then, clean the task:`,
+        request: 'CleanRequested',
       };
     }
   }
+}
+
+/** In its own text: whoever is refused may never have seen the mail of the clean-up that stopped. */
+function causeOf({ why }: Extract<Remedy, { kind: 'clean-again' }>): string {
+  if (!why) return 'Remove what keeps clean-up from ending, as bluegreen status shows it.';
+  return isDeniedBy(why) ? denied(why).sentence : `Clean-up stopped: ${why}. Remove that cause.`;
 }
 
 function naming({

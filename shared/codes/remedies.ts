@@ -202,9 +202,14 @@ function toDoOfIllness(code: string, message: string, plan: Plan | undefined): T
   if (!['T001', 'T011'].includes(code) || changed.length === 0 || NO_INSTANCE.test(message) || !ILL.test(message))
     return undefined;
   const again = 'The same war would fail again: upload a mended one, which is deployed by itself.';
-  const sentence =
-    code === 'T011' ? `Behind the clones it was healthy, behind the real load balancers not. ${again}` : again;
-  return { sentence, commands: changed.map(uploadCommand) };
+  return { sentence: [provenUntil(message), again].filter(Boolean).join(' '), commands: changed.map(uploadCommand) };
+}
+
+/** What it had passed before. */
+function provenUntil(message: string): string {
+  if (/ is not healthy behind the real load balancers/.test(message))
+    return 'Behind the clones it was healthy, behind the real load balancers not.';
+  return / fell ill /.test(message) ? 'It had passed both steps, and fell ill after that.' : '';
 }
 
 /** Of room: the quotas of an account are raised, and addresses are freed, by people alone. */

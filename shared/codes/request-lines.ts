@@ -32,6 +32,11 @@ function ownCommand(
   return words && [SERVICE, ...words, ...whereOf(busName)].map(quoted).join(' ');
 }
 
+/** A line of the product's own command that changes nothing: `bluegreen status WAS --stage prod`. */
+export function ownLine(busName: string, ...words: string[]): string {
+  return [SERVICE, ...words, ...whereOf(busName)].map(quoted).join(' ');
+}
+
 function wordsOf(
   detailType: string,
   { task, ...detail }: Record<string, unknown>,

@@ -50,7 +50,9 @@ export type Remedy =
   | { kind: 'deploy-stack'; stack: string }
   | { kind: 'enable-rules'; busName: string; rules: string[] }
   /** Put CleanRequested. */
-  | { kind: 'clean' | 'clean-again' | 'mend-record' | 'undo' }
+  | { kind: 'clean' | 'mend-record' | 'undo' }
+  /** Why clean-up stopped. */
+  | { kind: 'clean-again'; why?: string | undefined }
   /** Once the deployment that runs has ended. */
   | { kind: 'go-back' }
   /** Since when a deployment runs, and since when it is in its stage, in ISO. */

@@ -26,11 +26,20 @@ const IF_NOT_MEANT = 'If that is not meant, abort it:';
 
 /** Whoever mends the cause at once would be refused. An upload is not: it waits. */
 export function waitingLine(stage: string, failedAt: string): string {
-  const until = addSeconds(new Date(failedAt), ENDING_SECONDS);
-  const mail = MAY_COMPLETE.includes(stage)
-    ? '"Deploy Clean", or "[Success] Non-disruptive deployment"'
-    : '"Deploy Clean"';
-  return `Wait for the mail ${mail}, until ${until}. Before it comes, another deployment is refused (401); it says how to deploy again.`;
+  return `Wait for the mail ${mailAfter(stage)}, until ${endOf(failedAt)}. Before it comes, another deployment is refused (401); it says how to deploy again.`;
+}
+
+/** What is uploaded meanwhile need not wait for that mail. */
+export function untilWhen(stage: string, failedAt: string): string {
+  return `The mail ${mailAfter(stage)} comes by ${endOf(failedAt)}. What is uploaded before waits for it; any other request is refused (401).`;
+}
+
+function endOf(failedAt: string): string {
+  return addSeconds(new Date(failedAt), ENDING_SECONDS);
+}
+
+function mailAfter(stage: string): string {
+  return MAY_COMPLETE.includes(stage) ? '"Deploy Clean", or "[Success] Non-disruptive deployment"' : '"Deploy Clean"';
 }
 
 /** Where clean-up still moves it is left alone, and the answer says where it is. */

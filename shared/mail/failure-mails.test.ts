@@ -71,11 +71,15 @@ test('where users are down what helps them comes first', () => {
   ]);
 });
 
-test('a mended war is deployed by itself: there is nothing to wait for', () => {
+test('a mended war is deployed by itself; until when clean-up ends is said after it', () => {
   const toDo = { sentence: 'Upload a mended one, which is deployed by itself.', commands: ['aws s3 cp'] };
   const said = failed('check-dummy', 'T001', { toDo });
-  expect(said['What to do']).toEqual([toDo.sentence, 'aws s3 cp']);
-  expect(said).not.toHaveProperty('If no such mail has come by then');
+  expect(said['What to do']).toEqual([
+    toDo.sentence,
+    'aws s3 cp',
+    'The mail "Deploy Clean" comes by 2030-01-01T00:15:00.000Z. What is uploaded before waits for it; any other request is refused (401).',
+  ]);
+  expect(said).toHaveProperty('If no such mail has come by then');
 });
 
 test('what people did to the groups, clean-up leaves over', () => {

@@ -10,7 +10,7 @@ import { requestLines } from '../codes/request-lines';
 import { standingCauses } from '../codes/standing';
 import { isStage, STAGES } from '../pipeline/flow';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
-import { cleaningLine, overdueSection, waitingLine } from './ending';
+import { cleaningLine, overdueSection, untilWhen, waitingLine } from './ending';
 import { answering, type Mail, section, toDoLines } from './mail';
 import { clauseOf, reasonAfter } from './reason';
 import { SEE_BELOW, unseen } from './users';
@@ -25,8 +25,11 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
     requestLines(busName, request, { task }),
   );
   const isOver = SAYS_WHEN.test(toDo.sentence);
+  const isByItself = BY_ITSELF.test(toDo.sentence);
   const isMeanwhile = !alarm && (toDo.commands ?? []).length > 0;
-  const waiting = isOver ? [] : [`${waitingLine(stage, failedAt)}${isMeanwhile ? ' Meanwhile:' : ''}`];
+  const waiting = isOver
+    ? []
+    : [isByItself ? untilWhen(stage, failedAt) : `${waitingLine(stage, failedAt)}${isMeanwhile ? ' Meanwhile:' : ''}`];
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: [alarm, failure].filter(Boolean).join(' '),
     users: users ? usersBelowAlarm(users) : unseen(stage, groups),
@@ -38,7 +41,7 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
       cleaningLine(stage),
     ],
     // Nothing comes before users who are down.
-    toDo: alarm ? [...mending, ...waiting] : [...waiting, ...mending],
+    toDo: alarm || isByItself ? [...mending, ...waiting] : [...waiting, ...mending],
     why: message.split('; '),
     details: [
       section('To see more', toDo.more ?? []),
@@ -67,8 +70,11 @@ function leftOfOthers(code: string, message: string): string[] {
 /** By their own message they name what people have changed. */
 const OF_OTHERS = ['406', '408', 'T013'];
 
-/** An upload is deployed once clean-up is done; and where users are down, the remedy says what to wait for. */
-const SAYS_WHEN = /Deploy Clean|deployed by itself/i;
+/** Where users are down, the remedy says what to wait for. */
+const SAYS_WHEN = /Deploy Clean/i;
+
+/** An upload need not wait for clean-up: it is deployed once that is done. */
+const BY_ITSELF = /deployed by itself/i;
 
 /** The invocation of a stage that broke off on every attempt, as its on-failure destination reports it. */
 export interface Crash {

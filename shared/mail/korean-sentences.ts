@@ -100,15 +100,53 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '{1}의 요청은 대기 중입니다: {2}의 배포가 {3} 단계에서 진행 중입니다.',
   ],
   [
-    'An event came over the bus {1} that nothing reacts to.',
-    '이벤트 버스 {1}에 아무것도 처리하지 않는 이벤트가 들어왔습니다.',
+    'What somebody asked for of {1} was not done: the pipeline knows no event {2} from {3}.',
+    '{1}에 대한 요청이 실행되지 않았습니다: 파이프라인이 모르는 이벤트 {2}입니다(보낸 곳 {3}).',
   ],
   [
-    'The watchdog of {1} cannot mend {2}: {3}. It goes on with everything else.',
-    '{1}의 감시 함수(watchdog)가 해결하지 못한 것이 있습니다({2}): {3}. 나머지 작업은 계속합니다.',
+    'What somebody asked for was not done: the pipeline knows no event {1} from {2}.',
+    '누군가의 요청이 실행되지 않았습니다: 파이프라인이 모르는 이벤트 {1}입니다(보낸 곳 {2}).',
   ],
-  ['The watchdog of {1} cannot mend {2}.', '{1}의 감시 함수(watchdog)가 해결하지 못한 것이 있습니다({2}).'],
-  ['It goes on with everything else.', '나머지 작업은 계속합니다.'],
+  [
+    'It was found by the watchdog of {1}, which cannot mend it.',
+    '{1}의 감시 함수(watchdog)가 찾았으며 스스로 해결하지 못합니다.',
+  ],
+  [
+    'The watchdog of {1} has found {2} that it cannot mend, as: {3}.',
+    '{1}의 감시 함수(watchdog)가 스스로 해결하지 못하는 것을 찾았습니다({2}). 그중 하나: {3}.',
+  ],
+  [
+    'What the pipeline notes of {1}, its record, cannot be read: until that is mended {2} is not deployed, and a deployment that is unfinished stays so.',
+    '{1}에 대해 파이프라인이 적어 두는 기록을 읽을 수 없습니다: 복구될 때까지 {2}은(는) 배포되지 않으며, 끝나지 않은 배포는 그대로 남습니다.',
+  ],
+  [
+    'An event did not reach what handles it, so a deployment may stand still: {1} unread in the queue {2}.',
+    '이벤트가 처리할 곳에 전달되지 않아 배포가 멈춰 있을 수 있습니다: 대기열 {2}에 읽지 않은 것이 있습니다({1}).',
+  ],
+  [
+    'The short mail of a failed deployment could not be sent; the mail "Deploy Clean" tells of it, too: {1} unread in the queue {2}.',
+    '실패한 배포의 짧은 메일을 보내지 못했습니다("Deploy Clean" 메일에도 있습니다): 대기열 {2}에 읽지 않은 것이 있습니다({1}).',
+  ],
+  [
+    'An upload was not noticed, so that war is not deployed: {1} unread in the queue {2}.',
+    '업로드가 전달되지 않아 그 war는 배포되지 않았습니다: 대기열 {2}에 읽지 않은 것이 있습니다({1}).',
+  ],
+  [
+    'The news of a CodeDeploy deployment was not delivered; what it left behind is found by itself all the same: {1} unread in the queue {2}.',
+    'CodeDeploy 배포의 소식이 전달되지 않았습니다(남은 것은 그래도 자동으로 찾습니다): 대기열 {2}에 읽지 않은 것이 있습니다({1}).',
+  ],
+  [
+    'A function gave up on an event, so what that asked for was not done: {1} unread in the queue {2}.',
+    '함수가 이벤트를 처리하지 못해 그 요청이 실행되지 않았습니다: 대기열 {2}에 읽지 않은 것이 있습니다({1}).',
+  ],
+  [
+    'A deployment that waits was not woken, so it may stand still: {1} unread in the queue {2}.',
+    '대기하던 배포가 깨어나지 않아 멈춰 있을 수 있습니다: 대기열 {2}에 읽지 않은 것이 있습니다({1}).',
+  ],
+  [
+    'Something could not be delivered or handled: {1} unread in the queue {2}.',
+    '전달되거나 처리되지 못한 것이 있습니다: 대기열 {2}에 읽지 않은 것이 있습니다({1}).',
+  ],
   [
     'A CodeDeploy deployment left a copied Auto Scaling group behind.',
     'CodeDeploy 배포가 복사한 Auto Scaling 그룹을 남겼습니다.',
@@ -404,8 +442,21 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Probably this was meant:', '아마 다음을 뜻했을 것입니다:'],
   [
-    'Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since {1}, and is in {2} since {3}.',
-    '실행할 명령은 없습니다: "[Success] Non-disruptive deployment" 또는 "Deploy Clean" 메일을 기다린 뒤 다시 요청하세요. {1}부터 진행 중이며 {3}부터 {2} 단계입니다.',
+    'Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since {1}, and is still in {2}, since {3}.',
+    '실행할 명령은 없습니다: "[Success] Non-disruptive deployment" 또는 "Deploy Clean" 메일을 기다린 뒤 다시 요청하세요. {1}부터 진행 중이며 {3}부터 아직 {2} 단계입니다.',
+  ],
+  [
+    'What does not move any more is ended by itself, with a mail, within half an hour.',
+    '더는 진행되지 않는 배포는 30분 안에 자동으로 끝나며 메일이 옵니다.',
+  ],
+  ['Where none has come by then, clean the task:', '그때까지 메일이 없으면 작업을 정리하세요:'],
+  [
+    'Nothing is to be run now: wait for the mail that ends the deployment, "[Success] Non-disruptive deployment" or "Deploy Clean".',
+    '지금 실행할 명령은 없습니다: 배포가 끝나는 메일("[Success] Non-disruptive deployment" 또는 "Deploy Clean")을 기다리세요.',
+  ],
+  [
+    'After the first this goes back; after the other there is nothing to go back from:',
+    '앞의 메일이 온 뒤에는 다음 명령으로 되돌립니다. 뒤의 메일이 오면 되돌릴 것이 없습니다:',
   ],
   ['The nearest is {1}. With its task alone:', '가장 가까운 것: {1}. 작업 이름만으로 요청하려면:'],
   [
@@ -433,9 +484,21 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Where nothing uses it, remove it:', '사용하는 것이 없으면 삭제하세요:'],
   [
-    'Read it, do what the description of the alarm of the queue says, then delete it:',
-    '읽고, 대기열 경보의 설명에 나온 조치를 한 뒤 삭제하세요:',
+    'See what was lost, and why (ERROR_MESSAGE); remove that cause.',
+    '무엇이 왜 전달되지 않았는지(ERROR_MESSAGE) 확인하고 원인을 제거하세요.',
   ],
+  [
+    'Then publish again what was lost (what was handled is skipped):',
+    '그다음 전달되지 않은 것을 다시 보내세요(이미 처리된 것은 건너뜁니다):',
+  ],
+  ['No replay mails it again:', '다시 보내도 메일은 오지 않습니다:'],
+  ['Then deploy what was uploaded last:', '그다음 마지막으로 업로드한 것을 배포하세요:'],
+  ['Nothing else is to be done:', '다른 할 일은 없습니다:'],
+  [
+    'Then, by its detail-type, ask for it again (any other was a mail, or comes again by itself):',
+    '그다음 detail-type에 따라 다시 요청하세요(다른 것은 메일이었거나 자동으로 다시 처리됩니다):',
+  ],
+  ['What it asked for has to be asked for again.', '요청한 것은 다시 요청해야 합니다.'],
   [
     'Remove the cause. The log of the function watchdog says more.',
     '원인을 제거하세요. 함수 watchdog의 로그에 더 자세한 내용이 있습니다.',
@@ -506,6 +569,20 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Remove what the reason names, or wait until AWS has room.',
     '이유에 나온 것을 제거하거나 AWS에 여유가 생길 때까지 기다리세요.',
   ],
+  ['It had passed both steps, and fell ill after that.', '두 단계를 모두 통과했지만 그 뒤에 비정상이 되었습니다.'],
+  [
+    'The mail "Deploy Clean", or "[Success] Non-disruptive deployment" comes by {1}.',
+    '"Deploy Clean" 또는 "[Success] Non-disruptive deployment" 메일이 {1}까지 옵니다.',
+  ],
+  ['The mail "Deploy Clean" comes by {1}.', '"Deploy Clean" 메일이 {1}까지 옵니다.'],
+  [
+    'What is uploaded before waits for it; any other request is refused (401).',
+    '그 전에 업로드한 것은 그 메일까지 대기하며, 다른 요청은 거절됩니다(401).',
+  ],
+  ['The abort was not done.', '중단 요청은 실행되지 않았습니다.'],
+  ['The clean was not done.', '정리 요청은 실행되지 않았습니다.'],
+  ['Without what is not valid:', '유효하지 않은 것을 뺀 요청:'],
+  ['It waits until the task is cleaned.', '작업이 정리될 때까지 대기합니다.'],
   [
     'Behind the clones it was healthy, behind the real load balancers not.',
     '복제본 뒤에서는 정상이었지만 실제 로드 밸런서 뒤에서는 정상이 아니었습니다.',
@@ -554,10 +631,13 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Once its mail has come, this goes back:', '종료 메일이 온 뒤 이전 버전으로 되돌리려면:'],
   ['Put the request again if it is still meant.', '아직 필요한 요청이라면 다시 보내세요.'],
+  ['Clean-up stopped: {1}.', '정리(clean-up)가 멈춘 이유: {1}.'],
+  ['Remove that cause.', '그 원인을 제거하세요.'],
   [
-    'Remove what the mail "[Error] Deploy Clean" of that deployment names; then clean the task, and request the deployment again:',
-    '그 배포의 "[Error] Deploy Clean" 메일에 나온 원인을 제거하고 작업을 정리한 뒤 배포를 다시 요청하세요:',
+    'Remove what keeps clean-up from ending, as bluegreen status shows it.',
+    'bluegreen status에 나오는, 정리(clean-up)를 막는 원인을 제거하세요.',
   ],
+  ['Then clean the task, and request the deployment again:', '그다음 작업을 정리하고 배포를 다시 요청하세요:'],
   ['Clean the task, then request the deployment again:', '작업을 정리한 뒤 배포를 다시 요청하세요:'],
   ['What was asked for by {1} waited, and is deployed now.', '{1}의 요청이 대기하고 있었으며 지금 배포됩니다.'],
   ['What was asked for by {1} waits until the task is cleaned.', '{1}의 요청은 작업이 정리될 때까지 대기합니다.'],

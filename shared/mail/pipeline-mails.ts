@@ -22,7 +22,7 @@ export function unknownEventMail(
   const task = taskIn(detail);
   const looking = task ? [findGroupsCommand(task)] : [];
   return answering(busName, (stack) => `[Error] Pipeline(Stack : ${stack})`, {
-    happened: `An event came over the bus ${busName} that nothing reacts to. Nothing was changed.`,
+    happened: `What somebody asked for${task ? ` of ${task}` : ''} was not done: the pipeline knows no event ${shown(detailType)} from ${shown(source)}. Nothing was changed.`,
     users: looking.length > 0 ? USERS_UNTOUCHED : USERS_UNSEEN,
     leftOver: [],
     toDo: [
@@ -59,6 +59,8 @@ function correctedLines(detail: Record<string, unknown>, meant: keyof typeof CAT
 /** Something that the pipeline cannot do, and that no repetition mends. */
 export interface Problem {
   what: string;
+  /** The same for whoever knows nothing of the pipeline, and what it means. */
+  happened?: string;
   why: string;
   nextSteps: string[];
   /** What this means for users, where that is known. */
@@ -78,7 +80,9 @@ export function problemsMail(stack: string, problems: readonly Problem[]): Mail 
   const stepsOf = ({ why, nextSteps }: Problem) => [...(isDeniedBy(why) ? [denied(why).sentence] : []), ...nextSteps];
   const looking = [...new Set(listed.flatMap((problem) => problem.looking ?? []))];
   return answering(stack, (shown) => `[Error] Pipeline(Stack : ${shown})`, {
-    happened: `The watchdog of ${stack} cannot mend ${counted(problems.length, 'thing')}${only ? `: ${only.what}` : '.'} It goes on with everything else.`,
+    happened: only
+      ? `${only.happened ?? only.what} It was found by the watchdog of ${stack}, which cannot mend it.`
+      : `The watchdog of ${stack} has found ${counted(problems.length, 'thing')} that it cannot mend, as: ${clauseOf(problems[0]?.happened ?? problems[0]?.what ?? '')}.`,
     users: [...new Set(listed.map(({ users = USERS_UNSEEN }) => users))].join(' '),
     leftOver: only ? [only.what, clauseOf(only.why)] : listed.map(({ what }) => what),
     toDo: only ? stepsOf(only) : ['For each of these what its own section says.'],
@@ -93,9 +97,10 @@ export function problemsMail(stack: string, problems: readonly Problem[]): Mail 
 }
 
 /** Of what a task whose record cannot be read may be doing. */
-export function usersOfUnread(task: string): Pick<Problem, 'users' | 'looking'> {
+export function usersOfUnread(task: string): Pick<Problem, 'users' | 'looking' | 'happened'> {
+  const happened = `What the pipeline notes of ${task}, its record, cannot be read: until that is mended ${task} is not deployed, and a deployment that is unfinished stays so.`;
   const users = `A deployment of ${task} may be unfinished, and either group may serve: nothing looks until it is cleaned; ${SEE_BELOW}`;
-  return { users, looking: [findGroupsCommand(task)] };
+  return { happened, users, looking: [findGroupsCommand(task)] };
 }
 
 /** Of what is made for tests alone. */

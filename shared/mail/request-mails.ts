@@ -75,11 +75,17 @@ const FINDINGS_SHOWN = 5;
 /** An abort or a clean needs no more than its task. */
 function correctedLines({ request, code, task }: DetailOf<typeof Refused>, busName: string): string[] {
   if (code !== '414' || task === '' || (request !== 'Abort' && request !== 'Clean')) return [];
-  return ['# without what is not valid:', ...requestLines(busName, `${request}Requested`, { task })];
+  return [
+    `The ${request.toLowerCase()} was not done. Without what is not valid:`,
+    ...requestLines(busName, `${request}Requested`, { task }),
+  ];
 }
 
+/** Events of earlier versions do not say why. */
+const REMOVING = { sentence: 'Remove what its mail names, then clean it:', request: 'CleanRequested' as const };
+
 export function postponedMail(detail: DetailOf<typeof Postponed>, busName: string): Mail {
-  const { task, deploymentId, stage, requestedBy, isBlocked, commands = [] } = detail;
+  const { task, deploymentId, stage, requestedBy, isBlocked, toDo, commands = [] } = detail;
   const standing = isBlocked
     ? `the last deployment of ${task} failed, and its clean-up has stopped for an operator to decide`
     : `a deployment of ${task} runs, and is in ${stage}`;
@@ -90,8 +96,8 @@ export function postponedMail(detail: DetailOf<typeof Postponed>, busName: strin
     leftOver: isBlocked ? ['What that clean-up could not end: its mail, "Deploy Clean", names it.'] : [],
     toDo: isBlocked
       ? [
-          'It waits until the task is cleaned. Remove what its mail names, then clean it:',
-          ...requestLines(busName, 'CleanRequested', { task }),
+          'It waits until the task is cleaned.',
+          ...toDoLines(toDo ?? REMOVING, () => requestLines(busName, 'CleanRequested', { task })),
         ]
       : [
           'Nothing is to be done: when the running deployment has ended, well or not, the latest versions are deployed.',

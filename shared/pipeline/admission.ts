@@ -7,6 +7,7 @@ import { Postponed } from '../../events/postponed';
 import type { Runtime } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import { commandsToSee } from '../codes/by-hand';
+import { toDoOf } from '../codes/refusal-remedies';
 import type { PlannedDeployment } from '../deployment/planning';
 import { isRefusal, type Refusal, type Remedy } from '../deployment/refusal';
 import { isChecked } from '../deployment/snapshot';
@@ -16,6 +17,7 @@ import { again, type Outcome } from './outcome';
 import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
 import { CLOCKS_APART_MILLISECONDS, type Take, takeRequests, type Verdict } from './request-adapter';
 import { isOneWith, type ReadRequest, readRequest } from './requests';
+import { cleanAgain } from './stopped';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
 export type Preparation = PlannedDeployment | { settleSeconds: number };
@@ -83,8 +85,9 @@ function lookOf({ plan }: DeploymentRecord): Pick<Refusal, 'look'> {
 }
 
 /** What ends by itself is waited for. */
-function remedyOfBusy({ status, stage, timeline, outbox }: DeploymentRecord): Remedy {
-  if (status === 'blocked') return { kind: 'clean-again' };
+function remedyOfBusy(record: DeploymentRecord): Remedy {
+  const { status, stage, timeline, outbox } = record;
+  if (status === 'blocked') return cleanAgain(record);
   const [begun, last] = [timeline[0], timeline.at(-1)];
   return { kind: 'wait', since: begun?.at ?? outbox.writtenAt, stage, stageSince: last?.at ?? outbox.writtenAt };
 }
@@ -97,7 +100,7 @@ function isOfItsMoment({ type, requestedAt }: Request, record: DeploymentRecord)
 
 function postponed(record: DeploymentRecord, { requestedBy }: Request): Entry {
   const { deploymentId, task, seq, stage, status, plan } = record;
-  const isBlocked = status === 'blocked' && { isBlocked: true as const };
+  const isBlocked = status === 'blocked' && { isBlocked: true as const, toDo: toDoOf(cleanAgain(record), '') };
   const commands = plan && commandsToSee(plan.attachments.filter(isChecked));
   return Postponed.entry({ deploymentId, task, seq, stage, requestedBy, ...isBlocked, commands });
 }

@@ -19,6 +19,7 @@ import { isAlone } from './flow';
 import { type DeploymentRecord, isOpen, isStill, newDeploymentId, newRecord, STILL_AFTER_SECONDS } from './record';
 import { FencedOff, type LostRecord } from './record-store';
 import { type Asked, type OperatorRequest, operatorRequests, refuse, type Take, type Verdict } from './request-adapter';
+import { cleanAgain } from './stopped';
 
 interface Sources extends Stack {
   fleet: Fleet;
@@ -39,9 +40,9 @@ export const abort: Take<unknown> = operatorRequests({
       return undo(request, record, message, detail.dropPending ?? false);
     }
     if (record && isOpen(record)) {
-      const state = record.status === 'blocked' ? 'clean-up has stopped: put CleanRequested' : 'is being cleaned';
+      const state = record.status === 'blocked' ? 'clean-up has stopped' : 'is being cleaned';
       const waits = record.pending ? ' What waits is deployed after that, and can be aborted then.' : '';
-      const remedy = record.status === 'blocked' ? ({ kind: 'clean-again' } as const) : undefined;
+      const remedy = record.status === 'blocked' ? cleanAgain(record) : undefined;
       const nothing = `There is nothing to abort: a deployment of ${task} has failed, and ${state}.${waits}`;
       return refuse(nothing, undefined, remedy);
     }

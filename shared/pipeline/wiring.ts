@@ -10,6 +10,15 @@ import { carryingRules, type FlowPattern } from './flow-rules';
 /** What takes over from `start`. Only there the targets are looked up: that is a call for each rule. */
 const TAKING_OVER = [...Object.keys(FLOW.start.passes), 'CheckPending'];
 
+/** What the rules have in common. */
+function whatIsWrong(rules: readonly Rule[]): string {
+  const disabled = rules.filter(({ State }) => State !== 'ENABLED');
+  if (disabled.length === rules.length) return 'disabled rules of EventBridge';
+  return disabled.length === 0
+    ? 'rules of EventBridge without a target'
+    : 'rules of EventBridge that are disabled or without a target';
+}
+
 export class Wiring {
   constructor(
     private readonly client: EventBridgeClient,
@@ -32,12 +41,10 @@ export class Wiring {
     const problems = [
       ...(missing.length > 0 ? [`no rule reacts to ${missing.map(nameOf).join(', ')}`] : []),
       ...(broken.length > 0
-        ? [
-            `disabled or without a target: ${broken.map(({ Name, pattern }) => `${Name} (${nameOf(pattern)})`).join(', ')}`,
-          ]
+        ? [`${whatIsWrong(broken)}: ${broken.map(({ Name, pattern }) => `${Name} (${nameOf(pattern)})`).join(', ')}`]
         : []),
     ];
-    const message = `the pipeline is not wired on the bus ${this.busName}: ${problems.join('; ')}`;
+    const message = `a deployment would stand still on the bus ${this.busName}: ${problems.join('; ')}`;
     const disabled = broken.flatMap(({ Name, State }) => (State !== 'ENABLED' && Name ? [Name] : []));
     const areAllDisabled = missing.length === 0 && disabled.length === broken.length;
     return {
