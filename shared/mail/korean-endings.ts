@@ -140,6 +140,15 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     'If that is not meant, abort it once its mail "[Deploy] Start" has come.',
     '원하지 않는 배포라면 그 "[Deploy] Start" 메일이 온 뒤 중단하세요.',
   ],
+  [
+    'Nobody comes in by it any more: attach {1} to what users come in by instead.',
+    '그것으로는 더 이상 아무도 들어오지 않습니다: 사용자가 대신 들어오는 곳에 {1} 그룹을 연결하세요.',
+  ],
+  ['This takes off the name of what is gone:', '없어진 것의 이름을 그룹에서 지우려면:'],
+  [
+    'Attach {1} again, so that users are served; then request the deployment again:',
+    '사용자에게 서비스되도록 {1} 그룹을 다시 연결한 뒤 배포를 다시 요청하세요:',
+  ],
   ['Nothing is to be mended.', '고칠 것은 없습니다.'],
   ['Not deployed, because it was rolled back before: {1}.', '이전에 롤백되어 배포되지 않은 것: {1}.'],
   [

@@ -50,3 +50,28 @@ test('a letter that comes later on the same day is not mailed again', async () =
   }
   expect(mailsOf(world)).toHaveLength(1);
 });
+
+test.each([
+  [
+    'RuleDeadLetters',
+    /^An event did not reach what handles it, so a deployment may stand still: 1 message lies unread /,
+  ],
+  ['UploadRuleDeadLetters', /^An upload was not noticed, so that war is not deployed: /],
+  ['FunctionDeadLetters', /^A function gave up on an event, so what that asked for was not done: /],
+])(
+  'the mail of a letter in %s says first what was lost, how it is done after all, and how to see who serves',
+  async (kind, first) => {
+    const world = await World.quick();
+    const QueueUrl = world.stack.resources.get(kind)?.physicalId;
+    await world.clock.run(
+      new SQSClient(world.aws.operator).send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' })),
+    );
+    await world.clock.advance(600);
+    const [body = ''] = mailsOf(world);
+    expect(body).toMatch(first);
+    expect(body).toMatch(
+      /What to do\n {2}See what was lost, .*:\n {2}aws sqs receive-message .*\n {2}# (?:\w+: |Object Created: )?bluegreen (?:replay|deploy|abort) /,
+    );
+    expect(body).toContain('To see who serves\n  bluegreen status\n');
+  },
+);
