@@ -64,7 +64,7 @@ describe.each(verbs)('%s', (verb) => {
   test('of a stack that is not there', async () => {
     const { code, output, errors } = await command.run(`${TYPED[verb]} --stack stick`);
     expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
-    expect(errors).toBe('There is no stack stick in eu-central-1.\nDid you mean --stack stack? (There: stack)\n');
+    expect(errors).toBe('There is no stack stick in eu-central-1.\nDid you mean --stack stack? There are: stack.\n');
   });
 
   test('where it is not allowed', async () => {

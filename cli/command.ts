@@ -6,7 +6,7 @@ import { assertTask } from './known-tasks';
 import { nearest } from './nearest';
 import { version } from './package.json';
 import { Page } from './page';
-import { EXIT, type ExitCode, Problem, problemOf } from './problem';
+import { Declined, EXIT, type ExitCode, Problem, problemOf } from './problem';
 import { type CommonOptions, Session } from './session';
 import type { Surroundings } from './surroundings';
 import type { Verb } from './verb';
@@ -166,7 +166,10 @@ function tellProblem(problem: Problem, args: readonly string[], { output, errors
   }
   const page = new Page(errors, environment);
   const lines = [
-    ...page.text(`${code ? `${code}: ` : ''}${message.replace(/[.!?]?$/, '.')}`, 'red'),
+    ...page.text(
+      `${code ? `${code}: ` : ''}${message.replace(/[.!?]?$/, '.')}`,
+      problem instanceof Declined ? undefined : 'red',
+    ),
     ...page.advice(nextStep),
   ];
   errors.write(`${lines.map((line) => (page.isTerminal ? line : plain(line))).join('\n')}\n`);

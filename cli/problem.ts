@@ -31,6 +31,13 @@ export class Problem extends Error {
   }
 }
 
+/** Somebody was asked, and said no: that is no error. */
+export class Declined extends Problem {
+  constructor() {
+    super('Nothing was changed', 'Repeat the command when you mean it.', EXIT.refused);
+  }
+}
+
 /** What begins with a word of ours begins a sentence; a name stays as it is written. */
 export function asSentence(text: string): string {
   return text.replace(/^(the|there|nothing|no|what) /, (word) => word.charAt(0).toUpperCase() + word.slice(1));

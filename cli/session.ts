@@ -2,7 +2,7 @@
 import { plain } from '../local/terminal/lines';
 import { type NextCommand, nextCommandAt, type Place } from './next-command';
 import { Page } from './page';
-import { EXIT, Problem } from './problem';
+import { Declined, Problem } from './problem';
 import { Stack } from './stack';
 import type { Surroundings } from './surroundings';
 
@@ -89,7 +89,6 @@ export class Session {
     if (!confirm) {
       throw new Problem('Nobody can be asked here, and nothing was changed', 'Say --yes where a script means it.');
     }
-    if (!(await confirm(question)))
-      throw new Problem('Nothing was changed', 'Repeat the command when you mean it.', EXIT.refused);
+    if (!(await confirm(question))) throw new Declined();
   }
 }

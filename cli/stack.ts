@@ -5,7 +5,6 @@ import {
   DescribeStacksCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
-import { closest } from 'fastest-levenshtein';
 import { Bus } from '../shared/aws/bus';
 import { Deadline } from '../shared/aws/deadline';
 import { errorMessage } from '../shared/aws/errors';
@@ -17,6 +16,7 @@ import { Wars } from '../shared/fleet/wars';
 import { HistoryStore } from '../shared/pipeline/history-store';
 import { RecordStore } from '../shared/pipeline/record-store';
 import { Wiring } from '../shared/pipeline/wiring';
+import { nearest } from './nearest';
 import { type NextCommand, nextCommandAt, type Place } from './next-command';
 import { Problem } from './problem';
 import { ServerClock } from './server-clock';
@@ -125,11 +125,11 @@ async function outputsOf(name: string, client: CloudFormationClient): Promise<Re
   if (stack) return namedOutputs(stack);
   const others = await othersOf(client);
   const region = await client.config.region();
-  const [near] = others.length > 0 ? [closest(name, others)] : [];
+  const near = nearest(name, others, (one) => `--stack ${one}`);
   throw new Problem(
     `There is no stack ${name} in ${region}`,
-    near
-      ? `Did you mean --stack ${near}? (There: ${others.join(', ')})`
+    others.length > 0
+      ? `${near}There are: ${others.join(', ')}.`
       : 'Deploy it first (README, "Deploy it to an account"), or give --stage, --stack, --region or --profile.',
   );
 }

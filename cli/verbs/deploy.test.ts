@@ -52,6 +52,13 @@ describe('deploy', () => {
     expect((await command.run('deploy WAS', { answers: [true] })).code).toBe(0);
   });
 
+  test('does not tell a no as an error', async () => {
+    const { errors } = await command.run('deploy WAS --version 2.4', { isTerminal: true, environment: { TERM: 'xterm' } });
+    expect(errors).toContain('\u001b[31m');
+    const asked = { isTerminal: true, environment: { TERM: 'xterm' }, answers: [false] };
+    expect((await command.run('deploy WAS', asked)).errors).not.toContain('\u001b[31m');
+  });
+
   test('where nobody can be asked, says what it would do, and does not', async () => {
     await named('2.4.1');
     const { code, errors } = await command.run('deploy WAS');

@@ -66,6 +66,12 @@ test('all of one deployment, by the beginning of its id', async () => {
   expect(output).toMatch(/^\d+ invocations, \d+ calls of AWS\.$/m);
 });
 
+test('what somebody asked for is told by who that was alone', async () => {
+  const [newest = ''] = ids.toReversed();
+  const output = await shown(`history WAS ${newest}`);
+  expect(output).not.toContain('(manual)');
+});
+
 test('a beginning that several have, or none, is a problem', async () => {
   const many = await command.run('history WAS 2030');
   expect(many).toMatchObject({ code: 2, errors: expect.stringMatching(/^3 deployments of WAS begin with 2030\./) });

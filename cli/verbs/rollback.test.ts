@@ -22,7 +22,7 @@ describe('rollback', () => {
   afterAll(() => command.close());
 
   test.each([
-    ['--to 5', 'No version of app.war is called 5. Did you mean'],
+    ['--to 5', 'No version of app.war is called 5. The newest: 3'],
     ['--to 3', '3 serves already'],
     ['--to 20290101T0000', 'WAS had no deployment 20290101T0000. The newest that completed: 2030'],
     ['--to 20300101T', '3 deployments of WAS begin with 20300101T. Name one: 2030'],
