@@ -53,7 +53,10 @@ describe('deploy', () => {
   });
 
   test('does not tell a no as an error', async () => {
-    const { errors } = await command.run('deploy WAS --version 2.4', { isTerminal: true, environment: { TERM: 'xterm' } });
+    const { errors } = await command.run('deploy WAS --version 2.4', {
+      isTerminal: true,
+      environment: { TERM: 'xterm' },
+    });
     expect(errors).toContain('\u001b[31m');
     const asked = { isTerminal: true, environment: { TERM: 'xterm' }, answers: [false] };
     expect((await command.run('deploy WAS', asked)).errors).not.toContain('\u001b[31m');

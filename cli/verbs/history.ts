@@ -198,7 +198,12 @@ export function headLines(whole: WholeDeployment, page: Page): string[] {
     ...(message ? [['why', message] as const] : []),
     [
       'asked for',
-      [`by ${requestedBy}${request.type === 'manual' ? '' : ` (${request.type})`} at ${moment(request.requestedAt)}`, ...asked].filter(Boolean).join(', '),
+      [
+        `by ${requestedBy}${request.type === 'manual' ? '' : ` (${request.type})`} at ${moment(request.requestedAt)}`,
+        ...asked,
+      ]
+        .filter(Boolean)
+        .join(', '),
     ],
     ['begun', moment(begunAt)],
     ...(isUnderWay ? [] : [['ended', moment(endedAt)] as const]),
