@@ -237,6 +237,8 @@ export const users = z.object({
   down: z.array(z.string()),
   /** Since when that is known, in ISO. */
   downSince: z.optional(z.string()),
+  /** Of all that are down: what users came in by is gone, or `group` is not attached there. */
+  because: z.optional(z.enum(['gone', 'unattached'])),
   /** The group that is to serve has no size. */
   isEmpty: z.optional(z.literal(true)),
   /** No listener refers to anything that it is attached to: of users nothing can be seen. */

@@ -12,7 +12,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
-import { toDoWhereDown } from '../shared/codes/endings';
+import { toDoOfLostGroup, toDoWhereDown } from '../shared/codes/endings';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import { oddities, unfinished } from '../shared/deployment/leftovers';
@@ -20,7 +20,7 @@ import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
 import { lookAtEverything, type Snapshot, typeOf } from '../shared/deployment/snapshot';
-import { outageAfter, usersOf, withHadMet } from '../shared/deployment/users';
+import { downSinceOf, outageAfter, usersOf, withHadMet } from '../shared/deployment/users';
 import {
   deleteClonesOf,
   leftoverLines,
@@ -78,7 +78,7 @@ const cleanUp: Stage<Connections> = {
     if (now.toISOString() < waitUntil) return again(`the stage that failed to be over, until ${waitUntil}`);
     if (!record.plan) return { kind: 'cleaned', summary: 'Nothing had been changed.', findings: [], leftovers: [] };
     const snapshot = await lookAtEverything(record.plan, connections, now);
-    const users = usersNow(snapshot, progress.downSince);
+    const users = usersNow(snapshot, downSinceOf(progress));
     const outcome = await recover(deployment, connections, snapshot);
     if (outcome.kind === 'cleaned' || outcome.kind === 'blocked')
       return { ...outcome, users: withPast(outcome.users ?? users, snapshot, deployment) };
@@ -228,10 +228,10 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   ];
   const isClear = left.length === 0 ? ['No dummy of the deployment is left.'] : [];
   const findings = [...findingsOf(snapshot), ...isClear];
-  const users = usersOf(snapshot, 'old', { isAlone: true, downSince: deployment.progress.downSince });
+  const users = usersOf(snapshot, 'old', { isAlone: true, downSince: downSinceOf(deployment.progress) });
   const stays = new Set(left.map(removedLine));
   const removed = deployment.progress.removed?.filter((line) => !stays.has(line));
-  const toDo = toDoWhereDown(snapshot, users);
+  const toDo = toDoWhereDown(snapshot, users) ?? toDoOfLostGroup(snapshot);
   return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, removed, users, toDo };
 }
 

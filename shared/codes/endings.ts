@@ -1,6 +1,7 @@
 /** What to do once clean-up has ended or has stopped: in the state that it leaves, whatever the deployment had failed by. */
 import type { ToDo, Users } from '../../events/contract';
 import type { Plan } from '../deployment/plan';
+import { another } from '../deployment/role-remedies';
 import { isChecked, type Snapshot } from '../deployment/snapshot';
 import { areDown } from '../deployment/users';
 import { keyOf } from '../fleet/attachment';
@@ -86,7 +87,7 @@ export function toDoWhereDown(snapshot: Snapshot<Group | undefined>, users: User
     const sentence = `Attach ${plan.oldGroup} again, so that users are served; then request the deployment again:`;
     return { sentence, commands: attachCommands('attach', plan.oldGroup, missing), request };
   }
-  if (lost.length > 0) return toDoOf({ kind: 'detach', group: plan.oldGroup, attachments: lost }, '');
+  if (lost.length > 0) return { ...toDoOf({ kind: 'detach', group: plan.oldGroup, attachments: lost }, ''), request };
   if (users.isEmpty) {
     if (plan.isEmergency || plan.capacity.desired === 0) return undefined;
     const sentence = `${plan.oldGroup} is at 0. Unless that is meant, give it its instances again, so that users are served:`;
@@ -94,6 +95,12 @@ export function toDoWhereDown(snapshot: Snapshot<Group | undefined>, users: User
   }
   const sentence = `Look why ${plan.oldGroup} is not healthy there, and mend it; then users are served again:`;
   return { sentence, commands: describeCommands([plan.oldGroup], down.slice(0, LOOKED_AT)) };
+}
+
+/** Without a group to stand by nothing is deployed: it is made as the other one is. */
+export function toDoOfLostGroup({ plan, oldGroup, newGroup }: Snapshot<Group | undefined>): ToDo | undefined {
+  const remedy = newGroup ? undefined : another(oldGroup, plan.newGroup);
+  return remedy && { ...toDoOf(remedy, ''), request: 'DeployRequested' };
 }
 
 /** Each has a command of its own. */

@@ -74,6 +74,11 @@ export class Snapshot<Found extends Group | undefined = Group> {
     return this.plan.attachments.filter((planned) => !isThere(planned) && !this.seen.gone?.has(keyOf(planned)));
   }
 
+  /** What was planned and somebody has deleted, as far as it was looked at. */
+  lost(): PlannedAttachment[] {
+    return this.plan.attachments.filter((planned) => this.seen.gone?.has(keyOf(planned)));
+  }
+
   /** The old group is missing somewhere, so that the new one has to be enough there. */
   isDetached(): boolean {
     return this.missing().length > 0;

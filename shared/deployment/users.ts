@@ -43,9 +43,20 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
     serving: (whole.length > 0 || isAlone ? whole : partly).map(({ name }) => name),
     down,
     ...(down.length > 0 && { downSince: downSince ?? seenAt.toISOString() }),
+    ...(role === 'old' && because(snapshot, down)),
     ...(both[0]?.capacity.desired === 0 && { isEmpty: true as const }),
     ...(entrances.length === 0 && plan.attachments.length > 0 && { isIdle: true as const }),
   };
+}
+
+/** Where nobody is healthy because nobody is there: whoever looks at the application would look in vain. */
+function because(snapshot: Found, down: readonly string[]): Pick<Users, 'because'> {
+  const { oldGroup } = snapshot;
+  const areAll = (places: readonly PlannedAttachment[]) =>
+    down.every((name) => places.some((planned) => planned.name === name));
+  if (down.length === 0) return {};
+  if (areAll(snapshot.lost())) return { because: 'gone' };
+  return oldGroup && areAll(snapshot.missing()) ? { because: 'unattached' } : {};
 }
 
 interface Entrance {
@@ -108,6 +119,11 @@ export function withHadMet(users: Users, found: Found, since: string): Users {
   if (newGroup && targetHealth.some((health) => isOn(health)(newGroup))) return withMet(users, found, since);
   const on = plan.attachments.filter(isChecked).map(({ name }) => name);
   return on.length === 0 ? users : { ...users, hadMet: { group: plan.newGroup, since, until: users.seenAt, on } };
+}
+
+/** Since when users are known to be down there, if they still were when it was last looked. */
+export function downSinceOf({ downSince, outage }: { downSince?: string | undefined; outage?: Outage | undefined }) {
+  return downSince ?? (outage?.until ? undefined : outage?.since);
 }
 
 /** What is known of where nobody served, after one more look; nothing where somebody always did, as far as was seen. */

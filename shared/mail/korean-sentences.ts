@@ -172,6 +172,31 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '사용자 서비스 중단: {1}, 늦어도 {2}부터. 거기에 {3} 그룹이 연결되어 있지 않습니다.',
   ],
   [
+    'USERS ARE DOWN on {1}, since {2} at the latest: {3} is not attached there; on the other {4} they are served.',
+    '사용자 서비스 중단: {1}, 늦어도 {2}부터. 거기에 {3} 그룹이 연결되어 있지 않습니다. 나머지 {4}곳에서는 서비스됩니다.',
+  ],
+  [
+    'USERS ARE DOWN on {1}, since {2} at the latest: it does not exist any more; on the other {3} they are served.',
+    '사용자 서비스 중단: {1}, 늦어도 {2}부터. 그것은 없어졌습니다. 나머지 {3}곳에서는 서비스됩니다.',
+  ],
+  [
+    'USERS ARE DOWN on {1}, since {2} at the latest: it does not exist any more.',
+    '사용자 서비스 중단: {1}, 늦어도 {2}부터. 그것은 없어졌습니다.',
+  ],
+  [
+    'USERS ARE DOWN on {1}, since {2} at the latest: these do not exist any more.',
+    '사용자 서비스 중단: {1}, 늦어도 {2}부터. 그것들은 없어졌습니다.',
+  ],
+  [
+    'Attach {1} to what users come in by instead: nobody comes in by what is gone.',
+    '없어진 것으로는 아무도 들어오지 않습니다: {1} 그룹을 사용자가 들어오는 다른 곳에 연결하세요.',
+  ],
+  ['These target groups are there:', '현재 있는 대상 그룹:'],
+  [
+    'Attach {1} again, so that users are served; then request the deployment again:',
+    '사용자에게 서비스되도록 {1} 그룹을 다시 연결한 뒤 배포를 다시 요청하세요:',
+  ],
+  [
     'USERS MAY BE DOWN: {1} (Active) is attached to nothing that exists.',
     '사용자 서비스 중단 가능: {1} (Active) 그룹이 연결된 것 중 존재하는 것이 없습니다.',
   ],

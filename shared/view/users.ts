@@ -30,15 +30,19 @@ function otherSentences({ apart, met, hadMet, outage }: Users): string[] {
 }
 
 function servedSentence(users: Users): string {
-  const { seenAt, group, loadBalancers, serving, down, downSince = seenAt, isEmpty, isIdle } = users;
+  const { seenAt, group, loadBalancers, serving, down, downSince = seenAt, isIdle } = users;
   if (isIdle) return `Whether users are served cannot be seen: no listener refers to what ${group} is attached to.`;
   if (loadBalancers === 0) return `Nobody is served: ${group} is behind no load balancer (seen at ${seenAt}).`;
   if (down.length === 0) return `${servingText(serving ?? [])} on ${everywhere(users)} (seen at ${seenAt}).`;
-  const unhealthy = isEmpty ? `${group} is at 0` : `no target of ${group} is healthy there`;
-  const why = serving ? unhealthy : `${group} is not attached there`;
   const others =
     serving && down.length < loadBalancers ? `; on the other ${loadBalancers - down.length} they are served` : '';
-  return `USERS ARE DOWN on ${named(shown(down))}, since ${downSince} at the latest: ${why}${others}.`;
+  return `USERS ARE DOWN on ${named(shown(down))}, since ${downSince} at the latest: ${whyDown(users)}${others}.`;
+}
+
+function whyDown({ group, serving, isEmpty, because, down }: Users): string {
+  if (because === 'gone') return `${down.length > 1 ? 'these do' : 'it does'} not exist any more`;
+  if (because === 'unattached' || !serving) return `${group} is not attached there`;
+  return isEmpty ? `${group} is at 0` : `no target of ${group} is healthy there`;
 }
 
 function servingText(serving: readonly string[]): string {

@@ -132,6 +132,24 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
   });
 });
 
+test('where StandBy was deleted, the last mail, too, has what makes another', async () => {
+  const scene = await openScene();
+  const { world, operator } = scene;
+  await deploy(scene, 'Started');
+  await operator.deleteGroup('was-green');
+  await world.until('Cleaned', { limitSeconds: 3600 });
+  await world.clock.advance(30);
+  const commands = commandsIn(world.mailBody(-1));
+  expect(commands).toEqual([
+    expect.stringMatching(/^aws autoscaling create-auto-scaling-group --auto-scaling-group-name was-green /),
+    expect.stringContaining('DeployRequested'),
+  ]);
+  await world.clock.advance(300);
+  const after = world.events.length;
+  for (const command of commands) await send(world, command);
+  await world.until('Completed', { after, limitSeconds: 3600 });
+});
+
 test.each([
   ['CheckPending', 'CleanRequested', {}, 'Cleaned', /abort/],
   ['DummyAttached', 'CleanRequested', {}, 'Cleaned', /abort/],
@@ -178,10 +196,11 @@ test('a load balancer that was deleted while the deployment started is taken off
   expect(commands).toEqual([
     expect.stringMatching(/^aws elbv2 describe-target-groups /),
     'aws autoscaling detach-load-balancers --auto-scaling-group-name was-blue --load-balancer-names was-web',
+    expect.stringContaining('DeployRequested'),
   ]);
-  for (const command of commands) await send(world, command);
+  expect(world.mailBody(-1)).toMatch(/\n {2}# aws autoscaling attach-load-balancers .*was-blue /);
   const after = world.events.length;
-  await request(scene);
+  for (const command of commands) await send(world, command);
   expect((await world.until('Refused', { after })).detail.code).toBe('403'); // not 406: the name is gone
 });
 

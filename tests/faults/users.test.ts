@@ -45,7 +45,9 @@ test('a Classic Load Balancer, the only one, that somebody deletes meanwhile lea
   await world.until('DummyAttached');
   await operator.deleteClassic(identifier);
   const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
-  expect(body).toMatch(new RegExp(`^USERS ARE DOWN on ${identifier}`));
+  expect(body).toMatch(
+    new RegExp(`^USERS ARE DOWN on ${identifier}, since .* at the latest: it does not exist any more\\.`),
+  );
 });
 
 test('Active that somebody detaches while the deployment starts is told of with who is down', async () => {
@@ -57,6 +59,11 @@ test('Active that somebody detaches while the deployment starts is told of with 
   expect(detail).toMatchObject({ code: '408', users: { down: ['was-web-1 of was-web'] } });
   const body = await mailOf(world, '[Failed] Deploy Start Failed(Task : WAS, errCode : 408)');
   expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web/);
+  const last = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
+  const [alarm, since] =
+    /^USERS ARE DOWN on .*, (since .*) at the latest: was-blue is not attached there\./.exec(last) ?? [];
+  expect(alarm).toBeDefined();
+  expect(body).toContain(`${since} at the latest`);
 });
 
 test('Active that somebody took to 0 serves nobody, whatever the deployment came to', async () => {
@@ -66,6 +73,11 @@ test('Active that somebody took to 0 serves nobody, whatever the deployment came
   await world.clock.run(world.resize(activeGroup, 0, 0, 4));
   const body = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
   expect(body).toMatch(/^USERS ARE DOWN on was-web-1 of was-web/);
+  const last = await mailOf(world, '[Error] Deploy Clean(Task : WAS)');
+  const [alarm, since] =
+    /^USERS ARE DOWN on .*, (since .*) at the latest: was-blue is not attached there\./.exec(last) ?? [];
+  expect(alarm).toBeDefined();
+  expect(body).toContain(`${since} at the latest`);
 });
 
 test('a broken war that met nobody ends with who serves, as it was seen', async () => {
