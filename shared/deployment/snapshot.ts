@@ -79,6 +79,10 @@ export class Snapshot<Found extends Group | undefined = Group> {
     return this.plan.attachments.filter((planned) => this.seen.gone?.has(keyOf(planned)));
   }
 
+  hasLookedAtOld(): boolean {
+    return this.seen.oldAttachments !== undefined;
+  }
+
   /** The old group is missing somewhere, so that the new one has to be enough there. */
   isDetached(): boolean {
     return this.missing().length > 0;

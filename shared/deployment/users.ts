@@ -56,7 +56,7 @@ function because(snapshot: Found, down: readonly string[]): Pick<Users, 'because
     down.every((name) => places.some((planned) => planned.name === name));
   if (down.length === 0) return {};
   if (areAll(snapshot.lost())) return { because: 'gone' };
-  return oldGroup && areAll(snapshot.missing()) ? { because: 'unattached' } : {};
+  return oldGroup && snapshot.hasLookedAtOld() && areAll(snapshot.missing()) ? { because: 'unattached' } : {};
 }
 
 interface Entrance {
