@@ -125,7 +125,7 @@ describe('the copy of a failed deployment', () => {
         `  aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${copy}`,
         `  aws elbv2 describe-target-health --target-group-arn ${targetGroupArns[0]}`,
         '  # Only when no load balancer lists any of its instances, delete it:',
-        `  aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${copy}`,
+        `  # aws autoscaling delete-auto-scaling-group --force-delete --auto-scaling-group-name ${copy}`,
         '',
         'Why',
       ].join('\n'),

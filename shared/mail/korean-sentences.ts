@@ -191,7 +191,6 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Attach {1} to what users come in by instead: nobody comes in by what is gone.',
     '없어진 것으로는 아무도 들어오지 않습니다: {1} 그룹을 사용자가 들어오는 다른 곳에 연결하세요.',
   ],
-  ['These target groups are there:', '현재 있는 대상 그룹:'],
   [
     'Attach {1} again, so that users are served; then request the deployment again:',
     '사용자에게 서비스되도록 {1} 그룹을 다시 연결한 뒤 배포를 다시 요청하세요:',
@@ -450,6 +449,7 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. These target groups are there:',
     '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 현재 있는 대상 그룹:',
   ],
+  ['These target groups are there:', '현재 있는 대상 그룹:'],
   [
     'Users may come in by the dummy: let its load balancer send them elsewhere first, and only then detach it from {1} and delete it.',
     '더미로 사용자가 들어올 수 있습니다: 먼저 로드 밸런서가 다른 곳으로 보내게 한 다음에만 {1} 그룹에서 분리하고 삭제하세요.',

@@ -114,7 +114,7 @@ test('versions are told by their names and the beginnings of their ids, and by t
   expect(body).toContain('  api.war\n    stays 1.4.1 (3sL4kqtJ)\n');
   expect(body).toContain('  new.war\n    from none\n    to   1.4.2 (9xPqLm2a)\n');
   const back = done({ wars: [both, kept], previous: `${from},` }).body;
-  expect(back).toContain('To go back\n  # app.war gets 1.4.1 (3sL4kqtJ)\n  aws events put-events');
+  expect(back).toContain('To go back\n  # app.war gets 1.4.1 (3sL4kqtJ)\n  bluegreen deploy WAS --version app.war=');
   expect(done({ wars: [both], previous: 'older' }).body).toContain('  # app.war gets older\n');
 });
 
@@ -211,7 +211,7 @@ test('the mail of what waits says so where the task has to be cleaned first, and
   const { body } = postponedMail({ ...waits, isBlocked: true, commands: ['aws one'] }, 'bus-1');
   expect(body).toMatch(/^What was asked for by the upload of app\.war waits: the last deployment of WAS failed, and /);
   expect(body).toMatch(
-    /What to do\n {2}It waits until the task is cleaned\. .*\n {2}bluegreen clean WAS .*\n.*\n {2}aws events put-events .*CleanRequested/,
+    /What to do\n {2}It waits until the task is cleaned\.\n {2}Remove .*\n {2}bluegreen clean WAS .*\n.*\n {2}aws events put-events .*CleanRequested/,
   );
   expect(body).toContain('To see who serves\n  aws one\n');
 });

@@ -198,7 +198,7 @@ test('users who met the sick version are told of where clean-up stopped, too', a
 
 test.each([
   [false, /^What was asked for by the upload of app\.war waits: it is deployed by itself once clean-up is done\.$/],
-  [true, /^Clean-up takes the deployment back now/],
+  [true, /^What the deployment has made so far is being taken away/],
 ])('an abort that gives up what waits, %s, says what becomes of it', async (dropPending, ofFailure) => {
   const { world } = await openScene(undefined);
   await world.upload('app.war', { version: '2' });

@@ -31,9 +31,12 @@ export function documentedCommands(): Documented[] {
     const lines = [...text.matchAll(/^ *(?:# )?(aws .*)$|`(aws [^`]+)`/gm)].map(
       ([, line, inline]) => line ?? inline ?? '',
     );
-    return [...new Set(lines)].map((line) => ({ file, line }));
+    return [...new Set(lines)].filter((line) => !OF_THE_ACCOUNT.test(line)).map((line) => ({ file, line }));
   });
 }
+
+/** Who may do what, how much an account may have, and what CodeDeploy deploys are others' affair: no job here has that. */
+const OF_THE_ACCOUNT = /^aws (deploy|iam|service-quotas) /;
 
 /** What else mails say, of fleets and states that the documents have none of; and `doctor`. */
 export function otherCommands(world: World): string[] {
