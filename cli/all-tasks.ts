@@ -4,6 +4,7 @@ import { pairOf } from '../shared/deployment/readiness';
 import { isRefusal } from '../shared/deployment/refusal';
 import type { Group } from '../shared/fleet/auto-scaling-groups';
 import { TASK_KEY, tagValue, warSlots } from '../shared/fleet/tags';
+import { historyOf } from '../shared/pipeline/history';
 import { type DeploymentRecord, isStill, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord } from '../shared/pipeline/record-store';
 import { knownTasks } from './known-tasks';
@@ -19,6 +20,10 @@ export const TASK_STATES = [
   'deploying',
   'not deployable',
   'failed',
+  'refused',
+  'reverted',
+  'aborted',
+  'cleaned',
   'never deployed',
   'idle',
 ] as const;
@@ -45,7 +50,7 @@ export async function allTasks(stack: Stack): Promise<TaskLine[]> {
   const now = stack.runtime.now();
   const lines = await mapSome(names, async (task) => {
     const own = groups.filter(({ tags }) => tagValue(tags, TASK_KEY) === task);
-    return lineOf(task, await readRecord(stack, task), own, stack.warBuckets, now);
+    return lineOf(stack, task, await readRecord(stack, task), own, now);
   });
   const urgency = ({ state }: TaskLine) => TASK_STATES.indexOf(state);
   return lines.toSorted((one, other) => urgency(one) - urgency(other));
@@ -61,14 +66,14 @@ async function readRecord(stack: Stack, task: string): Promise<DeploymentRecord 
   }
 }
 
-function lineOf(
+async function lineOf(
+  stack: Stack,
   task: string,
   found: DeploymentRecord | 'damaged' | undefined,
   groups: readonly Group[],
-  warBuckets: readonly string[],
   now: Date,
-): TaskLine {
-  const pair = pairOf(task, groups, warBuckets);
+): Promise<TaskLine> {
+  const pair = pairOf(task, groups, stack.warBuckets);
   const active = isRefusal(pair) ? undefined : pair.active;
   const record = found === 'damaged' ? undefined : found;
   const isUnderWay = record !== undefined && ['running', 'cleaning', 'blocked'].includes(record.status);
@@ -80,7 +85,7 @@ function lineOf(
     ...(isUnderWay && { stage: record.stage }),
     ...(record && { since: (isUnderWay && stageBegan) || record.outbox.writtenAt }),
     active: active
-      ? activeNames(active, record)
+      ? await activeNames(stack, active, record)
       : (record?.plan?.wars ?? []).map(({ from, fromName }) => nameOf(from, fromName)),
     next: isUnderWay ? changedNames(record) : [],
     ...(code && { code }),
@@ -99,18 +104,29 @@ function stateOf(record: DeploymentRecord | undefined, pair: ReturnType<typeof p
   }
   if (isRefusal(pair)) return 'not deployable';
   if (!record) return 'never deployed';
-  return record.status === 'failed' ? 'failed' : 'idle';
+  const { outcome, code } = historyOf(record);
+  // What somebody had asked for has not failed.
+  if (outcome === 'cleaned') return code === undefined ? 'cleaned' : 'failed';
+  return outcome === 'completed' || outcome === 'blocked' ? 'idle' : outcome;
 }
 
-/** The tags say which versions; the record of a deployment that knew them, what they are called. */
-function activeNames({ tags }: Group, record: DeploymentRecord | undefined): string[] {
+/** The tags say which versions; what they are called, the record of a deployment that knew them, else their objects. */
+async function activeNames(
+  { sources }: Stack,
+  { tags }: Group,
+  record: DeploymentRecord | undefined,
+): Promise<string[]> {
+  const bucket = tagValue(tags, 'bucket') ?? '';
   const names = new Map(
     (record?.plan?.wars ?? []).flatMap(({ from, fromName, to, toName }) => [
       [from, fromName] as const,
       [to, toName] as const,
     ]),
   );
-  return warSlots(tags).map(({ versionId }) => nameOf(versionId, names.get(versionId)));
+  return mapSome(warSlots(tags), async ({ key, versionId }) => {
+    const asked = () => sources.wars.nameOf(bucket, key, versionId).catch(() => undefined);
+    return nameOf(versionId, names.get(versionId) ?? (await asked()));
+  });
 }
 
 function changedNames({ plan }: DeploymentRecord): string[] {
@@ -119,5 +135,5 @@ function changedNames({ plan }: DeploymentRecord): string[] {
 
 /** For a line of a table: a name alone, else the beginning of an id. */
 function nameOf(versionId: string, name: string | undefined): string {
-  return name ?? versionId.slice(0, 8);
+  return name?.replace(/^uploaded (\d{4}-\d\d-\d\d \d\d:\d\d):\d\d UTC/, 'of $1') ?? versionId.slice(0, 8);
 }

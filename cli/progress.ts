@@ -9,11 +9,11 @@ import { type DeploymentView, type Seen, type StageView, viewOf } from '../share
 import { LiveBlock } from './live-block';
 import { matrixLines } from './matrix-page';
 import { outcomeInWords } from './outcome-words';
-import { limitsOf, lookAt } from './reading';
+import { limitsOf, lookAt, readTask } from './reading';
 import type { Session } from './session';
 import type { Stack } from './stack';
 import { chainLines, sections } from './task-page';
-import { clockTime, duration } from './times';
+import { clockTime, duration, inWords } from './times';
 
 /** What `--json` prints where something has changed. */
 export const change = z.object({
@@ -53,6 +53,8 @@ export class Progress {
     const now = this.session.now();
     const limits = limitsOf(this.stack, record.plan);
     if (this.block) {
+      const last = isOpen(record) ? undefined : await this.lastLook(record);
+      if (last) return this.draw(last, record, now);
       const seen = record.plan && isOpen(record) ? await this.looked(record.plan, etag, now) : {};
       return this.draw(viewOf({ record, ...seen, limits, now }), record, now);
     }
@@ -73,7 +75,7 @@ export class Progress {
     const isNews = reason !== this.toldReason;
     this.toldReason = reason;
     const isOver = rest.status !== 'running' && rest.status !== 'cleaning';
-    return inWords(rest, isOver ? outcomeInWords(historyOf(record)) : rest.stage, isNews ? reason : '');
+    return changeInWords(rest, isOver ? outcomeInWords(historyOf(record)) : rest.stage, isNews ? reason : '');
   }
 
   /** Something beside the course of the deployment. */
@@ -98,6 +100,12 @@ export class Progress {
     const seen = await lookAt(this.stack, plan, true).catch(() => look?.seen ?? {});
     this.look = { at: now, etag, seen };
     return seen;
+  }
+
+  /** It is over: what serves is looked at anew. */
+  private async lastLook({ task, deploymentId }: DeploymentRecord): Promise<DeploymentView | undefined> {
+    const { view } = await readTask(this.stack, task).catch(() => ({ view: undefined }));
+    return view?.deploymentId === deploymentId ? view : undefined;
   }
 
   private draw(view: DeploymentView, record: DeploymentRecord, now: Date): void {
@@ -144,7 +152,7 @@ function stillFor(record: DeploymentRecord, now: Date): number | undefined {
     : undefined;
 }
 
-function inWords(
+function changeInWords(
   { waitingFor, isBeyondLimit, stillMinutes }: Omit<Change, 'failure'>,
   where: string,
   reason: string,
@@ -152,7 +160,7 @@ function inWords(
   const parts = [
     where,
     reason,
-    waitingFor && `waits for ${waitingFor}`,
+    waitingFor && `waits for ${inWords(waitingFor)}`,
     isBeyondLimit && 'takes longer than it may',
     stillMinutes !== undefined &&
       `has not moved for ${duration(stillMinutes * 60)}; the watchdog sees to that every 5 minutes`,

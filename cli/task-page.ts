@@ -4,7 +4,7 @@ import type { HeldWar } from './held-versions';
 import { matrixLines } from './matrix-page';
 import type { NextCommand } from './next-command';
 import type { Page, Style } from './page';
-import { clockTime, duration } from './times';
+import { clockTime, duration, inWords } from './times';
 
 /** As `--json` has it: by the name of any stage. */
 export type ShownStage = Omit<StageView, 'stage'> & { stage: string };
@@ -32,7 +32,7 @@ function stageWords({ state, beganAt, seconds = 0, limitSeconds, waitingFor }: S
   const isLate = !isOver && limitSeconds !== undefined && seconds > limitSeconds;
   const took = `${clockTime(beganAt)}  ${duration(seconds)}`;
   const beside = isLate ? `, beyond its limit of ${duration(limitSeconds)}` : limit && `, ${limit}`;
-  return [took + (isOver ? '' : beside), waitingFor && `waits for ${waitingFor}`].filter(Boolean).join('; ');
+  return [took + (isOver ? '' : beside), waitingFor && `waits for ${inWords(waitingFor)}`].filter(Boolean).join('; ');
 }
 
 type Fields = [name: string, value: string][];

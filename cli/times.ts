@@ -27,3 +27,11 @@ export function minute(at: string | Date): string {
 export function moment(at: string | Date): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+/** What a stage waits for, as people read it: the time of day alone, and a test load balancer by what it is. */
+export function inWords(text: string): string {
+  return text
+    .replace(/\b\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)(\.\d+)?Z/g, '$1')
+    .replace(/(?<![-\w])dummies\b/g, 'clones')
+    .replace(/(?<![-\w])dummy\b/g, 'clone');
+}

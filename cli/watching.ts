@@ -148,9 +148,9 @@ async function answerOf(
   return isOneWith === true ? { deploymentId: record?.deploymentId ?? '' } : undefined;
 }
 
-function endingOf(entry: HistoryEntry, record?: DeploymentRecord): Ending {
+export function endingOf(entry: HistoryEntry, record?: DeploymentRecord): Ending {
   const { deploymentId, outcome, code, message, begunAt, endedAt } = entry;
-  const seconds = (Date.parse(endedAt) - Date.parse(begunAt)) / 1000;
+  const seconds = Math.round((Date.parse(endedAt) - Date.parse(begunAt)) / 1000);
   return { deploymentId, outcome, code, message, seconds, ...(record && areUsersDownIn(record)) };
 }
 
@@ -165,7 +165,7 @@ function areUsersDownIn({ outbox }: DeploymentRecord): Pick<Ending, 'areUsersDow
 }
 
 /** Where users are down somebody has to do something, whatever was asked for. */
-export function exitCodeOf({ outcome, areUsersDown }: Ending): ExitCode {
+export function exitCodeOf({ outcome, code, areUsersDown }: Ending): ExitCode {
   if (areUsersDown) return EXIT.operatorNeeded;
   switch (outcome) {
     case 'completed':
@@ -179,6 +179,8 @@ export function exitCodeOf({ outcome, areUsersDown }: Ending): ExitCode {
     case 'unanswered':
       return EXIT.stillRunning;
     case 'cleaned':
+      // Nothing had failed: somebody had asked for it.
+      return code === undefined ? EXIT.completed : EXIT.failed;
     case 'aborted':
     case 'reverted':
       return EXIT.failed;

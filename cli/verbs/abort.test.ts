@@ -26,9 +26,11 @@ describe('abort', () => {
     ]);
     expect(code).toBe(0);
     expect(words(errors)).toMatch(
-      /^Users are served by uploaded .* is being tested where no user is\. Nothing to do\. \S+ is undone: was-green goes back to 0\/0\/0, and was-blue goes on serving\./,
+      /^Users are served by app\.war of .* is being tested where no user is\. Nothing to do\. \S+ is undone: was-green goes back to 0\/0\/0, and was-blue goes on serving\./,
     );
-    expect(words(output)).toMatch(/was aborted and taken back after \d+ s \(T015: aborted by jane: wrong branch\)\./);
+    expect(words(output)).toMatch(
+      /was aborted and taken back after (\d+ min )?\d+ s \(T015: aborted by jane: wrong branch\)\./,
+    );
     expect([await world.size('was-green'), world.servedVersions()]).toEqual(['0/0/0', world.fleet.versionIds]);
   });
 

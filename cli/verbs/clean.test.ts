@@ -20,9 +20,9 @@ describe('clean', () => {
     const { code, output, errors } = await command.run('clean WAS --yes --watch');
     expect(code).toBe(0);
     expect(words(errors)).toMatch(
-      /^Users are served by uploaded .* was-green \(StandBy, 1\/1\/1 now\) goes to 0\/0\/0, unless it alone serves users anywhere; test load balancers of WAS are deleted\./,
+      /^Users are served by app\.war of .* was-green \(StandBy, 1\/1\/1 now\) goes to 0\/0\/0, unless it alone serves users anywhere; test load balancers of WAS are deleted\./,
     );
-    expect(output).toMatch(/^\S+ cleaned after \d+ s\.$/m);
+    expect(output).toMatch(/^\S+ cleaned after (\d+ min )?\d+ s\.$/m);
     expect(await world.size('was-green')).toBe('0/0/0');
   });
 
@@ -35,7 +35,9 @@ describe('clean', () => {
       await world.clock.advance(60);
       const { code, output } = await command.run(typed);
       expect(code).toBe(4);
-      expect(words(output)).toMatch(/ cleaned after \d+ s: USERS ARE DOWN\. .* bluegreen status WAS --stack stack/);
+      expect(words(output)).toMatch(
+        / cleaned after (\d+ min )?\d+ s: USERS ARE DOWN\. .* bluegreen status WAS --stack stack/,
+      );
     },
   );
 

@@ -23,7 +23,7 @@ describe('deploy', () => {
     expect(errors).toMatch(
       /^app\.war uploaded .* \(.{8}\) → 2\.4\.1 \(.{8}\) on\s+was-green, 2\s+instances;\s+was-blue\s+serves\s+until\s+then\.$/m,
     );
-    expect(output).toMatch(/completed after \d+ s\.$/m);
+    expect(output).toMatch(/completed after (\d+ min )?\d+ s\.$/m);
     expect(world.servedVersions()).toEqual([versionId]);
   });
 
@@ -162,7 +162,7 @@ describe('deploy', () => {
     await world.upload('app.war', { health: '500' });
     const { code, output } = await command.run('deploy WAS --yes --watch');
     expect(code).toBe(1);
-    expect(output).toMatch(/failed and was taken back after \d+ s \(T001: [\s\S]*bluegreen explain WAS/);
+    expect(output).toMatch(/failed and was taken back after (\d+ min )?\d+ s \(T001: [\s\S]*bluegreen explain WAS/);
   });
 
   test('ends with 5 when its time is over, or on Ctrl-C, and says how to come back', async () => {

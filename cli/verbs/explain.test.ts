@@ -41,7 +41,7 @@ test('says what each stage saw, and why it decided so', async () => {
     /opened the deployment .* passed, and told DummyAttached → handed on to check-dummy/,
   );
   const ofStep1 = part(output, 'check-dummy');
-  expect(ofStep1).toMatch(/2 cycles of checking .* not yet: waits for 0 of 1 dummies are active/);
+  expect(ofStep1).toMatch(/2 cycles of checking .* not yet: waits for 0 of 1 clones are active/);
   expect(ofStep1).toMatch(/codes: \[500\] \(\d times\) .* failed with T001: .* → it failed or was stopped: T001/);
   expect(part(output, 'clean-up')).toMatch(
     /took over .* took back: .* → ended the deployment, which failed and was taken back/,
@@ -65,6 +65,27 @@ test.each([60, 80])('fits %d columns', async (columns) => {
 test('is data by the schema', async () => {
   const value = JSON.parse(await shown('explain WAS --json'));
   expect(explain.schema.parse(value)).toEqual(value);
+});
+
+test('one that was aborted or cleaned was ended on request', async () => {
+  const one = await World.quick();
+  const line = await CommandLine.open(one);
+  await one.upload('app.war', { version: '2' });
+  await one.until('DummyAttached');
+  await one.put('AbortRequested', { task: 'WAS', requestedBy: 'jane', reason: 'lunch' });
+  await one.until('Cleaned');
+  const after = one.events.length;
+  await one.clock.advance(10);
+  const aborted = await line.run('explain WAS');
+  expect(aborted.output).toContain('ended it on request of jane: lunch');
+  expect(aborted.output).not.toContain('undefined');
+  await one.put('CleanRequested', { task: 'WAS', requestedBy: 'joe' });
+  await one.until('Cleaned', { after });
+  await one.clock.advance(10);
+  const cleaned = await line.run('explain WAS');
+  expect(cleaned.output).toContain('→ ended the clean-up, as asked for');
+  expect(cleaned.output).not.toMatch(/undefined|\dT\d\d:\d\d/);
+  line.close();
 });
 
 test('one that is under way says what it waits for', async () => {

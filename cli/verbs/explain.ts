@@ -7,7 +7,7 @@ import { type FoundLines, type LogLine, linesOf, timesOf } from '../function-log
 import { outcomeInWords } from '../outcome-words';
 import type { Page } from '../page';
 import { sections } from '../task-page';
-import { clockTime, duration } from '../times';
+import { clockTime, duration, inWords } from '../times';
 import type { Verb } from '../verb';
 import { headLines, wholeDeployment, wholeOf } from './history';
 import { fieldWords } from './logs';
@@ -108,7 +108,7 @@ function stagesOf({ entry, isUnderWay, record }: FoundDeployment, lines: readonl
     return {
       ...one,
       beganAt,
-      saw: folded(own),
+      saw: folded(own, entry.message),
       decided: decisionOf(entry, one.stage, next?.stage, isUnderWay, waiting),
     };
   });
@@ -156,14 +156,15 @@ function decisionOf(
     return why ? `it failed or was stopped: ${why}` : 'clean-up took over';
   if (next !== undefined) return `handed on to ${next}`;
   if (isUnderWay) return waiting ? `waits for ${waiting}` : 'is at work';
+  if (outcome === 'cleaned' && code === undefined) return 'ended the clean-up, as asked for';
   const ended = outcomeInWords({ outcome, code });
   return stage === 'clean-up' || outcome === 'completed' ? `ended the deployment, which ${ended}` : `${ended}: ${why}`;
 }
 
-function folded(lines: readonly LogLine[]): Saw[] {
+function folded(lines: readonly LogLine[], endedBecause: string | undefined): Saw[] {
   const all: Saw[] = [];
   for (const line of lines) {
-    const text = textOf(line);
+    const text = textOf(line, endedBecause);
     const last = all.at(-1);
     if (last && last.text === text && last.function === line.function) last.times += 1;
     else all.push({ at: line.at, function: line.function, text, times: 1 });
@@ -193,9 +194,17 @@ const TEXTS: Readonly<Record<string, (fields: Record<string, unknown>) => string
   'dropped: repeated': () => 'met an event that came twice, and let it be',
 };
 
-function textOf({ message, fields }: LogLine): string {
+function textOf({ message, fields }: LogLine, endedBecause: string | undefined): string {
+  if (message === 'ended' && fields.code === undefined) return endedOnRequest(endedBecause);
   const known = Object.hasOwn(TEXTS, message) ? TEXTS[message]?.(fields) : undefined;
   return known ?? [message, fieldWords(fields)].filter(Boolean).join(' ');
+}
+
+/** What an operator ends has its reason in the record alone. */
+function endedOnRequest(reason = ''): string {
+  const [, who] = /^(?:aborted|clean-up requested) by (.*)$/s.exec(reason) ?? [];
+  if (who !== undefined) return `ended it on request of ${who}`;
+  return reason ? `ended it: ${reason}` : 'ended it on request';
 }
 
 function stageLines({ stage, beganAt, seconds, cycles, saw: seen, decided }: Stage, page: Page): string[] {
@@ -204,9 +213,9 @@ function stageLines({ stage, beganAt, seconds, cycles, saw: seen, decided }: Sta
     ...page.text(`${stage}: ${clockTime(beganAt)}, ${duration(seconds)}${ofCycles}`, 'bold'),
     ...seen.flatMap(({ at, function: of, text, times }) => {
       const who = of === stage ? '' : `${of}: `;
-      return page.hanging(`  ${clockTime(at)}  `, `${who}${text}${times > 1 ? ` (${times} times)` : ''}`);
+      return page.hanging(`  ${clockTime(at)}  `, `${who}${inWords(text)}${times > 1 ? ` (${times} times)` : ''}`);
     }),
-    ...page.hanging('  → ', decided, 'cyan'),
+    ...page.hanging('  → ', inWords(decided), 'cyan'),
   ];
 }
 

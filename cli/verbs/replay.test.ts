@@ -42,8 +42,16 @@ test('what was not lost is not run again', async () => {
   const mails = world.mails.length;
   const { code, output } = await command.run('replay --from 1h --yes');
   expect(code).toBe(0);
-  expect(output).toMatch(/changed nothing/);
+  expect(output.replace(/\s+/g, ' ')).toMatch(/changed nothing: nothing was lost between 20\S+ \S+ UTC and 2030/);
   expect(world.mails).toHaveLength(mails);
+});
+
+test('goes by the clock of AWS, and says what it waits for', async () => {
+  await loseEvent();
+  const { code, errors, output } = await command.run('replay --from 10m --yes --json', { clockBehindSeconds: 7200 });
+  expect({ code, errors }).toEqual({ code: 0, errors: expect.stringMatching(/waits 30 s for what was published/) });
+  const { to } = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '');
+  expect(Math.abs(Date.parse(to) - world.clock.now().getTime())).toBeLessThan(300_000);
 });
 
 test('is data by the schema', async () => {

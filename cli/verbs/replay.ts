@@ -17,7 +17,13 @@ interface Given {
   to: string;
 }
 
-const place = z.object({ deploymentId: z.string(), status: z.string(), stage: z.string(), seq: z.int() });
+const place = z.object({
+  deploymentId: z.string(),
+  status: z.string(),
+  stage: z.string(),
+  seq: z.int(),
+  /** When it last moved. */ at: z.string(),
+});
 type Place = z.infer<typeof place>;
 
 const replayResult = z.object({
@@ -30,7 +36,13 @@ const replayResult = z.object({
   moved: z.array(z.object({ task: z.string(), before: z.optional(place), after: z.optional(place) })),
   /** The deployments of these tasks that ended since it was started. */
   ended: z.array(
-    z.object({ task: z.string(), deploymentId: z.string(), outcome: z.string(), code: z.optional(z.string()) }),
+    z.object({
+      task: z.string(),
+      deploymentId: z.string(),
+      outcome: z.string(),
+      endedAt: z.string(),
+      code: z.optional(z.string()),
+    }),
   ),
 });
 type ReplayResult = z.infer<typeof replayResult>;
@@ -66,9 +78,10 @@ export const replay: Verb<Given, ReplayResult> = {
     state === 'COMPLETED' ? EXIT.completed : ENDED.includes(state) ? EXIT.failed : EXIT.stillRunning,
 
   async run({ from, to }, session) {
+    // Times are those of the stack, by whose clock its events are.
+    const stack = await session.stack;
     const [begin, end] = [timeOf('--from', from, session.now()), timeOf('--to', to, session.now())];
     if (begin >= end) throw new Problem('--from is not before --to', 'Say --from 2h, say.');
-    const stack = await session.stack;
     for (const line of session.page.text(whatItDoes(stack, begin, end, session.now()))) session.tell(line);
     await session.confirm('Replay?');
     const client = new EventBridgeClient(stack.runtime.clientDefaults);
@@ -85,7 +98,10 @@ export const replay: Verb<Given, ReplayResult> = {
       }),
     );
     const state = await stateAtEnd(session, client, name);
-    if (state === 'COMPLETED') await session.wait(HANDLED_SECONDS);
+    if (state === 'COMPLETED') {
+      session.tellText(`${clockTime(session.now())}  waits ${HANDLED_SECONDS} s for what was published to be handled`);
+      await session.wait(HANDLED_SECONDS);
+    }
     const times = { from: begin.toISOString(), to: end.toISOString() };
     return { replay: name, state, ...times, ...(await changesSince(stack, before, startedAt)) };
   },
@@ -157,8 +173,8 @@ async function placesOf(stack: Stack): Promise<Places> {
       return undefined;
     });
     if (!stored) return undefined;
-    const { deploymentId, status, stage, seq } = stored.record;
-    return [task, { deploymentId, status, stage, seq }];
+    const { deploymentId, status, stage, seq, outbox } = stored.record;
+    return [task, { deploymentId, status, stage, seq, at: outbox.writtenAt }];
   });
   return new Map(found.filter((one) => one !== undefined));
 }
@@ -172,14 +188,23 @@ async function changesSince(stack: Stack, before: Places, since: Date): Promise<
       one?.deploymentId === other?.deploymentId && one?.seq === other?.seq && one?.status === other?.status;
     return isSame ? [] : [{ task, ...(one && { before: one }), ...(other && { after: other }) }];
   });
+  moved.sort((one, other) => byTime(one.after?.at, other.after?.at));
   const ended = await mapSome(moved, async ({ task }) => {
     const lines = (await stack.history.newest(task)).filter(({ endedAt }) => new Date(endedAt) >= since);
-    return lines.map(({ deploymentId, outcome, code }) => ({ task, deploymentId, outcome, ...(code && { code }) }));
+    return lines.map(({ deploymentId, outcome, code, endedAt }) => ({
+      ...{ task, deploymentId, outcome, endedAt },
+      ...(code && { code }),
+    }));
   });
-  return { moved, ended: ended.flat() };
+  return { moved, ended: ended.flat().sort((one, other) => byTime(one.endedAt, other.endedAt)) };
 }
 
-function resultLines({ replay: name, state, moved, ended }: ReplayResult, page: Page): string[] {
+/** The earliest first. */
+function byTime(one = '', other = ''): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function resultLines({ replay: name, state, from, to, moved, ended }: ReplayResult, page: Page): string[] {
   if (!ENDED.includes(state)) {
     return page.text(
       `The replay ${name} goes on by itself (${state.toLowerCase()}). To see it: aws events describe-replay --replay-name ${name}`,
@@ -187,7 +212,10 @@ function resultLines({ replay: name, state, moved, ended }: ReplayResult, page: 
   }
   if (state !== 'COMPLETED') return page.text(`The replay ${name} ended: ${state.toLowerCase()}.`, 'red');
   if (moved.length === 0)
-    return page.text('The replay completed, and changed nothing: nothing had been lost.', 'green');
+    return page.text(
+      `The replay completed, and changed nothing: nothing was lost between ${moment(from)} and ${moment(to)}.`,
+      'green',
+    );
   return [
     ...page.text('The replay completed. Since it began these tasks moved, by it or by themselves:', 'bold'),
     ...moved.flatMap(({ task, before, after }) =>

@@ -51,7 +51,7 @@ describe('rollback', () => {
     expect(words(errors)).toMatch(
       /From then on app\.war 3 \(.{8}\) is held: no plain deployment brings it back\. A newer upload lifts that, or: bluegreen deploy WAS --latest --stack stack/,
     );
-    expect(output).toMatch(/completed after \d+ s\.$/m);
+    expect(output).toMatch(/completed after (\d+ min )?\d+ s\.$/m);
     expect(world.servedVersions()).toEqual([second]);
     const { output: json } = await command.run('deploy WAS --json --yes --watch');
     expect(JSON.parse(json)).toMatchObject({ wars: [{ from: second, to: second }] });

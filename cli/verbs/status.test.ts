@@ -44,7 +44,9 @@ describe('status of one task', () => {
   test('that was never deployed says who serves', async () => {
     await open();
     const output = await shown('status WAS');
-    expect(output).toMatch(/^Users are served by uploaded .* UTC\. Nothing was deployed yet\.\nNothing to do\.$/m);
+    expect(output).toMatch(
+      /^Users are served by app\.war of 2030-01-01 00:00 \(\S+\)\. Nothing was deployed\nyet\. Nothing to do\.$/m,
+    );
     expect(output).toMatch(/^was-blue: Active, 2 of 2 in service \(2 to 4\)$/m);
     expect(output).toMatch(/^was-green: StandBy, 0 of 0 in service \(0 to 0\)$/m);
   });
@@ -78,9 +80,28 @@ describe('status of one task', () => {
     await world.until('Cleaned');
     const output = await shown('status WAS');
     expect(output).toMatch(
-      /The last deployment, of\s+app\.war .*,\s+failed \(T001\), and was\s+taken back\. Nothing to do\.$/m,
+      /The last deployment, of\s+app\.war\s+of\s+2030[^,]*,\s+failed \(T001\), and was\s+taken back\. Nothing to do\.$/m,
     );
     expect(output).not.toMatch(/check-dummy/);
+  });
+
+  test('that was aborted or cleaned as somebody asked has not failed', async () => {
+    await open();
+    await world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' });
+    await world.until('Cleaned');
+    expect((await shown('status WAS')).replace(/\s+/g, ' ')).toMatch(/The last clean-up, asked for by jane, is done\./);
+    expect(await shown('status')).toMatch(/^WAS +cleaned +\d+ \w+ +of 2030-01-01 00:00$/m);
+    await world.upload('app.war', { version: '2' });
+    await world.until('DummyAttached');
+    const after = world.events.length;
+    await world.put('AbortRequested', { task: 'WAS', requestedBy: 'jane', reason: 'lunch' });
+    await world.until('Cleaned', { after });
+    expect((await shown('status WAS')).replace(/\s+/g, ' ')).toMatch(
+      /The last deployment, .* was aborted by jane: lunch\./,
+    );
+    const table = await shown('status');
+    expect(table).toMatch(/^WAS +aborted /m);
+    expect(table).not.toContain('T015');
   });
 
   test('that needs an operator says what to run, each command on its line', async () => {
@@ -167,7 +188,7 @@ describe('status of one task', () => {
     world.aws.eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.endsWith('-check-dummy') ? [] : [0.5]);
     await world.upload('app.war', { version: '2' });
     await world.clock.advance(600);
-    expect(await shown('status WAS')).toMatch(/It has not\s+moved for \d+ min/);
+    expect(await shown('status WAS')).toMatch(/It has not\s+moved\s+for \d+ min/);
     expect(await shown('status')).toMatch(/^WAS +stands still/m);
   });
 
@@ -204,7 +225,7 @@ describe('status of all tasks', () => {
     refuse(({ service }) => service.startsWith('elastic'), new AwsError('AccessDenied', 'no', 403));
     const output = await shown('status');
     expect(output).toMatch(/^TASK +STATE +STAGE +SINCE +ACTIVE RUNS$/m);
-    expect(output).toMatch(/^WAS +deploying +check-dummy +40 s +uploaded/m);
+    expect(output).toMatch(/^WAS +deploying +check-dummy +40 s +of 2030/m);
     expect(output).toMatch(/^Health was not looked at/m);
   });
 

@@ -173,9 +173,11 @@ function ageOf({ since }: TaskLine, seenAt: string): string {
   return duration(secondsBetween(since, new Date(seenAt))).replace(/^(\d+ \w+) .*$/, '$1');
 }
 
-function versionsOf({ active, next, code, waiting, held }: TaskLine): string {
+function versionsOf({ state, active, next, code, waiting, held }: TaskLine): string {
   const versions = [active.join(', '), next.join(', ')].filter(Boolean).join(' → ');
-  const more = [code, waiting && 'upload waits', held.length > 0 && 'held'].filter(Boolean).join(', ');
+  const more = [state !== 'aborted' && code, waiting && 'upload waits', held.length > 0 && 'held']
+    .filter(Boolean)
+    .join(', ');
   return more ? `${versions} (${more})` : versions;
 }
 

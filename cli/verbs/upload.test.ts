@@ -43,7 +43,9 @@ describe('upload', () => {
     expect(words(errors)).toMatch(
       /^app\.war uploaded .* \(.{8}\) → 2\.4\.1, commit a1b2c3d4: \S+app\.war \(1 kB\) to s3:\/\/\S+\/app\.war\. It is deployed on was-green; was-blue serves until then\. app\.war 100 % of 1 kB/,
     );
-    expect(words(output)).toMatch(/^Uploaded app\.war 2\.4\.1, commit a1b2c3d4 \(.{8}\)\. \S+ completed after \d+ s\./);
+    expect(words(output)).toMatch(
+      /^Uploaded app\.war 2\.4\.1, commit a1b2c3d4 \(.{8}\)\. \S+ completed after (\d+ min )?\d+ s\./,
+    );
     expect((await head()).Metadata).toEqual({ version: '2.4.1', commit: 'a1b2c3d4' });
     expect(world.servedVersions()).toEqual([(await head()).VersionId]);
   });

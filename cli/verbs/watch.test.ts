@@ -28,7 +28,7 @@ test('tells each change with its time, and ends with 0 when the new version serv
   await deploy();
   const { code, output, errors } = await command.run('watch WAS');
   expect(code).toBe(0);
-  expect(output).toMatch(/^\S+ completed after \d+ s\.$/m);
+  expect(output).toMatch(/^\S+ completed after (\d+ min )?\d+ s\.$/m);
   for (const stage of ['check-dummy', 'check-real', 'swap', 'retire']) {
     expect(errors).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d  ${stage}`, 'm'));
   }
@@ -40,7 +40,7 @@ test.each([60, 80])('no line is longer than %d columns', async (columns) => {
   const { code, output, errors } = await command.run('watch WAS', { columns });
   expect(code).toBe(1);
   expect(output.replace(/\s+/g, ' ')).toMatch(
-    / failed and was taken back after \d+ s \(T001: .* Why: bluegreen explain WAS/,
+    / failed and was taken back after (\d+ min )?\d+ s \(T001: .* Why: bluegreen explain WAS/,
   );
   expect(`${output}${errors}`.split('\n').filter((line) => line.length > columns)).toEqual([]);
 });
@@ -157,9 +157,41 @@ test('a deployment that stands still is told', async () => {
   expect(errors).toMatch(/takes longer than it may/);
 });
 
-test('where nothing runs it says so, and an unknown task is answered with the nearest', async () => {
+describe('where nothing runs', () => {
+  test('tells how the last one ended, with its exit code', async () => {
+    await deploy();
+    const { deploymentId } = await world.record();
+    await world.until('Completed');
+    const { code, output, errors } = await command.run('watch WAS');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(new RegExp(`^${deploymentId} completed after .* s\\.$`, 'm'));
+    await world.upload('app.war', { health: '500' });
+    await world.until('Cleaned');
+    expect(await command.run('watch WAS')).toMatchObject({ code: 1, output: expect.stringMatching(/ failed and was/) });
+    const earlier = await command.run(['watch', 'WAS', deploymentId.slice(0, -2)]);
+    expect(earlier).toMatchObject({ code: 0, output: expect.stringMatching(`^${deploymentId} completed`) });
+  });
+
+  test('a clean-up that did what was asked for has not failed', async () => {
+    await world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' });
+    await world.until('Cleaned');
+    const { code, output } = await command.run('watch WAS');
+    expect(code).toBe(0);
+    expect(output).not.toMatch(/fail|Why/);
+  });
+});
+
+test('on a terminal the last frame says who serves, by a last look', async () => {
+  await deploy();
+  const { errors } = await command.run('watch WAS', { isTerminal: true, environment: { NO_COLOR: '1' } });
+  const last = errors.split('\r').at(-1)?.replace(/\s+/g, ' ');
+  expect(last).toMatch(/Users are served by app\.war of 2030-01-01 \d\d:\d\d \(\S+\)\./);
+  expect(last).not.toMatch(/was not seen/);
+});
+
+test('where there was none it says so, and an unknown task is answered with the nearest', async () => {
   const none = await command.run('watch WAS');
-  expect(none).toMatchObject({ code: 2, errors: expect.stringMatching(/^Nothing runs for WAS\./) });
+  expect(none).toMatchObject({ code: 2, errors: expect.stringMatching(/^Nothing was deployed of WAS yet\./) });
   const unknown = await command.run('watch WSA');
   expect(unknown).toMatchObject({ code: 2, errors: expect.stringMatching(/Did you mean WAS\?/) });
 });

@@ -1,13 +1,15 @@
-/** `bluegreen watch TASK`: follows what runs until it has ended; its exit code says how. */
+/** `bluegreen watch TASK [DEPLOYMENT]`: follows what runs until it has ended; its exit code says how. */
 import * as z from 'zod/mini';
 import { isOpen } from '../../shared/pipeline/record';
+import { findDeployment } from '../deployments';
 import { withTimeout } from '../number-options';
 import { outcomeInWords } from '../outcome-words';
-import { EXIT, Problem } from '../problem';
+import { EXIT } from '../problem';
 import { change } from '../progress';
 import type { Session } from '../session';
+import { duration } from '../times';
 import type { Verb } from '../verb';
-import { type Ending, exitCodeOf, follow } from '../watching';
+import { type Ending, endingOf, exitCodeOf, follow } from '../watching';
 
 export const ending = z.object({
   task: z.optional(z.string()),
@@ -31,32 +33,35 @@ export const ending = z.object({
 
 interface Given {
   task: string;
+  deployment?: string | undefined;
   timeout?: number | undefined;
 }
 
 const watched = z.extend(ending, { nextStep: z.optional(z.string()) });
 
 export const watch: Verb<Given, z.infer<typeof watched>> = {
-  command: 'watch <task>',
-  describe: 'follows the deployment that runs until it has ended',
+  command: 'watch <task> [deployment]',
+  describe: 'follows the deployment that runs until it has ended; of one that has, tells how',
   examples: [['watch WAS --timeout 900', 'exit code 5 where it still runs after a quarter of an hour']],
   options: (yargs) =>
     withTimeout(
-      yargs.positional('task', { type: 'string', demandOption: true, describe: 'the task' }),
+      yargs
+        .positional('task', { type: 'string', demandOption: true, describe: 'the task' })
+        .positional('deployment', { type: 'string', describe: 'the beginning of its id; without it: the newest' }),
       'in seconds; without it, as long as it takes',
     ),
   schema: watched,
   changes: change,
   exitCode: exitCodeOf,
 
-  async run({ task, timeout }, session) {
+  async run({ task, deployment, timeout }, session) {
     const stack = await session.stack;
-    const record = (await stack.records.read(task))?.record;
-    if (!record || !isOpen(record)) {
-      throw new Problem(`Nothing runs for ${task}`, `What was deployed before:${session.commandLine('history', task)}`);
-    }
-    const followed = { deploymentId: record.deploymentId };
-    const ended = await follow(session, task, followed, { timeoutSeconds: timeout, emitsChanges: true });
+    const { entry, record } = await findDeployment(stack, task, deployment);
+    const { deploymentId } = entry;
+    const ended =
+      record && isOpen(record)
+        ? await follow(session, task, { deploymentId }, { timeoutSeconds: timeout, emitsChanges: true })
+        : { task, ...endingOf(entry, record) };
     return { ...ended, nextStep: nextStepAfter(ended, task, session) };
   },
 
@@ -68,7 +73,11 @@ export const watch: Verb<Given, z.infer<typeof watched>> = {
 };
 
 /** What there is to be typed next. */
-function nextStepAfter({ outcome, areUsersDown }: Ending, task: string, session: Session): string | undefined {
+function nextStepAfter(
+  { deploymentId = '', outcome, code, areUsersDown }: Ending,
+  task: string,
+  session: Session,
+): string | undefined {
   if (areUsersDown) return `What to run: ${session.command('status', task)}`;
   switch (outcome) {
     case 'still running':
@@ -76,6 +85,7 @@ function nextStepAfter({ outcome, areUsersDown }: Ending, task: string, session:
     case 'blocked':
       return `What to run: ${session.command('status', task)}`;
     case 'cleaned':
+      return code && `Why: ${session.command('explain', task, deploymentId)}`;
     case 'refused':
       return `Why: ${session.command('explain', task)}`;
     default:
@@ -88,6 +98,6 @@ export function endingInWords({ deploymentId = '', outcome, code, message, areUs
   if (outcome === 'begun') return `${deploymentId} has begun.`;
   if (outcome === 'unanswered') return 'Nothing has answered the request yet.';
   const why = code ? ` (${code}${message ? `: ${message}` : ''})` : '';
-  const took = seconds === undefined ? '' : ` after ${Math.round(seconds)} s`;
+  const took = seconds === undefined ? '' : ` after ${duration(seconds)}`;
   return `${deploymentId} ${outcomeInWords({ outcome, code })}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.`;
 }

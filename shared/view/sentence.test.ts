@@ -67,7 +67,7 @@ test.each<[string, DeploymentView, string]>([
   [
     'swap, once the old group is detached',
     viewAt('swap', { users: usersOf({ serving: ['was-green'], group: 'was-green' }) }),
-    'Users are served by 2.5.0. 2.5.0 takes over. Nothing to do.',
+    'Users are served by 2.5.0. 2.5.0 takes over from 2.4.1. Nothing to do.',
   ],
   [
     'retire',

@@ -65,6 +65,10 @@ function currentStage(stages: DeploymentView['stages']): string | undefined {
 
 /** The names of both sets, without ids where the names tell them apart; wars are told apart where there are several. */
 function namesOf(wars: readonly WarView[]): { from: string; to: string } {
+  return namesOfShown(wars.map(named));
+}
+
+function namesOfShown(wars: readonly WarView[]): { from: string; to: string } {
   const areTold = wars.every(({ from, to }) => from === to || withoutId(from) !== withoutId(to));
   const setOf = (names: readonly string[]) => [...new Set(names.map(areTold ? withoutId : String))].join(' and ');
   if (wars.length === 0) return { from: 'what was there before', to: 'the new version' };
@@ -74,47 +78,62 @@ function namesOf(wars: readonly WarView[]): { from: string; to: string } {
   return { from: setOf(wars.map(({ from }) => from)), to: setOf(shown.map(({ to }) => to)) };
 }
 
-function withoutId(name: string): string {
-  return name.replace(/ \([^()]{1,8}\)$/, '');
+const UNNAMED = /\buploaded (\d{4}-\d\d-\d\d \d\d:\d\d):\d\d UTC(?= \()/g;
+
+/** One without a name is called by its war and the minute in which that was uploaded; the id stays. */
+function named({ key, from, to }: WarView): WarView {
+  const file = key.slice(key.lastIndexOf('/') + 1);
+  const shown = (name: string) => name.replace(UNNAMED, `${file} of $1`);
+  return { key, from: shown(from), to: shown(to) };
 }
 
-function endedText({ history: [last] }: DeploymentView, { isNeverDeployed }: Circumstances): string {
+function withoutId(name: string): string {
+  return / of \d{4}-\d\d-\d\d \d\d:\d\d \(/.test(name) ? name : name.replace(/ \([^()]{1,8}\)$/, '');
+}
+
+function endedText(view: DeploymentView, { isNeverDeployed }: Circumstances): string {
+  const [last] = view.history;
   if (isNeverDeployed) return 'Nothing was deployed yet.';
-  return last && last.outcome !== 'completed'
-    ? `The last deployment${ofVersions(last)} ${ENDED[last.outcome](last)}.`
-    : '';
+  if (!last || last.outcome === 'completed') return '';
+  // Nothing was deployed, so that nothing failed: somebody had asked for it.
+  if (last.outcome === 'cleaned' && !last.code) return `The last clean-up, asked for by ${last.requestedBy}, is done.`;
+  const reason = last.deploymentId === view.deploymentId ? view.failure?.message : undefined;
+  return `The last deployment${ofVersions(last)} ${ENDED[last.outcome](last, reason)}.`;
 }
 
 function ofVersions({ versions }: IndexLine): string {
-  return versions ? `, of ${versions},` : '';
+  return versions ? `, of ${versions.replace(UNNAMED, 'of $1')},` : '';
 }
 
 const withCode = ({ code }: IndexLine) => (code ? ` (${code})` : '');
 
-const ENDED: Readonly<Record<IndexLine['outcome'], (line: IndexLine) => string>> = {
+const ENDED: Readonly<Record<IndexLine['outcome'], (line: IndexLine, reason?: string) => string>> = {
   completed: () => 'completed',
   cleaned: (line) => `failed${withCode(line)}, and was taken back`,
-  aborted: () => 'was aborted, and was taken back',
+  aborted: (_, reason) =>
+    reason?.startsWith('aborted by ')
+      ? `was ${reason.replace(/\.$/, '')}`
+      : `was aborted${reason ? ` (${reason})` : ''}, and was taken back`,
   reverted: () => 'was reverted',
   blocked: (line) => `needed an operator${withCode(line)}`,
   refused: (line) => `was refused${withCode(line)}`,
 };
 
 function underWay({ status, wars, stages, failure }: DeploymentView): string {
-  const { to } = namesOf(wars);
+  const { from, to } = namesOf(wars);
   const stage = currentStage(stages) ?? 'start';
   const why = failure ? ` (${failure.code}: ${failure.message})` : '';
   if (status === 'blocked') return `Clean-up of ${to} stopped, and an operator has to decide${why}.`;
   if (status === 'cleaning' || failure) return `${to} is being taken back${why}.`;
-  return WORDS[stage]?.(to) ?? `${to} is in ${stage}.`;
+  return WORDS[stage]?.(to, from) ?? `${to} is in ${stage}.`;
 }
 
-const WORDS: Readonly<Record<string, (to: string) => string>> = {
+const WORDS: Readonly<Record<string, (to: string, from: string) => string>> = {
   start: (to) => `${to} is being prepared where no user is.`,
   'check-dummy': (to) => `${to} is being tested where no user is.`,
   'attach-real': (to) => `${to} has passed where no user is, and is about to be tested with users.`,
   'check-real': (to) => `${to} is being tested beside it, with users.`,
-  swap: (to) => `${to} takes over.`,
+  swap: (to, from) => (to === from ? `${to} takes over.` : `${to} takes over from ${from}.`),
   retire: () => 'The group before it is being taken down.',
 };
 
