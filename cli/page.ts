@@ -14,16 +14,26 @@ export class Page {
   readonly isTerminal: boolean;
   private readonly hasColours: boolean;
 
+  /** How wide what cannot be wrapped may be: as wide as it is, where nobody says how wide a pipe is. */
+  private readonly widest: number;
+
   constructor(
     private readonly stream: Stream,
-    environment: NodeJS.ProcessEnv,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {
     this.isTerminal = isTerminal(stream, environment);
     this.hasColours = hasColours(stream, environment);
+    const isSaid = this.isTerminal || this.saidColumns !== undefined;
+    this.widest = isSaid ? this.columns : Number.POSITIVE_INFINITY;
   }
 
   get columns(): number {
-    return Math.min(Math.max(this.stream.columns || COLUMNS, FEWEST_COLUMNS), MOST_COLUMNS);
+    return Math.min(Math.max(this.saidColumns ?? COLUMNS, FEWEST_COLUMNS), MOST_COLUMNS);
+  }
+
+  /** By the terminal, else by who reads the pipe. */
+  private get saidColumns(): number | undefined {
+    return this.stream.columns || Number.parseInt(this.environment.COLUMNS ?? '', 10) || undefined;
   }
 
   /** How many lines can be seen at once. */
@@ -91,7 +101,7 @@ export class Page {
   }
 
   private fitting(widths: number[], wholeColumns: number): number[] {
-    const room = this.columns - GAP.length * (widths.length - 1);
+    const room = this.widest - GAP.length * (widths.length - 1);
     const fitted = [...widths];
     while (fitted.reduce((sum, width) => sum + width, 0) > room) {
       const widest = fitted.indexOf(Math.max(...fitted.slice(wholeColumns)), wholeColumns);
@@ -107,7 +117,7 @@ export class Page {
   }
 
   cut(line: string): string {
-    return cutTo(line, this.columns);
+    return cutTo(line, this.widest);
   }
 }
 

@@ -26,7 +26,7 @@ const explained = z.object({
     z.object({
       stage: z.string(),
       beganAt: z.string(),
-      seconds: z.number(),
+      seconds: z.int(),
       cycles: z.optional(z.int()),
       /** From the logs: what it found at each look, alike ones that follow each other once. */
       saw: z.array(saw),
@@ -107,6 +107,7 @@ function stagesOf({ entry, isUnderWay, record }: FoundDeployment, lines: readonl
     const waiting = isLast && isUnderWay ? waitedFor(record?.outbox.events ?? []) : undefined;
     return {
       ...one,
+      seconds: Math.round(one.seconds),
       beganAt,
       saw: folded(own, entry.message),
       decided: decisionOf(entry, one.stage, next?.stage, isUnderWay, waiting),

@@ -33,20 +33,40 @@ async function shown(words: string, options?: CommandOptions): Promise<string> {
 
 test('has a line for each deployment, the newest first, with a bar of its stages', async () => {
   const lines = (await shown('history WAS')).split('\n');
-  expect(lines[0]).toMatch(/^OUTCOME +BEGUN \(UTC\) +TOOK +CODE +BY +VERSIONS$/);
-  expect(lines[1]).toMatch(/^aborted +2030-01-01 00:\d\d +.*T015 +jane +app\.war/);
-  expect(lines[2]).toMatch(new RegExp(`^  ${ids[0]}  s+1+c+$`));
-  expect(lines[3]).toMatch(/^failed +.* T001 +the uplo/);
-  expect(lines[4]).toMatch(new RegExp(`^  ${ids[1]}  s+1{10,}c+$`));
-  expect(lines[5]).toMatch(/^completed /);
-  expect(lines[6]).toMatch(new RegExp(`^  ${ids[2]}  s+1+a+2+w+r+$`));
+  expect(lines[0]).toMatch(/^OUTCOME +BEGUN \(UTC\) +TOOK +CODE +BY$/);
+  expect(lines[1]).toMatch(/^aborted +2030-01-01 00:\d\d +.*T015 +jane$/);
+  expect(lines[2]).toMatch(/^ {2}app\.war/);
+  expect(lines[3]).toMatch(new RegExp(`^  ${ids[0]}  s+1+c+$`));
+  expect(lines[4]).toMatch(/^failed +.* T001 +upload$/);
+  expect(lines[6]).toMatch(new RegExp(`^  ${ids[1]}  s+1{10,}c+$`));
+  expect(lines[7]).toMatch(/^completed /);
+  expect(lines[9]).toMatch(new RegExp(`^  ${ids[2]}  s+1+a+2+w+r+$`));
   expect(lines.join(' ')).toMatch(/s start, 1 check-dummy/);
+});
+
+test('has what stayed of a redeployment, and whole versions on a line of their own or wide enough', async () => {
+  const one = await World.quick();
+  const line = await CommandLine.open(one);
+  await one.put('DeployRequested', { task: 'WAS', requestedBy: 'jane' });
+  await one.until('Completed');
+  await one.clock.advance(10);
+  const stayed = /app\.war stays uploaded 2030-01-01 00:00:00 UTC \(\S{8}\)$/m;
+  const narrow = await line.run('history WAS', { environment: { COLUMNS: '80' } });
+  expect(narrow.output).toMatch(/BY\ncompleted .* jane\n {2}app\.war stays/);
+  const wide = await line.run('history WAS', { environment: { COLUMNS: '110' } });
+  expect(wide.output).toMatch(/^completed .* jane +app\.war stays/m);
+  for (const { output } of [narrow, wide]) expect(output).toMatch(stayed);
+  const value = JSON.parse((await line.run('history WAS --json')).output);
+  expect(history.schema.parse(value)).toEqual(value);
+  const war = { key: 'app.war', to: { id: expect.any(String), name: 'uploaded 2030-01-01 00:00:00 UTC' } };
+  expect(value.deployments[0].wars).toMatchObject([war]);
+  line.close();
 });
 
 test('no more than asked for, and says how many there are', async () => {
   const output = await shown('history WAS --limit 1');
   expect(output).not.toContain(ids[1]);
-  expect(output).toMatch(/^2 more:\n {2}bluegreen history WAS --limit 3 --stack stack$/m);
+  expect(output).toMatch(/^2 more:\n {2}bluegreen history WAS --limit 3/m);
 });
 
 test.each([60, 80])('fits %d columns', async (columns) => {

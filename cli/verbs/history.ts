@@ -21,7 +21,16 @@ interface Given {
   limit?: number | undefined;
 }
 
-const stages = z.array(z.object({ stage: z.string(), seconds: z.number(), cycles: z.optional(z.int()) }));
+const stages = z.array(z.object({ stage: z.string(), seconds: z.int(), cycles: z.optional(z.int()) }));
+/** For programs: people read it as `shown` has it. */
+const version = z.object({ id: z.string(), name: z.optional(z.string()) });
+export const war = z.object({ key: z.string(), from: version, to: version });
+export type War = z.infer<typeof war>;
+
+export function shown({ id, name }: z.infer<typeof version>): string {
+  return shownVersion(id, name);
+}
+
 const failure = z.object({ code: z.string(), stage: z.string(), message: z.string() });
 
 const line = z.object({
@@ -31,7 +40,10 @@ const line = z.object({
   requestedBy: z.string(),
   begunAt: z.string(),
   endedAt: z.string(),
+  /** As the index has it: empty where the wars stayed. */
   versions: z.string(),
+  /** Missing where the object of the deployment is not there any more. */
+  wars: z.optional(z.array(war)),
   /** Missing where the object of the deployment is not there any more. */
   stages: z.optional(stages),
 });
@@ -65,7 +77,7 @@ export const wholeDeployment = z.object({
   endedAt: z.string(),
   oldGroup: z.optional(z.string()),
   newGroup: z.optional(z.string()),
-  wars: z.array(z.object({ key: z.string(), from: z.string(), to: z.string() })),
+  wars: z.array(war),
   stages,
   summary: z.optional(z.string()),
   findings: z.array(z.string()),
@@ -79,7 +91,7 @@ type HistoryResult = z.infer<typeof historyResult>;
 
 const DEFAULT_LIMIT = 10;
 /** Else they have a line of their own. */
-const FEWEST_COLUMNS_FOR_VERSIONS = 72;
+const FEWEST_COLUMNS_FOR_VERSIONS = 100;
 /** As many as the index has. */
 const MOST = 50;
 
@@ -118,9 +130,9 @@ export const history: Verb<Given, HistoryResult> = {
 };
 
 /** The index does not have them. */
-async function withStages(stack: Stack, task: string, one: Omit<Line, 'stages'>): Promise<Line> {
+async function withStages(stack: Stack, task: string, one: Omit<Line, 'stages' | 'wars'>): Promise<Line> {
   const entry = await stack.history.read(task, one.deploymentId);
-  return { ...one, ...(entry && { stages: entry.stages }) };
+  return { ...one, ...(entry && { stages: inWholeSeconds(entry.stages), wars: warsOf(entry) }) };
 }
 
 export function wholeOf({ entry, isUnderWay }: { entry: HistoryEntry; isUnderWay: boolean }): WholeDeployment {
@@ -129,12 +141,22 @@ export function wholeOf({ entry, isUnderWay }: { entry: HistoryEntry; isUnderWay
     ...rest,
     outcome: isUnderWay ? 'under way' : outcome,
     ...(code && { code, meaning: meaningOf(code), nextStep: nextStepOf(code) }),
-    wars: wars.map(({ key, from, to, fromName, toName }) => ({
-      key,
-      from: shownVersion(from, fromName),
-      to: shownVersion(to, toName),
-    })),
+    wars: warsOf({ wars }),
+    stages: inWholeSeconds(rest.stages),
   };
+}
+
+function warsOf({ wars }: Pick<HistoryEntry, 'wars'>): War[] {
+  return wars.map(warOf);
+}
+
+export function warOf({ key, from, to, fromName, toName }: HistoryEntry['wars'][number]): War {
+  const versionOf = (id: string, name: string | undefined) => ({ id, ...(name !== undefined && { name }) });
+  return { key, from: versionOf(from, fromName), to: versionOf(to, toName) };
+}
+
+function inWholeSeconds<One extends { seconds: number }>(stages: readonly One[]): One[] {
+  return stages.map((one) => ({ ...one, seconds: Math.round(one.seconds) }));
 }
 
 const STYLES: Readonly<Record<string, Style>> = {
@@ -150,13 +172,9 @@ const STYLES: Readonly<Record<string, Style>> = {
 function listLines({ task, deployments, known }: z.infer<typeof list>, page: Page, command: NextCommand): string[] {
   if (deployments.length === 0) return page.text(`Nothing was deployed of ${task} yet.`);
   const isNarrow = page.columns < FEWEST_COLUMNS_FOR_VERSIONS;
-  const rows = deployments.map(({ outcome, begunAt, endedAt, requestedBy, versions, code }) => [
-    ...[
-      outcomeInShort({ outcome, code }),
-      minute(begunAt),
-      duration((Date.parse(endedAt) - Date.parse(begunAt)) / 1000),
-    ],
-    ...[code ?? '', requestedBy, ...(isNarrow ? [] : [versions])],
+  const rows = deployments.map((one) => [
+    ...[outcomeInShort(one), minute(one.begunAt), duration((Date.parse(one.endedAt) - Date.parse(one.begunAt)) / 1000)],
+    ...[one.code ?? '', byInShort(one), ...(isNarrow ? [] : [versionsOf(one)])],
   ]);
   const titles = ['OUTCOME', 'BEGUN (UTC)', 'TOOK', 'CODE', 'BY', ...(isNarrow ? [] : ['VERSIONS'])];
   const table = page.table(titles, rows, (cell) => STYLES[cell], 4);
@@ -170,7 +188,7 @@ function listLines({ task, deployments, known }: z.infer<typeof list>, page: Pag
     head,
     ...lines.flatMap((one, index) => [
       one,
-      ...(isNarrow ? page.hanging('  ', deployments[index]?.versions ?? '') : []),
+      ...(isNarrow ? page.hanging('  ', versionsOf(deployments[index])) : []),
       bars[index]?.trimEnd() ?? '',
     ]),
     '',
@@ -179,6 +197,18 @@ function listLines({ task, deployments, known }: z.infer<typeof list>, page: Pag
       ? page.advice(`${known - deployments.length} more:\n  ${command('history', task, '--limit', String(known))}`)
       : []),
   ];
+}
+
+/** The war of an upload stands in its versions. */
+function byInShort({ requestedBy }: Line): string {
+  return requestedBy.startsWith('the upload of ') ? 'upload' : requestedBy;
+}
+
+/** What it changed; of a redeployment, what stayed. */
+function versionsOf(one: Line | undefined): string {
+  if (!one) return '';
+  const { versions, wars = [] } = one;
+  return versions || wars.map(({ key, to }) => `${key} stays ${shown(to)}`).join(', ');
 }
 
 export function headLines(whole: WholeDeployment, page: Page): string[] {
@@ -208,7 +238,9 @@ export function headLines(whole: WholeDeployment, page: Page): string[] {
     ['begun', moment(begunAt)],
     ...(isUnderWay ? [] : [['ended', moment(endedAt)] as const]),
     ...groups,
-    ...wars.map(({ key, from, to }) => [key, from === to ? from : `${from} → ${to}`] as const),
+    ...wars.map(
+      ({ key, from, to }) => [key, from.id === to.id ? shown(from) : `${shown(from)} → ${shown(to)}`] as const,
+    ),
   ]);
 }
 
