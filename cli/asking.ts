@@ -7,7 +7,7 @@ import type { Plan } from '../shared/deployment/plan';
 import { withTimeout } from './number-options';
 import type { Page } from './page';
 import type { Wanted } from './planning';
-import { asSentence, Problem } from './problem';
+import { Problem, refusalInWords } from './problem';
 import { put } from './requests';
 import type { Session } from './session';
 import { ending, endingInWords } from './verbs/watch';
@@ -94,8 +94,8 @@ function answerSentence(ended: Answer, begun: string | undefined): string {
   const { outcome, code, message = '', deploymentId } = ended;
   if (outcome === 'begun' && begun !== undefined) return `${deploymentId} ${begun}.`;
   if (deploymentId !== undefined) return endingInWords(ended);
-  if (outcome === 'refused')
-    return `Refused with ${code}: ${asSentence(message).replace(/[.!?]?$/, '.')} Nothing was changed.`;
+  if (outcome === 'refused') return refusalInWords({ code, message });
+  if (message) return message;
   return 'The request is put; nothing has answered it yet.';
 }
 

@@ -70,13 +70,13 @@ describe.each(verbs)('%s', (verb) => {
   test('where it is not allowed', async () => {
     const denied = new AwsError('AccessDenied', 'User jane is not authorized to perform: x:Y', 403);
     const { code, output, errors } = await failing(denied, verb);
-    expect({ code, output }).toEqual({ code: EXIT.failed, output: '' });
+    expect({ code, output }).toEqual({ code: EXIT.unavailable, output: '' });
     expect(errors).toMatch(/^AWS does not let you do this: User jane is not authorized to perform: x:Y\.\n/);
   });
 
   test('while the account is throttled', async () => {
     const { code, output, errors } = await failing(new AwsError('Throttling', 'Rate exceeded', 400), verb);
-    expect({ code, output }).toEqual({ code: EXIT.failed, output: '' });
+    expect({ code, output }).toEqual({ code: EXIT.unavailable, output: '' });
     expect(errors).toBe(
       'AWS throttles this account: Rate exceeded.\nNothing is lost: repeat the command in a minute.\n',
     );
@@ -173,7 +173,37 @@ test.each([
 ])('%s says that a value is missing, and puts nothing', async (typed) => {
   const { code, output, errors } = await command.run(typed);
   expect({ code, output, story: world.story }).toEqual({ code: EXIT.usage, output: '', story: [] });
-  expect(errors).toMatch(/^--\w+ has no value\.\n.*See --help\.\n$/);
+  const verb = typed.split(' ')[0];
+  expect(errors).toMatch(new RegExp(`^--\\w+ has no value\\.\n[\\s\\S]*See bluegreen ${verb} --help\\.\n$`));
+});
+
+test.each([
+  ['deploy', 'deploy needs a task', 'deploy WAS --watch'],
+  ['upload', 'upload needs a task', 'upload WAS app.war --watch'],
+  ['upload WAS', 'upload needs a file', 'upload WAS app.war --watch'],
+  ['replay', 'replay needs --from', 'replay '],
+  ['deploy WAS --version', '--version has no value', 'deploy WAS --watch'],
+])('%s is answered with what is missing and how it is typed', async (typed, said, example) => {
+  const { code, output, errors } = await command.run(typed);
+  expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+  expect(errors.startsWith(`${said}.\nAs in:\n  bluegreen ${example}`)).toBe(true);
+  expect(errors.endsWith(`\nSee bluegreen ${typed.split(' ')[0]} --help.\n`)).toBe(true);
+});
+
+test.each([
+  ['help', '--help'],
+  ['-h', '--help'],
+  ['help deploy', 'deploy --help'],
+  ['deploy -h', 'deploy --help'],
+  ['deploy WAS -h', 'deploy --help'],
+])('%s is %s', async (typed, same) => {
+  const { code, output } = await command.run(typed);
+  expect({ code, output }).toEqual({ code: 0, output: (await command.run(same)).output });
+  expect(output).toContain('Everywhere:');
+});
+
+test('help of a verb that is not there names the nearest', async () => {
+  expect((await command.run('help deplyo')).errors).toMatch(/^There is no verb deplyo\.\nDid you mean deploy\?/);
 });
 
 test.each([

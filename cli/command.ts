@@ -6,7 +6,7 @@ import { assertTask } from './known-tasks';
 import { nearest } from './nearest';
 import { version } from './package.json';
 import { Page } from './page';
-import { Declined, EXIT, type ExitCode, Problem, problemOf } from './problem';
+import { Declined, EXIT, EXIT_IN_WORDS, type ExitCode, Problem, problemOf, refusalInWords } from './problem';
 import { type CommonOptions, Session } from './session';
 import type { Surroundings } from './surroundings';
 import type { Verb } from './verb';
@@ -14,8 +14,16 @@ import { VERBS } from './verbs';
 
 const VERB_NAMES = VERBS.map(verbName);
 
+/** Options that may stand before the verb, with a value. */
+const PLACES = ['--stage', '--stack', '--region', '--profile'];
+
+const EXIT_CODES = ['Exit codes:', ...Object.entries(EXIT_IN_WORDS).map(([code, words]) => `  ${code} ${words}`)].join(
+  '\n',
+);
+
 /** Answers the exit code. Throws what is a defect of the command itself. */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function run(typed: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const args = withHelp(typed);
   if (args[0] === '--version') {
     surroundings.output.write(`${version}\n`);
     return EXIT.completed;
@@ -26,7 +34,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       withVerb(built, verb, surroundings, (code) => {
         exitCode = code;
       }),
-    parserFor(surroundings),
+    parserFor(surroundings, verbIn(args)),
   );
   try {
     assertVerb(args);
@@ -43,7 +51,14 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
-function parserFor({ output }: Surroundings): Argv {
+/** `help deploy` and `-h` are what people try first. */
+function withHelp(typed: readonly string[]): string[] {
+  const [first, ...others] = typed;
+  if (first === 'help') return [...others, '--help'];
+  return typed.map((word) => (word === '-h' ? '--help' : word));
+}
+
+function parserFor({ output }: Surroundings, typed?: Verb): Argv {
   return (
     yargs()
       .scriptName('bluegreen')
@@ -58,6 +73,7 @@ function parserFor({ output }: Surroundings): Argv {
       .option('region', { type: 'string', requiresArg: true, describe: 'else that of your AWS settings' })
       .option('profile', { type: 'string', requiresArg: true, describe: 'of your AWS settings' })
       .option('json', { type: 'boolean', default: false, describe: 'prints data for programs' })
+      .epilogue(EXIT_CODES)
       .group(['stage', 'stack', 'region', 'profile', 'json', 'help'], 'Everywhere:')
       .strict()
       .demandCommand(1, `Say what to do: ${VERB_NAMES.join(', ')}`)
@@ -71,24 +87,39 @@ function parserFor({ output }: Surroundings): Argv {
         if (error && error.name !== 'YError') throw error;
         const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(message.trim()) ?? [];
         if (unknown !== undefined) throw new UnknownOption(unknown);
-        throw new Problem(inOurWords(message), 'See --help.');
+        throw inOurWords(message, typed);
       })
   );
 }
 
 function assertVerb(args: readonly string[]): void {
-  const [verb] = args.filter((word) => !word.startsWith('-'));
+  const verb = args.find((word, at) => !word.startsWith('-') && !PLACES.includes(args[at - 1] ?? ''));
   if (verb === undefined || VERB_NAMES.includes(verb)) return;
   throw new Problem(`There is no verb ${verb}`, `${nearest(verb, VERB_NAMES)}See bluegreen --help.`);
 }
 
-function inOurWords(message: string): string {
-  if (/^Not enough non-option arguments/.test(message)) return 'Something is missing behind the verb, such as the task';
+/** With the verb's own usage, where it is known which one is meant. */
+function inOurWords(message: string, verb: Verb | undefined): Problem {
+  const name = verb ? verbName(verb) : '';
+  const see = `See bluegreen ${name ? `${name} ` : ''}--help.`;
+  const [[example = ''] = []] = verb?.examples ?? [];
+  const usage = example ? `As in:\n  bluegreen ${example}\n${see}` : see;
+  const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? [];
+  if (verb && given !== undefined) return new Problem(`${name} needs a ${positionalsOf(verb)[Number(given)]}`, usage);
   const [, ofOption] = /^Not enough arguments following: (.*)/.exec(message) ?? [];
-  if (ofOption !== undefined) return `--${ofOption} has no value`;
+  if (ofOption !== undefined) return new Problem(`--${ofOption} has no value`, usage);
   const [, missing] = /^Missing required arguments?: (.*)/.exec(message) ?? [];
-  if (missing !== undefined) return `--${missing.split(', ').join(' and --')} is missing`;
-  return message.trim().replace(/\s*\n\s*/g, ': ');
+  if (missing !== undefined) return new Problem(`${name} needs --${missing.split(', ').join(' and --')}`, usage);
+  return new Problem(message.trim().replace(/\s*\n\s*/g, ': '), see);
+}
+
+/** What has to be given, each as one: `upload <task> <files..>` needs a task and a file. */
+function positionalsOf({ command }: Verb): string[] {
+  return [...command.matchAll(/<(\w+?)(s?\.\.)?>/g)].map(([, name = '']) => name);
+}
+
+function verbIn(args: readonly string[]): Verb | undefined {
+  return VERBS.find((one) => args.includes(verbName(one)));
 }
 
 /** An option that nobody knows, or one too many of what has no name. */
@@ -96,7 +127,7 @@ class UnknownOption extends Error {}
 
 /** With the option that was probably meant. */
 async function unknownOption(name: string, args: readonly string[], surroundings: Surroundings): Promise<Problem> {
-  const verb = VERBS.find((one) => args.includes(verbName(one)));
+  const verb = verbIn(args);
   const ofVerb = verb ? await optionsIn(verb.options(yargs().version(false).help(false))) : [];
   const options = [...ofVerb, ...(await optionsIn(parserFor(surroundings)))];
   const see = `See bluegreen ${verb ? `${verbName(verb)} ` : ''}--help.`;
@@ -135,7 +166,8 @@ function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (
 }
 
 /** Nothing is left of `--stage "$STAGE"` where that is not set. */
-function assertValues(given: object, { repeatable = [] }: Verb): void {
+function assertValues(given: object, verb: Verb): void {
+  const { repeatable = [] } = verb;
   const twice = Object.entries(given).find(
     ([name, value]) => Array.isArray(value) && ![...repeatable, '_'].includes(name),
   );
@@ -143,7 +175,7 @@ function assertValues(given: object, { repeatable = [] }: Verb): void {
   const [name] = Object.entries(given).find(([, value]) => value === '') ?? [];
   if (name === undefined) return;
   const shown = POSITIONALS.includes(name) ? `the ${name}` : `--${name}`;
-  throw new Problem(`${shown} has no value`, 'Give it one. See --help.');
+  throw new Problem(`${shown} has no value`, `Give it one. See bluegreen ${verbName(verb)} --help.`);
 }
 
 const POSITIONALS = ['task', 'deployment'];
@@ -166,11 +198,15 @@ function tellProblem(problem: Problem, args: readonly string[], { output, errors
   }
   const page = new Page(errors, environment);
   const lines = [
-    ...page.text(
-      `${code ? `${code}: ` : ''}${message.replace(/[.!?]?$/, '.')}`,
-      problem instanceof Declined ? undefined : 'red',
-    ),
+    ...page.text(problemInWords(problem), problem instanceof Declined ? undefined : 'red'),
     ...page.advice(nextStep),
   ];
   errors.write(`${lines.map((line) => (page.isTerminal ? line : plain(line))).join('\n')}\n`);
+}
+
+/** A refusal is said as a mail would say it, whoever refuses. */
+function problemInWords({ message, exitCode, code }: Problem): string {
+  const sentence = message.replace(/[.!?]?$/, '.');
+  if (code === undefined) return sentence;
+  return exitCode === EXIT.refused ? refusalInWords({ code, message: sentence }) : `${code}: ${sentence}`;
 }

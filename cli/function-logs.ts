@@ -60,7 +60,7 @@ export async function linesOf(
     throw new Problem(
       `AWS does not let you read the functions’ logs: ${lacking[0]}`,
       `Have logs:FilterLogEvents allowed on ${groupOf(stack, '*')}. What is known without them:\n  ${stack.command('history', task)}`,
-      EXIT.failed,
+      EXIT.unavailable,
     );
   }
   const lines = found.flat().toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));

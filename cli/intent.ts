@@ -6,7 +6,8 @@ import type { Plan, War } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { isHeld } from '../shared/deployment/versions';
 import { shownVersion } from '../shared/fleet/war-name';
-import { isOpen } from '../shared/pipeline/record';
+import { reasonNotToUndo } from '../shared/pipeline/operator-requests';
+import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
 import { planNow, refusalBeside, type Wanted } from './planning';
 import type { Session } from './session';
 import { refused, type TaskNow } from './task';
@@ -22,13 +23,22 @@ export async function intentOf(session: Session, now: TaskNow, wanted: Wanted): 
   const { task, record } = now;
   const at = session.now();
   const busy = record && isOpen(record) ? refusalBeside(task, record, at) : undefined;
-  if (busy) throw refused(session, task, busy);
+  if (record && busy) throw refused(session, task, busy, stepBeside(session, task, record));
   const stack = await session.stack;
   const refusal = await stack.wiring.refusal().catch(unlessDenied);
   if (refusal) throw refused(session, task, refusal);
   const answer = await planNow(stack, { task, record, now: at }, wanted);
   if (isRefusal(answer)) throw refused(session, task, answer);
   return answer;
+}
+
+/** Undefined where it may be undone. */
+function stepBeside(session: Session, task: string, record: DeploymentRecord): string | undefined {
+  if (record.status === 'blocked') return undefined;
+  const watch = session.commandLine('watch', task);
+  if (record.failure) return `It is being undone: follow that, and then repeat the command:${watch}`;
+  if (!reasonNotToUndo(record)) return undefined;
+  return `It cannot be undone any more. Let it end, then go back:${watch}${session.commandLine('rollback', task)}`;
 }
 
 /** Whoever may not read the rules is told by the answer. */

@@ -2,7 +2,9 @@
 import { errorCode, errorMessage, isDenied, isThrottling } from '../shared/aws/errors';
 import { DEFAULT_STAGE } from '../shared/codes/request-lines';
 import { DamagedRecord } from '../shared/pipeline/record-store';
+import { nearest } from './nearest';
 import { nextCommandAt } from './next-command';
+import { REGIONS } from './regions';
 
 /** So that a script knows what has become of what it asked for. */
 export const EXIT = {
@@ -15,8 +17,21 @@ export const EXIT = {
   operatorNeeded: 4,
   /** `--timeout` is over, or Ctrl-C was pressed: it goes on by itself. */
   stillRunning: 5,
+  /** AWS did not answer, or did not allow it: nothing is known of what was asked for. */
+  unavailable: 6,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** As the help lists them. */
+export const EXIT_IN_WORDS: Readonly<Record<ExitCode, string>> = {
+  [EXIT.completed]: 'it is done',
+  [EXIT.failed]: 'the deployment failed or was taken back, or something is to be mended',
+  [EXIT.usage]: 'what was typed is wrong; nothing was changed',
+  [EXIT.refused]: 'it was refused; nothing was changed',
+  [EXIT.operatorNeeded]: 'somebody has to act: see bluegreen status TASK',
+  [EXIT.stillRunning]: 'it goes on by itself: the time was over, or Ctrl-C was pressed',
+  [EXIT.unavailable]: 'AWS did not answer or did not allow it: nothing is known of it',
+};
 
 export class Problem extends Error {
   constructor(
@@ -41,6 +56,10 @@ export class Declined extends Problem {
 /** What begins with a word of ours begins a sentence; a name stays as it is written. */
 export function asSentence(text: string): string {
   return text.replace(/^(the|there|nothing|no|what) /, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+}
+
+export function refusalInWords({ code, message }: { code?: string | undefined; message: string }): string {
+  return `Refused with ${code}: ${asSentence(message).replace(/[.!?]?$/, '.')} Nothing was changed.`;
 }
 
 /** Undefined where it is a defect of the command: then its stack is worth more than a sentence. */
@@ -71,37 +90,45 @@ export function problemOf(
     return new Problem(
       `AWS does not take the signature of this machine: ${message}`,
       'Set the clock of this machine (AWS allows it to be 5 minutes off). Where it is right, look at the secret key.',
+      EXIT.unavailable,
     );
   }
   if (REJECTED.test(code)) {
-    return new Problem(`AWS does not take these credentials: ${message}`, 'Log in again, then repeat the command.');
+    return new Problem(
+      `AWS does not take these credentials: ${message}`,
+      'Log in again, then repeat the command.',
+      EXIT.unavailable,
+    );
   }
   if (isDenied(error)) {
     return new Problem(
       `AWS does not let you do this: ${message}`,
       `Have one of the policies that the stack’s outputs name attached to your role. What lacks:\n  ${command('doctor')}`,
-      EXIT.failed,
+      EXIT.unavailable,
     );
   }
   if (isThrottling(error)) {
     return new Problem(
       `AWS throttles this account: ${message}`,
       'Nothing is lost: repeat the command in a minute.',
-      EXIT.failed,
+      EXIT.unavailable,
     );
   }
   if (isUnreachable(error)) {
+    const region = unknownRegionIn(message);
+    const doubt = region === undefined ? '' : `, or there is no region ${region}`;
+    const meant = region === undefined ? '' : nearest(region, REGIONS);
     return new Problem(
-      `AWS cannot be reached (${message || code})`,
-      'Look at the network and at AWS_ENDPOINT_URL. Against `npm run local`: is it running?',
-      EXIT.failed,
+      `AWS cannot be reached (${message || code})${doubt}`,
+      `${meant}Look at the network and at AWS_ENDPOINT_URL. Against \`npm run local\`: is it running?`,
+      EXIT.unavailable,
     );
   }
   if ((error as { $fault?: string }).$fault !== undefined) {
     return new Problem(
       `AWS answered ${code}: ${message}`,
       'Look at what it says, then repeat the command.',
-      EXIT.failed,
+      EXIT.unavailable,
     );
   }
   return undefined;
@@ -128,4 +155,10 @@ export function passesByItself(error: unknown): boolean {
 function isUnreachable(error: unknown): boolean {
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   return /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);
+}
+
+/** A host that is not found is that of a region that does not exist, or one is without a network. */
+function unknownRegionIn(message: string): string | undefined {
+  const [, region] = /\bENOTFOUND \S+\.([a-z0-9-]+)\.amazonaws\.com/.exec(message) ?? [];
+  return region !== undefined && REGIONS.includes(region) ? undefined : region;
 }

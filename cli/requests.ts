@@ -44,7 +44,7 @@ async function putEntry(session: Session, { detailType, detail }: Entry, at: Dat
     throw new Problem(
       `EventBridge did not take the request: ${refused?.ErrorCode}: ${refused?.ErrorMessage}`,
       'Nothing was changed: repeat the command.',
-      EXIT.failed,
+      EXIT.unavailable,
     );
   }
 }

@@ -5,9 +5,11 @@ import {
   DescribeStacksCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
+import { loadSharedConfigFiles } from '@smithy/core/config';
+import type { Logger } from '@smithy/types';
 import { Bus } from '../shared/aws/bus';
 import { Deadline } from '../shared/aws/deadline';
-import { errorMessage } from '../shared/aws/errors';
+import { errorCode, errorMessage } from '../shared/aws/errors';
 import type { Runtime } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
@@ -24,6 +26,9 @@ import type { Surroundings } from './surroundings';
 
 /** As `serverless.yml` calls the service. */
 const SERVICE = 'bluegreen';
+
+/** Else the SDK warns of both a profile and keys, in the midst of what the command says. */
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What a stage of the stack was given, as far as the command counts with it. */
 export interface StackSettings {
@@ -57,10 +62,12 @@ export class Stack {
     const { clientDefaults, now, uniqueId, environment } = surroundings;
     const clock = new ServerClock(now);
     const named = { ...(region && { region }), ...(profile && { profile }) };
-    const given = { requestHandler: clock.handler(), ...clientDefaults, ...named };
+    const given = { requestHandler: clock.handler(), logger: SILENT, ...clientDefaults, ...named };
     const runtime: Runtime = { environment, clientDefaults: given, now: () => clock.now(), uniqueId, log: () => {} };
     const name = stack ?? `${SERVICE}-${stage}`;
-    const outputs = await outputsOf(name, new CloudFormationClient(given));
+    const outputs = await outputsOf(name, new CloudFormationClient(given)).catch(async (error: unknown) => {
+      throw (await problemOfProfile(profile ?? environment.AWS_PROFILE, error)) ?? error;
+    });
     return new Stack(name, outputs, runtime, nextCommandAt(place));
   }
 
@@ -159,6 +166,18 @@ async function othersOf(client: CloudFormationClient): Promise<string[]> {
     return [];
   }
   return names;
+}
+
+/** Without one there are no credentials and no region: what lacks then is not what is wrong. */
+async function problemOfProfile(profile: string | undefined, error: unknown): Promise<Problem | undefined> {
+  if (profile === undefined) return undefined;
+  if (errorCode(error) !== 'CredentialsProviderError' && !/Region is missing/.test(errorMessage(error)))
+    return undefined;
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const known = Object.keys({ ...configFile, ...credentialsFile });
+  if (known.includes(profile)) return undefined;
+  const there = known.length > 0 ? `There are: ${known.join(', ')}.` : 'There is none: `aws configure` makes one.';
+  return new Problem(`There is no profile ${profile}`, `${nearest(profile, known)}${there}`);
 }
 
 function isOurs(outputs: Readonly<Record<string, string>>): boolean {

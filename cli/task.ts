@@ -45,15 +45,28 @@ export function lossInWords({ how }: LostRecord): string {
 }
 
 /** Nothing was put: what would answer the request is said at once. */
-export function refused(session: Session, task: string, { code, message, remedy }: Refusal): Problem {
+export function refused(
+  session: Session,
+  task: string,
+  { code, message, remedy }: Refusal,
+  nextStep?: string,
+): Problem {
   const command = (...words: string[]) => session.commandLine(...words);
   const steps: Partial<Record<NonNullable<typeof remedy>['kind'], string>> = {
     wait: `Follow what runs, or undo it:${command('watch', task)}${command('abort', task)}`,
+    'clean-again': `Take away what is left over, then clean up:${command('status', task)}${command('clean', task)}`,
     clean: `Clean up:${command('clean', task)}`,
     'mend-record': `Mend it:${command('clean', task)}`,
     undo: `Follow it, or undo it:${command('watch', task)}${command('abort', task)}`,
+    'nothing-before': `Deploy a version by its name:${command('deploy', task, '--version', 'NAME')}`,
     'go-back': `Let it end, then go back:${command('watch', task)}${command('rollback', task)}`,
   };
-  const step = (remedy && steps[remedy.kind]) ?? nextStepOf(code);
-  return new Problem(asSentence(message), `Nothing was changed. ${step}`, EXIT.refused, code);
+  const step = nextStep ?? (remedy && steps[remedy.kind]) ?? nextStepOf(code);
+  return new Problem(asSentence(whyOf(message, remedy)), step, EXIT.refused, code);
+}
+
+/** What was typed is valid as it is: what it asks for cannot be done. */
+function whyOf(message: string, remedy: Refusal['remedy']): string {
+  const reason = message.replace(/^(the request is not valid|nothing was cleaned): /i, '');
+  return remedy?.kind === 'nothing-before' ? `There is nothing to go back to yet: ${reason}` : reason;
 }

@@ -38,7 +38,12 @@ export async function answerToUpload(
     if (behind === undefined && session.now().getTime() > answeredUntil) return { ending: { outcome: 'unanswered' } };
     await session.wait(INTERVAL_SECONDS);
   }
-  return { ending: { outcome: 'still running' } };
+  if (behind === undefined) return { ending: { outcome: 'still running' } };
+  return { ending: { outcome: 'still running', message: waitingInWords(behind) } };
+}
+
+export function waitingInWords(deploymentId: string): string {
+  return `It waits until ${deploymentId} has ended, and is deployed then.`;
 }
 
 /** `behind` is the deployment that it was last seen waiting for. */

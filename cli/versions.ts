@@ -1,6 +1,7 @@
 /** Which version of a war is meant by what somebody typed: its name, its id, or the beginning of that. */
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { mapSome } from '../shared/aws/calls';
+import { isDenied } from '../shared/aws/errors';
 import type { WarSlot } from '../shared/fleet/tags';
 import { shownVersion } from '../shared/fleet/war-name';
 import { nearest } from './nearest';
@@ -99,6 +100,19 @@ async function versionMeant(stack: Stack, now: TaskNow, slot: WarSlot, given: st
   // The first read of whoever plans the deployment says whether it is there.
   if (WHOLE_ID.test(typed) && !isAll) return typed;
   throw unknownVersion(key, typed, named, versions.length);
+}
+
+/** The ids of those of the newest that are called so. Whoever may not list them is told of none. */
+export async function versionsCalled(stack: Stack, bucket: string, key: string, name: string): Promise<string[]> {
+  try {
+    const { versions } = await listedVersions(stack, bucket, key);
+    const named = await withNames(stack, bucket, key, versions.slice(0, NAMES_ASKED));
+    const called = named.filter((one) => one.name !== undefined && versionPart(one.name) === versionPart(name));
+    return called.slice(0, SHOWN).map(({ versionId }) => versionId);
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return [];
+  }
 }
 
 function unknownVersion(key: string, typed: string, named: readonly KnownVersion[], count: number): Problem {

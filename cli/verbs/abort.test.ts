@@ -70,7 +70,9 @@ describe('abort', () => {
     await world.until('Swapped');
     const { code, errors } = await command.run('abort WAS --yes');
     expect(code).toBe(3);
-    expect(words(errors)).toMatch(/^418: was-blue \(Active\) is detached already\..* Nothing was changed\. Let it end/);
+    expect(words(errors)).toMatch(
+      /^Refused with 418: was-blue \(Active\) is detached already\..* Nothing was changed\. Let it end/,
+    );
     expect(world.story).not.toContain('AbortRequested');
   });
 
@@ -79,14 +81,18 @@ describe('abort', () => {
     await world.until('Failed');
     const working = await command.run('abort WAS --yes');
     expect(working.code).toBe(3);
-    expect(words(working.errors)).toMatch(/^418: There is nothing to abort: \S+ is being undone already\. Follow it/);
+    expect(words(working.errors)).toMatch(
+      /^Refused with 418: There is nothing to abort: \S+ is being undone already\. Nothing was changed\. Follow it/,
+    );
   });
 
   test('is refused where an operator has to decide', async () => {
     await blockDeployment(world);
     const { code, errors } = await command.run('abort WAS --yes');
     expect(code).toBe(3);
-    expect(words(errors)).toMatch(/^418: .* has stopped\. Nothing was changed\. Clean up: bluegreen clean WAS/);
+    expect(words(errors)).toMatch(
+      /^Refused with 418: .* has stopped\. Nothing was changed\. Clean up: bluegreen clean WAS/,
+    );
   });
 
   test('ends with 4 where clean-up needs an operator', async () => {

@@ -53,7 +53,9 @@ describe('clean', () => {
     await world.until('DummyAttached');
     const { code, errors } = await command.run('clean WAS --yes');
     expect(code).toBe(3);
-    expect(words(errors)).toMatch(/^418: Nothing was cleaned: .* bluegreen watch WAS .* bluegreen abort WAS/);
+    expect(words(errors)).toMatch(
+      /^Refused with 418: The deployment .* Nothing was changed\..* bluegreen watch WAS .* bluegreen abort WAS/,
+    );
     expect(world.story).not.toContain('CleanRequested');
   });
 
@@ -103,7 +105,7 @@ describe('clean', () => {
     await new Operator(world).tag('was-green', 'type', 'Active');
     const { code, errors } = await command.run('clean WAS --yes');
     expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
-    expect(errors).toMatch(/^400: .* tagged .*: the task WAS needs exactly one Active/);
+    expect(errors).toMatch(/^Refused with 400: .* tagged [\s\S]*: the task WAS needs exactly one Active/);
   });
 
   test('asks, and a no or nobody to ask changes nothing', async () => {

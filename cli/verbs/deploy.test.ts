@@ -125,7 +125,7 @@ describe('deploy', () => {
     ['deploy WAS --yes --version api.war=2', 2, 'WAS has no war api.war'],
     ['deploy WAS --yes --version', 2, '--version has no value'],
     ['deploy WAS --yes --versoin 2', 2, 'versoin'],
-    ['deploy', 2, 'Something is missing'],
+    ['deploy', 2, 'deploy needs a task'],
   ])('%s is answered without anything being put', async (typed, code, said) => {
     const ran = await command.run(typed);
     expect(ran.errors).toContain(said);
@@ -139,10 +139,24 @@ describe('deploy', () => {
     const { code, errors } = await command.run('deploy WAS --yes');
     expect(code).toBe(3);
     expect(errors).toMatch(
-      /^401: The deployment \S+ of WAS is in [\s\S]*bluegreen watch WAS [\s\S]*bluegreen abort WAS/,
+      /^Refused with 401: The deployment \S+ of WAS is in [\s\S]*bluegreen watch WAS [\s\S]*bluegreen abort WAS/,
     );
     expect(world.events.slice(after).map((event) => event['detail-type'])).not.toContain('DeployRequested');
   });
+
+  test.each(['Swapped', 'Failed'])(
+    'does not advise to undo what cannot be undone any more: after %s',
+    async (event) => {
+      await world.upload('app.war', { health: event === 'Failed' ? '500' : '200' });
+      await command.run('deploy WAS --yes');
+      await world.until(event);
+      const { code, errors } = await command.run('deploy WAS --yes');
+      expect(code).toBe(3);
+      expect(errors).toMatch(/^Refused with 401: [\s\S]*\sNothing\swas\schanged\.\n[\s\S]*bluegreen watch WAS/);
+      expect(errors).not.toContain('bluegreen abort');
+      expect(errors.includes('bluegreen rollback WAS')).toBe(event === 'Swapped');
+    },
+  );
 
   test('refuses with the code of start what could not be deployed', async () => {
     await world.uploadBytes('app.war', 'no zip');
@@ -155,7 +169,7 @@ describe('deploy', () => {
     await new Operator(world).setSize(world.fleet.standByGroup, 1, 1, 1);
     const { code, errors } = await command.run('deploy WAS --yes');
     expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
-    expect(errors).toMatch(/^401: /);
+    expect(errors).toMatch(/^Refused with 401: /);
   });
 
   test('ends with 1 where the new version is not well', async () => {
@@ -215,7 +229,7 @@ describe('deploy', () => {
     });
     const ran = await command.run('deploy WAS --yes');
     expect(ran.errors).toContain(said);
-    expect({ code: ran.code, story: world.story }).toEqual({ code: 1, story: [] });
+    expect({ code: ran.code, story: world.story }).toEqual({ code: 6, story: [] });
   });
 
   test('does without the rules of the bus where it may not read them', async () => {

@@ -99,7 +99,9 @@ describe('rollback where there is nothing to go back to', () => {
   test('is refused with the code of start', async () => {
     const { code, errors } = await command.run('rollback WAS --yes');
     expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
-    expect(words(errors)).toContain('414: The request is not valid: no completed deployment is known to go back from.');
+    expect(words(errors)).toMatch(
+      /^Refused with 414: There is nothing to go back to yet: no completed deployment is known to go back from\. Nothing was changed\. Deploy a version by its name: bluegreen deploy WAS --version NAME/,
+    );
   });
 
   test('of a task in another spelling names the one that there is', async () => {

@@ -87,6 +87,32 @@ describe('upload', () => {
     expect(world.servedVersions()).toEqual([JSON.parse(output).uploads[0].versionId]);
   });
 
+  test('says what it waits for where its time is over before that has ended', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { deploymentId } = await world.record();
+    const { code, output } = await upload([war('app.war'), '--yes', '--watch', '--timeout', '3']);
+    expect(code).toBe(5);
+    expect(words(output)).toMatch(
+      new RegExp(
+        `It waits until ${deploymentId} has ended, and is deployed then\\. Follow what runs: bluegreen watch WAS`,
+      ),
+    );
+    expect(output).not.toContain('nothing has answered');
+  });
+
+  test('warns where a version is called so already', async () => {
+    await upload([war('app.war'), '--name', '2.7.0', '--yes', '--watch']);
+    const [serving = ''] = world.servedVersions();
+    const { errors } = await upload([war('app.war'), '--name', '2.7.0'], { answers: [false] });
+    expect(words(errors)).toMatch(/^app\.war 2\.7\.0 \(.{8}\) → 2\.7\.0 \(new\): /);
+    expect(words(errors)).toContain(
+      `! A version of app.war is called 2.7.0 already (${serving.slice(0, 8)}): only their ids will tell them apart.`,
+    );
+    const other = await upload([war('app.war'), '--name', '2.7.1'], { answers: [false] });
+    expect(other.errors).not.toContain('already');
+  });
+
   test('tells that what waited was given up', async () => {
     await world.upload('app.war', { health: '200' });
     await world.until('DummyAttached');
@@ -172,7 +198,7 @@ describe('upload', () => {
     [['app.war', '--name', 'x'.repeat(49)], 'more than 48 bytes'],
     [['app.war', '--name', 'a\nb'], 'more than one line'],
     [['app.war', '--nmae', 'b'], 'nmae'],
-    [[], 'Something is missing behind the verb'],
+    [[], 'upload needs a file. As in: bluegreen upload WAS app.war --watch'],
   ])('%j is answered without anything being sent', async (typed, said) => {
     war('app.war');
     war('other.war');
@@ -194,7 +220,7 @@ describe('upload', () => {
     const before = (await head()).VersionId;
     const { code, errors } = await upload([war('app.war'), '--yes']);
     expect({ code, versionId: (await head()).VersionId }).toEqual({ code: 3, versionId: before });
-    expect(errors).toMatch(/^401: /);
+    expect(errors).toMatch(/^Refused with 401: /);
   });
 
   test('takes the place of a war that is broken', async () => {
@@ -207,7 +233,7 @@ describe('upload', () => {
     await blockDeployment(world);
     const { code, errors } = await upload([war('app.war'), '--yes']);
     expect(code).toBe(3);
-    expect(words(errors)).toMatch(/^401: .* waits for an operator: .* Clean up: bluegreen clean WAS/);
+    expect(words(errors)).toMatch(/^Refused with 401: .* waits for an operator: .* Clean up: bluegreen clean WAS/);
   });
 
   test('sends a large war in parts, and tells how far it is', async () => {
@@ -240,7 +266,7 @@ describe('upload', () => {
     const uploadIds = slowly(1, new AwsError('AccessDenied', 'Access Denied', 403));
     const { code, errors } = await upload([largeWar(), '--yes']);
     expect(errors).toContain('AWS does not let you do this');
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     await expectGone(uploadIds);
   });
 });

@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { refusalOfBuckets } from '../../shared/deployment/readiness';
 import { isDeployedByItself, settleSecondsOf, type WarSlot } from '../../shared/fleet/tags';
-import { NAME_BYTES, shownVersion } from '../../shared/fleet/war-name';
+import { NAME_BYTES, shownVersion, VERSION_ID_CHARACTERS } from '../../shared/fleet/war-name';
 import { isOpen } from '../../shared/pipeline/record';
 import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/uploads';
 import { type AskingOptions, answer, answerInWords, answerTo, withAsking } from '../asking';
@@ -15,9 +15,9 @@ import { EXIT, Problem } from '../problem';
 import type { Session } from '../session';
 import { readTaskNow, refused, type TaskNow } from '../task';
 import { Progress, sizeInWords } from '../upload-progress';
-import { answerToUpload, type Uploaded } from '../uploaded';
+import { answerToUpload, type Uploaded, waitingInWords } from '../uploaded';
 import type { Verb } from '../verb';
-import { fileNameOf, slotCalled } from '../versions';
+import { fileNameOf, slotCalled, versionsCalled } from '../versions';
 import { nameOf, readWarFile, type WarFile } from '../war-file';
 import { exitCodeOf } from '../watching';
 
@@ -168,8 +168,11 @@ async function tellIntent(
   for (const { slot, file } of intended) {
     const { key, versionId } = slot;
     const from = shownVersion(versionId, await sources.wars.nameOf(bucket, key, versionId));
-    const to = nameOf(file, metadata) ?? 'a new version';
+    const name = nameOf(file, metadata);
+    const namesakes = name === undefined ? [] : await versionsCalled(await session.stack, bucket, key, name);
+    const to = name === undefined ? 'a new version' : `${name}${namesakes.length > 0 ? ' (new)' : ''}`;
     session.tellText(`${key} ${from} → ${to}: ${file.path} (${sizeInWords(file.bytes)}) to s3://${bucket}/${key}.`);
+    if (namesakes.length > 0) session.tellText(namesakesInWords(key, name, namesakes));
   }
   for (const other of await othersDeployed(session, now, intended))
     session.tellText(`It is deployed to ${other}, too.`);
@@ -182,6 +185,11 @@ async function tellIntent(
     const later = settles > 0 ? `, after ${settles} s in which other wars may come` : '';
     session.tellText(`It is deployed on ${standBy.name}${later}; ${active.name} serves until then.`);
   }
+}
+
+function namesakesInWords(key: string, name: string | undefined, ids: readonly string[]): string {
+  const shown = ids.map((id) => id.slice(0, VERSION_ID_CHARACTERS)).join(', ');
+  return `! A version of ${key} is called ${name} already (${shown}): only their ids will tell them apart.`;
 }
 
 /** Tasks may share a war. */
@@ -264,8 +272,12 @@ async function deploymentOf(
   const answered = await answerToUpload(session, task, last, { isPatient, untilMilliseconds });
   const follow = session.commandLine('watch', task);
   if ('waitsFor' in answered) {
-    const message = `It waits until ${answered.waitsFor} has ended, and is deployed then.`;
-    return { task, outcome: 'waiting', message, nextStep: `Follow what runs:${follow}` };
+    return {
+      task,
+      outcome: 'waiting',
+      message: waitingInWords(answered.waitsFor),
+      nextStep: `Follow what runs:${follow}`,
+    };
   }
   if ('deploymentId' in answered) {
     const left = timeout === undefined ? undefined : (untilMilliseconds - session.now().getTime()) / 1000;
@@ -273,6 +285,7 @@ async function deploymentOf(
   }
   const { ending } = answered;
   const isOpenEnded = ending.outcome === 'unanswered' || ending.outcome === 'still running';
-  const step = isOpenEnded ? `Come back to it:${follow}` : `How it stands:${session.commandLine('status', task)}`;
+  const comeBack = ending.message === undefined ? 'Come back to it' : 'Follow what runs';
+  const step = isOpenEnded ? `${comeBack}:${follow}` : `How it stands:${session.commandLine('status', task)}`;
   return { task, ...ending, nextStep: step };
 }

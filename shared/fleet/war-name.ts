@@ -12,7 +12,8 @@ export const NAME_BYTES = 48;
 /** So much of the name of a commit tells it from others. */
 const COMMIT_CHARACTERS = 12;
 
-const VERSION_ID_CHARACTERS = 8;
+/** So much of an id is shown behind a name. */
+export const VERSION_ID_CHARACTERS = 8;
 
 /** What S3 says of an object: the metadata that its uploader gave it, and when it was uploaded. */
 export interface Uploaded {
