@@ -11,6 +11,7 @@ import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
 import { planNow, refusalBeside, type Wanted } from './planning';
 import type { Session } from './session';
 import { refused, type TaskNow } from './task';
+import { wentWrong } from './went-wrong';
 
 export interface Intent {
   plan: Plan;
@@ -29,7 +30,8 @@ export async function intentOf(session: Session, now: TaskNow, wanted: Wanted): 
   if (refusal) throw refused(session, task, refusal);
   const answer = await planNow(stack, { task, record, now: at }, wanted);
   if (isRefusal(answer)) throw refused(session, task, answer);
-  return answer;
+  const warnings = await wentWrong(stack, task, answer.plan, at);
+  return { ...answer, notes: [...warnings.map((warning) => `! ${warning}.`), ...answer.notes] };
 }
 
 /** Undefined where it may be undone. */

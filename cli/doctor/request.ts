@@ -3,6 +3,7 @@ import { isRefusal } from '../../shared/deployment/refusal';
 import type { DeploymentRecord } from '../../shared/pipeline/record';
 import { refusalOfLoss } from '../../shared/pipeline/request-adapter';
 import { refusalBeside } from '../planning';
+import { wentWrong } from '../went-wrong';
 import type { Examination } from './examination';
 import { type Check, doubtful, refused, type Said, well } from './finding';
 import { changesInWords } from './versions';
@@ -24,7 +25,12 @@ export function requestCheck(examination: Examination): Check {
       if (isRefusal(planned)) return [refused(planned, task, stack)];
       const cloned = await examination.originals;
       if (cloned && isRefusal(cloned.originals)) return [refused(cloned.originals, task, stack)];
-      return [well(`A deployment would be taken: ${changesInWords(planned.plan)}.`), ...planned.notes.map(noted)];
+      const warnings = await wentWrong(stack, task, planned.plan, examination.now);
+      return [
+        well(`A deployment would be taken: ${changesInWords(planned.plan)}.`),
+        ...warnings.map((warning) => doubtful(`A deployment would take it, and ${warning}.`)),
+        ...planned.notes.map(noted),
+      ];
     },
   };
 }

@@ -26,7 +26,7 @@ describe('abort', () => {
     ]);
     expect(code).toBe(0);
     expect(words(errors)).toMatch(
-      /^Users are served by app\.war of .* is being tested where no user is\. Nothing to do\. \S+ is undone: was-green goes back to 0\/0\/0, and was-blue goes on serving\./,
+      /^Users are served by app\.war of .* is being tested where no user is\. Nothing to do\. \S+ will be undone: was-green will go back to 0\/0\/0, and was-blue will go on serving\./,
     );
     expect(words(output)).toMatch(
       /was aborted and taken back after (\d+ min )?\d+ s \(T015: aborted by jane: wrong branch\)\./,
@@ -57,10 +57,10 @@ describe('abort', () => {
     const waiting = await world.upload('app.war', { health: '200', version: '3' });
     await world.clock.advance(20);
     const asked = await command.run('abort WAS', { answers: [false] });
-    expect(words(asked.errors)).toContain('What waits (the upload of app.war) is deployed then.');
+    expect(words(asked.errors)).toContain('What waits (the upload of app.war) will be deployed then.');
     const { code, errors } = await command.run('abort WAS --drop-pending --yes --watch');
     expect(code).toBe(0);
-    expect(words(errors)).toContain('What waits (the upload of app.war) is given up.');
+    expect(words(errors)).toContain('What waits (the upload of app.war) will be given up.');
     await world.clock.advance(1800);
     expect(world.servedVersions()).not.toEqual([waiting]);
   });

@@ -76,10 +76,10 @@ export function undoingInWords(task: string, record: DeploymentRecord | undefine
     return `Nothing runs for ${task}: only a deployment that is about to begin can be aborted.`;
   }
   const { deploymentId, plan, pending } = record;
-  const groups = plan && `${plan.newGroup} goes back to 0/0/0, and ${plan.oldGroup} goes on serving`;
-  const undone = `${deploymentId} is undone: ${groups ?? 'nothing has been changed for it yet'}.`;
+  const groups = plan && `${plan.newGroup} will go back to 0/0/0, and ${plan.oldGroup} will go on serving`;
+  const undone = `${deploymentId} will be undone: ${groups ?? 'nothing has been changed for it yet'}.`;
   if (!pending) return undone;
-  return `${undone} What waits (${pending.requestedBy}) ${dropPending ? 'is given up' : 'is deployed then'}.`;
+  return `${undone} What waits (${pending.requestedBy}) will be ${dropPending ? 'given up' : 'deployed then'}.`;
 }
 
 /** That it is undone is what was asked for. */

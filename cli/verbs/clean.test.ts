@@ -3,6 +3,7 @@ import { blockDeployment } from '../../tests/harness/blocked';
 import { CommandLine } from '../../tests/harness/command';
 import { historyOf } from '../../tests/harness/history';
 import { Operator } from '../../tests/harness/operator';
+import { RecordObject } from '../../tests/harness/record-object';
 import { World } from '../../tests/harness/world';
 
 describe('clean', () => {
@@ -20,10 +21,27 @@ describe('clean', () => {
     const { code, output, errors } = await command.run('clean WAS --yes --watch');
     expect(code).toBe(0);
     expect(words(errors)).toMatch(
-      /^Users are served by app\.war of .* was-green \(StandBy, 1\/1\/1 now\) goes to 0\/0\/0, unless it alone serves users anywhere; test load balancers of WAS are deleted\./,
+      /^Users are served by app\.war of .* was-green \(StandBy, 1\/1\/1 now\) will go to 0\/0\/0, unless it alone serves users anywhere\. No test load balancer of WAS is there\./,
     );
     expect(output).toMatch(/^\S+ cleaned after (\d+ min )?\d+ s\.$/m);
     expect(await world.size('was-green')).toBe('0/0/0');
+  });
+
+  test('says that there is nothing to take away, and asks all the same', async () => {
+    const { errors } = await command.run('clean WAS', { answers: [false] });
+    expect(words(errors)).toMatch(
+      / There is nothing to take away: was-green \(StandBy\) is empty, and no test load balancer of WAS is there\. Nothing was changed\./,
+    );
+    expect((await command.run('clean WAS', { answers: [true] })).code).toBe(0);
+  });
+
+  test('says how much of tests will be deleted', async () => {
+    await world.upload('app.war', { version: '2' });
+    await world.until('DummyAttached');
+    const record = await world.record();
+    new RecordObject(world).overwrite(JSON.stringify({ ...record, status: 'failed' }));
+    const { errors } = await command.run('clean WAS', { answers: [false] });
+    expect(words(errors)).toContain('Test load balancers and target groups of WAS: 2 will be deleted.');
   });
 
   test.each(['clean WAS --yes --watch', 'clean WAS --abort --yes --watch'])(
@@ -64,7 +82,9 @@ describe('clean', () => {
     await world.until('DummyAttached');
     const { code, errors, output } = await command.run('clean WAS --abort --yes --watch');
     expect(code).toBe(0);
-    expect(words(errors)).toContain('is undone: was-green goes back to 0/0/0, and was-blue goes on serving.');
+    expect(words(errors)).toContain(
+      'will be undone: was-green will go back to 0/0/0, and was-blue will go on serving.',
+    );
     expect(output).toMatch(/was aborted and taken back after/);
   });
 
@@ -82,7 +102,7 @@ describe('clean', () => {
     const { mend } = await blockDeployment(world);
     const still = await command.run('clean WAS --yes --watch');
     expect(still.code).toBe(4);
-    expect(words(still.errors)).toMatch(/Clean-up of \S+ is tried anew/);
+    expect(words(still.errors)).toMatch(/Clean-up of \S+ will be tried anew/);
     await mend();
     await world.clock.advance(60);
     expect((await command.run('clean WAS --yes --watch')).code).toBe(0);
@@ -94,7 +114,7 @@ describe('clean', () => {
     await world.clock.run(new S3Client(world.aws.operator).send(damage));
     const { code, errors } = await command.run('clean WAS --yes --watch');
     expect(words(errors)).toContain(
-      'The record of WAS is damaged: the newest version of it that can be read is taken.',
+      'The record of WAS is damaged: the newest version of it that can be read will be taken.',
     );
     expect(code).toBe(0);
     const refused = await historyOf(world).newest();

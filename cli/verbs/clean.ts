@@ -1,7 +1,10 @@
 /** `bluegreen clean TASK`: takes away what deployments have left behind, and ends what does not end by itself. */
 import { CleanRequested } from '../../events/clean-requested';
+import { isDenied } from '../../shared/aws/errors';
 import { type Pair, pairOf } from '../../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../../shared/deployment/refusal';
+import { findDummies } from '../../shared/dummies/search';
+import { tagText } from '../../shared/fleet/dummy-identity';
 import { cleanOpen, isOvertaken } from '../../shared/pipeline/operator-requests';
 import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../../shared/pipeline/record';
 import type { LostRecord } from '../../shared/pipeline/record-store';
@@ -11,6 +14,7 @@ import { EXIT } from '../problem';
 import { readTask } from '../reading';
 import { put } from '../requests';
 import type { Session } from '../session';
+import type { Stack } from '../stack';
 import { findTask, lossInWords, refused } from '../task';
 import type { Verb } from '../verb';
 import { exitCodeOf } from '../watching';
@@ -51,7 +55,9 @@ export const clean: Verb<Given, Answer> = {
       const { view } = await readTask(await session.stack, task);
       session.tellText(standingOf(view, { command: session.command }));
     }
-    session.tellText(cleaningInWords(task, { record: stored?.record, lost }, pair));
+    const isOver = !lost && !(stored && isOpen(stored.record));
+    const dummies = isOver ? await dummiesOf(await session.stack, task) : undefined;
+    session.tellText(cleaningInWords(task, { record: stored?.record, lost }, pair, dummies));
     await session.confirm('Clean?');
     const { userName: requestedBy } = session.surroundings;
     const followed = await put(session, CleanRequested, { task, requestedBy, abort });
@@ -87,19 +93,47 @@ function cleaningInWords(
   task: string,
   { record, lost }: { record: DeploymentRecord | undefined; lost: LostRecord | undefined },
   pair: Pair | Refusal,
+  dummies: number | undefined,
 ): string {
-  if (lost) return `The record of ${task} ${lossInWords(lost)}: the newest version of it that can be read is taken.`;
+  if (lost)
+    return `The record of ${task} ${lossInWords(lost)}: the newest version of it that can be read will be taken.`;
   if (record && isOpen(record)) {
     if (record.status === 'running' && !record.failure) return undoingInWords(task, record);
-    return `Clean-up of ${record.deploymentId} is tried anew: it leaves one version that serves, and nothing else.`;
+    return `Clean-up of ${record.deploymentId} will be tried anew: it will leave one version that serves, and nothing else.`;
   }
-  return `${standByInWords(pair)}; test load balancers of ${task} are deleted.`;
+  if (dummies === 0 && !isRefusal(pair) && isEmpty(pair)) {
+    const { name } = pair.standBy;
+    return `There is nothing to take away: ${name} (StandBy) is empty, and no test load balancer of ${task} is there.`;
+  }
+  return `${standByInWords(pair)}. ${dummiesInWords(task, dummies)}`;
+}
+
+/** Test load balancers and their target groups; undefined for whoever may not look. */
+async function dummiesOf(stack: Stack, task: string): Promise<number | undefined> {
+  try {
+    const dummies = await findDummies(stack.sources.loadBalancers, stack.output('EventBusArn'));
+    return dummies.filter(({ owner }) => owner.task === tagText(task)).length;
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return undefined;
+  }
+}
+
+function dummiesInWords(task: string, dummies: number | undefined): string {
+  if (dummies === undefined) return `Test load balancers of ${task} will be deleted.`;
+  if (dummies === 0) return `No test load balancer of ${task} is there.`;
+  return `Test load balancers and target groups of ${task}: ${dummies} will be deleted.`;
+}
+
+function isEmpty({ standBy }: Pair): boolean {
+  const { minimum, desired, maximum } = standBy.capacity;
+  return minimum === 0 && desired === 0 && maximum === 0;
 }
 
 function standByInWords(pair: Pair | Refusal): string {
-  if (isRefusal(pair)) return 'StandBy goes to 0/0/0';
+  if (isRefusal(pair)) return 'StandBy will go to 0/0/0';
   const { name, capacity } = pair.standBy;
   const size = [capacity.minimum, capacity.desired, capacity.maximum].join('/');
-  if (size === '0/0/0') return `${name} (StandBy) is empty already`;
-  return `${name} (StandBy, ${size} now) goes to 0/0/0, unless it alone serves users anywhere`;
+  if (isEmpty(pair)) return `${name} (StandBy) is empty already`;
+  return `${name} (StandBy, ${size} now) will go to 0/0/0, unless it alone serves users anywhere`;
 }

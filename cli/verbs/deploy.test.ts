@@ -179,6 +179,38 @@ describe('deploy', () => {
     expect(output).toMatch(/failed and was taken back after (\d+ min )?\d+ s \(T001: [\s\S]*bluegreen explain WAS/);
   });
 
+  test('warns that what it takes has just failed, or was aborted, and no more once it has served', async () => {
+    const versionId = await world.uploadBytes('app.war', buildWar({ health: '500' }), {
+      Metadata: { version: '2.5.0' },
+    });
+    const asked = async (typed = 'deploy WAS') => {
+      const { errors } = await command.run(typed, { answers: [false] });
+      return errors.replace(/\s+/g, ' ');
+    };
+    expect(await asked()).not.toContain('!');
+    await command.run('deploy WAS --yes --watch');
+    const id = versionId.slice(0, 8);
+    expect(await asked()).toMatch(
+      new RegExp(`! 2\\.5\\.0 \\(${id}\\) failed with T001 at \\d\\d:\\d\\d and was taken back\\.`),
+    );
+    const { output } = await command.run('doctor WAS');
+    expect(output.replace(/\s+/g, ' ')).toMatch(
+      /! A deployment would take it, and 2\.5\.0 \(.{8}\) failed with T001 at \d\d:\d\d and was taken back\./,
+    );
+    await named('2.5.1');
+    expect(await asked()).not.toContain('!');
+    await command.run('deploy WAS --yes');
+    await world.until('DummyAttached');
+    await command.run('abort WAS --yes --watch');
+    await world.clock.advance(60);
+    expect(await asked()).toMatch(/! 2\.5\.1 \(.{8}\) was aborted at \d\d:\d\d and was taken back\./);
+    await world.clock.advance(24 * 3600);
+    expect(await asked()).toMatch(/! 2\.5\.1 \(.{8}\) was aborted at 2030-01-01 \d\d:\d\d and was taken back\./);
+    expect((await command.run('deploy WAS --yes --watch')).code).toBe(0);
+    await command.run('rollback WAS --yes --watch');
+    expect(await asked('deploy WAS --latest')).not.toContain('!');
+  });
+
   test('ends with 5 when its time is over, or on Ctrl-C, and says how to come back', async () => {
     await named('2.4.1');
     const late = await command.run('deploy WAS --yes --watch --timeout 20');

@@ -46,7 +46,7 @@ export const rollback: Verb<Given, Answer> = {
   async run({ task, to = [PREVIOUS], ...options }, session) {
     const now = await readTaskNow(session, task);
     const versions = await versionsTo(session, now, to);
-    const { plan } = await intentOf(session, now, { versions });
+    const { plan, notes } = await intentOf(session, now, { versions });
     if (plan.wars.every((war) => war.from === war.to)) {
       throw new Problem(
         `${to.join(', ')} serves already`,
@@ -54,6 +54,7 @@ export const rollback: Verb<Given, Answer> = {
       );
     }
     session.tellText(inWords(plan));
+    for (const note of notes) session.tellText(note);
     const held = await heldAfter(session, now, plan);
     if (held.sentences.length > 0) session.tellText(held.sentences.join(' '));
     await session.confirm('Roll back?');
