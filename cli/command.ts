@@ -154,8 +154,11 @@ function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (
       const session = new Session(given as unknown as CommonOptions, surroundings);
       const task = 'task' in given && given.task !== undefined ? String(given.task) : undefined;
       try {
-        if (task !== undefined) await assertTask(await session.stack, task);
-        const result = await verb.run(given, session);
+        const work = async () => {
+          if (task !== undefined) await assertTask(await session.stack, task);
+          return verb.run(given, session);
+        };
+        const result = await Promise.race([work(), session.ended()]);
         show(verb, result, session, surroundings);
         onEnd(verb.exitCode?.(result) ?? EXIT.completed);
       } catch (error) {

@@ -28,9 +28,15 @@ const surroundings: Surroundings = {
 
 async function confirm(question: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await reader.question(`${question} [y/N] `, { signal: interruption.signal }).catch(() => 'n');
+  // It reads keys as they come: Ctrl-C is no signal then, and Ctrl-D leaves the question without an answer.
+  reader.once('SIGINT', () => interruption.abort());
+  const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('n')));
+  const asked = reader.question(`${question} [y/N] `, { signal: interruption.signal }).catch(() => 'n');
+  const answer = await Promise.race([asked, closed]);
   reader.close();
   return /^y(es)?$/i.test(answer.trim());
 }
 
 process.exitCode = await run(process.argv.slice(2), surroundings);
+// What is still asked of AWS would keep the process for as long as that takes.
+if (interruption.signal.aborted) process.exit();

@@ -10,6 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { errorMessage } from '../shared/aws/errors';
+import { abortUploadCommand } from '../shared/codes/commands';
 import { EXIT, Problem } from './problem';
 import { bytesAt } from './war-file';
 
@@ -134,10 +135,10 @@ async function takeAway(client: S3Client, identity: { Bucket: string; Key: strin
   try {
     await client.send(new AbortMultipartUploadCommand(identity));
   } catch (error) {
-    const { Bucket, Key, UploadId } = identity;
+    const { Bucket: bucket, Key: key, UploadId: uploadId = '' } = identity;
     throw new Problem(
-      `Parts of ${Key} are left in ${Bucket}: ${errorMessage(error)}`,
-      `Take them away: aws s3api abort-multipart-upload --bucket ${Bucket} --key ${Key} --upload-id ${UploadId}`,
+      `Parts of ${key} are left in ${bucket}: ${errorMessage(error)}`,
+      `Take them away:\n  ${abortUploadCommand({ bucket, key, uploadId })}`,
       EXIT.failed,
     );
   }

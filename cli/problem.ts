@@ -19,6 +19,8 @@ export const EXIT = {
   stillRunning: 5,
   /** AWS did not answer, or did not allow it: nothing is known of what was asked for. */
   unavailable: 6,
+  /** By Ctrl-C, before anything was asked for: as shells say it. */
+  interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -31,6 +33,7 @@ export const EXIT_IN_WORDS: Readonly<Record<ExitCode, string>> = {
   [EXIT.operatorNeeded]: 'somebody has to act: see bluegreen status TASK',
   [EXIT.stillRunning]: 'it goes on by itself: the time was over, or Ctrl-C was pressed',
   [EXIT.unavailable]: 'AWS did not answer or did not allow it: nothing is known of it',
+  [EXIT.interrupted]: 'Ctrl-C was pressed before anything was asked for',
 };
 
 export class Problem extends Error {

@@ -1,8 +1,9 @@
 /** Puts what an operator asks for on the bus, in a way in which its answer is found again. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { type Contract, type Entry, SOURCE } from '../events/contract';
+import { errorMessage, isThrottling } from '../shared/aws/errors';
 import { requestIdOf } from '../shared/pipeline/requests';
-import { EXIT, Problem } from './problem';
+import { EXIT, Problem, passesByItself, problemOf } from './problem';
 import type { Session } from './session';
 import type { Followed } from './watching';
 
@@ -17,28 +18,31 @@ export async function put<Detail extends { task: string; requestId?: string | un
   // The time of an event is in whole seconds.
   const at = new Date(Math.floor(session.now().getTime() / 1000) * 1000);
   const entry = contract.entry(detail);
-  await putEntry(session, entry, at);
+  session.throwIfInterrupted();
+  // Once it is on its way, nobody could say whether anything was asked for.
+  await session.withOwnInterruption(() => putEntry(session, detail.task, entry, at));
   const fingerprint = requestIdOf(typeOf(entry), envelopeOf(entry, at));
   return { requestId: detail.requestId ?? fingerprint, fingerprint };
 }
 
 /** PutEvents answers with success for a bus that is not there: the name comes from the stack, never from people. */
-async function putEntry(session: Session, { detailType, detail }: Entry, at: Date): Promise<void> {
+async function putEntry(session: Session, task: string, { detailType, detail }: Entry, at: Date): Promise<void> {
   const stack = await session.stack;
   const client = new EventBridgeClient(stack.runtime.clientDefaults);
-  const answer = await client.send(
-    new PutEventsCommand({
-      Entries: [
-        {
-          EventBusName: stack.output('EventBusName'),
-          Source: SOURCE,
-          DetailType: detailType,
-          Detail: JSON.stringify(detail),
-          Time: at,
-        },
-      ],
-    }),
-  );
+  const command = new PutEventsCommand({
+    Entries: [
+      {
+        EventBusName: stack.output('EventBusName'),
+        Source: SOURCE,
+        DetailType: detailType,
+        Detail: JSON.stringify(detail),
+        Time: at,
+      },
+    ],
+  });
+  const answer = await client.send(command).catch((error: unknown) => {
+    throw isAnswerLost(error) ? unknownWhetherPut(session, task, error) : error;
+  });
   const refused = answer.Entries?.find((entry) => entry.ErrorCode);
   if (answer.FailedEntryCount) {
     throw new Problem(
@@ -47,6 +51,21 @@ async function putEntry(session: Session, { detailType, detail }: Entry, at: Dat
       EXIT.unavailable,
     );
   }
+}
+
+/** Asked for twice it could be deployed twice. */
+function unknownWhetherPut(session: Session, task: string, error: unknown): Problem {
+  const reason = problemOf(error)?.message ?? errorMessage(error);
+  return new Problem(
+    `${reason}. It is not known whether the request has reached EventBridge: if so, it goes on by itself`,
+    `Whether anything runs:${session.commandLine('watch', task)}`,
+    EXIT.stillRunning,
+  );
+}
+
+/** A refused connection has taken nothing with it. */
+function isAnswerLost(error: unknown): boolean {
+  return !isThrottling(error) && passesByItself(error) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
 }
 
 function typeOf({ detailType }: Entry): string {

@@ -2,7 +2,7 @@
 import { plain } from '../local/terminal/lines';
 import { type NextCommand, nextCommandAt, type Place } from './next-command';
 import { Page } from './page';
-import { Declined, Problem } from './problem';
+import { Declined, EXIT, Problem } from './problem';
 import { Stack } from './stack';
 import type { Surroundings } from './surroundings';
 
@@ -19,12 +19,19 @@ export class Session {
   readonly command: NextCommand;
   private found: Promise<Stack> | undefined;
   private known: Stack | undefined;
+  private readonly onInterrupted: Promise<void>;
+  private ownInterruptions = 0;
 
   constructor(
     private readonly options: CommonOptions,
     readonly surroundings: Surroundings,
   ) {
     this.command = nextCommandAt(options);
+    this.onInterrupted = new Promise((resolve) => {
+      const { interrupted } = surroundings;
+      if (interrupted.aborted) resolve();
+      else interrupted.addEventListener('abort', () => resolve(), { once: true });
+    });
     this.page = new Page(surroundings.errors, surroundings.environment);
     this.resultPage = new Page(surroundings.output, surroundings.environment);
   }
@@ -55,6 +62,40 @@ export class Session {
 
   wait(seconds: number): Promise<void> {
     return this.surroundings.wait(seconds);
+  }
+
+  /**
+   * For what must say or take away something when Ctrl-C is pressed, and ends by itself then. All else is ended from
+   * outside, where nothing was asked for yet: as `ended` says.
+   */
+  async withOwnInterruption<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.ownInterruptions += 1;
+    try {
+      return await work();
+    } finally {
+      this.ownInterruptions -= 1;
+    }
+  }
+
+  /** Undefined where Ctrl-C is pressed before: what was asked is answered to nobody then. */
+  untilInterrupted<Result>(asked: Promise<Result>): Promise<Result | undefined> {
+    return Promise.race([asked, this.onInterrupted.then(() => undefined)]);
+  }
+
+  /** Throws a `Problem` when Ctrl-C is pressed while nothing has been asked for. */
+  ended(): Promise<never> {
+    return new Promise((_, reject) => {
+      const end = () => {
+        if (this.ownInterruptions === 0) reject(interruption());
+      };
+      if (this.interrupted.aborted) end();
+      else this.interrupted.addEventListener('abort', end, { once: true });
+    });
+  }
+
+  /** To be asked right before anything is changed. */
+  throwIfInterrupted(): void {
+    if (this.interrupted.aborted) throw interruption();
   }
 
   /** A line on the way to the result: on the standard error, so that the output is the result alone. */
@@ -91,4 +132,8 @@ export class Session {
     }
     if (!(await confirm(question))) throw new Declined();
   }
+}
+
+function interruption(): Problem {
+  return new Problem('Interrupted', 'Nothing was changed.', EXIT.interrupted);
 }

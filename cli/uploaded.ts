@@ -1,6 +1,7 @@
 /** What becomes of an upload: the deployment that it starts or joins, what it waits for, or why there is none. */
 import { type DeploymentRecord, isHandled, type Request } from '../shared/pipeline/record';
 import { answerKey } from '../shared/pipeline/request-adapter';
+import { Looks } from './going-on';
 import type { Session } from './session';
 import type { Stack } from './stack';
 import { ANSWER_SECONDS, type Ending } from './watching';
@@ -18,28 +19,34 @@ export type AnsweredUpload = { deploymentId: string } | { waitsFor: string } | {
 
 const INTERVAL_SECONDS = 2;
 
-/** Waits until it has a deployment, also behind another one where `isPatient`. */
-export async function answerToUpload(
+/** Waits until it has a deployment, also behind another one where `isPatient`. It is there: that AWS does not answer undoes nothing. */
+export function answerToUpload(
   session: Session,
   task: string,
   uploaded: Uploaded,
   { isPatient, untilMilliseconds }: { isPatient: boolean; untilMilliseconds: number },
 ): Promise<AnsweredUpload> {
-  const stack = await session.stack;
-  const answeredUntil = session.now().getTime() + ANSWER_SECONDS * 1000;
-  let behind: string | undefined;
-  while (!session.interrupted.aborted && session.now().getTime() < untilMilliseconds) {
-    const answered = await answerNow(stack, task, uploaded, behind);
-    if (answered && !('waitsFor' in answered && isPatient)) return answered;
-    if (answered && 'waitsFor' in answered && behind !== answered.waitsFor) {
-      session.tellText(`${uploaded.key} waits until ${answered.waitsFor} has ended.`);
-      behind = answered.waitsFor;
+  return session.withOwnInterruption(async () => {
+    const stack = await session.stack;
+    const answeredUntil = session.now().getTime() + ANSWER_SECONDS * 1000;
+    const goingOn = () => ({ what: `The upload of ${uploaded.key}`, comeBack: session.command('watch', task) });
+    const looks = new Looks(session, INTERVAL_SECONDS, goingOn, (text) => session.tellText(text));
+    let behind: string | undefined;
+    while (!session.interrupted.aborted && session.now().getTime() < untilMilliseconds) {
+      const seen = await looks.once(async () => ({ answered: await answerNow(stack, task, uploaded, behind) }));
+      const answered = seen?.answered;
+      if (answered && !('waitsFor' in answered && isPatient)) return answered;
+      if (answered && 'waitsFor' in answered && behind !== answered.waitsFor) {
+        session.tellText(`${uploaded.key} waits until ${answered.waitsFor} has ended.`);
+        behind = answered.waitsFor;
+      }
+      if (seen && behind === undefined && session.now().getTime() > answeredUntil)
+        return { ending: { outcome: 'unanswered' } };
+      await looks.wait(untilMilliseconds);
     }
-    if (behind === undefined && session.now().getTime() > answeredUntil) return { ending: { outcome: 'unanswered' } };
-    await session.wait(INTERVAL_SECONDS);
-  }
-  if (behind === undefined) return { ending: { outcome: 'still running' } };
-  return { ending: { outcome: 'still running', message: waitingInWords(behind) } };
+    if (behind === undefined) return { ending: { outcome: 'still running' } };
+    return { ending: { outcome: 'still running', message: waitingInWords(behind) } };
+  });
 }
 
 export function waitingInWords(deploymentId: string): string {

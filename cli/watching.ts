@@ -1,13 +1,13 @@
 /** Follows one deployment until it has ended, telling what changes. */
 import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
-import { errorMessage } from '../shared/aws/errors';
 import type { Refusal } from '../shared/deployment/refusal';
 import { areDown } from '../shared/deployment/users';
 import { type HistoryEntry, historyOf } from '../shared/pipeline/history';
 import { type DeploymentRecord, isHandled, isOpen } from '../shared/pipeline/record';
 import { answerKey } from '../shared/pipeline/request-adapter';
-import { EXIT, type ExitCode, Problem, passesByItself, problemOf } from './problem';
+import { Looks } from './going-on';
+import { EXIT, type ExitCode, Problem } from './problem';
 import { Progress } from './progress';
 import type { Session } from './session';
 import type { Stack } from './stack';
@@ -28,8 +28,6 @@ export interface Ending {
 }
 
 const INTERVAL_SECONDS = 2;
-/** Between two looks, where calls are refused for now. */
-const MOST_SECONDS_BETWEEN = 32;
 /** Longer than a cold start, and than `start` waits for tags that lag; an upload may settle for longer. */
 export const ANSWER_SECONDS = 120;
 /** So long after a deployment has ended its history is written, or nothing is for it. */
@@ -43,37 +41,37 @@ interface FollowOptions {
   emitsChanges?: boolean;
 }
 
-/** Ends at the latest after `timeoutSeconds`, or when it is interrupted: the deployment goes on by itself. */
-export async function follow(
+/**
+ * Ends at the latest after `timeoutSeconds`, or when it is interrupted: the deployment goes on by itself. So it does where
+ * it cannot be looked at any more, which is thrown as a `Problem` with the exit code of that.
+ */
+export function follow(
   session: Session,
   task: string,
   followed: Followed,
   { untilBegun = false, timeoutSeconds = Number.POSITIVE_INFINITY, emitsChanges = false }: FollowOptions = {},
 ): Promise<Ending> {
-  const stack = await session.stack;
-  const until = session.now().getTime() + timeoutSeconds * 1000;
-  const progress = new Progress(session, stack, emitsChanges);
-  const follower = new Follower(session, stack, task, followed, untilBegun, progress);
-  let intervalSeconds = INTERVAL_SECONDS;
-  try {
-    while (!session.interrupted.aborted && session.now().getTime() < until) {
-      try {
-        const ending = await follower.look();
+  return session.withOwnInterruption(async () => {
+    const stack = await session.stack;
+    const until = session.now().getTime() + timeoutSeconds * 1000;
+    const progress = new Progress(session, stack, emitsChanges);
+    const follower = new Follower(session, stack, task, followed, untilBegun, progress);
+    const goingOn = () => ({
+      what: follower.deploymentId ?? 'What was asked for',
+      comeBack: session.command('watch', task),
+    });
+    const looks = new Looks(session, INTERVAL_SECONDS, goingOn, (text) => progress.note(text));
+    try {
+      while (!session.interrupted.aborted && session.now().getTime() < until) {
+        const ending = await looks.once(() => follower.look());
         if (ending) return { task, ...ending };
-        intervalSeconds = INTERVAL_SECONDS;
-      } catch (error) {
-        // Whoever follows has asked AWS for something already, and was answered.
-        if (!passesByItself(error)) throw error;
-        intervalSeconds = Math.min(intervalSeconds * 2, MOST_SECONDS_BETWEEN);
-        const problem = problemOf(error)?.message ?? errorMessage(error);
-        progress.note(`${problem}. Nothing is lost: looks again in ${intervalSeconds} s.`);
+        await looks.wait(until);
       }
-      await session.wait(Math.min(intervalSeconds, Math.max(0, (until - session.now().getTime()) / 1000)));
+      return { task, outcome: 'still running', deploymentId: follower.deploymentId };
+    } finally {
+      progress.end();
     }
-    return { task, outcome: 'still running', deploymentId: follower.deploymentId };
-  } finally {
-    progress.end();
-  }
+  });
 }
 
 class Follower {
@@ -126,7 +124,8 @@ class Follower {
     throw new Problem(
       `${deploymentId} does not run any more, and the history does not say how it ended`,
       `How it stands, and what was logged:${commandLine('status', this.task)}${commandLine('logs', this.task, deploymentId)}`,
-      EXIT.failed,
+      // It may have failed, and need somebody: nobody can tell any more.
+      EXIT.operatorNeeded,
     );
   }
 }

@@ -2,8 +2,8 @@
 import * as z from 'zod/mini';
 import { findDeployment } from '../deployments';
 import { type FoundLines, type LogLine, linesOf, timesOf } from '../function-logs';
+import { Looks } from '../going-on';
 import type { Page } from '../page';
-import { passesByItself } from '../problem';
 import type { Session } from '../session';
 import { clockTime } from '../times';
 import type { Verb } from '../verb';
@@ -81,21 +81,26 @@ class Printer {
   }
 }
 
-async function followLines(session: Session, task: string, deploymentId: string, printer: Printer): Promise<void> {
-  const stack = await session.stack;
-  let endedAt: number | undefined;
-  while (!session.interrupted.aborted) {
-    if (endedAt !== undefined && session.now().getTime() - endedAt > AFTER_END_SECONDS * 1000) return;
-    await session.wait(INTERVAL_SECONDS);
-    try {
-      const from = new Date(Date.parse(printer.newestAt ?? session.now().toISOString()) - LATE_SECONDS * 1000);
-      printer.print(await linesOf(stack, { task, deploymentId }, { from }));
-      const { isUnderWay } = await findDeployment(stack, task, deploymentId);
-      if (!isUnderWay) endedAt ??= session.now().getTime();
-    } catch (error) {
-      if (!passesByItself(error)) throw error;
+function followLines(session: Session, task: string, deploymentId: string, printer: Printer): Promise<void> {
+  return session.withOwnInterruption(async () => {
+    const stack = await session.stack;
+    const goingOn = () => ({
+      what: deploymentId,
+      comeBack: session.command('logs', task, deploymentId, '--follow'),
+    });
+    const looks = new Looks(session, INTERVAL_SECONDS, goingOn, (text) => session.tellText(text));
+    let endedAt: number | undefined;
+    while (!session.interrupted.aborted) {
+      if (endedAt !== undefined && session.now().getTime() - endedAt > AFTER_END_SECONDS * 1000) return;
+      await looks.wait();
+      const found = await looks.once(async () => {
+        const from = new Date(Date.parse(printer.newestAt ?? session.now().toISOString()) - LATE_SECONDS * 1000);
+        printer.print(await linesOf(stack, { task, deploymentId }, { from }));
+        return findDeployment(stack, task, deploymentId);
+      });
+      if (found?.isUnderWay === false) endedAt ??= session.now().getTime();
     }
-  }
+  });
 }
 
 function lineLines({ at, function: of, message, fields }: LogLine, page: Page): string[] {

@@ -2,11 +2,13 @@
 import { DescribeReplayCommand, EventBridgeClient, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
 import { mapSome } from '../../shared/aws/calls';
+import { describeReplayCommand } from '../../shared/codes/commands';
 import { DamagedRecord } from '../../shared/pipeline/record-store';
+import { Looks } from '../going-on';
 import { knownTasks } from '../known-tasks';
 import { outcomeInWords } from '../outcome-words';
 import type { Page } from '../page';
-import { EXIT, Problem, passesByItself } from '../problem';
+import { EXIT, Problem } from '../problem';
 import type { Session } from '../session';
 import type { Stack } from '../stack';
 import { clockTime, duration, moment } from '../times';
@@ -88,22 +90,27 @@ export const replay: Verb<Given, ReplayResult> = {
     const before = await placesOf(stack);
     const startedAt = session.now();
     const name = `bluegreen-${session.surroundings.uniqueId()}`;
-    await client.send(
-      new StartReplayCommand({
-        ReplayName: name,
-        EventSourceArn: stack.output('ArchiveArn'),
-        Destination: { Arn: stack.output('EventBusArn') },
-        EventStartTime: begin,
-        EventEndTime: end,
-      }),
-    );
-    const state = await stateAtEnd(session, client, name);
-    if (state === 'COMPLETED') {
-      session.tellText(`${clockTime(session.now())}  waits ${HANDLED_SECONDS} s for what was published to be handled`);
-      await session.wait(HANDLED_SECONDS);
-    }
-    const times = { from: begin.toISOString(), to: end.toISOString() };
-    return { replay: name, state, ...times, ...(await changesSince(stack, before, startedAt)) };
+    const start = new StartReplayCommand({
+      ReplayName: name,
+      EventSourceArn: stack.output('ArchiveArn'),
+      Destination: { Arn: stack.output('EventBusArn') },
+      EventStartTime: begin,
+      EventEndTime: end,
+    });
+    session.throwIfInterrupted();
+    return session.withOwnInterruption(async () => {
+      await client.send(start);
+      const looks = new Looks(session, INTERVAL_SECONDS, () => goingOn(name), session.tellText.bind(session));
+      const state = await stateAtEnd(session, client, name, looks);
+      if (state === 'COMPLETED') {
+        session.tellText(
+          `${clockTime(session.now())}  waits ${HANDLED_SECONDS} s for what was published to be handled`,
+        );
+        await session.wait(HANDLED_SECONDS);
+      }
+      const times = { from: begin.toISOString(), to: end.toISOString() };
+      return { replay: name, state, ...times, ...(await changesSeen(session, looks, stack, before, startedAt)) };
+    });
   },
 
   render: resultLines,
@@ -138,13 +145,17 @@ function whatItDoes(stack: Stack, from: Date, to: Date, now: Date): string {
 
 const ENDED: readonly string[] = ['COMPLETED', 'CANCELLED', 'FAILED'];
 
+function goingOn(name: string) {
+  return { what: `The replay ${name}`, comeBack: describeReplayCommand(name) };
+}
+
 /** That of the last look, where somebody interrupts: it goes on by itself. */
-async function stateAtEnd(session: Session, client: EventBridgeClient, name: string): Promise<string> {
+async function stateAtEnd(session: Session, client: EventBridgeClient, name: string, looks: Looks): Promise<string> {
   let told = '';
   let state = 'STARTING';
   while (!session.interrupted.aborted) {
-    try {
-      const answer = await client.send(new DescribeReplayCommand({ ReplayName: name }));
+    const answer = await looks.once(() => client.send(new DescribeReplayCommand({ ReplayName: name })));
+    if (answer) {
       state = answer.State ?? state;
       const replayedUntil = answer.EventLastReplayedTime?.toISOString();
       const why = answer.StateReason ? `: ${answer.StateReason}` : '';
@@ -156,10 +167,8 @@ async function stateAtEnd(session: Session, client: EventBridgeClient, name: str
       }
       told = line;
       if (ENDED.includes(state)) return state;
-    } catch (error) {
-      if (!passesByItself(error)) throw error;
     }
-    await session.wait(INTERVAL_SECONDS);
+    await looks.wait();
   }
   return state;
 }
@@ -177,6 +186,16 @@ async function placesOf(stack: Stack): Promise<Places> {
     return [task, { deploymentId, status, stage, seq, at: outbox.writtenAt }];
   });
   return new Map(found.filter((one) => one !== undefined));
+}
+
+/** Nothing is known of them where somebody interrupts. */
+async function changesSeen(session: Session, looks: Looks, ...of: Parameters<typeof changesSince>) {
+  while (!session.interrupted.aborted) {
+    const changes = await looks.once(() => changesSince(...of));
+    if (changes) return changes;
+    await looks.wait();
+  }
+  return { moved: [], ended: [] };
 }
 
 async function changesSince(stack: Stack, before: Places, since: Date): Promise<Pick<ReplayResult, 'moved' | 'ended'>> {
@@ -206,9 +225,8 @@ function byTime(one = '', other = ''): number {
 
 function resultLines({ replay: name, state, from, to, moved, ended }: ReplayResult, page: Page): string[] {
   if (!ENDED.includes(state)) {
-    return page.text(
-      `The replay ${name} goes on by itself (${state.toLowerCase()}). To see it: aws events describe-replay --replay-name ${name}`,
-    );
+    const said = `The replay ${name} goes on by itself (${state.toLowerCase()}). To see it:`;
+    return page.advice(`${said}\n  ${describeReplayCommand(name)}`);
   }
   if (state !== 'COMPLETED') return page.text(`The replay ${name} ended: ${state.toLowerCase()}.`, 'red');
   if (moved.length === 0)

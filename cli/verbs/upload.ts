@@ -11,7 +11,7 @@ import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/upload
 import { type AskingOptions, answer, answerInWords, answerTo, withAsking } from '../asking';
 import { intentOf } from '../intent';
 import { headerText, uploadObject } from '../object-upload';
-import { EXIT, Problem } from '../problem';
+import { EXIT, Problem, problemOf } from '../problem';
 import type { Session } from '../session';
 import { readTaskNow, refused, type TaskNow } from '../task';
 import { Progress, sizeInWords } from '../upload-progress';
@@ -76,7 +76,7 @@ export const upload: Verb<Given, UploadAnswer> = {
     await refuseUndeployable(session, now, isDeployed);
     await tellIntent(session, now, intended, metadata, isDeployed);
     await session.confirm('Upload?');
-    const uploads = await uploadAll(session, now, intended, metadata);
+    const uploads = await session.withOwnInterruption(() => uploadAll(session, now, intended, metadata, isDeployed));
     const answered = await deploymentOf(session, now, uploads, isDeployed, options);
     return { ...answered, uploads: uploads.map(({ requestId: _, ...shown }) => shown) };
   },
@@ -211,13 +211,15 @@ async function uploadAll(
   { bucket, task }: TaskNow,
   intended: readonly Intended[],
   metadata: Record<string, string>,
+  isDeployed: boolean,
 ): Promise<NamedUpload[]> {
   const { runtime } = await session.stack;
   const client = new S3Client(runtime.clientDefaults);
   const uploads: NamedUpload[] = [];
   for (const { slot, file } of intended) {
     const { key } = slot;
-    if (session.interrupted.aborted) throw interruptedBefore(session, key, uploads, task);
+    if (uploads.length === 0) session.throwIfInterrupted();
+    if (session.interrupted.aborted) throw incomplete(session, `Interrupted before ${key}`, uploads, task, isDeployed);
     const progress = new Progress(session, key);
     const { path, bytes } = file;
     const sent = uploadObject(client, { path, bytes, bucket, key, metadata }, session.interrupted, (...so) =>
@@ -225,7 +227,10 @@ async function uploadAll(
     );
     const versionId = await sent.catch((error: unknown) => {
       progress.end();
-      throw error;
+      const reason = problemOf(error)?.message;
+      throw uploads.length === 0 || reason === undefined
+        ? error
+        : incomplete(session, reason, uploads, task, isDeployed);
     });
     if (versionId === undefined || versionId === 'null') {
       throw new Problem(
@@ -245,14 +250,22 @@ async function uploadAll(
   return uploads;
 }
 
-function interruptedBefore(session: Session, key: string, uploads: readonly Uploaded[], task: string): Problem {
-  const message = `Interrupted before ${key}, which was not uploaded`;
+/** Some of several are there: those are deployed by themselves. */
+function incomplete(
+  session: Session,
+  reason: string,
+  uploads: readonly Uploaded[],
+  task: string,
+  isDeployed: boolean,
+): Problem {
   const there = uploads.map((one) => one.key).join(', ');
-  return new Problem(
-    message,
-    there ? `${there} is there:${session.commandLine('watch', task)}` : 'Nothing is.',
-    EXIT.failed,
-  );
+  return isDeployed
+    ? new Problem(
+        `${reason}. ${there} is there, and is deployed by itself`,
+        `Follow it:${session.commandLine('watch', task)}`,
+        EXIT.stillRunning,
+      )
+    : new Problem(`${reason}. ${there} is there`, 'It is not deployed by itself.', EXIT.failed);
 }
 
 /** The last one covers the others, or comes after them. */

@@ -283,6 +283,23 @@ export function enableRuleCommand(busName: string, rule: string): string {
   return `aws events enable-rule --event-bus-name ${quoted(busName)} --name ${quoted(rule)}`;
 }
 
+export function describeReplayCommand(name: string): string {
+  return `aws events describe-replay --replay-name ${quoted(name)}`;
+}
+
+/** Takes the parts of an upload away that was not ended. */
+export function abortUploadCommand({
+  bucket,
+  key,
+  uploadId,
+}: {
+  bucket: string;
+  key: string;
+  uploadId: string;
+}): string {
+  return `aws s3api abort-multipart-upload --bucket ${quoted(bucket)} --key ${quoted(key)} --upload-id ${quoted(uploadId)}`;
+}
+
 /** Ten messages at most, with why they are there; they stay. */
 export function readQueueCommand(url: string): string {
   return `aws sqs receive-message --queue-url ${quoted(url)} --max-number-of-messages 10 --message-attribute-names All`;
