@@ -221,6 +221,46 @@ test('what comes next is told with the place that was given', async () => {
   expect(errors).toBe(`Nothing runs for WAS.\nWhat was deployed before:\n  bluegreen history WAS ${place}\n`);
 });
 
+test.each(['--stage prod status', '--region eu-central-1 --stack stick status WAS', '--json status --stack stick'])(
+  '%s has its verb behind options',
+  async (typed) => {
+    const { screen } = await command.run(typed);
+    expect(screen).toMatch(/There is no stack (bluegreen-prod|stick) in eu-central-1/);
+  },
+);
+
+test('an option that is not there is answered with the nearest of the verb, also where a task is called as another', async () => {
+  const { errors } = await command.run('--stack stack history deploy --limt 3');
+  expect(errors).toMatch(/^There is no option --limt here\.\nDid you mean --limit\? See bluegreen history --help\.\n$/);
+});
+
+describe('in a terminal that is not English', () => {
+  const before = process.env;
+  beforeEach(() => {
+    process.env = { ...before, LC_ALL: 'ko_KR.UTF-8', LC_MESSAGES: 'ko_KR.UTF-8', LANG: 'ko_KR.UTF-8' };
+  });
+  afterEach(() => {
+    process.env = before;
+  });
+
+  test.each([
+    ['status --limt 3', /^There is no option --limt here\.\n/],
+    ['status WAS more', /^more is one word too many\.\n/],
+    ['deploy', /^something is missing behind the verb, such as the task\.\n/i],
+    ['replay', /^--from is missing\.\n/],
+    ['status --region', /^--region has no value\.\n/],
+  ])('%s is answered as ever', async (typed, said) => {
+    const { code, errors } = await command.run(typed);
+    expect({ code, errors }).toEqual({ code: EXIT.usage, errors: expect.stringMatching(said) });
+  });
+
+  test('help is in one language', async () => {
+    for (const typed of ['--help', 'deploy --help']) {
+      expect((await command.run(typed)).output).not.toMatch(/\p{Script=Hangul}/u);
+    }
+  });
+});
+
 test('nothing at all', async () => {
   const { code, output } = await command.run([]);
   expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });

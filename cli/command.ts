@@ -58,38 +58,40 @@ function withHelp(typed: readonly string[]): string[] {
   return typed.map((word) => (word === '-h' ? '--help' : word));
 }
 
+/** Whatever language the terminal has: what it says is read here, and its help is ours. */
+function emptyParser(): Argv {
+  // `deploy` has an option of this name.
+  return yargs().locale('en').version(false);
+}
+
 function parserFor({ output }: Surroundings, typed?: Verb): Argv {
-  return (
-    yargs()
-      .scriptName('bluegreen')
-      .usage('$0 VERB: deploys wars to pairs of Auto Scaling groups, and says how they stand')
-      .option('stage', {
-        type: 'string',
-        requiresArg: true,
-        default: DEFAULT_STAGE,
-        describe: 'the stage of the stack',
-      })
-      .option('stack', { type: 'string', requiresArg: true, describe: 'the stack by its name, in place of its stage' })
-      .option('region', { type: 'string', requiresArg: true, describe: 'else that of your AWS settings' })
-      .option('profile', { type: 'string', requiresArg: true, describe: 'of your AWS settings' })
-      .option('json', { type: 'boolean', default: false, describe: 'prints data for programs' })
-      .epilogue(EXIT_CODES)
-      .group(['stage', 'stack', 'region', 'profile', 'json', 'help'], 'Everywhere:')
-      .strict()
-      .demandCommand(1, `Say what to do: ${VERB_NAMES.join(', ')}`)
-      .exitProcess(false)
-      .showHelpOnFail(false)
-      .wrap(Math.min(output.columns || 80, 100))
-      .help()
-      // `deploy` has an option of this name.
-      .version(false)
-      .fail((message, error) => {
-        if (error && error.name !== 'YError') throw error;
-        const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(message.trim()) ?? [];
-        if (unknown !== undefined) throw new UnknownOption(unknown);
-        throw inOurWords(message, typed);
-      })
-  );
+  return emptyParser()
+    .scriptName('bluegreen')
+    .usage('$0 VERB: deploys wars to pairs of Auto Scaling groups, and says how they stand')
+    .option('stage', {
+      type: 'string',
+      requiresArg: true,
+      default: DEFAULT_STAGE,
+      describe: 'the stage of the stack',
+    })
+    .option('stack', { type: 'string', requiresArg: true, describe: 'the stack by its name, in place of its stage' })
+    .option('region', { type: 'string', requiresArg: true, describe: 'else that of your AWS settings' })
+    .option('profile', { type: 'string', requiresArg: true, describe: 'of your AWS settings' })
+    .option('json', { type: 'boolean', default: false, describe: 'prints data for programs' })
+    .epilogue(EXIT_CODES)
+    .group(['stage', 'stack', 'region', 'profile', 'json', 'help'], 'Everywhere:')
+    .strict()
+    .demandCommand(1, `Say what to do: ${VERB_NAMES.join(', ')}`)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .wrap(Math.min(output.columns || 80, 100))
+    .help()
+    .fail((message, error) => {
+      if (error && error.name !== 'YError') throw error;
+      const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(message.trim()) ?? [];
+      if (unknown !== undefined) throw new UnknownOption(unknown);
+      throw inOurWords(message, typed);
+    });
 }
 
 function assertVerb(args: readonly string[]): void {
@@ -128,7 +130,7 @@ class UnknownOption extends Error {}
 /** With the option that was probably meant. */
 async function unknownOption(name: string, args: readonly string[], surroundings: Surroundings): Promise<Problem> {
   const verb = verbIn(args);
-  const ofVerb = verb ? await optionsIn(verb.options(yargs().version(false).help(false))) : [];
+  const ofVerb = verb ? await optionsIn(verb.options(emptyParser().help(false))) : [];
   const options = [...ofVerb, ...(await optionsIn(parserFor(surroundings)))];
   const see = `See bluegreen ${verb ? `${verbName(verb)} ` : ''}--help.`;
   if (!args.some((word) => word.startsWith(`--${name}`))) return new Problem(`${name} is one word too many`, see);
