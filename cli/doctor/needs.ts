@@ -1,15 +1,17 @@
-/** What the command asks of AWS, by the jobs that the stack's policies are made for: one or two examples of each action. */
-import type { Stack } from '../stack';
-
-export interface Need {
-  job: Job;
-  actions: readonly string[];
-  resources: readonly string[];
-  /** Of condition keys. */
-  context?: Readonly<Record<string, string>>;
-}
+/**
+ * What the command asks of AWS, by the jobs that the stack's policies are made for: of each action an example of each kind
+ * of resource. A test compares it with the policies.
+ */
+import type { Stack, StackResource } from '../stack';
 
 export type Job = 'Reader' | 'Uploader' | 'Operator';
+
+export interface Need {
+  jobs: readonly Job[];
+  actions: readonly string[];
+  /** ARNs; `*` of actions that know none. */
+  resources: readonly string[];
+}
 
 export const JOBS: readonly { job: Job; does: string }[] = [
   { job: 'Reader', does: 'look at everything' },
@@ -17,49 +19,94 @@ export const JOBS: readonly { job: Job; does: string }[] = [
   { job: 'Operator', does: 'request deployments and replays' },
 ];
 
-/** Actions that know no resources. */
-const LOOKS = [
+/** Of condition keys, for all of them: only statements that ask for a key look at it. */
+export const CONTEXT: Readonly<Record<string, string | readonly string[]>> = {
+  's3:prefix': 'tasks/one.json',
+  'events:source': ['bluegreen'],
+  'events:detail-type': ['AbortRequested', 'CleanRequested', 'DeployRequested'],
+};
+
+/** What is found out of a task before a request or an upload. */
+const LOOKS_AHEAD = [
   'autoscaling:DescribeAutoScalingGroups',
   'autoscaling:DescribeInstanceRefreshes',
   'autoscaling:DescribeLoadBalancerTargetGroups',
   'autoscaling:DescribeLoadBalancers',
   'autoscaling:DescribeTrafficSources',
-  'ec2:DescribeInstances',
   'ec2:DescribeSecurityGroups',
-  'ec2:DescribeSubnets',
   'elasticloadbalancing:DescribeAccountLimits',
-  'elasticloadbalancing:DescribeInstanceHealth',
-  'elasticloadbalancing:DescribeListeners',
   'elasticloadbalancing:DescribeLoadBalancerAttributes',
   'elasticloadbalancing:DescribeLoadBalancers',
   'elasticloadbalancing:DescribeTags',
   'elasticloadbalancing:DescribeTargetGroupAttributes',
   'elasticloadbalancing:DescribeTargetGroups',
-  'elasticloadbalancing:DescribeTargetHealth',
   'events:ListRules',
 ];
 
-export function needsOf(stack: Stack): Need[] {
-  const busArn = stack.output('EventBusArn');
-  const archiveArn = stack.output('ArchiveArn');
-  const [, partition = 'aws', , region = '', account = ''] = busArn.split(':');
-  const state = `arn:${partition}:s3:::${stack.output('StateBucketName')}`;
-  const wars = stack.warBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}/app.war`);
-  const replay = `arn:${partition}:events:${region}:${account}:replay/one`;
-  const stackArn = `arn:${partition}:cloudformation:${region}:${account}:stack/${stack.name}/one`;
-  return [
-    { job: 'Reader', actions: LOOKS, resources: ['*'] },
-    { job: 'Reader', actions: ['cloudformation:ListStackResources'], resources: [stackArn] },
-    { job: 'Reader', actions: ['s3:GetObject'], resources: [`${state}/tasks/one.json`, `${state}/history/one.json`] },
-    { job: 'Reader', actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: wars },
-    { job: 'Reader', actions: ['sns:ListSubscriptionsByTopic'], resources: [stack.output('AdminTopicArn')] },
-    { job: 'Uploader', actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resources: wars },
-    ...['DeployRequested', 'AbortRequested', 'CleanRequested'].map((detailType) => ({
-      job: 'Operator' as const,
-      actions: ['events:PutEvents'],
-      resources: [busArn],
-      context: { 'events:source': 'bluegreen', 'events:detail-type': detailType },
-    })),
-    { job: 'Operator', actions: ['events:StartReplay'], resources: [busArn, archiveArn, replay] },
+const OTHER_LOOKS = [
+  'ec2:DescribeClassicLinkInstances',
+  'ec2:DescribeInstances',
+  'ec2:DescribeSubnets',
+  'elasticloadbalancing:DescribeInstanceHealth',
+  'elasticloadbalancing:DescribeListeners',
+  'elasticloadbalancing:DescribeTargetHealth',
+];
+
+const ALL: readonly Job[] = ['Reader', 'Uploader', 'Operator'];
+/** Whoever requests looks at everything, too. */
+const LOOKERS: readonly Job[] = ['Reader', 'Operator'];
+const ASKERS: readonly Job[] = ['Uploader', 'Operator'];
+
+/** Without the resources of the stack nothing is asked of its queues. */
+export function needsOf(stack: Stack, resources: readonly StackResource[]): Need[] {
+  const arns = arnsOf(stack);
+  const { bus, archive, replay, state, wars, warBuckets } = arns;
+  const queues = resources.filter(
+    ({ type, logicalId }) => type === 'AWS::SQS::Queue' && /DeadLetters$/.test(logicalId),
+  );
+  const need = (jobs: readonly Job[], actions: string[], ...on: string[]): Need => ({ jobs, actions, resources: on });
+  const needs = [
+    need(ALL, LOOKS_AHEAD, '*'),
+    need(LOOKERS, OTHER_LOOKS, '*'),
+    need(ALL, ['cloudformation:DescribeStacks'], arns.stack),
+    need(LOOKERS, ['cloudformation:ListStackResources'], arns.stack),
+    need(ALL, ['s3:GetObject'], `${state}/tasks/one.json`, `${state}/history/one.json`),
+    need(LOOKERS, ['s3:GetObject'], `${state}/damaged/one.json`),
+    need(ASKERS, ['s3:GetObject'], `${state}/refusals/one.json`),
+    need(ALL, ['s3:ListBucket', 's3:ListBucketVersions'], state),
+    need(ALL, ['s3:GetObject', 's3:GetObjectVersion'], ...wars),
+    need(ALL, ['s3:ListBucket'], ...warBuckets),
+    need(LOOKERS, ['s3:ListBucketVersions'], ...warBuckets),
+    need(['Uploader'], ['s3:AbortMultipartUpload', 's3:PutObject'], ...wars),
+    need(ALL, ['events:ListTargetsByRule'], arns.rule),
+    need(LOOKERS, ['logs:FilterLogEvents'], arns.logs),
+    need(LOOKERS, ['sns:ListSubscriptionsByTopic'], stack.output('AdminTopicArn')),
+    need(LOOKERS, ['sqs:GetQueueAttributes'], ...queues.map(({ physicalId }) => arns.queue(physicalId))),
+    need(['Operator'], ['events:PutEvents'], bus),
+    need(['Operator'], ['events:StartReplay'], bus, archive, replay),
+    need(['Operator'], ['events:DescribeReplay'], replay),
   ];
+  return needs.filter((one) => one.resources.length > 0);
+}
+
+function arnsOf(stack: Stack) {
+  const bus = stack.output('EventBusArn');
+  const [, partition = 'aws', , region = '', account = ''] = bus.split(':');
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  const warBuckets = stack.warBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`);
+  const busName = stack.output('EventBusName');
+  return {
+    bus,
+    archive: stack.output('ArchiveArn'),
+    replay: arn('events', 'replay/one'),
+    rule: arn('events', `rule/${busName}/one`),
+    stack: arn('cloudformation', `stack/${stack.name}/one`),
+    // Functions are called as the bus is.
+    logs: arn('logs', `log-group:/aws/lambda/${busName}-start:log-stream:one`),
+    state: `arn:${partition}:s3:::${stack.output('StateBucketName')}`,
+    warBuckets,
+    wars: warBuckets.map((bucket) => `${bucket}/app.war`),
+    /** By its URL, which ends with its name. */
+    queue: (url: string) => arn('sqs', url.split('/').at(-1) ?? ''),
+  };
 }

@@ -9,14 +9,18 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mapSome } from '../../shared/aws/calls';
+import { isDenied } from '../../shared/aws/errors';
+import { groupedBy } from '../../shared/aws/findings';
 import { attachPolicyCommand } from '../../shared/codes/commands';
 import type { Stack } from '../stack';
 import { type Check, doubtful, type Said, unknown, well } from './finding';
-import { JOBS, type Job, type Need, needsOf } from './needs';
+import { CONTEXT, JOBS, type Job, type Need, needsOf } from './needs';
+
+export const PERMISSIONS = 'permissions';
 
 export function permissionsCheck(stack: Stack): Check {
   return {
-    area: 'permissions',
+    area: PERMISSIONS,
     question: 'Whether you may do all that the command does',
     async look() {
       const { Arn: caller = '' } = await new STSClient(stack.runtime.clientDefaults).send(
@@ -26,16 +30,20 @@ export function permissionsCheck(stack: Stack): Check {
       const principal = principalOf(caller);
       if (!principal) return [unknown(`What ${caller} may do is not known: it is neither a user nor a role.`)];
       const iam = new IAMClient(stack.runtime.clientDefaults);
-      const lacking = await mapSome(needsOf(stack), async (need) => ({
-        job: need.job,
-        actions: await deniedOf(need, principal, iam),
-      }));
+      const needs = needsOf(stack, await stack.resources.catch(noneWhereDenied));
+      const lacking = await deniedOf(needs, principal, iam);
       return JOBS.map(({ job, does }) => {
-        const denied = lacking.filter((one) => one.job === job).flatMap(({ actions }) => actions);
+        const denied = lacking.flatMap((actions, index) => (needs[index]?.jobs.includes(job) ? actions : []));
         return saidOf(job, does, [...new Set(denied)], principal, stack);
       });
     },
   };
+}
+
+/** That they may not be listed is said with the rest. */
+function noneWhereDenied(error: unknown): [] {
+  if (!isDenied(error)) throw error;
+  return [];
 }
 
 /**
@@ -48,26 +56,49 @@ function principalOf(caller: string): string | undefined {
   return role === undefined ? undefined : `arn:${partition}:iam::${account}:role/${role}`;
 }
 
-/** The actions that are not allowed on each of the resources. */
-async function deniedOf({ actions, resources, context = {} }: Need, principal: string, client: IAMClient) {
+/** By need, the actions that are not allowed on each of its resources. */
+async function deniedOf(needs: readonly Need[], principal: string, client: IAMClient): Promise<string[][]> {
+  const decided = new Set<string>();
+  // Every action is tried on every resource: of one service they are few.
+  const groups = groupedBy(needs, ({ actions, resources }) => (resources[0] === '*' ? '*' : serviceOf(actions[0])));
+  await mapSome(groups, async ([, alike]) => {
+    const all = (of: (need: Need) => readonly string[]) => [...new Set(alike.flatMap(of))];
+    const actions = all((need) => need.actions);
+    const resources = all((need) => need.resources);
+    for (const pair of await allowedOf(actions, resources, principal, client)) decided.add(pair);
+  });
+  return needs.map(({ actions, resources }) =>
+    actions.filter((action) => !resources.every((resource) => decided.has(pairOf(action, resource)))),
+  );
+}
+
+async function allowedOf(ActionNames: string[], ResourceArns: string[], principal: string, client: IAMClient) {
   const input: SimulatePrincipalPolicyCommandInput = {
-    PolicySourceArn: principal,
-    ActionNames: [...actions],
-    ResourceArns: [...resources],
-    ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => ({
+    ...{ PolicySourceArn: principal, ActionNames, ResourceArns },
+    ContextEntries: Object.entries(CONTEXT).map(([ContextKeyName, value]) => ({
       ContextKeyName,
-      ContextKeyType: 'stringList',
-      ContextKeyValues: [value],
+      ContextKeyType: typeof value === 'string' ? 'string' : 'stringList',
+      ContextKeyValues: [value].flat(),
     })),
   };
-  const denied: string[] = [];
+  const allowed: string[] = [];
   for await (const { EvaluationResults = [] } of paginateSimulatePrincipalPolicy({ client }, input)) {
     for (const { EvalActionName = '', EvalDecision, ResourceSpecificResults = [] } of EvaluationResults) {
-      const decisions = [EvalDecision, ...ResourceSpecificResults.map((one) => one.EvalResourceDecision)];
-      if (decisions.some((decision) => decision !== 'allowed')) denied.push(EvalActionName);
+      const decisions = new Map(ResourceSpecificResults.map((one) => [one.EvalResourceName, one.EvalResourceDecision]));
+      for (const resource of ResourceArns) {
+        if ((decisions.get(resource) ?? EvalDecision) === 'allowed') allowed.push(pairOf(EvalActionName, resource));
+      }
     }
   }
-  return denied;
+  return allowed;
+}
+
+function serviceOf(action = ''): string {
+  return action.split(':')[0] ?? '';
+}
+
+function pairOf(action: string, resource: string): string {
+  return `${action} ${resource}`;
 }
 
 function saidOf(job: Job, does: string, denied: readonly string[], principal: string, stack: Stack): Said {

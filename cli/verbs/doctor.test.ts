@@ -2,6 +2,7 @@ import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbrid
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsError, type Interceptor } from '../../local/kernel/service';
+import type { Statement } from '../../local/services/iam/authorization';
 import { REFUSALS } from '../../tests/faults/cases-refused';
 import { openScene } from '../../tests/faults/failure-cases';
 import { runCommand } from '../../tests/harness/aws-command';
@@ -298,20 +299,57 @@ describe('of the stack', () => {
 });
 
 describe('what this operator may', () => {
-  /** `Simulate` besides what the policies of the stack say. */
   async function openAs(...jobs: string[]): Promise<Examined> {
     await open();
-    const simulate = { Effect: 'Allow', Action: 'iam:SimulatePrincipalPolicy', Resource: '*' };
-    const PolicyDocument = { Version: '2012-10-17', Statement: [simulate] };
-    const resource = { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument } };
-    const beside = world.aws.deploy({ Resources: { Simulate: resource } }, { stackName: 'beside' });
-    const policyArns = [
-      ...jobs.map((job) => world.stack.outputs[`${job}PolicyArn`] ?? ''),
-      beside.resources.get('Simulate')?.physicalId ?? '',
-    ];
-    world.aws.addUser({ name: 'jane', accessKeyId: 'JANE', policyArns });
+    return examineWith(jobs.map((job) => world.stack.outputs[`${job}PolicyArn`] ?? ''));
+  }
+
+  /** `Simulate` besides. */
+  async function examineWith(policyArns: string[]): Promise<Examined> {
+    const simulate = policyBeside('Simulate', [
+      { Effect: 'Allow', Action: 'iam:SimulatePrincipalPolicy', Resource: '*' },
+    ]);
+    world.aws.addUser({ name: 'jane', accessKeyId: 'JANE', policyArns: [...policyArns, simulate] });
     return examine('doctor WAS', 'JANE');
   }
+
+  function policyBeside(name: string, Statement: Statement[]): string {
+    const resource = {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: { PolicyDocument: { Version: '2012-10-17', Statement } },
+    };
+    const beside = world.aws.deploy({ Resources: { [name]: resource } }, { stackName: `beside-${name.toLowerCase()}` });
+    return beside.resources.get(name)?.physicalId ?? '';
+  }
+
+  test.each([
+    ['Reader', 'logs:FilterLogEvents', 'look at everything'],
+    ['Reader', 'sqs:GetQueueAttributes', 'look at everything'],
+    ['Reader', 's3:ListBucketVersions', 'look at everything'],
+    ['Uploader', 'elasticloadbalancing:DescribeTargetGroups', 'upload wars'],
+    ['Uploader', 's3:ListBucket', 'upload wars'],
+    ['Operator', 'events:DescribeReplay', 'request deployments and replays'],
+    ['Operator', 'cloudformation:ListStackResources', 'request deployments and replays'],
+  ])('with the policy of the %s but %s it may not %s', async (job, action, does) => {
+    await open();
+    const whole = world.stack.resources.get(`${job}Policy`)?.properties.PolicyDocument as { Statement: Statement[] };
+    const less = whole.Statement.map((one) => ({
+      ...one,
+      Action: [one.Action].flat().filter((other) => other !== action),
+    })).filter(({ Action }) => Action.length > 0);
+    const said = (await examineWith([policyBeside('Less', less)])).of('permissions');
+    expect(said.map(({ sentence }) => sentence)).toContainEqual(
+      `You may not ${does}: ${action}. Where you are to, have this run by who may:`,
+    );
+  });
+
+  test('a script knows where nothing else could be looked at', async () => {
+    await open();
+    const find = { Effect: 'Allow' as const, Action: 'cloudformation:DescribeStacks', Resource: '*' };
+    const { code, findings } = await examineWith([policyBeside('Find', [find])]);
+    const verdicts = findings.filter(({ area }) => area !== 'permissions').map(({ verdict }) => verdict);
+    expect({ code, verdicts: [...new Set(verdicts)] }).toEqual({ code: 1, verdicts: ['unknown'] });
+  });
 
   test.each([
     [['Reader', 'Uploader', 'Operator'], []],

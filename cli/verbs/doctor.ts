@@ -6,7 +6,7 @@ import { Examination } from '../doctor/examination';
 import { type Check, type Finding, finding, findingsOf } from '../doctor/finding';
 import { mailCheck } from '../doctor/mail';
 import { orphansCheck } from '../doctor/orphans';
-import { permissionsCheck } from '../doctor/permissions';
+import { PERMISSIONS, permissionsCheck } from '../doctor/permissions';
 import { quotasCheck } from '../doctor/quotas';
 import { requestCheck } from '../doctor/request';
 import { rulesCheck } from '../doctor/rules';
@@ -43,7 +43,7 @@ export const doctor: Verb<Given, Diagnosis> = {
   ],
   options: (yargs) => yargs.positional('task', { type: 'string', describe: 'the task; without one: all in short' }),
   schema: diagnosis,
-  exitCode: (result) => (all(result).some(({ verdict }) => verdict === 'broken') ? EXIT.failed : EXIT.completed),
+  exitCode: (result) => (isBroken(result) || isUnknown(result) ? EXIT.failed : EXIT.completed),
 
   async run({ task }, session) {
     const stack = await session.stack;
@@ -100,6 +100,15 @@ function taskChecks(examination: Examination): Check[] {
 
 function all({ findings, tasks }: Diagnosis): Finding[] {
   return [...findings, ...tasks.flatMap((task) => task.findings)];
+}
+
+function isBroken(result: Diagnosis): boolean {
+  return all(result).some(({ verdict }) => verdict === 'broken');
+}
+
+/** Nothing could be looked at, but for what whoever asks may do: that is no good news. */
+function isUnknown(result: Diagnosis): boolean {
+  return all(result).every(({ area, verdict }) => area === PERMISSIONS || verdict === 'unknown');
 }
 
 const MARKS: Record<Finding['verdict'], readonly [mark: string, style: Style]> = {
