@@ -3,8 +3,10 @@
  * in a security group, or all of the subnets, lets in both. A Network Load Balancer without security groups checks health
  * from its own addresses (its user guide, "Target security groups").
  */
-import type { IpPermission } from '@aws-sdk/client-ec2';
+import { BlockList } from 'node:net';
+import type { IpPermission, Subnet } from '@aws-sdk/client-ec2';
 import { named } from '../../shared/aws/findings';
+import { letInCommands as letInCommandsOf, prefixListCommand } from '../../shared/codes/commands';
 import { isRefusal } from '../../shared/deployment/refusal';
 import type { Originals } from '../../shared/dummies/cloning';
 import type { Stack } from '../stack';
@@ -21,6 +23,8 @@ interface Prober {
   securityGroups: readonly string[];
   subnets: readonly string[];
   port: number;
+  /** Targets of such a target group are asked by their IPv6 addresses. */
+  isIpv6: boolean;
 }
 
 export function securityGroupsCheck(examination: Examination): Check {
@@ -36,44 +40,71 @@ export function securityGroupsCheck(examination: Examination): Check {
           unknown(`Whether the instances let the clones in is not known: ${pair.active.name} (Active) has none.`),
         ];
       }
-      const permissions = await permissionsOf(ids, examination.stack);
+      const instances = await instancesOf(ids, examination.stack);
       const probers = probersOf(cloned.originals);
       const ofSubnets = await subnetsOf([...new Set(probers.flatMap(({ subnets }) => subnets))], examination);
-      const blockOf = new Map(ofSubnets.map(({ SubnetId = '', CidrBlock = '' }) => [SubnetId, CidrBlock]));
-      const said = probers.flatMap((prober) =>
-        saidOf(
-          prober,
-          permissions,
-          prober.subnets.flatMap((subnet) => blockOf.get(subnet) || []),
-        ),
-      );
+      const subnets = new Map(ofSubnets.map((subnet) => [subnet.SubnetId ?? '', subnet]));
+      const said = probers.flatMap((prober) => {
+        const blocks = blocksOf(prober, subnets);
+        // One that does not let it in is enough for the deployment to fail: of each kind the first is told.
+        const verdicts = instances.flatMap((instance) => saidOf(prober, instance, blocks));
+        return VERDICTS.map((verdict) => verdicts.find((one) => one.verdict === verdict)).find(Boolean) ?? [];
+      });
       return said.length > 0 ? said : [well('The instances let in the clones as they do their originals.')];
     },
   };
 }
 
-/** What the instances let in, on whichever port. */
-async function permissionsOf(InstanceIds: string[], { runtime }: Stack): Promise<IpPermission[]> {
+/** The worst first. */
+const VERDICTS: readonly Said['verdict'][] = ['broken', 'doubtful', 'unknown'];
+
+/** An instance, and what it lets in, on whichever port. */
+interface Instance {
+  id: string;
+  securityGroups: readonly string[];
+  permissions: readonly IpPermission[];
+}
+
+async function instancesOf(InstanceIds: string[], { runtime }: Stack): Promise<Instance[]> {
   const { DescribeInstancesCommand, DescribeSecurityGroupsCommand, EC2Client } = await import('./ec2');
   const client = new EC2Client(runtime.clientDefaults);
   const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ InstanceIds }));
-  const groups = Reservations.flatMap(({ Instances = [] }) => Instances).flatMap(({ SecurityGroups = [] }) =>
-    SecurityGroups.flatMap(({ GroupId }) => GroupId ?? []),
+  const instances = Reservations.flatMap(({ Instances = [] }) => Instances).map(
+    ({ InstanceId = '', SecurityGroups = [] }) => ({
+      id: InstanceId,
+      securityGroups: SecurityGroups.flatMap(({ GroupId }) => GroupId ?? []),
+    }),
   );
-  const GroupIds = [...new Set(groups)];
-  if (GroupIds.length === 0) return [];
-  const { SecurityGroups = [] } = await client.send(new DescribeSecurityGroupsCommand({ GroupIds }));
-  return SecurityGroups.flatMap(({ IpPermissions = [] }) => IpPermissions);
+  const GroupIds = [...new Set(instances.flatMap(({ securityGroups }) => securityGroups))];
+  const found = GroupIds.length > 0 ? await client.send(new DescribeSecurityGroupsCommand({ GroupIds })) : undefined;
+  const permissionsOf = new Map(
+    (found?.SecurityGroups ?? []).map(({ GroupId, IpPermissions = [] }) => [GroupId, IpPermissions]),
+  );
+  return instances.map((instance) => ({
+    ...instance,
+    permissions: instance.securityGroups.flatMap((group) => permissionsOf.get(group) ?? []),
+  }));
+}
+
+/** The addresses that the clone may have; undefined where those of a subnet are not known. */
+function blocksOf({ subnets, isIpv6 }: Prober, known: ReadonlyMap<string, Subnet>): string[] | undefined {
+  const blocks = subnets.map((id) => {
+    const { CidrBlock, Ipv6CidrBlockAssociationSet = [] } = known.get(id) ?? {};
+    const ofSubnet = isIpv6 ? Ipv6CidrBlockAssociationSet.map(({ Ipv6CidrBlock }) => Ipv6CidrBlock) : [CidrBlock];
+    return ofSubnet.flatMap((block) => block ?? []);
+  });
+  return blocks.length === 0 || blocks.some((ofSubnet) => ofSubnet.length === 0) ? undefined : blocks.flat();
 }
 
 function probersOf({ balancers, classic }: Originals): Prober[] {
   return [
     ...balancers.flatMap(({ loadBalancer, targetGroups }) =>
-      targetGroups.map(({ TargetGroupName, Port = 0, HealthCheckPort }) => ({
+      targetGroups.map(({ TargetGroupName, Port = 0, HealthCheckPort, IpAddressType }) => ({
         name: `${TargetGroupName} of ${loadBalancer.LoadBalancerName}`,
         securityGroups: loadBalancer.SecurityGroups ?? [],
         subnets: (loadBalancer.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []),
         port: Number(HealthCheckPort) || Port,
+        isIpv6: IpAddressType === 'ipv6',
       })),
     ),
     ...classic.map(({ LoadBalancerName = '', SecurityGroups = [], Subnets = [], HealthCheck }) => ({
@@ -82,30 +113,66 @@ function probersOf({ balancers, classic }: Originals): Prober[] {
       subnets: Subnets,
       // `HTTP:8080/health`
       port: Number(/^\w+:(\d+)/.exec(HealthCheck?.Target ?? '')?.[1]),
+      isIpv6: false,
     })),
   ];
 }
 
-function saidOf({ name, securityGroups, port }: Prober, permissions: IpPermission[], blocks: string[]): Said[] {
-  const rules = permissions.filter((rule) => isOnPort(rule, port));
+function saidOf(prober: Prober, instance: Instance, blocks: string[] | undefined): Said[] {
+  const { name, securityGroups, port, isIpv6 } = prober;
+  const rules = instance.permissions.filter((rule) => isOnPort(rule, port));
   const groups = rules.flatMap(({ UserIdGroupPairs = [] }) => UserIdGroupPairs.map(({ GroupId }) => GroupId));
   if (securityGroups.some((group) => groups.includes(group))) return [];
-  const ranges = rules.flatMap(({ IpRanges = [] }) => IpRanges.flatMap(({ CidrIp }) => CidrIp ?? []));
+  const ranges = rangesOf(rules, isIpv6);
+  if (ranges.includes(isIpv6 ? '::/0' : '0.0.0.0/0')) return [];
+  if (!blocks) {
+    return [
+      unknown(`Whether ${instance.id} lets in the clone of ${name} is not known: nor are its subnets’ addresses.`),
+    ];
+  }
   if (blocks.every((block) => ranges.some((range) => contains(range, block)))) return [];
+  const command = letInCommands(prober, instance, blocks);
   const parts = ranges.filter((range) => blocks.some((block) => contains(block, range)));
   if (parts.length > 0) {
     return [
       broken(
-        `On port ${port} the instances let in ${named(parts)}, and not all addresses of the subnets of ${name}: its clone has other addresses, so nothing would be healthy behind it. Let in its security group, or the subnets.`,
-        [],
+        `On port ${port} ${instance.id} lets in ${named(parts)}, and not all addresses of the subnets of ${name}: its clone has other addresses, so nothing would be healthy behind it. Let in its security group, or the subnets:`,
+        command,
         'T001',
       ),
     ];
   }
-  if (rules.some(({ PrefixListIds = [] }) => PrefixListIds.length > 0)) {
-    return [unknown(`Whether the clone of ${name} is let in on port ${port} is not known: a prefix list says so.`)];
+  const lists = rules.flatMap(({ PrefixListIds = [] }) =>
+    PrefixListIds.flatMap(({ PrefixListId }) => PrefixListId ?? []),
+  );
+  if (lists.length > 0) {
+    return [
+      unknown(
+        `Whether the clone of ${name} is let in to ${instance.id} on port ${port} is not known: a prefix list says so.`,
+        lists.map(prefixListCommand),
+      ),
+    ];
   }
-  return [doubtful(`No rule lets ${name} or its clone in to the instances on port ${port}, as far as is seen.`)];
+  return [
+    doubtful(
+      `No rule lets ${name} or its clone in to ${instance.id} on port ${port}, as far as is seen. This would:`,
+      command,
+    ),
+  ];
+}
+
+/** By its security groups where it has any, which the clone has, too. */
+function letInCommands({ securityGroups, port }: Prober, instance: Instance, blocks: readonly string[]): string[] {
+  const [group] = instance.securityGroups;
+  if (group === undefined) return [];
+  const [source] = securityGroups;
+  return letInCommandsOf(group, port, source === undefined ? blocks : source);
+}
+
+function rangesOf(rules: readonly IpPermission[], isIpv6: boolean): string[] {
+  return rules.flatMap(({ IpRanges = [], Ipv6Ranges = [] }) =>
+    isIpv6 ? Ipv6Ranges.flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []) : IpRanges.flatMap(({ CidrIp }) => CidrIp ?? []),
+  );
 }
 
 function isOnPort({ IpProtocol, FromPort = 0, ToPort = 65_535 }: IpPermission, port: number): boolean {
@@ -113,14 +180,17 @@ function isOnPort({ IpProtocol, FromPort = 0, ToPort = 65_535 }: IpPermission, p
   return IpProtocol === 'tcp' && FromPort <= port && port <= ToPort;
 }
 
-/** Of IPv4 blocks, as `10.0.0.0/16`. */
+/** Of blocks of the same kind, as `10.0.0.0/16` or `fd00:0:0:1::/64`. */
 function contains(outer: string, inner: string): boolean {
   const [one, other] = [blockOf(outer), blockOf(inner)];
-  const shared = 2 ** (32 - one.bits);
-  return one.bits <= other.bits && Math.floor(one.address / shared) === Math.floor(other.address / shared);
+  if (one.bits > other.bits || one.kind !== other.kind) return false;
+  const block = new BlockList();
+  block.addSubnet(one.address, one.bits, one.kind);
+  return block.check(other.address, other.kind);
 }
 
-function blockOf(block: string): { address: number; bits: number } {
-  const [address = '', bits = '32'] = block.split('/');
-  return { address: address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), bits: Number(bits) };
+function blockOf(block: string): { address: string; bits: number; kind: 'ipv4' | 'ipv6' } {
+  const [address = '', bits] = block.split('/');
+  const isIpv6 = address.includes(':');
+  return { address, bits: Number(bits ?? (isIpv6 ? 128 : 32)), kind: isIpv6 ? 'ipv6' : 'ipv4' };
 }

@@ -1,3 +1,4 @@
+import type { Reservation, SecurityGroup, Subnet } from '@aws-sdk/client-ec2';
 import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -400,8 +401,12 @@ describe('what start cannot know', () => {
   test.each([
     ['well', { groups: ['sg-1'] }, /let in the clones as they do their originals/],
     ['well', { addresses: ['10.0.0.0/16'] }, /let in the clones as they do their originals/],
-    ['broken', { addresses: ['10.0.0.7/32', '10.0.16.9/32'] }, /let in 10\.0\.0\.7\/32, 10\.0\.16\.9\/32, and not all/],
-    ['doubtful', { addresses: ['192.168.0.0/16'] }, /No rule lets was-web-1 of was-web or its clone in/],
+    [
+      'broken',
+      { addresses: ['10.0.0.7/32', '10.0.16.9/32'] },
+      /lets in 10\.0\.0\.7\/32, 10\.0\.16\.9\/32, and not all/,
+    ],
+    ['doubtful', { addresses: ['192.168.0.0/16'] }, /No rule lets was-web-1 of was-web or its clone in to i-/],
   ] as const)('security groups of instances: %s, where they let in %j', async (verdict, admitted, says) => {
     await open();
     const rule = { fromPort: 8080, toPort: 8080, ...admitted };
@@ -409,6 +414,63 @@ describe('what start cannot know', () => {
     expect((await examine()).of('security groups')).toEqual([
       expect.objectContaining({ verdict, sentence: expect.stringMatching(says) }),
     ]);
+  });
+
+  test('one instance of several that does not let the clones in', async () => {
+    await open({ fleet: { instances: 2 } });
+    const rule = { fromPort: 8080, toPort: 8080, addresses: ['10.0.0.7/32'] };
+    world.aws.ec2.putSecurityGroup({ id: 'sg-narrow', name: 'narrow', description: 'older', rules: [rule] });
+    change('DescribeInstances', ({ Reservations }: { Reservations: Reservation[] }) => {
+      const instance = Reservations.at(-1)?.Instances?.at(-1);
+      if (instance) instance.SecurityGroups = [{ GroupId: 'sg-narrow' }];
+    });
+    const [said, ...others] = (await examine()).of('security groups');
+    expect(others).toEqual([]);
+    expect(said).toMatchObject({
+      verdict: 'broken',
+      sentence: expect.stringContaining('lets in 10.0.0.7/32, and not'),
+    });
+    expect(said?.commands).toEqual([
+      'aws ec2 authorize-security-group-ingress --group-id sg-narrow --protocol tcp --port 8080 --source-group sg-1',
+    ]);
+  });
+
+  test.each([
+    ['none is known', []],
+    ['one has no addresses', [{ SubnetId: 'subnet-a' }]],
+  ])('what instances let in is unknown where of the subnets %s', async (_, subnets) => {
+    await open();
+    const rule = { fromPort: 8080, toPort: 8080, addresses: ['10.0.0.0/16'] };
+    world.aws.ec2.putSecurityGroup({ id: 'sg-1', name: 'web', description: 'changed', rules: [rule] });
+    change('DescribeSubnets', (answer: { Subnets: object[] }) => {
+      answer.Subnets = subnets;
+    });
+    expect((await examine()).of('security groups')).toEqual([
+      expect.objectContaining({ verdict: 'unknown', sentence: expect.stringContaining('is not known') }),
+    ]);
+  });
+
+  test.each([
+    ['well', 'fd00:0:0::/40'],
+    ['well', '::/0'],
+    ['broken', 'fd00:0:0:1::7/128'],
+    ['doubtful', 'fd01::/16'],
+  ])('targets with IPv6 addresses: %s, where they let in %s', async (verdict, CidrIpv6) => {
+    await open();
+    change('DescribeTargetGroups', ({ TargetGroups }: { TargetGroups: { IpAddressType?: string }[] }) => {
+      for (const one of TargetGroups) one.IpAddressType = 'ipv6';
+    });
+    change('DescribeSubnets', ({ Subnets }: { Subnets: Subnet[] }) => {
+      for (const [index, one] of Subnets.entries()) {
+        one.Ipv6CidrBlockAssociationSet = [{ Ipv6CidrBlock: `fd00:0:0:${index}::/64` }];
+      }
+    });
+    change('DescribeSecurityGroups', ({ SecurityGroups }: { SecurityGroups: SecurityGroup[] }) => {
+      for (const one of SecurityGroups) {
+        one.IpPermissions = [{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, Ipv6Ranges: [{ CidrIpv6 }] }];
+      }
+    });
+    expect((await examine()).of('security groups')).toEqual([expect.objectContaining({ verdict })]);
   });
 
   test('quotas that the clones would break', async () => {

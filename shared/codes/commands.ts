@@ -267,6 +267,21 @@ export function subnetCommands(subnetIds: readonly string[], loadBalancers: read
   ];
 }
 
+/** Lets in whoever has a security group, or these addresses, on a port of those that have the group. */
+export function letInCommands(group: string, port: number, source: string | readonly string[]): string[] {
+  const rule = `aws ec2 authorize-security-group-ingress --group-id ${quoted(group)}`;
+  if (typeof source === 'string') return [`${rule} --protocol tcp --port ${port} --source-group ${quoted(source)}`];
+  return source.map((block) => {
+    const range = block.includes(':') ? `Ipv6Ranges=[{CidrIpv6=${block}}]` : `IpRanges=[{CidrIp=${block}}]`;
+    return `${rule} --ip-permissions ${quoted(`IpProtocol=tcp,FromPort=${port},ToPort=${port},${range}`)}`;
+  });
+}
+
+/** The addresses that are in it. */
+export function prefixListCommand(id: string): string {
+  return `aws ec2 get-managed-prefix-list-entries --prefix-list-id ${quoted(id)}`;
+}
+
 /** A stack is called as its bus is: by the service, and its stage. */
 export function deployStackCommand(stack: string): string {
   return `npx serverless deploy --stage ${quoted(stack.replace(/^bluegreen-/, ''))}`;
