@@ -71,6 +71,14 @@ export class Stack {
     return new Stack(name, outputs, runtime, nextCommandAt(place));
   }
 
+  /** The same, asked in another way: by a handler that wraps the one that sends its requests. */
+  asking(wrap: (handler: never) => object): Stack {
+    const { clientDefaults } = this.runtime;
+    const requestHandler = wrap((clientDefaults as { requestHandler: never }).requestHandler);
+    const runtime = { ...this.runtime, clientDefaults: { ...clientDefaults, requestHandler } };
+    return new Stack(this.name, this.outputs, runtime, this.command);
+  }
+
   /** Throws where the stack does not say it: then it is none of ours, or of an earlier version. */
   output(name: string): string {
     const value = this.outputs[name];

@@ -98,6 +98,19 @@ describe('of a task that is well', () => {
     expect(output).toMatch(/^ {4}aws sqs receive-message --queue-url http\S+ --max-number-of-messages 10/m);
   });
 
+  test('nothing is asked of AWS twice', async () => {
+    const asked: string[] = [];
+    world.aws.endpoint.intercept(({ caller, service, operation, input }, proceed) => {
+      if (caller.principal === 'operator') asked.push(`${service} ${operation} ${JSON.stringify(input)}`);
+      return proceed();
+    });
+    await examine();
+    expect(asked.length).toBeGreaterThan(20);
+    const again = asked.filter((one, index) => asked.indexOf(one) !== index);
+    // Whether there is such a task is asked before.
+    expect(again.map((one) => one.split(' ')[1]).sort()).toEqual(['DescribeAutoScalingGroups', 'GetObject']);
+  });
+
   test('without a task every task is told of in short', async () => {
     const { output, code } = await command.run('doctor');
     expect(code).toBe(0);

@@ -5,6 +5,7 @@ import { deadLettersCheck } from '../doctor/dead-letters';
 import { Examination } from '../doctor/examination';
 import { type Check, type Finding, finding, findingsOf } from '../doctor/finding';
 import { mailCheck } from '../doctor/mail';
+import { remembering } from '../doctor/memory';
 import { orphansCheck } from '../doctor/orphans';
 import { PERMISSIONS, permissionsCheck } from '../doctor/permissions';
 import { quotasCheck } from '../doctor/quotas';
@@ -46,7 +47,7 @@ export const doctor: Verb<Given, Diagnosis> = {
   exitCode: (result) => (isBroken(result) || isUnknown(result) ? EXIT.failed : EXIT.completed),
 
   async run({ task }, session) {
-    const stack = await session.stack;
+    const stack = (await session.stack).asking(remembering);
     const examinationOf = (name: string) => new Examination(stack, name, session.now());
     const examinations =
       task === undefined ? (await knownTasks(stack)).names.map(examinationOf) : [examinationOf(task)];
