@@ -7,7 +7,7 @@ import {
   paginateDescribeLoadBalancers as paginateClassic,
 } from '@aws-sdk/client-elastic-load-balancing';
 import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { limitsCommand } from '../../shared/codes/commands';
+import { limitsCommand, raiseQuotaCommands } from '../../shared/codes/commands';
 import type { Plan } from '../../shared/deployment/plan';
 import { isRefusal } from '../../shared/deployment/refusal';
 import type { AccountLimits } from '../../shared/deployment/registrations';
@@ -49,7 +49,7 @@ export function quotasCheck(examination: Examination): Check {
         const there = used > 0 ? `, ${used} ${used === 1 ? 'is' : 'are'} there,` : ',';
         return broken(
           `A deployment needs ${counted(needed, what)}${of}${there} and the account allows ${limits.get(limit)} (${limit}).`,
-          [limitsCommand()],
+          [limitsCommand(), ...raiseQuotaCommands()],
           '413',
         );
       });

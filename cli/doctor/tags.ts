@@ -1,4 +1,5 @@
 /** Whether the groups take the tags that they may need: a group has 50 at the most (Auto Scaling user guide, quotas). */
+import { describeCommands, untagCommand } from '../../shared/codes/commands';
 import { isRefusal } from '../../shared/deployment/refusal';
 import type { Examination } from './examination';
 import { type Check, doubtful, well } from './finding';
@@ -18,8 +19,15 @@ export function tagsCheck(examination: Examination): Check {
       const inWords = groups.map(({ name, tags }) => `${name} has ${tags.length}`).join(', ');
       const fullest = Math.max(...groups.map(({ tags }) => tags.length));
       const sentence = `Of the ${MOST_TAGS} tags that a group may have ${inWords}`;
+      const full = groups.filter(({ tags }) => tags.length === fullest).map(({ name }) => name);
+      const commands = [...describeCommands(full, []), ...full.map((name) => untagCommand(name, ['KEY']))];
       return fullest > MOST_TAGS - ROOM_FOR_A_WAR
-        ? [doubtful(`${sentence}: there is no room for another war or option.`)]
+        ? [
+            doubtful(
+              `${sentence}: there is no room for another war or option. Take away one that nobody needs:`,
+              commands,
+            ),
+          ]
         : [well(`${sentence}.`)];
     },
   };

@@ -1,7 +1,12 @@
 /** Whether the times of health checks, of draining and of the groups fit the cycles of a step. */
 import { mapSome } from '../../shared/aws/calls';
-import { graceCommand } from '../../shared/codes/commands';
-import type { PlannedAttachment } from '../../shared/deployment/plan';
+import {
+  drainCommand,
+  graceCommand,
+  repetitionsCommand,
+  targetGroupAttributeCommand,
+} from '../../shared/codes/commands';
+import type { Plan, PlannedAttachment } from '../../shared/deployment/plan';
 import { isRefusal } from '../../shared/deployment/refusal';
 import { isChecked } from '../../shared/deployment/snapshot';
 import type { Examination } from './examination';
@@ -10,6 +15,8 @@ import { broken, type Check, doubtful, type Said, well } from './finding';
 /** How a load balancer comes to call a new instance healthy. */
 interface HealthTiming {
   name: string;
+  /** Its ARN, or the name of a Classic Load Balancer. */
+  identifier: string;
   intervalSeconds: number;
   threshold: number;
   /** Of a target group of an Application Load Balancer: 0 where it is off. */
@@ -21,6 +28,8 @@ const LITTLE_SHARE = 0.5;
 
 /** A step of a deployment waits so long for requests that are under way. */
 const LONG_DRAIN_SECONDS = 900;
+/** As load balancers have it by themselves. */
+const USUAL_DRAIN_SECONDS = 300;
 
 export function healthCheckTimingCheck(examination: Examination): Check {
   return {
@@ -34,7 +43,7 @@ export function healthCheckTimingCheck(examination: Examination): Check {
       const stepSeconds = cycleSeconds * plan.repetitions;
       const step = `a step has ${stepSeconds} s (${plan.repetitions} cycles of ${cycleSeconds} s)`;
       const timings = await healthTimings(plan.attachments.filter(isChecked), examination);
-      const said = timings.flatMap((timing) => saidOfTiming(timing, stepSeconds, step));
+      const said = timings.flatMap((timing) => saidOfTiming(timing, stepSeconds, step, plan, cycleSeconds));
       const slowest = Math.max(0, ...timings.map(secondsToHealth));
       const graces = await saidOfGrace(examination, slowest);
       const isWell = said.length === 0 && timings.length > 0;
@@ -51,27 +60,49 @@ function secondsToHealth({ intervalSeconds, threshold }: HealthTiming): number {
   return intervalSeconds * threshold;
 }
 
-function saidOfTiming(timing: HealthTiming, stepSeconds: number, step: string): Said[] {
+function saidOfTiming(
+  timing: HealthTiming,
+  stepSeconds: number,
+  step: string,
+  plan: Plan,
+  cycleSeconds: number,
+): Said[] {
   const { name, intervalSeconds, threshold, slowStartSeconds } = timing;
   const seconds = secondsToHealth(timing);
+  const longerSteps = longerStepsCommands(plan, seconds, cycleSeconds);
   const counted = `${threshold} checks of ${name}, one every ${intervalSeconds} s, take ${seconds} s`;
   if (seconds >= stepSeconds) {
     const advice = 'raise CycleSeconds or repetitions, or let it check more often';
-    return [broken(`${counted}, and ${step}: nothing could pass; ${advice}.`, [], 'T001')];
+    return [broken(`${counted}, and ${step}: nothing could pass; ${advice}.`, longerSteps, 'T001')];
   }
   return [
     ...(seconds > stepSeconds * LITTLE_SHARE
-      ? [doubtful(`${counted}, and ${step}: instances have ${stepSeconds - seconds} s to boot.`)]
+      ? [
+          doubtful(
+            `${counted}, and ${step}: instances have ${stepSeconds - seconds} s to boot. Longer steps:`,
+            longerSteps,
+          ),
+        ]
       : []),
     ...(slowStartSeconds > 0
       ? [
           doubtful(
             `${name} has a slow start of ${slowStartSeconds} s: for so long new instances get less than their share beside old ones, and all of it at once when those are detached.`,
+            [targetGroupAttributeCommand(timing.identifier, SLOW_START, '0')],
           ),
         ]
       : []),
   ];
 }
+
+/** As many cycles as leave half of a step for booting; where the tag allows no more, only the stack's parameter is left. */
+function longerStepsCommands({ oldGroup, newGroup }: Plan, seconds: number, cycleSeconds: number): string[] {
+  const repetitions = Math.ceil(seconds / LITTLE_SHARE / cycleSeconds);
+  return repetitions > MOST_REPETITIONS ? [] : [repetitionsCommand([oldGroup, newGroup], repetitions)];
+}
+
+/** Of the tag `repetitions`. */
+const MOST_REPETITIONS = 9;
 
 /** A group terminates instances that fail the health checks of load balancers after so long; in step 2 it does not. */
 async function saidOfGrace(examination: Examination, slowest: number): Promise<Said[]> {
@@ -102,12 +133,12 @@ async function healthTimings(
     if (kind === 'classic') {
       const { HealthyThreshold: threshold = 0, Interval: intervalSeconds = 0 } =
         classic.get(identifier)?.HealthCheck ?? {};
-      return { name, intervalSeconds, threshold, slowStartSeconds: 0 };
+      return { name, identifier, intervalSeconds, threshold, slowStartSeconds: 0 };
     }
     const { HealthCheckIntervalSeconds: intervalSeconds = 0, HealthyThresholdCount: threshold = 0 } =
       targetGroups.get(identifier) ?? {};
     const attributes = await loadBalancers.targetGroupAttributes(identifier);
-    return { name, intervalSeconds, threshold, slowStartSeconds: Number(attributes[SLOW_START] ?? 0) };
+    return { name, identifier, intervalSeconds, threshold, slowStartSeconds: Number(attributes[SLOW_START] ?? 0) };
   });
 }
 
@@ -124,15 +155,21 @@ export function drainingCheck(examination: Examination): Check {
       const { loadBalancers } = examination.stack.sources;
       const seconds = await mapSome(attachments, (attachment) => loadBalancers.drainSeconds(attachment));
       const of = (isMeant: (drainSeconds: number) => boolean) =>
-        attachments.filter((_, index) => isMeant(seconds[index] ?? 0)).map(({ name }) => name);
+        attachments
+          .filter((_, index) => isMeant(seconds[index] ?? 0))
+          .map((one) => ({ name: one.name, commands: [drainCommand(one, USUAL_DRAIN_SECONDS)] }));
       const [hasty, slow] = [of((drain) => drain === 0), of((drain) => drain > LONG_DRAIN_SECONDS)];
       const said: Said[] = [
-        ...hasty.map((name) =>
-          doubtful(`${name} lets nothing drain: requests under way are cut when the old version is detached.`),
+        ...hasty.map(({ name, commands }) =>
+          doubtful(
+            `${name} lets nothing drain: requests under way are cut when the old version is detached.`,
+            commands,
+          ),
         ),
-        ...slow.map((name) =>
+        ...slow.map(({ name, commands }) =>
           doubtful(
             `${name} drains for ${Math.round(Math.max(...seconds) / 60)} minutes, and so does every deployment.`,
+            commands,
           ),
         ),
       ];

@@ -1,5 +1,6 @@
 /** Whether the wars can be read: what serves, which Active launches again when it scales out, and what a rollback needs. */
 import { mapSome } from '../../shared/aws/calls';
+import { listVersionsCommand } from '../../shared/codes/commands';
 import type { Plan } from '../../shared/deployment/plan';
 import { isRefusal } from '../../shared/deployment/refusal';
 import { tagValue, warSlots } from '../../shared/fleet/tags';
@@ -19,11 +20,17 @@ export function versionsCheck(examination: Examination): Check {
       const bucket = tagValue(active.tags, 'bucket') ?? '';
       const slots = warSlots(active.tags);
       const proofs = await mapSome(slots, ({ key, versionId }) => stack.sources.wars.prove(bucket, key, versionId));
-      const problems = proofs.flatMap((proven): Said[] =>
-        'problem' in proven
-          ? [broken(`${proven.problem}: what ${active.name} (Active) launches now has no such war. Deploy another.`)]
-          : [],
-      );
+      const deploy = stack.command('deploy', examination.task, '--latest', '--watch');
+      const problems = proofs.flatMap((proven, index): Said[] => {
+        const { key = '' } = slots[index] ?? {};
+        if (!('problem' in proven)) return [];
+        return [
+          broken(`${proven.problem}: what ${active.name} (Active) launches now has no such war. Deploy another:`, [
+            listVersionsCommand({ bucket, key }),
+            deploy,
+          ]),
+        ];
+      });
       if (problems.length > 0) return problems;
       const serve = slots.map(({ key, versionId }, index) => {
         const proven = proofs[index];

@@ -133,7 +133,14 @@ describe('of a task that is well', () => {
     const gone = new DeleteObjectCommand({ Bucket: world.fleet.bucket, Key: 'app.war', VersionId: serving });
     await world.clock.run(new S3Client(world.aws.operator).send(gone));
     expect((await examine()).of('versions')).toEqual([
-      expect.objectContaining({ verdict: 'broken', sentence: expect.stringContaining('was-green (Active) launches') }),
+      expect.objectContaining({
+        verdict: 'broken',
+        sentence: expect.stringContaining('was-green (Active) launches'),
+        commands: [
+          expect.stringMatching(/^aws s3api list-object-versions /),
+          expect.stringMatching(/^bluegreen deploy WAS --latest --watch/),
+        ],
+      }),
     ]);
   });
 });
@@ -493,6 +500,7 @@ describe('what start cannot know', () => {
       { verdict: 'broken', code: '413' },
       { verdict: 'broken', code: '413' },
     ]);
+    expect(quotas[0]?.commands.join()).toContain('request-service-quota-increase');
     expect(quotas[0]?.sentence).toMatch(/needs 1 more Application Load Balancer, 1 is there, .* allows 1 /);
   });
 
@@ -511,6 +519,8 @@ describe('what start cannot know', () => {
     const checks = (await examine()).of('health checks');
     expect(checks[0]).toMatchObject({ verdict: 'broken', code: 'T001' });
     expect(checks[0]?.sentence).toMatch(/2 checks of was-web-1 of was-web, one every 60 s, take 120 s.*has 120 s/);
+    await runCommand(world, checks[0]?.commands[0] ?? '');
+    expect((await examine()).of('health checks').filter(({ code }) => code === 'T001')).toEqual([]);
   });
 
   test('health checks that leave little time to boot, and a grace that is shorter than they are', async () => {
@@ -531,13 +541,26 @@ describe('what start cannot know', () => {
     expect((await examine()).of('draining')).toEqual([
       expect.objectContaining({ verdict: 'doubtful', sentence: expect.stringContaining(says) }),
     ]);
+    expect((await examine()).of('draining')[0]?.commands).toEqual([
+      expect.stringMatching(
+        /^aws elbv2 modify-target-group-attributes .*Key=deregistration_delay.timeout_seconds,Value=300$/,
+      ),
+    ]);
   });
 
   test('groups without room for more tags', async () => {
     await open();
     const operator = new Operator(world);
     for (let tags = 6; tags < 48; tags++) await operator.tag('was-green', `theirs${tags}`, 'x');
-    expect((await examine()).of('tags')).toEqual([expect.objectContaining({ verdict: 'doubtful' })]);
+    expect((await examine()).of('tags')).toEqual([
+      expect.objectContaining({
+        verdict: 'doubtful',
+        commands: [
+          'aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names was-green',
+          expect.stringMatching(/^aws autoscaling delete-tags .*ResourceId=was-green,Key=KEY$/),
+        ],
+      }),
+    ]);
   });
 
   test('where nothing served before there is no way back yet', async () => {

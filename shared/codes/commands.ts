@@ -277,6 +277,35 @@ export function letInCommands(group: string, port: number, source: string | read
   });
 }
 
+/** Cycles per step: the groups take turns, so both have the tag. */
+export function repetitionsCommand(groups: readonly string[], repetitions: number): string {
+  const tag = { key: 'repetitions', value: String(repetitions), propagateAtLaunch: false };
+  return tagCommand(groups.map((group) => ({ group, ...tag })));
+}
+
+export function targetGroupAttributeCommand(arn: string, key: string, value: string): string {
+  return `aws elbv2 modify-target-group-attributes --target-group-arn ${quoted(arn)} --attributes Key=${key},Value=${value}`;
+}
+
+/** How long requests under way have when an instance leaves. */
+export function drainCommand({ kind, identifier }: Pick<Attachment, 'kind' | 'identifier'>, seconds: number): string {
+  if (kind === 'target-group') {
+    return targetGroupAttributeCommand(identifier, 'deregistration_delay.timeout_seconds', String(seconds));
+  }
+  const attributes = jsonOf({ ConnectionDraining: { Enabled: true, Timeout: seconds } });
+  return `aws elb modify-load-balancer-attributes --load-balancer-name ${quoted(identifier)} --load-balancer-attributes ${quoted(attributes)}`;
+}
+
+/** What the quotas are called, and how one is raised. */
+export function raiseQuotaCommands(): string[] {
+  const query = quoted('Quotas[].[QuotaCode,QuotaName,Value]');
+  return [
+    `aws service-quotas list-service-quotas --service-code elasticloadbalancing --query ${query} --output text`,
+    '# with the code of the one that is too low:',
+    '# aws service-quotas request-service-quota-increase --service-code elasticloadbalancing --quota-code CODE --desired-value NUMBER',
+  ];
+}
+
 /** The addresses that are in it. */
 export function prefixListCommand(id: string): string {
   return `aws ec2 get-managed-prefix-list-entries --prefix-list-id ${quoted(id)}`;
