@@ -4,12 +4,14 @@ import * as z from 'zod/mini';
 import { warChange } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
 import type { Plan } from '../shared/deployment/plan';
+import { heldAfter, versionsIn } from './intent';
 import { withTimeout } from './number-options';
 import type { Page } from './page';
 import type { Wanted } from './planning';
 import { Problem, refusalInWords } from './problem';
 import { put } from './requests';
 import type { Session } from './session';
+import type { TaskNow } from './task';
 import { ending, endingInWords } from './verbs/watch';
 import { type Ending, type Followed, follow } from './watching';
 
@@ -99,6 +101,24 @@ function answerSentence(ended: Answer, begun: string | undefined): string {
   return 'The request is put; nothing has answered it yet.';
 }
 
-export function changesOf({ wars }: Plan): Answer['wars'] {
+/** With the wars of the deployment that there is: another request may have come in between. */
+export async function withChanges(
+  session: Session,
+  now: TaskNow,
+  answered: Answer,
+  shown: Plan,
+  heldThen: string[] | undefined,
+): Promise<Answer> {
+  const { task, deploymentId } = answered;
+  const { stored } = deploymentId === undefined ? {} : await (await session.stack).records.find(task);
+  const plan = stored?.record.deploymentId === deploymentId ? stored?.record.plan : undefined;
+  if (!plan || versionsIn(plan) === versionsIn(shown)) {
+    return { ...answered, wars: changesOf(shown), held: heldThen };
+  }
+  const held = heldThen && (await heldAfter(session, now, plan)).keys;
+  return { ...answered, wars: changesOf(plan), held };
+}
+
+function changesOf({ wars }: Plan): Answer['wars'] {
   return wars.map(({ slot, key, from, to, fromName, toName }) => ({ slot, key, from, to, fromName, toName }));
 }

@@ -9,8 +9,9 @@ import { shownVersion } from '../shared/fleet/war-name';
 import { reasonNotToUndo } from '../shared/pipeline/operator-requests';
 import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
 import { planNow, refusalBeside, type Wanted } from './planning';
+import { EXIT, Problem } from './problem';
 import type { Session } from './session';
-import { refused, type TaskNow } from './task';
+import { readTaskNow, refused, type TaskNow } from './task';
 import { wentWrong } from './went-wrong';
 
 export interface Intent {
@@ -41,6 +42,23 @@ function stepBeside(session: Session, task: string, record: DeploymentRecord): s
   if (record.failure) return `It is being undone: follow that, and then repeat the command:${watch}`;
   if (!reasonNotToUndo(record)) return undefined;
   return `It cannot be undone any more. Let it end, then go back:${watch}${session.commandLine('rollback', task)}`;
+}
+
+/** Somebody has said yes to what was shown: throws where the same words would do something else by now. */
+export async function assertSame(session: Session, task: string, wanted: Wanted, shown: Plan): Promise<void> {
+  const { plan } = await intentOf(session, await readTaskNow(session, task), wanted);
+  const isSame = plan.newGroup === shown.newGroup && versionsIn(plan) === versionsIn(shown);
+  if (isSame) return;
+  throw new Problem(
+    `It has changed meanwhile: ${inWords(plan)}`,
+    'Nothing was changed. Repeat the command when you mean that.',
+    EXIT.refused,
+  );
+}
+
+/** To be compared: names may lack. */
+export function versionsIn({ wars }: Plan): string {
+  return JSON.stringify(wars.map(({ slot, bucket, key, from, to }) => [slot, bucket, key, from, to]));
 }
 
 /** Whoever may not read the rules is told by the answer. */

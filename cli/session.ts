@@ -123,14 +123,18 @@ export class Session {
     return `\n  ${this.command(...words)}`;
   }
 
-  /** Whoever is at a terminal is asked before anything is changed; scripts say `--yes`. */
-  async confirm(question: string): Promise<void> {
-    if (this.options.yes) return;
+  /**
+   * Whoever is at a terminal is asked before anything is changed; scripts say `--yes`. Answers whether somebody was asked:
+   * then time has passed, and what was shown may not be so any more.
+   */
+  async confirm(question: string): Promise<boolean> {
+    if (this.options.yes) return false;
     const { confirm } = this.surroundings;
     if (!confirm) {
       throw new Problem('Nobody can be asked here, and nothing was changed', 'Say --yes where a script means it.');
     }
     if (!(await confirm(question))) throw new Declined();
+    return true;
   }
 }
 

@@ -82,6 +82,15 @@ describe('deploy', () => {
     expect({ code, served: world.servedVersions() }).toEqual({ code: 0, served: [versionId] });
   });
 
+  test('deploys nothing else than what it asked about', async () => {
+    await named('2.4.0');
+    const { code, errors } = await command.run('deploy WAS', { answers: [() => named('2.4.1')] });
+    expect({ code, story: world.story }).toEqual({ code: 3, story: [] });
+    expect(errors.replace(/\s+/g, ' ')).toMatch(
+      /It has changed meanwhile: app\.war .* → 2\.4\.1 .* Nothing was changed\./,
+    );
+  });
+
   test('answers a name that there is not with the nearest, and the newest', async () => {
     await named('2.4.0');
     await named('2.4.1');

@@ -1,6 +1,14 @@
 /** `bluegreen deploy TASK`: says what it will do, asks, and asks the stack for it. */
-import { type Answer, type AskingOptions, answer, answerInWords, askToDeploy, changesOf, withAsking } from '../asking';
-import { heldAfter, intentOf, inWords } from '../intent';
+import {
+  type Answer,
+  type AskingOptions,
+  answer,
+  answerInWords,
+  askToDeploy,
+  withAsking,
+  withChanges,
+} from '../asking';
+import { assertSame, heldAfter, intentOf, inWords } from '../intent';
 import { assertCount } from '../number-options';
 import { Problem } from '../problem';
 import type { Session } from '../session';
@@ -56,9 +64,9 @@ export const deploy: Verb<Given, Answer> = {
     for (const note of notes) session.tellText(note);
     const held = version.length > 0 ? await heldAfter(session, now, plan) : undefined;
     if (held?.keys.length) session.tellText(held.sentences.join(' '));
-    await session.confirm('Deploy?');
+    if (await session.confirm('Deploy?')) await assertSame(session, task, wanted, plan);
     const answered = await askToDeploy(session, task, wanted, options);
-    return { ...answered, wars: changesOf(plan), held: held?.keys };
+    return withChanges(session, now, answered, plan, held?.keys);
   },
 
   render: (answered, page) => answerInWords(answered, page),

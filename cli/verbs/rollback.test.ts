@@ -92,6 +92,30 @@ describe('rollback', () => {
   });
 });
 
+describe('rollback beside another one', () => {
+  beforeEach(() => begin());
+  afterEach(() => command.close());
+
+  test('does what was said, or nothing: what is previous changes while it asks', async () => {
+    for (const version of ['1', '2', '3']) await deployed('app.war', version);
+    const before = world.story.length;
+    const { code, errors } = await command.run('rollback WAS', {
+      answers: [() => command.run('rollback WAS --yes --watch')],
+    });
+    expect(code).toBe(3);
+    expect(words(errors)).toMatch(/It has changed meanwhile: app\.war 2 \(.{8}\) → 3 .* Nothing was changed\./);
+    expect(world.story.slice(before).filter((name) => name === 'DeployRequested')).toHaveLength(1);
+  });
+
+  test('goes to the versions that it named, whatever is previous when its request arrives', async () => {
+    await deployed('app.war', '1');
+    const second = await deployed('app.war', '2');
+    await deployed('app.war', '3');
+    expect((await command.run('rollback WAS --yes')).code).toBe(0);
+    expect((await world.record()).request.versions).toBe(second);
+  });
+});
+
 describe('rollback where there is nothing to go back to', () => {
   beforeEach(() => begin());
   afterEach(() => command.close());

@@ -1,8 +1,16 @@
 /** `bluegreen rollback TASK`: goes back to versions that served before. */
 import type { WarSlot } from '../../shared/fleet/tags';
 import type { HistoryEntry, IndexLine } from '../../shared/pipeline/history';
-import { type Answer, type AskingOptions, answer, answerInWords, askToDeploy, changesOf, withAsking } from '../asking';
-import { heldAfter, intentOf, inWords } from '../intent';
+import {
+  type Answer,
+  type AskingOptions,
+  answer,
+  answerInWords,
+  askToDeploy,
+  withAsking,
+  withChanges,
+} from '../asking';
+import { assertSame, heldAfter, intentOf, inWords } from '../intent';
 import { Problem } from '../problem';
 import type { Session } from '../session';
 import type { Stack } from '../stack';
@@ -57,9 +65,11 @@ export const rollback: Verb<Given, Answer> = {
     for (const note of notes) session.tellText(note);
     const held = await heldAfter(session, now, plan);
     if (held.sentences.length > 0) session.tellText(held.sentences.join(' '));
-    await session.confirm('Roll back?');
-    const answered = await askToDeploy(session, task, { versions }, options);
-    return { ...answered, wars: changesOf(plan), held: held.keys };
+    if (await session.confirm('Roll back?')) await assertSame(session, task, { versions }, plan);
+    // By their ids: what is previous may be something else by the time the request arrives.
+    const shown = plan.wars.map(({ to }) => to).join(',');
+    const answered = await askToDeploy(session, task, { versions: shown }, options);
+    return withChanges(session, now, answered, plan, held.keys);
   },
 
   render: (answered, page) => answerInWords(answered, page),

@@ -16,8 +16,8 @@ export interface RanCommand {
 
 export interface CommandOptions {
   environment?: Record<string, string>;
-  /** Answers to questions, in order; none: nobody can be asked. */
-  answers?: boolean[];
+  /** Answers to questions, in order, or what happens until yes is said; none: nobody can be asked. */
+  answers?: (boolean | (() => Promise<unknown>))[];
   columns?: number;
   isTerminal?: boolean;
   /** Ctrl-C, so many virtual seconds after the command has begun. */
@@ -27,6 +27,12 @@ export interface CommandOptions {
   clientDefaults?: object;
   /** Of a user of the world, who is limited by policies; by default the command may do everything. */
   accessKeyId?: string;
+}
+
+async function answered(answer: boolean | (() => Promise<unknown>) = false): Promise<boolean> {
+  if (typeof answer === 'boolean') return answer;
+  await answer();
+  return true;
 }
 
 /** Virtual seconds that pass while a request is under way, between two turns of the event loop. */
@@ -95,7 +101,7 @@ export class CommandLine {
       userName: 'jane',
       now: () => new Date(clock.now().getTime() - behind_ms),
       wait: (seconds) => this.wait(seconds, interruption.signal),
-      confirm: answers && (async () => left.shift() ?? false),
+      confirm: answers && (() => answered(left.shift())),
       interrupted: interruption.signal,
       uniqueId: () => crypto.randomUUID(),
     };
