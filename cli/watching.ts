@@ -13,7 +13,10 @@ import type { Session } from './session';
 import type { Stack } from './stack';
 
 /** What is followed: a deployment, or what becomes of a request. */
-export type Followed = { deploymentId: string } | { requestId: string; fingerprint?: string };
+export type Followed =
+  | { deploymentId: string }
+  /** `concerns` is the deployment that an operator wants changed: the record may be that of the next one by now. */
+  | { requestId: string; fingerprint?: string; concerns?: string };
 
 export interface Ending {
   /** So that whoever comes back knows what to type. */
@@ -134,7 +137,7 @@ class Follower {
 async function answerOf(
   { state }: Stack,
   task: string,
-  { requestId, fingerprint }: { requestId: string; fingerprint?: string },
+  { requestId, fingerprint, concerns }: Extract<Followed, { requestId: string }>,
   record: DeploymentRecord | undefined,
 ): Promise<{ deploymentId: string } | { refusal: Pick<Refusal, 'code' | 'message'> } | undefined> {
   if (record?.request.requestId === requestId) return { deploymentId: record.deploymentId };
@@ -144,7 +147,7 @@ async function answerOf(
     return { refusal: { code: detail.code, message: detail.message } };
   }
   const isOneWith = record && isHandled(record, { type: 'manual', requestId, fingerprint });
-  return isOneWith === true ? { deploymentId: record?.deploymentId ?? '' } : undefined;
+  return isOneWith === true ? { deploymentId: concerns ?? record?.deploymentId ?? '' } : undefined;
 }
 
 export function endingOf(entry: HistoryEntry, record?: DeploymentRecord): Ending {

@@ -1,3 +1,4 @@
+import { AwsError } from '../../local/kernel/service';
 import { blockDeployment } from '../../tests/harness/blocked';
 import { CommandLine } from '../../tests/harness/command';
 import { Operator } from '../../tests/harness/operator';
@@ -12,6 +13,10 @@ describe('abort', () => {
     command = await CommandLine.open(world);
   });
   afterEach(() => command.close());
+
+  function eventCount(name: string): number {
+    return world.story.filter((one) => one === name).length;
+  }
 
   test('says what will be undone and who serves, and ends well when it is undone', async () => {
     await world.upload('app.war', { health: '200' });
@@ -49,6 +54,48 @@ describe('abort', () => {
     expect(words(errors)).toContain('Nothing runs for WAS');
     expect(words(output)).toMatch(/^Refused with 418: There is nothing to abort: .* Nothing was changed\./);
     expect(world.story).toEqual(['AbortRequested', 'Refused']);
+  });
+
+  test('does not undo the deployment that came after the one that it named', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { deploymentId } = await world.record();
+    await world.upload('app.war', { health: '200', version: '3' });
+    const { code, errors } = await command.run('abort WAS --watch', {
+      answers: [() => world.clock.runUntil(() => eventCount('DummyAttached') === 2)],
+    });
+    expect(code).toBe(3);
+    expect(words(errors)).toMatch(
+      new RegExp(`It has changed meanwhile: ${deploymentId} has ended, and \\S+ runs\\. Nothing was changed\\.`),
+    );
+    expect(world.story).not.toContain('AbortRequested');
+  });
+
+  test('follows the deployment that it undid, also where the next one has begun before it is looked at', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { deploymentId } = await world.record();
+    await world.upload('app.war', { health: '200', version: '3' });
+    let isPut = false;
+    world.aws.endpoint.intercept((call, proceed) => {
+      if (call.caller.principal !== 'operator') return proceed();
+      isPut ||= call.operation === 'PutEvents';
+      const isHidden = isPut && eventCount('Started') === 1 && String(call.input.Key ?? '').startsWith('tasks/');
+      return isHidden ? Promise.reject(new AwsError('SlowDown', 'Please reduce your request rate.', 503)) : proceed();
+    });
+    const { code, output } = await command.run('abort WAS --yes --watch --json');
+    expect({ ...JSON.parse(output), code }).toMatchObject({ code: 0, deploymentId, outcome: 'aborted' });
+  });
+
+  test('interrupted before the request is put changes nothing, and says so', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const { code, errors } = await command.run('abort WAS --yes', { interruptAfterSeconds: 0.05 });
+    expect({ code, errors: words(errors) }).toEqual({
+      code: 3,
+      errors: expect.stringContaining('Interrupted: nothing was changed.'),
+    });
+    expect(world.story).not.toContain('AbortRequested');
   });
 
   test('says what waits, and gives it up where that is asked for', async () => {

@@ -46,9 +46,11 @@ export const abort: Verb<Given, Answer> = {
     session.tellText(standingOf(view, { command: session.command }));
     session.tellText(undoingInWords(task, record, dropPending));
     await session.confirm('Abort?');
+    await assertStillNamed(session, task, record);
     const { userName: requestedBy } = session.surroundings;
     const followed = await put(session, AbortRequested, { task, requestedBy, reason, dropPending });
-    return answerTo(session, task, followed, options);
+    const named = record && isOpen(record) ? { concerns: record.deploymentId } : {};
+    return answerTo(session, task, { ...followed, ...named }, options);
   },
 
   render: (answered, page) => answerInWords(answered, page, 'is being undone'),
@@ -69,6 +71,22 @@ function refuseWhatIsOver(session: Session, task: string, record: DeploymentReco
   }
   const message = `There is nothing to abort: ${deploymentId} is being undone already`;
   throw new Problem(message, `Follow it:${session.commandLine('watch', task)}`, EXIT.refused, '418');
+}
+
+/** Nobody may undo the deployment that came after the one that was named. */
+export async function assertStillNamed(
+  session: Session,
+  task: string,
+  named: DeploymentRecord | undefined,
+): Promise<void> {
+  if (!named || !isOpen(named)) return;
+  const { stored } = await (await session.stack).records.find(task);
+  const now = stored?.record;
+  if (!now || (now.deploymentId === named.deploymentId && isOpen(now))) return;
+  const message = `It has changed meanwhile: ${named.deploymentId} has ended`;
+  const instead = isOpen(now) ? `, and ${now.deploymentId} runs` : '';
+  const step = `Nothing was changed. How it stands:${session.commandLine('status', task)}`;
+  throw new Problem(message + instead, step, EXIT.refused);
 }
 
 export function undoingInWords(task: string, record: DeploymentRecord | undefined, dropPending = false): string {

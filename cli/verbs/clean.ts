@@ -18,7 +18,7 @@ import type { Stack } from '../stack';
 import { findTask, lossInWords, refused } from '../task';
 import type { Verb } from '../verb';
 import { exitCodeOf } from '../watching';
-import { undoingInWords } from './abort';
+import { assertStillNamed, undoingInWords } from './abort';
 
 interface Given extends AskingOptions {
   task: string;
@@ -59,6 +59,7 @@ export const clean: Verb<Given, Answer> = {
     const dummies = isOver ? await dummiesOf(await session.stack, task) : undefined;
     session.tellText(cleaningInWords(task, { record: stored?.record, lost }, pair, dummies));
     await session.confirm('Clean?');
+    await assertStillNamed(session, task, stored?.record);
     const { userName: requestedBy } = session.surroundings;
     const followed = await put(session, CleanRequested, { task, requestedBy, abort });
     const answered = await answerTo(session, task, followed, options);
