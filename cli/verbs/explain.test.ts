@@ -121,7 +121,7 @@ describe('whoever may not read logs', () => {
 
   test('gets no logs, and hears which permission it takes', async () => {
     const { code, errors } = await command.run('logs WAS');
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     expect(errors.replace(/\s+/g, ' ')).toMatch(
       /does not let you read the functions’ logs: .* Have logs:FilterLogEvents allowed/,
     );

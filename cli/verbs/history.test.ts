@@ -112,5 +112,5 @@ test.each(['history WAS --json', 'history WAS --limit 1 --json'])('%s is data by
 
 test('one whose object is gone still has its line', async () => {
   await historyOf(world).delete(`history/WAS/${ids[2]}.json`);
-  expect(await shown('history WAS')).toMatch(/^completed .*\n {2}\S+$/m);
+  expect(await shown('history WAS')).toMatch(/^completed .*\n {2}app\.war .*\n {2}\S+$/m);
 });

@@ -134,7 +134,9 @@ describe('an event that no contract knows', () => {
     const world = await World.quick();
     const putIt = () => put(world, detailType, { task: 'WAS' }, more);
     expect(await mailedAfter(world, putIt)).toEqual([subject]);
-    expect(world.mailBody(-1)).toMatch(/Probably this was meant:\n +aws events put-events .*Requested.*WAS/);
+    expect(world.mailBody(-1)).toMatch(
+      /Probably this was meant:\n +bluegreen .*\n.*\n +aws events put-events .*Requested.*WAS/,
+    );
     expect(await mailedAfter(world, putIt)).toEqual([]);
     expect(await mailedAfter(world, () => put(world, `${detailType}s`, {}, more))).toEqual([subject]);
     await world.clock.advance(3600);

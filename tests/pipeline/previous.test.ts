@@ -31,7 +31,9 @@ async function refusal(world: World, versions: string): Promise<unknown> {
 /** The versions that the newest mail of success offers to go back to. */
 function offered(world: World): string | undefined {
   const mails = world.aws.sns.mails.filter(({ subject }) => subject?.startsWith('[Success] Non-disruptive'));
-  return /To go back\n(?: {2}#.*\n)*.*\\"versions\\":\\"([^"\\]*)\\"/.exec(mails.at(-1)?.body ?? '')?.[1];
+  return /To go back\n(?: {2}(?:#|bluegreen ).*\n)*.*\\"versions\\":\\"([^"\\]*)\\"/.exec(
+    mails.at(-1)?.body ?? '',
+  )?.[1];
 }
 
 /** As somebody does who makes a fleet, or a war more, before there is a version. */

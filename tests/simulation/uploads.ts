@@ -70,7 +70,7 @@ export class Uploads {
   private isForgotten({ task }: ExampleFleet): boolean {
     const { mails } = this.place.world.aws.sns;
     const ofTask = mails.filter(({ subject }) => subject?.includes(`Task : ${task})`));
-    return ofTask.some(({ body }) => body.includes('ask for it again if that is meant'));
+    return ofTask.some(({ body }) => body.includes('whoever waits for one asks for it again'));
   }
 
   /** The request of the upload and those of later ones: one that waits is covered by the next. */
