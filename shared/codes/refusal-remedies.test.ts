@@ -12,6 +12,15 @@ test('where clean-up stopped for want of a permission it names who needs which',
   });
 });
 
+test('and what gives it is run before the task is cleaned', () => {
+  const why =
+    'tagging the groups failed: User: arn:aws:sts::1:assumed-role/SwapRole/x is not authorized to perform: autoscaling:CreateOrUpdateTags (AccessDenied, log of the function bluegreen-dev-swap)';
+  expect(toDoOf({ kind: 'clean-again', why }, '')).toMatchObject({
+    commands: ['npx serverless deploy --stage dev'],
+    more: [expect.stringMatching(/^aws logs tail \S+bluegreen-dev-swap /)],
+  });
+});
+
 test.each([
   ['was-blue does not exist', /^Clean-up stopped: was-blue does not exist\. Remove that cause\. Then clean the task, /],
   [undefined, /bluegreen status/],

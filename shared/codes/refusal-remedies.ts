@@ -163,10 +163,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
     case 'clean':
       return { sentence: 'Clean the task, then request the deployment again:', request: 'CleanRequested' };
     case 'clean-again':
-      return {
-        sentence: `${causeOf(remedy)} Then clean the task, and request the deployment again:`,
-        request: 'CleanRequested',
-      };
+      return toDoOfStopped(remedy);
     case 'mend-record':
       return {
         sentence: 'What the task is doing cannot be read. Clean it, which mends that; then request again:',
@@ -196,9 +193,18 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
 }
 
 /** In its own text: whoever is refused may never have seen the mail of the clean-up that stopped. */
-function causeOf({ why }: Extract<Remedy, { kind: 'clean-again' }>): string {
-  if (!why) return 'Remove what keeps clean-up from ending, as bluegreen status shows it.';
-  return isDeniedBy(why) ? denied(why).sentence : `Clean-up stopped: ${why}. Remove that cause.`;
+function toDoOfStopped({ why }: Extract<Remedy, { kind: 'clean-again' }>): ToDo {
+  const { sentence, ...mending } = causeOf(why);
+  return {
+    ...mending,
+    sentence: `${sentence} Then clean the task, and request the deployment again:`,
+    request: 'CleanRequested',
+  };
+}
+
+function causeOf(why: string | undefined): ToDo {
+  if (!why) return { sentence: 'Remove what keeps clean-up from ending, as bluegreen status shows it.' };
+  return isDeniedBy(why) ? denied(why) : { sentence: `Clean-up stopped: ${why}. Remove that cause.` };
 }
 
 function naming({
