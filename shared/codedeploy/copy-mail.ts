@@ -77,18 +77,19 @@ const PLACES_LOOKED_AT = 20;
 /** `groupName` may be the beginning of all their names, where not even those could be read. */
 export function copyDeniedMail(groupName: string, why: string, functionName: string): Mail {
   const log = `${why} (AccessDenied, log of the function ${functionName})`;
-  const { sentence, commands = [] } = denied(log);
+  const { sentence, commands = [], more = [] } = denied(log);
   return answering(groupName, (shown) => `[Error] CodeDeploy Clean(Group : ${shown})`, {
     happened:
       'A copied Auto Scaling group that a CodeDeploy deployment may have left behind cannot be cleaned up: a permission is missing.',
     users: `${UNKNOWN_USERS} ${SEEING_COPY}`,
     leftOver: [`${groupName}, and its instances, which cost money`],
     toDo: [
-      `${sentence} The copy is looked at again by itself, every ten minutes: then there is nothing more to do. The log says more:`,
+      `${sentence} The copy is looked at again by itself, every ten minutes: once the permission is there, nothing more is to be done.`,
       ...commands,
     ],
     why: [why],
     details: [
+      section('To see more', more),
       section('To see who serves', [lookAtCopiesCommand(groupName)]),
       'It is mailed once a day for as long as it stays so.',
     ],

@@ -485,8 +485,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['The nearest is {1}. With its task alone:', '가장 가까운 것: {1}. 작업 이름만으로 요청하려면:'],
   [
-    'The copy is looked at again by itself, every ten minutes: then there is nothing more to do.',
-    '복사된 그룹은 10분마다 자동으로 다시 확인하므로 그다음 할 일은 없습니다.',
+    'The copy is looked at again by itself, every ten minutes: once the permission is there, nothing more is to be done.',
+    '복사된 그룹은 10분마다 자동으로 다시 확인하므로, 권한이 주어지면 더 할 일은 없습니다.',
   ],
   [
     'Nothing is to be done: what does not pass in time is taken back.',
@@ -635,10 +635,7 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['One free name is enough.', '이름 하나만 비면 됩니다.'],
   ['These are taken:', '사용 중인 이름:'],
-  [
-    'The next deployment tries other names: deploying again may be all that is needed.',
-    '다음 배포는 다른 이름을 시도합니다: 다시 배포하기만 하면 될 수도 있습니다.',
-  ],
+  ['Deploy again: the next deployment tries other names.', '다시 배포하세요: 다음 배포는 다른 이름을 시도합니다.'],
   ['Resume what is suspended on {1}:', '{1}에서 중지된 프로세스를 다시 시작하세요:'],
   ['Wait until the instance refresh has ended, or cancel it:', '인스턴스 새로 고침이 끝나기를 기다리거나 취소하세요:'],
   ['Take the warm pool of {1} away:', '{1}의 웜 풀을 삭제하세요:'],

@@ -1,6 +1,7 @@
 /** Whoever is denied what it needs says so soon: which action, on what, to which role. Nothing is tried for an hour. */
 import type { Template } from '../../local/cloudformation/template';
 import { CodeDeployFleet } from '../harness/codedeploy-fleet';
+import { commandsIn } from '../harness/mail-commands';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 import { CLASSIC } from './failure-cases';
@@ -141,6 +142,10 @@ test.each(['codedeploy:GetDeployment', 'autoscaling:DescribeAutoScalingGroups', 
     const mail = await mailAfter(opened);
     expect(mail?.subject).toBe(`[Error] CodeDeploy Clean(Group : ${fleet.copyOf(id)})`);
     expect(mail?.body).toMatch(denialOf(role, action));
+    expect(mail?.body).not.toContain('The log says more');
+    expect(commandsIn(mail?.body ?? '', 'To see more')).toEqual([
+      expect.stringMatching(/^aws logs tail \S+codedeploy-clean-up /),
+    ]);
     const count = world.aws.sns.mails.length;
     await world.clock.advance(12 * 3600);
     expect(world.aws.sns.mails.length - count).toBeLessThanOrEqual(2); // of another day, and of the sweep itself
