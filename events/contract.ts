@@ -197,6 +197,8 @@ export const toDo = z.object({
     }),
   ),
   isFinal: z.optional(z.literal(true)),
+  /** Where that request fails again by the same: what to run then, as comments, line by line. */
+  otherwise: z.optional(z.array(z.string())),
 });
 export type ToDo = z.infer<typeof toDo>;
 

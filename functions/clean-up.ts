@@ -231,7 +231,7 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const users = usersOf(snapshot, 'old', { isAlone: true, downSince: downSinceOf(deployment.progress) });
   const stays = new Set(left.map(removedLine));
   const removed = deployment.progress.removed?.filter((line) => !stays.has(line));
-  const toDo = toDoWhereDown(snapshot, users) ?? toDoOfLostGroup(snapshot);
+  const toDo = toDoWhereDown(snapshot, users) ?? toDoOfLostGroup(snapshot, users);
   return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, removed, users, toDo };
 }
 

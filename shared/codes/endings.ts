@@ -8,7 +8,7 @@ import { keyOf } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { attachCommands, describeCommands, readLogCommand, resizeCommand } from './commands';
 import { toDoOf } from './refusal-remedies';
-import { toDoOfEnd, toDoOfStop } from './remedies';
+import { inTheMorning, toDoOfEnd, toDoOfStop } from './remedies';
 
 interface Failure {
   code: string;
@@ -98,9 +98,12 @@ export function toDoWhereDown(snapshot: Snapshot<Group | undefined>, users: User
 }
 
 /** Without a group to stand by nothing is deployed: it is made as the other one is. */
-export function toDoOfLostGroup({ plan, oldGroup, newGroup }: Snapshot<Group | undefined>): ToDo | undefined {
+export function toDoOfLostGroup(
+  { plan, oldGroup, newGroup }: Snapshot<Group | undefined>,
+  users: Users,
+): ToDo | undefined {
   const remedy = newGroup ? undefined : another(oldGroup, plan.newGroup);
-  return remedy && { ...toDoOf(remedy, ''), request: 'DeployRequested' };
+  return remedy && inTheMorning({ ...toDoOf(remedy, ''), request: 'DeployRequested' }, users);
 }
 
 /** Each has a command of its own. */

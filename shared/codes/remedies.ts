@@ -89,9 +89,9 @@ export function toDoOfEnd(
     return { sentence: `${UNTESTED}; then deploy again:`, request: 'DeployRequested' };
   }
   const known = toDoOfFailure(code, message, plan, users);
+  if (known?.commands && NO_NAME.test(message)) return inTheMorning(toDoOfNames(known.commands), users);
   if (known?.commands) {
-    const sentence = NO_NAME.test(message) ? `${OTHER_NAMES} ${known.sentence}` : known.sentence;
-    const mending = { ...known, sentence, request: 'DeployRequested' as const };
+    const mending = { ...known, request: 'DeployRequested' as const };
     return toDoOfIllness(code, message, plan) ?? (code === '413' ? inTheMorning(mending, users) : mending);
   }
   const sentence =
@@ -100,13 +100,24 @@ export function toDoOfEnd(
 }
 
 /** Nobody has to get up for it who has seen that users are served. */
-function inTheMorning(toDo: ToDo, users: Users | undefined): ToDo {
+export function inTheMorning(toDo: ToDo, users: Users | undefined): ToDo {
   return users && isServed(users) ? { ...toDo, sentence: `${CAN_WAIT} ${toDo.sentence}` } : toDo;
 }
 
 const NO_NAME = /names for a clone of \S+ is free/;
 
-const OTHER_NAMES = 'The next deployment tries other names: deploying again may be all that is needed.';
+/** Nothing is deleted that need not be: names are chosen anew each time. */
+function toDoOfNames(listing: readonly string[]): ToDo {
+  const commented = listing.map((line) => (line.startsWith('#') ? line : `# ${line}`));
+  return {
+    sentence: 'Deploy again: the next deployment tries other names.',
+    request: 'DeployRequested',
+    otherwise: [
+      '# only where that fails with the same code, too: one free name is enough. These are taken:',
+      ...commented,
+    ],
+  };
+}
 
 const CAN_WAIT = 'Users are served, so this can wait until morning.';
 

@@ -72,14 +72,14 @@ export function answering(name: string, subject: (shown: string) => string, answ
 
 /** What to do, as an event knows it. */
 export function toDoLines(
-  { sentence, commands = [], request, isSketch }: ToDo,
+  { sentence, commands = [], request, isSketch, otherwise = [] }: ToDo,
   linesFor: (request: string) => readonly string[],
 ): string[] {
   if (request === undefined) return [sentence, ...commands];
   const put = linesFor(request);
   if (isSketch)
     return [sentence, ...commands, '# with the right one of these in place of each VERSION:', `# ${put.at(-1)}`];
-  return [sentence, ...commands, ...(commands.length > 0 ? ['# once that is done'] : []), ...put];
+  return [sentence, ...commands, ...(commands.length > 0 ? ['# once that is done'] : []), ...put, ...otherwise];
 }
 
 function linesOf(part: Part): string[] {

@@ -116,7 +116,12 @@ describe.each(FAILURES.map((one) => [`${one.code}, where ${one.when}`, one] as c
       expect(commandsIn(body, 'To see more')).toEqual([expect.stringMatching(/^aws logs tail \S+ --since/)]);
     }
 
-    if (/^4(07|09|10)$/.test(failure.code)) expect(mails.at(-1)?.body).toMatch(/# aws elb\S* delete-/);
+    if (/^4(07|09|10)$/.test(failure.code)) {
+      expect(cleaned).toEqual([expect.stringContaining('DeployRequested')]);
+      expect(mails.at(-1)?.body).toMatch(
+        /this can wait until morning\. Deploy again: [\s\S]*DeployRequested[^\n]*\n {2}# only where that fails with the same code, too: [^\n]*\n {2}# aws elb\S* describe-[\s\S]*\n {2}# aws elb\S* delete-/,
+      );
+    }
     if (failure.code === 'T008') {
       const failedMail = mails.findLast(({ subject }) => subject?.startsWith('[Failed]'));
       expect(failedMail?.body).toMatch(/What to do\n {2}Wait for the mail .* until .* another deployment is refused/);
@@ -140,6 +145,7 @@ test('where StandBy was deleted, the last mail, too, has what makes another', as
   await world.until('Cleaned', { limitSeconds: 3600 });
   await world.clock.advance(30);
   const commands = commandsIn(world.mailBody(-1));
+  expect(world.mailBody(-1)).toContain('\n  Users are served, so this can wait until morning. Make a group was-green ');
   expect(commands).toEqual([
     expect.stringMatching(/^aws autoscaling create-auto-scaling-group --auto-scaling-group-name was-green /),
     expect.stringContaining('DeployRequested'),
