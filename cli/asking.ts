@@ -119,6 +119,14 @@ export async function withChanges(
   return { ...answered, wars: changesOf(plan), held };
 }
 
-function changesOf({ wars }: Plan): Answer['wars'] {
+/** Undefined where it is not planned yet. */
+export async function warsDeployed(session: Session, task: string, deploymentId: string): Promise<Answer['wars']> {
+  const { records, history } = await session.stack;
+  const record = (await records.find(task)).stored?.record;
+  if (record?.deploymentId === deploymentId) return record.plan && changesOf(record.plan);
+  return (await history.read(task, deploymentId))?.wars;
+}
+
+function changesOf({ wars }: Pick<Plan, 'wars'>): Answer['wars'] {
   return wars.map(({ slot, key, from, to, fromName, toName }) => ({ slot, key, from, to, fromName, toName }));
 }

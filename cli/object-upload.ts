@@ -1,22 +1,22 @@
 /** Uploads one file to S3: at once, or in parts where it is large; interrupted, it leaves nothing. */
-import { type FileHandle, open } from 'node:fs/promises';
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { errorMessage } from '../shared/aws/errors';
+import { errorCode, errorMessage } from '../shared/aws/errors';
 import { abortUploadCommand } from '../shared/codes/commands';
-import { EXIT, Problem } from './problem';
-import { bytesAt } from './war-file';
+import { EXIT, Problem, passesByItself } from './problem';
+import { assertUnchanged, bytesAt, changed, type WarFile } from './war-file';
 
 export interface Upload {
-  path: string;
-  bytes: number;
+  file: WarFile;
   bucket: string;
   key: string;
   /** As headers carry it. */
@@ -43,42 +43,30 @@ export async function uploadObject(
   interrupted: AbortSignal,
   onProgress: OnProgress,
 ): Promise<string | undefined> {
-  const file = await open(upload.path);
-  try {
-    const isLarge = upload.bytes >= IN_PARTS_FROM_BYTES;
-    return await (isLarge
-      ? inParts(client, upload, file, interrupted, onProgress)
-      : atOnce(client, upload, file, onProgress));
-  } finally {
-    await file.close();
-  }
+  await assertUnchanged(upload.file);
+  const isLarge = upload.file.bytes >= IN_PARTS_FROM_BYTES;
+  return isLarge ? inParts(client, upload, interrupted, onProgress) : atOnce(client, upload, onProgress);
 }
 
 /** Takes seconds: it is not interrupted, because then nobody would know whether it is there. */
-async function atOnce(client: S3Client, upload: Upload, file: FileHandle, onProgress: OnProgress) {
-  const Body = await partAt(upload, file, 0, upload.bytes);
-  const { VersionId } = await client.send(
-    new PutObjectCommand({ ...headersOf(upload), Body, ContentLength: upload.bytes }),
-  );
-  onProgress(upload.bytes, upload.bytes);
+async function atOnce(client: S3Client, upload: Upload, onProgress: OnProgress) {
+  const { bytes } = upload.file;
+  const Body = await partAt(upload, 0, bytes);
+  await assertUnchanged(upload.file);
+  const { VersionId } = await client.send(new PutObjectCommand({ ...headersOf(upload), Body, ContentLength: bytes }));
+  onProgress(bytes, bytes);
   return VersionId;
 }
 
-async function inParts(
-  client: S3Client,
-  upload: Upload,
-  file: FileHandle,
-  interrupted: AbortSignal,
-  onProgress: OnProgress,
-) {
-  const { bucket: Bucket, key: Key, bytes } = upload;
+async function inParts(client: S3Client, upload: Upload, interrupted: AbortSignal, onProgress: OnProgress) {
+  const { bucket: Bucket, key: Key, file } = upload;
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(headersOf(upload)));
   const identity = { Bucket, Key, UploadId };
   // What fails ends the others, too: their parts would come after the upload is gone.
   const failed = new AbortController();
   const abortSignal = AbortSignal.any([interrupted, failed.signal]);
   const sendPart = async (PartNumber: number, from: number, length: number) => {
-    const Body = await partAt(upload, file, from, length);
+    const Body = await partAt(upload, from, length);
     const part = { ...identity, PartNumber, Body, ContentLength: length, ChecksumAlgorithm: CHECKSUM } as const;
     return client.send(new UploadPartCommand(part), { abortSignal });
   };
@@ -92,23 +80,48 @@ async function inParts(
       return { PartNumber, ETag, ChecksumCRC32 };
     });
     interrupted.throwIfAborted();
-    const command = new CompleteMultipartUploadCommand({
-      ...identity,
-      MultipartUpload: { Parts: parts },
-      MpuObjectSize: bytes,
-    });
-    return (await client.send(command)).VersionId;
+    await assertUnchanged(file);
+    return await completed(client, identity, parts, file.bytes);
   } catch (error) {
     await takeAway(client, identity);
     // The others end as aborted: the one that failed knows why.
     if (!interrupted.aborted) throw failed.signal.aborted ? failed.signal.reason : error;
-    throw new Problem(`The upload of ${upload.path} was interrupted`, 'Nothing of it is left in S3.', EXIT.failed);
+    throw new Problem(`The upload of ${file.path} was interrupted`, 'Nothing of it is left in S3.', EXIT.failed);
+  }
+}
+
+interface Identity {
+  Bucket: string;
+  Key: string;
+  UploadId: string | undefined;
+}
+
+/** Where its answer is lost, what is there says whether it was completed: a new version, in as many parts. */
+async function completed(client: S3Client, identity: Identity, Parts: CompletedPart[], bytes: number) {
+  const { Bucket, Key } = identity;
+  const look = (): Promise<Partial<HeadObjectCommandOutput> | undefined> =>
+    client.send(new HeadObjectCommand({ Bucket, Key })).catch((error: unknown) => {
+      return errorCode(error) === 'NotFound' ? {} : undefined;
+    });
+  const before = await look();
+  try {
+    const MultipartUpload = { Parts };
+    const command = new CompleteMultipartUploadCommand({ ...identity, MultipartUpload, MpuObjectSize: bytes });
+    return (await client.send(command)).VersionId;
+  } catch (error) {
+    // The second try of one that was completed does not find the upload any more.
+    const mayBeThere = passesByItself(error) || errorCode(error) === 'NoSuchUpload';
+    const after = mayBeThere ? await look() : undefined;
+    const isNew = before && after?.VersionId !== undefined && after.VersionId !== before.VersionId;
+    const isThis = after?.ContentLength === bytes && after.ETag?.endsWith(`-${Parts.length}"`);
+    if (isNew && isThis) return after.VersionId;
+    throw error;
   }
 }
 
 /** A few at once. Ends only when none is under way any more: else S3 would keep it. */
 async function sendParts(
-  { bytes }: Upload,
+  { file: { bytes } }: Upload,
   onProgress: OnProgress,
   send: (partNumber: number, from: number, length: number) => Promise<CompletedPart>,
 ): Promise<CompletedPart[]> {
@@ -131,10 +144,11 @@ async function sendParts(
 }
 
 /** Its parts cost as much as an object, and nobody sees them. */
-async function takeAway(client: S3Client, identity: { Bucket: string; Key: string; UploadId: string | undefined }) {
+async function takeAway(client: S3Client, identity: Identity) {
   try {
     await client.send(new AbortMultipartUploadCommand(identity));
   } catch (error) {
+    if (errorCode(error) === 'NoSuchUpload') return;
     const { Bucket: bucket, Key: key, UploadId: uploadId = '' } = identity;
     throw new Problem(
       `Parts of ${key} are left in ${bucket}: ${errorMessage(error)}`,
@@ -144,10 +158,10 @@ async function takeAway(client: S3Client, identity: { Bucket: string; Key: strin
   }
 }
 
-async function partAt({ path }: Upload, file: FileHandle, from: number, length: number): Promise<Buffer> {
-  const part = await bytesAt(file, from, length);
+async function partAt({ file }: Upload, from: number, length: number): Promise<Buffer> {
+  const part = await bytesAt(file.handle, from, length);
   if (part.length === length) return part;
-  throw new Problem(`${path} was changed while it was read`, 'Nothing was uploaded: build it first.', EXIT.failed);
+  throw changed(file.path);
 }
 
 function headersOf({ bucket, key, metadata }: Upload) {

@@ -1,42 +1,68 @@
 /** A war on the disk of whoever uploads it: whether it is one, and what people will call it. */
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { implementationVersion, MANIFEST, warName } from '../shared/fleet/war-name';
 import { entryAt, entryAtBeginning, FIRST_BYTES, rangeOfEntry, TAIL_BYTES, zipOf } from '../shared/fleet/zip';
 import { nearest } from './nearest';
-import { Problem } from './problem';
+import { EXIT, Problem } from './problem';
 
 export interface WarFile {
   path: string;
   bytes: number;
   /** What its manifest calls it. */
   built: string | undefined;
+  /** Open since it was looked at: what is sent is what was looked at. Whoever reads it closes it. */
+  handle: FileHandle;
+  /** As it was then. */
+  stats: BigIntStats;
 }
 
 const BEGINNING_BYTES = 16 * 1024;
 
 /** Throws a `Problem` where a deployment of it would be refused, and says what is wrong with it. */
 export async function readWarFile(path: string): Promise<WarFile> {
-  const file = await opened(path);
+  // Before it is opened: that of a pipe waits until somebody writes into it.
+  if (!(await existing(path, stat(path))).isFile()) throw new Problem(`${path} is not a file`, 'Give the war itself.');
+  const file = await existing(path, open(path));
   try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new Problem(`${path} is not a file`, 'Give the war itself.');
-    const { size } = stats;
+    const stats = await file.stat({ bigint: true });
+    const size = Number(stats.size);
     const beginning = await bytesAt(file, 0, Math.min(size, BEGINNING_BYTES));
     const tail = await bytesAt(file, Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES));
     const kind = zipOf(tail, size);
     if (kind !== 'zip') throw new Problem(`${path} is not a war: ${faultOf(kind, beginning, size)}`, MENDING);
-    return { path, bytes: size, built: await builtName(file, beginning, tail, size) };
-  } finally {
+    return { path, bytes: size, built: await builtName(file, beginning, tail, size), handle: file, stats };
+  } catch (error) {
     await file.close();
+    throw error;
   }
+}
+
+/** Throws where a build has written it, or put another one in its place, since it was looked at. */
+export async function assertUnchanged({ path, handle, stats }: WarFile): Promise<void> {
+  const [open, there] = [
+    await handle.stat({ bigint: true }),
+    await stat(path, { bigint: true }).catch(() => undefined),
+  ];
+  if ([open, there].every((now) => now && isSame(now, stats))) return;
+  throw changed(path);
+}
+
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return (['dev', 'ino', 'size', 'mtimeNs'] as const).every((name) => one[name] === other[name]);
+}
+
+export function changed(path: string): Problem {
+  const message = `${path} was changed since it was looked at: nothing of it was uploaded`;
+  return new Problem(message, 'Let the build end, then repeat the command.', EXIT.refused);
 }
 
 const MENDING = 'Build it again, and look at it with `unzip -t`. Nothing was uploaded.';
 
-async function opened(path: string): Promise<FileHandle> {
+async function existing<Found>(path: string, found: Promise<Found>): Promise<Found> {
   try {
-    return await open(path);
+    return await found;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw new Problem(`${path} cannot be read: ${message}`, 'Nothing was uploaded.');

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HeadObjectCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import { buildWar } from '../../local/fleet/war';
 import { AwsError } from '../../local/kernel/service';
@@ -118,8 +119,8 @@ describe('upload', () => {
     await world.until('DummyAttached');
     world.clock.after(40, () => void world.put('AbortRequested', { task: 'WAS', dropPending: true }));
     const { code, output } = await upload([war('app.war'), '--yes', '--watch']);
-    expect(code).toBe(3);
-    expect(words(output)).toContain('What waited was given up by an abort');
+    expect(code).toBe(1);
+    expect(words(output)).toContain('It is not deployed: refused with T015: what waited was given up by an abort.');
   });
 
   test('follows the newer upload that takes its place while it waits', async () => {
@@ -236,6 +237,105 @@ describe('upload', () => {
     expect(words(errors)).toMatch(/^Refused with 401: .* waits for an operator: .* Clean up: bluegreen clean WAS/);
   });
 
+  test.each([
+    ['written anew', (path: string, content: Uint8Array) => writeFileSync(path, content)],
+    [
+      'replaced by another one',
+      (path: string, content: Uint8Array) => {
+        writeFileSync(`${path}.new`, content);
+        renameSync(`${path}.new`, path);
+      },
+    ],
+  ])('sends nothing of a file that is %s while it asks', async (_, change) => {
+    const path = war('app.war', { large: 'x'.repeat(100) });
+    const before = (await head()).VersionId;
+    const { code, errors } = await upload([path], {
+      answers: [async () => change(path, buildWar({ health: '200', large: 'y'.repeat(500) }))],
+    });
+    expect({ code, versionId: (await head()).VersionId }).toEqual({ code: 3, versionId: before });
+    expect(words(errors)).toContain('app.war was changed since it was looked at: nothing of it was uploaded.');
+  });
+
+  test('completes nothing of a large war that is written anew while it is sent', async () => {
+    const path = largeWar();
+    const before = (await head()).VersionId;
+    const uploadIds = slowly(1);
+    world.aws.endpoint.intercept((call, proceed) => {
+      if (call.operation === 'UploadPart') writeFileSync(path, new Uint8Array(20 * 1024 ** 2));
+      return proceed();
+    });
+    const { code, errors } = await upload([path, '--yes']);
+    expect({ code, versionId: (await head()).VersionId }).toEqual({ code: 3, versionId: before });
+    expect(errors).toContain('was changed since it was looked at');
+    await expectGone(uploadIds);
+  });
+
+  test('goes on where a large war is completed and the answer is lost', async () => {
+    let isLost = false;
+    world.aws.endpoint.intercept(async (call, proceed) => {
+      const answer = await proceed();
+      if (call.operation !== 'CompleteMultipartUpload' || isLost) return answer;
+      isLost = true;
+      throw new AwsError('InternalError', 'We encountered an internal error.', 500);
+    });
+    const { code, output } = await upload([largeWar(), '--yes', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(output).uploads).toMatchObject([{ versionId: (await head()).VersionId }]);
+  });
+
+  test('does not wait for what a pipe would say', async () => {
+    mkdirSync(folder, { recursive: true });
+    execFileSync('mkfifo', [join(folder, 'app.war')]);
+    const { code, errors } = await upload([join(folder, 'app.war'), '--yes']);
+    expect(code).toBe(2);
+    expect(words(errors)).toContain('app.war is not a file.');
+  });
+
+  test('goes on looking while AWS throttles what comes after the upload', async () => {
+    let throttled = 0;
+    let isSent = false;
+    world.aws.endpoint.intercept((call, proceed) => {
+      isSent ||= call.operation === 'PutObject' && call.caller.principal === 'operator';
+      const isLook = isSent && call.caller.principal === 'operator' && call.operation === 'GetObject';
+      if (!isLook || throttled++ >= 12) return proceed();
+      return Promise.reject(new AwsError('SlowDown', 'Please reduce your request rate.', 503));
+    });
+    const { code } = await upload([war('app.war'), '--yes', '--watch']);
+    expect({ code, served: world.servedVersions() }).toEqual({ code: 0, served: [(await head()).VersionId] });
+  });
+
+  test('names what it has uploaded where it may not look any more', async () => {
+    let isSent = false;
+    world.aws.endpoint.intercept((call, proceed) => {
+      isSent ||= call.operation === 'PutObject' && call.caller.principal === 'operator';
+      const isLook = isSent && call.caller.principal === 'operator' && call.operation === 'GetObject';
+      return isLook ? Promise.reject(new AwsError('ExpiredToken', 'The provided token has expired.', 400)) : proceed();
+    });
+    const { code, errors } = await upload([war('app.war'), '--name', '2.4.1', '--yes', '--watch']);
+    expect(code).toBe(5);
+    expect(words(errors)).toMatch(
+      /Uploaded app\.war 2\.4\.1 \(.{8}\), but what becomes of it is not seen: AWS does not/,
+    );
+  });
+
+  test('says which newer upload is deployed in its place', async () => {
+    let isFirst = true;
+    let newer: Promise<string> | undefined;
+    world.aws.endpoint.intercept(async (call, proceed) => {
+      const answer = await proceed();
+      if (call.operation === 'PutObject' && isFirst) {
+        isFirst = false;
+        const input = { Bucket: world.fleet.bucket, Key: 'app.war', Body: buildWar({ health: '200', by: 'bob' }) };
+        const put = new PutObjectCommand({ ...input, Metadata: { version: '2.5.0' } });
+        newer = new S3Client(world.aws.operator).send(put).then(({ VersionId = '' }) => VersionId);
+      }
+      return answer;
+    });
+    const { errors, output } = await upload([war('app.war'), '--name', '2.4.1', '--yes', '--watch', '--json']);
+    expect(JSON.parse(output).wars).toMatchObject([{ key: 'app.war', to: await newer }]);
+    expect(words(errors)).toMatch(/2\.5\.0 \(.{8}\), is deployed in place of 2\.4\.1 \(.{8}\)/);
+  });
+
   test('sends a large war in parts, and tells how far it is', async () => {
     const large = largeWar();
     const onTerminal = await upload([large, '--yes'], { isTerminal: true });
@@ -296,6 +396,25 @@ describe('upload of several wars', () => {
       uploads.map(({ versionId }: { versionId: string }) => [versionId]),
     );
     expect(world.story.filter((type) => type === 'Completed')).toHaveLength(1);
+  });
+
+  test('says which of them is there where a later one fails', async () => {
+    const second = war('api.war', { large: 'x'.repeat(3000) });
+    const { code, errors } = await upload([war('app.war'), second], {
+      answers: [async () => truncateSync(second, 100)],
+    });
+    expect(code).toBe(1);
+    expect(words(errors)).toMatch(/Uploaded app\.war \S+; but not releases\/api\.war: \S+ was changed/);
+  });
+
+  test('says before and after that it is not deployed because of another war', async () => {
+    await world.uploadBytes('releases/api.war', 'no zip');
+    await world.clock.advance(90);
+    const { code, errors, output } = await upload([war('app.war'), '--yes', '--watch']);
+    expect(code).toBe(1);
+    expect(words(errors)).toMatch(/It is not deployed until releases\/api\.war is mended: .* is not a war/);
+    expect(words(output)).toMatch(/^Uploaded app\.war \S+\. It is not deployed: refused with 402: /);
+    expect(output).not.toContain('Nothing was changed');
   });
 
   test.each(['2', 'releases/api.war', 'api.war'])('takes %s=FILE', async (slot) => {

@@ -8,7 +8,7 @@ import { isDeployedByItself, settleSecondsOf, type WarSlot } from '../../shared/
 import { NAME_BYTES, shownVersion, VERSION_ID_CHARACTERS } from '../../shared/fleet/war-name';
 import { isOpen } from '../../shared/pipeline/record';
 import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/uploads';
-import { type AskingOptions, answer, answerInWords, answerTo, withAsking } from '../asking';
+import { type AskingOptions, answer, answerInWords, answerTo, warsDeployed, withAsking } from '../asking';
 import { intentOf } from '../intent';
 import { headerText, uploadObject } from '../object-upload';
 import { EXIT, Problem, problemOf } from '../problem';
@@ -65,27 +65,44 @@ export const upload: Verb<Given, UploadAnswer> = {
         .option('commit', { type: 'string', requiresArg: true, describe: 'what it was built of' }),
     ),
   schema: uploadAnswer,
-  exitCode: ({ outcome, ...more }) =>
-    outcome === 'uploaded' || outcome === 'waiting' ? EXIT.completed : exitCodeOf({ ...more, outcome }),
+  exitCode: ({ outcome, ...more }) => {
+    if (outcome === 'uploaded' || outcome === 'waiting') return EXIT.completed;
+    // The upload is there: it is not that nothing was changed.
+    return outcome === 'refused' ? EXIT.failed : exitCodeOf({ ...more, outcome });
+  },
 
   async run({ task, files, name, commit, ...options }, session) {
     const metadata = metadataOf(name, commit);
     const now = await readTaskNow(session, task);
-    const intended = await filesMeant(session, now, files);
     const isDeployed = isDeployedByItself(now.pair.active.tags);
-    await refuseUndeployable(session, now, isDeployed);
-    await tellIntent(session, now, intended, metadata, isDeployed);
-    await session.confirm('Upload?');
-    const uploads = await session.withOwnInterruption(() => uploadAll(session, now, intended, metadata, isDeployed));
-    const answered = await deploymentOf(session, now, uploads, isDeployed, options);
+    const uploads: NamedUpload[] = [];
+    const intended: Intended[] = [];
+    try {
+      for (const typed of files) intended.push(await fileMeant(session, now, typed, intended));
+      await refuseUndeployable(session, now, isDeployed, intended);
+      await tellIntent(session, now, intended, metadata, isDeployed);
+      await session.confirm('Upload?');
+      await session.withOwnInterruption(async () => {
+        for (const one of intended) uploads.push(await uploadOne(session, now, one, metadata, uploads));
+      });
+    } finally {
+      for (const { file } of intended) await file.handle.close();
+    }
+    const answered = await deploymentOf(session, now, uploads, isDeployed, options).catch((error: unknown) => {
+      throw unseen(problemOf(error, session.command, task), error, uploads, session.commandLine('watch', task));
+    });
     return { ...answered, uploads: uploads.map(({ requestId: _, ...shown }) => shown) };
   },
 
   render({ uploads, outcome, ...more }, page) {
-    const names = uploads.map(({ key, versionId, name }) => `${key} ${shownVersion(versionId, name)}`).join(', ');
+    const names = inWords(uploads);
     const step = more.nextStep === undefined ? [] : page.advice(more.nextStep);
     if (outcome === 'uploaded') return [...page.text(`Uploaded ${names}; not deployed yet.`), ...step];
     if (outcome === 'waiting') return [...page.text(`Uploaded ${names}. ${more.message}`), ...step];
+    if (outcome === 'refused') {
+      const why = `refused with ${more.code}: ${(more.message ?? '').replace(/[.!?]?$/, '.')}`;
+      return [...page.text(`Uploaded ${names}. It is not deployed: ${why}`), ...step];
+    }
     return [...page.text(`Uploaded ${names}.`), ...answerInWords({ ...more, outcome }, page)];
   },
 };
@@ -108,18 +125,22 @@ function metadataOf(name: string | undefined, commit: string | undefined): Recor
 }
 
 /** Every file is looked at before the first is sent. */
-async function filesMeant(session: Session, now: TaskNow, typed: readonly string[]): Promise<Intended[]> {
-  const intended: Intended[] = [];
-  for (const one of typed) {
-    const { name, path } = nameAndPath(one);
-    const file = await readWarFile(path);
+async function fileMeant(
+  session: Session,
+  now: TaskNow,
+  typed: string,
+  others: readonly Intended[],
+): Promise<Intended> {
+  const { name, path } = nameAndPath(typed);
+  const file = await readWarFile(path);
+  try {
     const slot = name === undefined ? slotOfFile(session, now, path) : slotCalled(now.slots, name, now.task);
-    if (intended.some((other) => other.slot.key === slot.key)) {
-      throw new Problem(`${slot.key} is given two files`, 'Give each war one.');
-    }
-    intended.push({ slot, file });
+    if (!others.some((other) => other.slot.key === slot.key)) return { slot, file };
+    throw new Problem(`${slot.key} is given two files`, 'Give each war one.');
+  } catch (error) {
+    await file.handle.close();
+    throw error;
   }
-  return intended;
 }
 
 /** `WAR=FILE`, unless there is a file that is called so. */
@@ -140,7 +161,12 @@ function slotOfFile(session: Session, { task, slots }: TaskNow, path: string): W
 }
 
 /** What would be refused once it is there, as `start` would; but for the wars themselves: this is how they are mended. */
-async function refuseUndeployable(session: Session, now: TaskNow, isDeployed: boolean): Promise<void> {
+async function refuseUndeployable(
+  session: Session,
+  now: TaskNow,
+  isDeployed: boolean,
+  intended: readonly Intended[],
+): Promise<void> {
   const stranger = refusalOfBuckets(now.pair, (await session.stack).warBuckets);
   if (stranger) throw refused(session, now.task, stranger);
   if (!isDeployed) return;
@@ -152,7 +178,19 @@ async function refuseUndeployable(session: Session, now: TaskNow, isDeployed: bo
   if (record && isOpen(record)) return;
   await intentOf(session, now, {}).catch((error: unknown) => {
     if (!(error instanceof Problem) || error.code !== '402') throw error;
+    return tellOtherProblems(session, now, intended);
   });
+}
+
+/** What is uploaded waits for the wars that it is deployed with. */
+async function tellOtherProblems(session: Session, { slots, bucket }: TaskNow, intended: readonly Intended[]) {
+  const { sources } = await session.stack;
+  const keys = new Set(slots.map(({ key }) => key));
+  for (const { slot } of intended) keys.delete(slot.key);
+  for (const key of keys) {
+    const latest = await sources.wars.prove(bucket, key);
+    if ('problem' in latest) session.tellText(`It is not deployed until ${key} is mended: ${latest.problem}.`);
+  }
 }
 
 async function tellIntent(
@@ -206,73 +244,67 @@ async function othersDeployed(session: Session, { task, bucket }: TaskNow, inten
 
 type NamedUpload = Uploaded & { name?: string | undefined };
 
-async function uploadAll(
+async function uploadOne(
   session: Session,
   { bucket, task }: TaskNow,
-  intended: readonly Intended[],
+  { slot: { key }, file }: Intended,
   metadata: Record<string, string>,
-  isDeployed: boolean,
-): Promise<NamedUpload[]> {
+  before: readonly NamedUpload[],
+): Promise<NamedUpload> {
   const { runtime } = await session.stack;
-  const client = new S3Client(runtime.clientDefaults);
-  const uploads: NamedUpload[] = [];
-  for (const { slot, file } of intended) {
-    const { key } = slot;
-    if (uploads.length === 0) session.throwIfInterrupted();
-    if (session.interrupted.aborted) throw incomplete(session, `Interrupted before ${key}`, uploads, task, isDeployed);
-    const progress = new Progress(session, key);
-    const { path, bytes } = file;
-    const sent = uploadObject(client, { path, bytes, bucket, key, metadata }, session.interrupted, (...so) =>
-      progress.show(...so),
-    );
-    const versionId = await sent.catch((error: unknown) => {
-      progress.end();
-      const reason = problemOf(error)?.message;
-      throw uploads.length === 0 || reason === undefined
-        ? error
-        : incomplete(session, reason, uploads, task, isDeployed);
-    });
-    if (versionId === undefined || versionId === 'null') {
-      throw new Problem(
-        `The bucket ${bucket} keeps no versions`,
-        'Enable versioning, then upload it again.',
-        EXIT.failed,
-      );
+  const progress = new Progress(session, key);
+  try {
+    session.throwIfInterrupted();
+    const client = new S3Client(runtime.clientDefaults);
+    const sent = { file, bucket, key, metadata };
+    const versionId = await uploadObject(client, sent, session.interrupted, (...so) => progress.show(...so));
+    if (versionId !== undefined && versionId !== 'null') {
+      const requestId = requestIdOfUpload(bucket, key, versionId);
+      return { bucket, key, versionId, requestId, name: nameOf(file, metadata) };
     }
-    uploads.push({
-      bucket,
-      key,
-      versionId,
-      requestId: requestIdOfUpload(bucket, key, versionId),
-      name: nameOf(file, metadata),
-    });
+    const message = `The bucket ${bucket} keeps no versions`;
+    throw new Problem(message, 'Enable versioning, then upload it again.', EXIT.failed);
+  } catch (error) {
+    progress.end();
+    const problem = before.length > 0 && problemOf(error, session.command, task);
+    throw problem ? besides(problem, key, before) : error;
   }
-  return uploads;
 }
 
-/** Some of several are there: those are deployed by themselves. */
-function incomplete(
-  session: Session,
-  reason: string,
-  uploads: readonly Uploaded[],
-  task: string,
-  isDeployed: boolean,
-): Problem {
-  const there = uploads.map((one) => one.key).join(', ');
-  return isDeployed
-    ? new Problem(
-        `${reason}. ${there} is there, and is deployed by itself`,
-        `Follow it:${session.commandLine('watch', task)}`,
-        EXIT.stillRunning,
-      )
-    : new Problem(`${reason}. ${there} is there`, 'It is not deployed by itself.', EXIT.failed);
+function inWords(uploads: readonly Omit<NamedUpload, 'requestId'>[]): string {
+  return uploads.map(({ key, versionId, name }) => `${key} ${shownVersion(versionId, name)}`).join(', ');
+}
+
+/** What is there already is deployed, without the one that is not. */
+function besides({ message, nextStep, code }: Problem, key: string, before: readonly NamedUpload[]): Problem {
+  const what = message === 'Interrupted' ? 'it was interrupted' : message;
+  return new Problem(`Uploaded ${inWords(before)}; but not ${key}: ${what}`, nextStep, EXIT.failed, code);
+}
+
+/** It is there, whatever is wrong with looking at it: repeated, it would be uploaded twice. */
+function unseen(
+  problem: Problem | undefined,
+  error: unknown,
+  uploads: readonly NamedUpload[],
+  follow: string,
+): unknown {
+  if (!problem) return error;
+  const { message, code } = problem;
+  const exitCode = error instanceof Problem ? error.exitCode : EXIT.stillRunning;
+  const step = `It is deployed by itself. ${problem.nextStep} Then come back to it:${follow}`;
+  return new Problem(
+    `Uploaded ${inWords(uploads)}, but what becomes of it is not seen: ${message}`,
+    step,
+    exitCode,
+    code,
+  );
 }
 
 /** The last one covers the others, or comes after them. */
 async function deploymentOf(
   session: Session,
   { task }: TaskNow,
-  uploads: readonly Uploaded[],
+  uploads: readonly NamedUpload[],
   isDeployed: boolean,
   options: AskingOptions,
 ): Promise<Omit<UploadAnswer, 'uploads'>> {
@@ -294,11 +326,25 @@ async function deploymentOf(
   }
   if ('deploymentId' in answered) {
     const left = timeout === undefined ? undefined : (untilMilliseconds - session.now().getTime()) / 1000;
-    return answerTo(session, task, answered, { ...options, timeout: left });
+    const ended = await answerTo(session, task, answered, { ...options, timeout: left });
+    return { ...ended, wars: await warsInPlace(session, task, answered.deploymentId, uploads) };
   }
   const { ending } = answered;
   const isOpenEnded = ending.outcome === 'unanswered' || ending.outcome === 'still running';
   const comeBack = ending.message === undefined ? 'Come back to it' : 'Follow what runs';
   const step = isOpenEnded ? `${comeBack}:${follow}` : `How it stands:${session.commandLine('status', task)}`;
   return { task, ...ending, nextStep: step };
+}
+
+/** The newest upload of a war is deployed, whoever has made it. */
+async function warsInPlace(session: Session, task: string, deploymentId: string, uploads: readonly NamedUpload[]) {
+  const { sources } = await session.stack;
+  const wars = await warsDeployed(session, task, deploymentId);
+  for (const { bucket, key, versionId, name } of uploads) {
+    const other = wars?.find((war) => war.key === key && war.to !== versionId);
+    if (!other) continue;
+    const newer = shownVersion(other.to, other.toName ?? (await sources.wars.nameOf(bucket, key, other.to)));
+    session.tellText(`Of ${key} another upload, ${newer}, is deployed in place of ${shownVersion(versionId, name)}.`);
+  }
+  return wars;
 }
