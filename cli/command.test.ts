@@ -119,6 +119,31 @@ test('a verb that is not there', async () => {
   });
 });
 
+test.each([
+  ['upload WAS package.json --name a --name b --yes', /^--name is given more than once/],
+  ['upload WAS package.json --name.x=1 --yes', /^name has a value that is no text/],
+  ['status WAS --region a --region b', /^--region is given more than once/],
+  ['status WAS --region a,b', /^Region not accepted/],
+  ['replay --from 1h --from 2h --yes', /^--from is given more than once/],
+  ['replay --from 99999999999d --yes', /^--from 99999999999d is longer ago than anything is kept/],
+  ['status a\ud800', /^task has a value that is no text/],
+])('%s is answered by a sentence', async (typed, said) => {
+  const { code, output, errors } = await command.run(typed);
+  expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+  expect(errors).toMatch(said);
+});
+
+test('a task of another stack is none of this one, and nobody is told to take its groups over', async () => {
+  const fleet = { task: 'OTHER', activeGroup: 'other-blue', standByGroup: 'other-green' };
+  await world.beside('prod', { fleet });
+  for (const verb of aboutTask) {
+    const { code, output, errors } = await command.run((TYPED[verb] ?? '').replace(' WAS', ' OTHER'), { columns: 300 });
+    expect({ code, output }).toEqual({ code: EXIT.usage, output: '' });
+    expect(errors).toMatch(/^OTHER is no task of the stack stack: \S+ names the bucket prod-\S+\.\n/);
+    expect(errors).not.toContain('aws ');
+  }
+});
+
 test.each(verbs)('%s fits a pipe of 60 columns, and has no control characters', async (verb) => {
   for (const typed of [
     (TYPED[verb] ?? '').replace(' --yes', ''),

@@ -177,10 +177,18 @@ function assertValues(given: object, verb: Verb): void {
     ([name, value]) => Array.isArray(value) && ![...repeatable, '_'].includes(name),
   );
   if (twice) throw new Problem(`--${twice[0]} is given more than once`, 'Give it once.');
+  const odd = Object.entries(given).find(([name, value]) => name !== '_' && isOdd(value));
+  if (odd) throw new Problem(`${odd[0]} has a value that is no text`, 'Give it a plain one. See --help.');
   const [name] = Object.entries(given).find(([, value]) => value === '') ?? [];
   if (name === undefined) return;
   const shown = POSITIONALS.includes(name) ? `the ${name}` : `--${name}`;
   throw new Problem(`${shown} has no value`, `Give it one. See bluegreen ${verbName(verb)} --help.`);
+}
+
+/** As of `--name.x 1`; or half a character, which no address can have in it. */
+function isOdd(value: unknown): boolean {
+  const texts = Array.isArray(value) ? value : [value];
+  return texts.some((one) => (typeof one === 'object' && one !== null) || /\p{Cs}/u.test(String(one)));
 }
 
 const POSITIONALS = ['task', 'deployment'];

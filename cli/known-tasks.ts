@@ -22,7 +22,7 @@ export async function knownTasks(stack: Stack): Promise<KnownTasks> {
 /** All groups whose wars are in a bucket of the stack: a call for each bucket. */
 async function groupsOf({ warBuckets, sources }: Stack): Promise<Group[]> {
   const found = await mapSome(warBuckets, (bucket) => sources.fleet.groupsWithTagValue(bucket));
-  const own = found.flat().filter(({ tags }) => warBuckets.includes(tagValue(tags, 'bucket') ?? ''));
+  const own = found.flat().filter((group) => warBuckets.includes(bucketOf(group)));
   return [...new Map(own.map((group) => [group.name, group])).values()];
 }
 
@@ -35,7 +35,22 @@ export async function assertTask(stack: Stack, task: string): Promise<void> {
   });
   if (!found) return;
   const [{ stored, lost }, groups] = found;
-  if (!stored && !lost && groups.length === 0) throw unknownTask(stack, task, (await knownTasks(stack)).names);
+  if (stored || lost || groups.some((group) => ['', ...stack.warBuckets].includes(bucketOf(group)))) return;
+  const [stranger] = groups;
+  if (stranger) throw taskOfOthers(stack, task, stranger);
+  throw unknownTask(stack, task, (await knownTasks(stack)).names);
+}
+
+function bucketOf({ tags }: Group): string {
+  return tagValue(tags, 'bucket') ?? '';
+}
+
+/** What mends the groups here would take them away from the stack that deploys them. */
+function taskOfOthers({ name, warBuckets }: Stack, task: string, group: Group): Problem {
+  return new Problem(
+    `${task} is no task of the stack ${name}: ${group.name} names the bucket ${bucketOf(group)}`,
+    `The stack has ${warBuckets.join(', ')}. Give --stack or --stage of the stack that has the other one; if none has, tag the groups anew.`,
+  );
 }
 
 /** With what was probably meant, and what there is. */

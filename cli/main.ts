@@ -18,13 +18,23 @@ const surroundings: Surroundings = {
   errors: process.stderr,
   environment: process.env,
   clientDefaults: {},
-  userName: userInfo().username,
+  userName: userName(),
   now: () => new Date(),
   wait: (seconds) => sleep(seconds * 1000, undefined, { signal: interruption.signal }).catch(() => {}),
   confirm: isTerminal(process.stderr, process.env) && process.stdin.isTTY ? confirm : undefined,
   interrupted: interruption.signal,
   uniqueId: () => crypto.randomUUID(),
 };
+
+/** A container may run as a user that its system does not know. */
+function userName(): string {
+  const { USER, LOGNAME } = process.env;
+  try {
+    return userInfo().username;
+  } catch {
+    return USER || LOGNAME || `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
 
 async function confirm(question: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });

@@ -30,6 +30,27 @@ test.each(['ThrottlingException', 'SlowDown'])('%s passes by itself', (name) => 
   expect(passesByItself(awsError(name))).toBe(true);
 });
 
+test.each([
+  ['EPIPE', 'write EPIPE', /cannot be reached/, true],
+  ['EPROTO', 'wrong version number', /cannot be reached/, true],
+  ['CERT_HAS_EXPIRED', 'certificate has expired', /certificate of AWS is not trusted/, false],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', /certificate of AWS is not trusted/, false],
+  ['ERR_INVALID_URL', 'Invalid URL', /An address is not valid/, false],
+])('%s is told as a sentence', (code, message, sentence, passes) => {
+  const error = Object.assign(new Error(message), { code });
+  expect(problemOf(error)?.message).toMatch(sentence);
+  expect(passesByItself(error)).toBe(passes);
+});
+
+test('a connection that takes too long is told as a sentence', () => {
+  const error = Object.assign(new Error('Connection timed out after 1000 ms'), { name: 'TimeoutError' });
+  expect(problemOf(error)?.message).toMatch(/cannot be reached/);
+});
+
+test('a region that is none is told as a sentence', () => {
+  expect(problemOf(new Error('Region not accepted: region="a,b"'))?.nextStep).toMatch(/Give --region/);
+});
+
 test('a defect is none of them', () => {
   expect(problemOf(new TypeError('x is not a function'))).toBeUndefined();
 });

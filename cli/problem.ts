@@ -117,6 +117,19 @@ export function problemOf(
       EXIT.unavailable,
     );
   }
+  if (isDistrusted(error)) {
+    return new Problem(
+      `The certificate of AWS is not trusted: ${message}`,
+      'Look at the clock of this machine, and at who stands in between: NODE_EXTRA_CA_CERTS names the certificate of a proxy.',
+      EXIT.failed,
+    );
+  }
+  if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_URL') {
+    return new Problem(`An address is not valid: ${message}`, 'Look at AWS_ENDPOINT_URL and at your AWS settings.');
+  }
+  if (/^Region not accepted/.test(message)) {
+    return new Problem(message, 'Give --region eu-central-1, say, or export AWS_REGION.');
+  }
   if (isUnreachable(error)) {
     const region = unknownRegionIn(message);
     const doubt = region === undefined ? '' : `, or there is no region ${region}`;
@@ -155,9 +168,19 @@ export function passesByItself(error: unknown): boolean {
   return isThrottling(error) || isUnreachable(error) || ($metadata?.httpStatusCode ?? 0) >= 500;
 }
 
-function isUnreachable(error: unknown): boolean {
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function isDistrusted(error: unknown): boolean {
   const code = String((error as NodeJS.ErrnoException).code ?? '');
-  return /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);
+  return /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY))/.test(code);
+}
+
+function isUnreachable(error: unknown): boolean {
+  const { code: given, name } = error as NodeJS.ErrnoException;
+  if (name === 'TimeoutError') return true;
+  const code = String(given ?? '');
+  return /^(EPIPE|EPROTO|ECONNABORTED|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(
+    code,
+  );
 }
 
 /** A host that is not found is that of a region that does not exist, or one is without a network. */

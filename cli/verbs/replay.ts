@@ -122,7 +122,11 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 function timeOf(option: string, text: string, now: Date): Date {
   if (text === 'now') return now;
   const [, count, unit = ''] = /^(\d+) ?([smhd])$/.exec(text.trim()) ?? [];
-  if (count !== undefined) return new Date(now.getTime() - Number(count) * (UNITS[unit] ?? 0) * 1000);
+  if (count !== undefined) {
+    const before = new Date(now.getTime() - Number(count) * (UNITS[unit] ?? 0) * 1000);
+    if (before.getTime() > 0) return before;
+    throw new Problem(`${option} ${text} is longer ago than anything is kept`, 'Say 2h, say.');
+  }
   const isTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?/.test(text);
   const hasZone = /(Z|[+-]\d\d:?\d\d)$/.test(text.slice(10));
   const at = new Date(hasZone || text.length === 10 ? text : `${text.replace(' ', 'T')}Z`);
