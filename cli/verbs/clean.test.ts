@@ -77,6 +77,21 @@ describe('clean', () => {
     expect(world.story).not.toContain('CleanRequested');
   });
 
+  test('says that it goes forward with what stands still once the version before is detached', async () => {
+    await world.clock.run(world.stopWatchdog());
+    const { eventBridge } = world.aws;
+    eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.endsWith('-retire') ? [] : [0.5]);
+    const versionId = await world.upload('app.war', { health: '200' });
+    await world.until('Swapped');
+    await world.clock.advance(1500);
+    eventBridge.deliveryPolicy = () => [0.5];
+    const { errors } = await command.run('clean WAS --yes --watch');
+    expect(words(errors)).toMatch(
+      /was-blue is detached already: it goes forward, as was-green serves; was-blue goes to 0\/0\/0\./,
+    );
+    expect([await world.size('was-blue'), world.servedVersions()]).toEqual(['0/0/0', [versionId]]);
+  });
+
   test('undoes it with --abort', async () => {
     await world.upload('app.war', { health: '200' });
     await world.until('DummyAttached');

@@ -2,16 +2,18 @@
 import { CleanRequested } from '../../events/clean-requested';
 import { isDenied } from '../../shared/aws/errors';
 import { type Pair, pairOf } from '../../shared/deployment/readiness';
+import { decideRecovery } from '../../shared/deployment/recovery';
 import { isRefusal, type Refusal } from '../../shared/deployment/refusal';
 import { findDummies } from '../../shared/dummies/search';
 import { tagText } from '../../shared/fleet/dummy-identity';
-import { cleanOpen, isOvertaken } from '../../shared/pipeline/operator-requests';
-import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../../shared/pipeline/record';
+import { mayHaveDetached } from '../../shared/pipeline/flow';
+import { cleanOpen, isOvertaken, reasonNotToUndo } from '../../shared/pipeline/operator-requests';
+import { type DeploymentRecord, isAfterLoss, isOpen, STILL_AFTER_SECONDS } from '../../shared/pipeline/record';
 import type { LostRecord } from '../../shared/pipeline/record-store';
 import { standingOf } from '../../shared/view/sentence';
 import { type Answer, type AskingOptions, answer, answerInWords, answerTo, withAsking } from '../asking';
 import { EXIT } from '../problem';
-import { readTask } from '../reading';
+import { lookAt, readTask } from '../reading';
 import { put } from '../requests';
 import type { Session } from '../session';
 import type { Stack } from '../stack';
@@ -57,7 +59,8 @@ export const clean: Verb<Given, Answer> = {
     }
     const isOver = !lost && !(stored && isOpen(stored.record));
     const dummies = isOver ? await dummiesOf(await session.stack, task) : undefined;
-    session.tellText(cleaningInWords(task, { record: stored?.record, lost }, pair, dummies));
+    const detached = lost ? undefined : await recoveryInWords(session, stored?.record);
+    session.tellText(detached ?? cleaningInWords(task, { record: stored?.record, lost }, pair, dummies));
     await session.confirm('Clean?');
     await assertStillNamed(session, task, stored?.record);
     const { userName: requestedBy } = session.surroundings;
@@ -88,6 +91,33 @@ async function refuseWhatMoves(
   const verdict = cleanOpen(request, { record, lost: undefined }, now, stillAfterSeconds, '');
   if (verdict.kind === 'refuse') throw refused(session, task, verdict.refusal);
   return true;
+}
+
+/** Once Active may be detached it depends on the world which version is left: as clean-up decides it. */
+async function recoveryInWords(session: Session, record: DeploymentRecord | undefined): Promise<string | undefined> {
+  if (record?.status !== 'running' || record.failure || !record.plan || !reasonNotToUndo(record)) return undefined;
+  const { deploymentId, plan, resolvedFailures, timeline } = record;
+  const { snapshot } = await lookAt(await session.stack, plan, false);
+  const recovery =
+    snapshot &&
+    decideRecovery(snapshot, {
+      attempts: resolvedFailures.length,
+      hasDetached: mayHaveDetached(timeline.map(({ stage }) => stage)),
+      isGoingBack: false,
+      isResumed: true,
+      isUnknown: isAfterLoss(record),
+    });
+  const begun = `Clean-up takes ${deploymentId} over, of which ${plan.oldGroup} is detached already`;
+  switch (recovery?.kind) {
+    case 'forward':
+      return `${begun}: it goes forward, as ${plan.newGroup} serves; ${plan.oldGroup} goes to 0/0/0.`;
+    case 'go-back':
+      return `${begun}: ${plan.oldGroup} is attached again, and ${plan.newGroup} goes back to 0/0/0.`;
+    case 'operator':
+      return `${begun}, and stops, as it looks now: ${recovery.reason}.`;
+    default:
+      return `${begun}: ${plan.newGroup} goes back to 0/0/0.`;
+  }
 }
 
 function cleaningInWords(
