@@ -13,8 +13,14 @@ export interface FoundDeployment {
 }
 
 /** Throws a `Problem` where there is none, or more than one whose id begins so. */
-export async function findDeployment(stack: Stack, task: string, beginning = ''): Promise<FoundDeployment> {
-  const record = (await stack.records.read(task))?.record;
+export async function findDeployment(
+  stack: Stack,
+  task: string,
+  beginning = '',
+  /** Whoever follows it reads anew. */
+  reading = stack.readAtFirst(task),
+): Promise<FoundDeployment> {
+  const record = (await reading)?.record;
   if (record?.deploymentId.startsWith(beginning) && (beginning === '' || beginning === record.deploymentId)) {
     return ofRecord(record);
   }

@@ -43,7 +43,7 @@ export async function linesOf(
   { from, to }: Between,
   mayLack = false,
 ): Promise<FoundLines> {
-  const client = new CloudWatchLogsClient(stack.runtime.clientDefaults);
+  const client = stack.client(CloudWatchLogsClient);
   const lacking: string[] = [];
   const found = await mapSome(FUNCTIONS, async (name) => {
     try {

@@ -28,7 +28,7 @@ async function groupsOf({ warBuckets, sources }: Stack): Promise<Group[]> {
 
 /** Throws a `Problem` where neither a record nor a group knows the task. Whoever may not look goes on, as far as that goes. */
 export async function assertTask(stack: Stack, task: string): Promise<void> {
-  const looks = Promise.all([stack.records.find(task), stack.sources.fleet.groupsOfTask(task)]);
+  const looks = Promise.all([stack.recordAtFirst(task), stack.groupsAtFirst(task)]);
   const found = await looks.catch((error: unknown) => {
     if (!isDenied(error)) throw error;
     return undefined;

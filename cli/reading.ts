@@ -22,10 +22,10 @@ export interface TaskReading {
 }
 
 export async function readTask(stack: Stack, task: string): Promise<TaskReading> {
-  const { records, history, sources, runtime } = stack;
+  const { history, runtime } = stack;
   const [stored, groups, newest] = await Promise.all([
-    records.read(task),
-    sources.fleet.groupsOfTask(task),
+    stack.readAtFirst(task),
+    stack.groupsAtFirst(task),
     history.newest(task),
   ]);
   const record = stored?.record;

@@ -28,7 +28,7 @@ export async function put<Detail extends { task: string; requestId?: string | un
 /** PutEvents answers with success for a bus that is not there: the name comes from the stack, never from people. */
 async function putEntry(session: Session, task: string, { detailType, detail }: Entry, at: Date): Promise<void> {
   const stack = await session.stack;
-  const client = new EventBridgeClient(stack.runtime.clientDefaults);
+  const client = stack.client(EventBridgeClient);
   const command = new PutEventsCommand({
     Entries: [
       {

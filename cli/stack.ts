@@ -7,16 +7,15 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import type { Logger } from '@smithy/types';
-import { Bus } from '../shared/aws/bus';
 import { Deadline } from '../shared/aws/deadline';
 import { errorCode, errorMessage } from '../shared/aws/errors';
 import type { Runtime } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
-import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { Wars } from '../shared/fleet/wars';
 import { HistoryStore } from '../shared/pipeline/history-store';
-import { RecordStore } from '../shared/pipeline/record-store';
+import { type FoundRecord, RecordStore, type StoredRecord } from '../shared/pipeline/record-store';
 import { Wiring } from '../shared/pipeline/wiring';
 import { nearest } from './nearest';
 import { type NextCommand, nextCommandAt, type Place } from './next-command';
@@ -47,7 +46,13 @@ export interface StackResource {
 }
 
 export class Stack {
-  private listed: Promise<StackResource[]> | undefined;
+  /** To read: only the pipeline writes records. */
+  readonly records: Pick<RecordStore, 'find' | 'keys' | 'read'>;
+  readonly state: StateBucket;
+  readonly history: HistoryStore;
+  /** What is looked at of the world. */
+  readonly sources: { fleet: Fleet; loadBalancers: LoadBalancers; wars: Wars };
+  private readonly kept = new Map<unknown, unknown>();
 
   private constructor(
     readonly name: string,
@@ -55,7 +60,17 @@ export class Stack {
     readonly runtime: Runtime,
     /** What to type next, for this place. */
     readonly command: NextCommand,
-  ) {}
+  ) {
+    const deadline = new Deadline();
+    this.state = StateBucket.connect(runtime, deadline, this.output('StateBucketName'));
+    this.records = new RecordStore(this.state, runtime.uniqueId);
+    this.history = new HistoryStore(this.state);
+    this.sources = {
+      fleet: Fleet.connect(runtime, deadline),
+      loadBalancers: LoadBalancers.connect(runtime, deadline),
+      wars: Wars.connect(runtime, deadline),
+    };
+  }
 
   static async find(place: Place, surroundings: Surroundings): Promise<Stack> {
     const { stage, stack, region, profile } = place;
@@ -63,9 +78,12 @@ export class Stack {
     const clock = new ServerClock(now);
     const named = { ...(region && { region }), ...(profile && { profile }) };
     const given = { requestHandler: clock.handler(), logger: SILENT, ...clientDefaults, ...named };
-    const runtime: Runtime = { environment, clientDefaults: given, now: () => clock.now(), uniqueId, log: () => {} };
+    const client = new CloudFormationClient(given);
+    // Those that the first client finds, or that are given: it keeps them until they expire, and so all of them do.
+    const shared = { ...given, credentials: client.config.credentials };
+    const runtime: Runtime = { environment, clientDefaults: shared, now: () => clock.now(), uniqueId, log: () => {} };
     const name = stack ?? `${SERVICE}-${stage}`;
-    const outputs = await outputsOf(name, new CloudFormationClient(given)).catch(async (error: unknown) => {
+    const outputs = await outputsOf(name, client).catch(async (error: unknown) => {
       throw (await problemOfProfile(profile ?? environment.AWS_PROFILE, error)) ?? error;
     });
     return new Stack(name, outputs, runtime, nextCommandAt(place));
@@ -97,41 +115,39 @@ export class Stack {
     return JSON.parse(this.output('Settings')) as StackSettings;
   }
 
+  /** One of each kind: it keeps its connections. */
+  client<Client>(Kind: new (settings: object) => Client): Client {
+    return this.once(Kind, () => new Kind(this.runtime.clientDefaults));
+  }
+
   /** What the stack is made of; listed once. */
   get resources(): Promise<StackResource[]> {
-    this.listed ??= resourcesOf(this.name, new CloudFormationClient(this.runtime.clientDefaults));
-    return this.listed;
+    return this.once('resources', () => resourcesOf(this.name, this.client(CloudFormationClient)));
   }
 
-  get state(): StateBucket {
-    return StateBucket.connect(this.runtime, new Deadline(), this.output('StateBucketName'));
+  /** As it was when the command began: read once, for what is decided by it. Whoever follows it reads anew. */
+  recordAtFirst(task: string): Promise<FoundRecord> {
+    return this.once(`record ${task}`, () => this.records.find(task));
   }
 
-  /** To read: only the pipeline writes records. */
-  get records(): Pick<RecordStore, 'find' | 'keys' | 'read'> {
-    return new RecordStore(this.state, this.runtime.uniqueId);
+  /** Likewise, as `RecordStore.read` answers it. */
+  async readAtFirst(task: string): Promise<StoredRecord | undefined> {
+    const { stored, lost } = await this.recordAtFirst(task);
+    return lost?.how === 'damaged' ? this.records.read(task) : stored;
   }
 
-  get history(): HistoryStore {
-    return new HistoryStore(this.state);
-  }
-
-  get bus(): Bus {
-    return Bus.connect(this.runtime, new Deadline(), this.output('EventBusName'));
+  /** Likewise. */
+  groupsAtFirst(task: string): Promise<Group[]> {
+    return this.once(`groups ${task}`, () => this.sources.fleet.groupsOfTask(task));
   }
 
   get wiring(): Wiring {
-    return Wiring.connect(this.runtime, new Deadline(), this.output('EventBusName'));
+    return this.once('wiring', () => Wiring.connect(this.runtime, new Deadline(), this.output('EventBusName')));
   }
 
-  /** What is looked at of the world. */
-  get sources(): { fleet: Fleet; loadBalancers: LoadBalancers; wars: Wars } {
-    const deadline = new Deadline();
-    return {
-      fleet: Fleet.connect(this.runtime, deadline),
-      loadBalancers: LoadBalancers.connect(this.runtime, deadline),
-      wars: Wars.connect(this.runtime, deadline),
-    };
+  private once<Result>(key: unknown, make: () => Result): Result {
+    if (!this.kept.has(key)) this.kept.set(key, make());
+    return this.kept.get(key) as Result;
   }
 }
 

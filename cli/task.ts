@@ -23,7 +23,7 @@ export interface TaskNow {
 /** What of it there is, whatever it is like. */
 export async function findTask(session: Session, task: string): Promise<FoundRecord & { groups: Group[] }> {
   const stack = await session.stack;
-  const [found, groups] = await Promise.all([stack.records.find(task), stack.sources.fleet.groupsOfTask(task)]);
+  const [found, groups] = await Promise.all([stack.recordAtFirst(task), stack.groupsAtFirst(task)]);
   return { ...found, groups };
 }
 

@@ -158,11 +158,11 @@ function isCommit(name: string | undefined, typed: string): boolean {
 
 /** Newest first, by one call for a thousand. */
 export async function listedVersions(
-  { runtime }: Stack,
+  stack: Stack,
   Bucket: string,
   key: string,
 ): Promise<{ versions: KnownVersion[]; isAll: boolean }> {
-  const client = new S3Client(runtime.clientDefaults);
+  const client = stack.client(S3Client);
   const versions: KnownVersion[] = [];
   let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
   for (let page = 0; page < PAGES_READ; page++) {

@@ -24,11 +24,11 @@ export class Examination {
   ) {}
 
   get record(): Promise<FoundRecord> {
-    return this.once('record', () => this.stack.records.find(this.task));
+    return this.once('record', () => this.stack.recordAtFirst(this.task));
   }
 
   private get tagged(): Promise<Group[]> {
-    return this.once('tagged', () => this.stack.sources.fleet.groupsOfTask(this.task));
+    return this.once('tagged', () => this.stack.groupsAtFirst(this.task));
   }
 
   get pair(): Promise<Pair | Refusal> {
@@ -54,7 +54,7 @@ export class Examination {
     return this.once('groups', async () => {
       const pair = await this.pair;
       if (isRefusal(pair)) return undefined;
-      const client = new AutoScalingClient(this.stack.runtime.clientDefaults);
+      const client = this.stack.client(AutoScalingClient);
       const AutoScalingGroupNames = [pair.active.name, pair.standBy.name];
       const answer = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }));
       const [active, standBy] = AutoScalingGroupNames.map((name) =>

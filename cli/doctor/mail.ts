@@ -47,8 +47,8 @@ function resourceOf(address: string): string {
 }
 
 /** One that is not confirmed has `PendingConfirmation` for its ARN: API reference, Subscribe. */
-async function subscriptionsOf(TopicArn: string, { runtime }: Stack): Promise<Subscription[]> {
-  const client = new SNSClient(runtime.clientDefaults);
+async function subscriptionsOf(TopicArn: string, stack: Stack): Promise<Subscription[]> {
+  const client = stack.client(SNSClient);
   const subscriptions: Subscription[] = [];
   for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, { TopicArn })) {
     subscriptions.push(...Subscriptions);

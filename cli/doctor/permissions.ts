@@ -23,13 +23,11 @@ export function permissionsCheck(stack: Stack): Check {
     area: PERMISSIONS,
     question: 'Whether you may do all that the command does',
     async look() {
-      const { Arn: caller = '' } = await new STSClient(stack.runtime.clientDefaults).send(
-        new GetCallerIdentityCommand(),
-      );
+      const { Arn: caller = '' } = await stack.client(STSClient).send(new GetCallerIdentityCommand());
       if (caller.endsWith(':root')) return [well('You are the root user of the account, and may do everything.')];
       const principal = principalOf(caller);
       if (!principal) return [unknown(`What ${caller} may do is not known: it is neither a user nor a role.`)];
-      const iam = new IAMClient(stack.runtime.clientDefaults);
+      const iam = stack.client(IAMClient);
       const needs = needsOf(stack, await stack.resources.catch(noneWhereDenied));
       const lacking = await deniedOf(needs, principal, iam);
       return JOBS.map(({ job, does }) => {

@@ -46,7 +46,7 @@ function keyOf({ busName, name }: StackRule): string {
 
 /** Those that may be of the stack: rules are called as its bus is, or as the stack itself. */
 async function rulesOf(busName: string, stack: Stack): Promise<Rule[]> {
-  const client = new EventBridgeClient(stack.runtime.clientDefaults);
+  const client = stack.client(EventBridgeClient);
   const prefixes = [...new Set([stack.output('EventBusName'), stack.name])];
   const rules: Rule[] = [];
   for (const NamePrefix of prefixes) {

@@ -65,9 +65,9 @@ interface Instance {
   permissions: readonly IpPermission[];
 }
 
-async function instancesOf(InstanceIds: string[], { runtime }: Stack): Promise<Instance[]> {
+async function instancesOf(InstanceIds: string[], stack: Stack): Promise<Instance[]> {
   const { DescribeInstancesCommand, DescribeSecurityGroupsCommand, EC2Client } = await import('./ec2');
-  const client = new EC2Client(runtime.clientDefaults);
+  const client = stack.client(EC2Client);
   const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ InstanceIds }));
   const instances = Reservations.flatMap(({ Instances = [] }) => Instances).map(
     ({ InstanceId = '', SecurityGroups = [] }) => ({

@@ -74,7 +74,7 @@ function counted(count: number, what: string): string {
 
 export async function subnetsOf(ids: readonly string[], { stack }: Examination): Promise<Subnet[]> {
   const { DescribeSubnetsCommand, EC2Client } = await import('./ec2');
-  const client = new EC2Client(stack.runtime.clientDefaults);
+  const client = stack.client(EC2Client);
   const subnets: Subnet[] = [];
   for (const SubnetIds of batches(ids, SUBNETS_PER_CALL)) {
     subnets.push(...((await client.send(new DescribeSubnetsCommand({ SubnetIds }))).Subnets ?? []));

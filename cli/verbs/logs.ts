@@ -96,7 +96,7 @@ function followLines(session: Session, task: string, deploymentId: string, print
       const found = await looks.once(async () => {
         const from = new Date(Date.parse(printer.newestAt ?? session.now().toISOString()) - LATE_SECONDS * 1000);
         printer.print(await linesOf(stack, { task, deploymentId }, { from }));
-        return findDeployment(stack, task, deploymentId);
+        return findDeployment(stack, task, deploymentId, stack.records.read(task));
       });
       if (found?.isUnderWay === false) endedAt ??= session.now().getTime();
     }

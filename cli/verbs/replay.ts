@@ -86,7 +86,7 @@ export const replay: Verb<Given, ReplayResult> = {
     if (begin >= end) throw new Problem('--from is not before --to', 'Say --from 2h, say.');
     for (const line of session.page.text(whatItDoes(stack, begin, end, session.now()))) session.tell(line);
     await session.confirm('Replay?');
-    const client = new EventBridgeClient(stack.runtime.clientDefaults);
+    const client = stack.client(EventBridgeClient);
     const before = await placesOf(stack);
     const startedAt = session.now();
     const name = `bluegreen-${session.surroundings.uniqueId()}`;

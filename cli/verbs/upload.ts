@@ -251,11 +251,10 @@ async function uploadOne(
   metadata: Record<string, string>,
   before: readonly NamedUpload[],
 ): Promise<NamedUpload> {
-  const { runtime } = await session.stack;
+  const client = (await session.stack).client(S3Client);
   const progress = new Progress(session, key);
   try {
     session.throwIfInterrupted();
-    const client = new S3Client(runtime.clientDefaults);
     const sent = { file, bucket, key, metadata };
     const versionId = await uploadObject(client, sent, session.interrupted, (...so) => progress.show(...so));
     if (versionId !== undefined && versionId !== 'null') {
