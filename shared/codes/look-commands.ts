@@ -42,6 +42,20 @@ export function placesCommands(group: string): string[] {
   ];
 }
 
-export function listListenersCommand(loadBalancerArn: string): string {
+function listListenersCommand(loadBalancerArn: string): string {
   return `aws elbv2 describe-listeners --load-balancer-arn ${quoted(loadBalancerArn)}`;
+}
+
+/** Whose listeners or rules send to these; and, of each listener, which: with what sends users elsewhere instead. */
+export function sendersCommands(targetGroupArns: readonly string[], loadBalancerArns: readonly string[]): string[] {
+  const query = quoted('TargetGroups[].LoadBalancerArns[]');
+  return [
+    `aws elbv2 describe-target-groups --target-group-arns ${targetGroupArns.map(quoted).join(' ')} --query ${query} --output text`,
+    ...loadBalancerArns.map(listListenersCommand),
+    '# the rules of each of these listeners:',
+    '# aws elbv2 describe-rules --listener-arn LISTENER',
+    '# with the ARN of the target group where users are to go instead, each that sends there is changed:',
+    '# aws elbv2 modify-listener --listener-arn LISTENER --default-actions Type=forward,TargetGroupArn=ARN',
+    '# aws elbv2 modify-rule --rule-arn RULE --actions Type=forward,TargetGroupArn=ARN',
+  ];
 }

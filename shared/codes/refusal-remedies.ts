@@ -19,7 +19,7 @@ import {
   untagCommand,
   uploadCommand,
 } from './commands';
-import { listListenersCommand, placesCommands } from './look-commands';
+import { placesCommands, sendersCommands } from './look-commands';
 
 /** To be replaced by people. */
 const UNKNOWN_LAUNCH: Launch = {
@@ -147,12 +147,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
         ...naming(remedy),
       };
     case 'correct':
-      return {
-        sentence: 'Probably this was meant:',
-        request: 'DeployRequested',
-        having: remedy.having,
-        isFinal: true,
-      };
+      return toDoOfCorrected(remedy);
     case 'deploy-stack':
       return { sentence, commands: [deployStackCommand(remedy.stack)] };
     case 'enable-rules':
@@ -192,6 +187,24 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
   }
 }
 
+/** Whether it fits what was asked for only they can say who see both. */
+function toDoOfCorrected({ having, typed }: Extract<Remedy, { kind: 'correct' }>): ToDo {
+  const fields = Object.entries(having);
+  const listed = (nameOf: (field: string) => string) =>
+    fields.map(([field, value]) => `${nameOf(field)} = ${value}`).join(', ');
+  const isBack = having.versions === 'previous' ? ': a rollback to what ran before' : '';
+  const asked = `It asked for ${listed((field) => typed[field] ?? field)}, which is put as ${listed((field) => field)}${isBack}.`;
+  return {
+    sentence:
+      fields.length > 0
+        ? `${asked} Where that is not meant, nothing is to be done. Where it is:`
+        : 'Probably this was meant:',
+    request: 'DeployRequested',
+    having,
+    isFinal: true,
+  };
+}
+
 /** In its own text: whoever is refused may never have seen the mail of the clean-up that stopped. */
 function toDoOfStopped({ why }: Extract<Remedy, { kind: 'clean-again' }>): ToDo {
   const { sentence, ...mending } = causeOf(why);
@@ -222,10 +235,13 @@ function naming({
 function toDoOfSentTo({ group, attachments, referring }: Extract<Remedy, { kind: 'leave' }>): ToDo {
   const deleting = attachments.flatMap(({ kind, identifier }) => deleteDummyCommands(kind, identifier));
   return {
-    sentence: `Users may come in by the dummy: let its load balancer send them elsewhere first, and only then detach it from ${group} and delete it. Who sends there:`,
+    sentence: `Users may come in by the dummy: let its load balancer send them elsewhere first, and only then detach it from ${group} and delete it. It is in use as long as the first of these names a load balancer:`,
     commands: [
-      ...referring.map(listListenersCommand),
-      '# only once no listener and no rule of these sends there any more:',
+      ...sendersCommands(
+        attachments.map(({ identifier }) => identifier),
+        referring,
+      ),
+      '# only once the first command names no load balancer any more:',
       ...[...attachCommands('detach', group, attachments), ...deleting].map((line) => `# ${line}`),
     ],
   };

@@ -45,8 +45,8 @@ export type Remedy =
   | { kind: 'upload'; wars: { bucket: string; key: string }[] }
   /** `versions`: a request with VERSION where one has to be named. */
   | { kind: 'list-versions' | 'nothing-before' | 'too-many'; wars: { bucket: string; key: string }[]; versions: string }
-  /** What was asked for, spelt as it was probably meant. */
-  | { kind: 'correct'; having: { versions?: string; capacity?: number } }
+  /** What was asked for, spelt as it was probably meant; `typed`: how each field was spelt. */
+  | { kind: 'correct'; having: { versions?: string; capacity?: number }; typed: Partial<Record<string, string>> }
   | { kind: 'deploy-stack'; stack: string }
   | { kind: 'enable-rules'; busName: string; rules: string[] }
   /** Put CleanRequested. */

@@ -32,7 +32,12 @@ export function readRequest(envelope: Envelope): ReadRequest | Unreadable<ReadRe
   const type = upload ? 'upload' : 'manual';
   const versions = read.detail.versions?.trim();
   const problem = versions === undefined ? undefined : problemOfVersions(versions);
-  if (problem) return invalid(envelope, problem, versions === '' ? { ...(capacity && { capacity }) } : undefined);
+  if (problem)
+    return invalid(
+      envelope,
+      problem,
+      versions === '' ? { having: { ...(capacity && { capacity }) }, typed: {} } : undefined,
+    );
   const idOfEvent = requestIdOf(type, envelope);
   return {
     task,
@@ -84,7 +89,7 @@ function problemOfVersions(versions: string): string | undefined {
   return wrong === undefined ? undefined : `'${plainLine(wrong, 80)}' is not a version id`;
 }
 
-type Correction = Extract<Remedy, { kind: 'correct' }>['having'];
+type Correction = Omit<Extract<Remedy, { kind: 'correct' }>, 'kind'>;
 
 /** More letters apart than these is another word. */
 const LETTERS_APART = 2;
@@ -94,21 +99,24 @@ function correctionOf(detail: Record<string, unknown>): Correction | undefined {
   const named = Object.entries(detail).map(([key, value]) => {
     const word = key.toLowerCase().slice(0, 80);
     const nearest = closest(word, DeployRequested.fields);
-    return distance(word, nearest) <= LETTERS_APART ? ([nearest, value] as const) : undefined;
+    return distance(word, nearest) <= LETTERS_APART ? { nearest, key, value } : undefined;
   });
   const fields = named.flatMap((field) => (field ? [field] : []));
-  const read = DeployRequested.readStrictly(Object.fromEntries(fields));
+  const read = DeployRequested.readStrictly(Object.fromEntries(fields.map(({ nearest, value }) => [nearest, value])));
   if (fields.length < named.length || !read.success || read.detail.upload) return undefined;
   const { versions, capacity } = read.detail;
   if (versions !== undefined && problemOfVersions(versions.trim())) return undefined;
-  return { ...(versions !== undefined && { versions }), ...(capacity !== undefined && { capacity }) };
+  return {
+    having: { ...(versions !== undefined && { versions }), ...(capacity !== undefined && { capacity }) },
+    typed: Object.fromEntries(fields.map(({ nearest, key }) => [nearest, plainLine(key, 80)])),
+  };
 }
 
 function invalid(envelope: Envelope, problem: string, correction: Correction | undefined): Unreadable<ReadRequest> {
   const fingerprint = requestIdOf('invalid', envelope);
   const refusal: Refusal = {
     ...notValid(problem),
-    ...(correction && { remedy: { kind: 'correct', having: correction } }),
+    ...(correction && { remedy: { kind: 'correct', ...correction } }),
   };
   const ofEvent = { requestId: fingerprint, fingerprint, requestedAt: envelope.time, requestedBy: 'an operator' };
   return { request: { ...ofEvent, task: namedTask(envelope), type: 'manual' }, refusal };

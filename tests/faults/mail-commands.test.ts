@@ -237,19 +237,25 @@ test.each([
 );
 
 test.each([
-  [{ version: 'previous' }, { task: 'WAS', versions: 'previous' }],
+  [
+    { version: 'previous' },
+    { task: 'WAS', versions: 'previous' },
+    'It asked for version = previous, which is put as versions = previous: a rollback to what ran before. Where that is not meant, nothing is to be done. Where it is:',
+  ],
   [
     { Versions: 'latest', capcity: 2 },
     { task: 'WAS', versions: 'latest', capacity: 2 },
+    'It asked for Versions = latest, capcity = 2, which is put as versions = latest, capacity = 2. Where that is not meant, nothing is to be done. Where it is:',
   ],
-  [{ versions: '' }, { task: 'WAS' }],
-])('a request with %o is corrected to %o', async (more, corrected) => {
+  [{ versions: '' }, { task: 'WAS' }, 'Probably this was meant:'],
+])('a request with %o is corrected to %o', async (more, corrected, says) => {
   const scene = await openScene();
   const { world } = scene;
   await world.put('DeployRequested', { task: 'WAS', ...more });
   await world.until('Refused');
   await world.clock.advance(30);
   const [command = '', ...others] = commandsIn(world.mailBody(-1));
+  expect(world.mailBody(-1)).toContain(`\nWhat to do\n  ${says}\n`);
   expect(others).toEqual([]);
   const [entry] = JSON.parse(wordsOf(command).at(-1) ?? '');
   expect([entry.DetailType, JSON.parse(entry.Detail)]).toEqual(['DeployRequested', corrected]);
@@ -304,7 +310,14 @@ test('a dummy that a real load balancer sends users to is not detached before th
   await world.clock.advance(30);
   const body = world.mailBody(-1);
   expect(body.split('\n')[0]).toMatch(/the dummy target group deploycheck-left, which was-web still sends users to/);
-  expect(commandsIn(body)).toEqual([expect.stringMatching(/^aws elbv2 describe-listeners .*was-web/)]);
+  const looking = commandsIn(body);
+  expect(looking).toEqual([
+    expect.stringMatching(/^aws elbv2 describe-target-groups .*deploycheck-left\S* --query /),
+    expect.stringMatching(/^aws elbv2 describe-listeners .*was-web/),
+  ]);
+  for (const command of looking) await send(world, command);
+  for (const verb of ['describe-rules --listener-arn', 'modify-listener', 'modify-rule'])
+    expect(body).toContain(`\n  # aws elbv2 ${verb} `);
   expect(body).toMatch(
     /\n {2}# aws autoscaling detach-[^\n]*deploycheck-left[^\n]*\n {2}# aws elbv2 delete-target-group /,
   );
