@@ -216,7 +216,7 @@ function usersLost({ remedy }: Refusal, plan: Plan, now: Date): Users | undefine
   if (remedy?.kind !== 'attach' && remedy?.kind !== 'detach') return undefined;
   const { attachments } = remedy;
   const lost = plan.attachments.filter((planned) => attachments.some((one) => isSamePlace(one, planned)));
-  return usersWithout(lost, plan, now);
+  return usersWithout(lost, plan, now, remedy.kind === 'detach' ? 'gone' : 'unattached');
 }
 
 /** An invocation before has done so, and only not everything could be attached at once. */

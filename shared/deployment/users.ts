@@ -90,12 +90,17 @@ export function mayRecoverOn({ targetHealth }: Found, group: Group, { down }: Us
   return group.capacity.desired > 0 ? places.map(({ name }) => name) : [];
 }
 
-/** Where Active is not attached any more, nobody has looked at health: it serves nobody there. */
-export function usersWithout(missing: readonly PlannedAttachment[], plan: Plan, seenAt: Date): Users {
+/** Where Active is not attached any more, or what is gone, nobody has looked at health: it serves nobody there. */
+export function usersWithout(
+  missing: readonly PlannedAttachment[],
+  plan: Plan,
+  seenAt: Date,
+  because?: Users['because'],
+): Users {
   const at = seenAt.toISOString();
   const down = missing.filter(isChecked).map(({ name }) => name);
   const loadBalancers = plan.attachments.filter(isChecked).length;
-  return { seenAt: at, group: plan.oldGroup, loadBalancers, down, downSince: at };
+  return { seenAt: at, group: plan.oldGroup, loadBalancers, down, downSince: at, ...(because && { because }) };
 }
 
 /** In step 1: with that the new group is registered nowhere that users come in by. Before it was not attached there either. */
