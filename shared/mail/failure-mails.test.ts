@@ -130,14 +130,24 @@ test('a request that start could not handle may be put again, as it was, where i
   const { body } = crashed('bluegreen-dev-start', 'DeployRequested', { task: 'WAS', versions: 'v1', capacity: 2 });
   const said = answersOf(body)['What to do'] ?? [];
   expect(said[0]).toMatch(
-    /^Wait for .* until .* This holds only if the mail "\[Deploy\] Start" has come for this request\.$/,
+    /^Has the mail "\[Deploy\] Start" come for this request\? Then wait for the mail "Deploy Clean", until /,
   );
+  expect(said[1]).toMatch(/^If it has not, nothing was changed\. /);
+  expect(body).toContain('\nIf no such mail has come by then\n  bluegreen clean WAS ');
   expect(said).toContain('# where that mail has not come, once that is done');
   expect(JSON.parse(JSON.parse(said.at(-1)?.split("'")[1] ?? '')[0].Detail)).toEqual({
     task: 'WAS',
     versions: 'v1',
     capacity: 2,
   });
+});
+
+test('where AWS itself failed it is only requested again: the log is for whoever wants to see more', () => {
+  const { body } = crashed('bluegreen-dev-start', 'DeployRequested', { task: 'WAS' }, 'InternalFailure happened');
+  const said = answersOf(body)['What to do'] ?? [];
+  expect(said[1]).toMatch(/^If it has not, nothing was changed\. AWS itself failed: .* Request again:$/);
+  expect(said[2]).toMatch(/^bluegreen deploy WAS /);
+  expect(body).toContain('\nTo see more\n  aws logs tail /aws/lambda/bluegreen-dev-start ');
 });
 
 test('a permission that a crashed function lacked is named', () => {

@@ -32,7 +32,7 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
     : [isByItself ? untilWhen(stage, failedAt) : `${waitingLine(stage, failedAt)}${isMeanwhile ? ' Meanwhile:' : ''}`];
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: [alarm, failure].filter(Boolean).join(' '),
-    users: users ? usersBelowAlarm(users) : unseen(stage, groups),
+    users: [users ? usersBelowAlarm(users) : unseen(stage, groups), besideIt(message)].filter(Boolean).join(' '),
     leftOver: [
       ...(detail.waiting
         ? [`What was asked for by ${detail.waiting} waits: it is deployed by itself once clean-up is done.`]
@@ -50,6 +50,14 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
       section('Deployment', [deploymentId]),
     ],
   });
+}
+
+/** What somebody has attached is still so: clean-up has only begun. */
+function besideIt(message: string): string {
+  const [, group, places] = /^somebody attached (\S+) \(StandBy\) to (.+?) in step 1\b/.exec(message) ?? [];
+  return group
+    ? `${group} is attached to ${places} beside it: users may meet the new version, which is not proven, until clean-up has detached it.`
+    : '';
 }
 
 /** Before the mail that is waited for, a request would be refused. */
@@ -126,7 +134,7 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
   const code = crashCodeOf(stage);
   const where = stage ? `${code}, in ${stage}` : code;
   const hasBegun = deploymentId !== undefined;
-  const { sentence, commands = [], more = [] } = causeOf(error, functionName, requestId);
+  const { sentence, commands = [], more = [] } = causeOf(error, functionName, requestId, hasBegun);
   return answering(task, (shown) => subjectOfFailure(stage, code, shown), {
     happened: `The deployment of ${task} failed: the function ${functionName} broke off on every attempt${reasonAfter(': ', error)} (${where}).`,
     users: hasBegun ? unseen(stage, undefined) : UNKNOWN_BEGINNING,
@@ -136,17 +144,17 @@ export function crashedMail(crash: Crash, busName: string, failedAt: string): Ma
     toDo: hasBegun
       ? [`${waitingLine(stage, failedAt)} Meanwhile:`, sentence, ...commands]
       : [
-          `${waitingLine(stage, failedAt)} ${IF_BEGUN}`,
-          sentence,
+          `Has the mail "[Deploy] Start" come for this request? ${waitingLine(stage, failedAt).replace(/^W/, 'Then w')}`,
+          `If it has not, nothing was changed. ${sentence}`,
           ...commands,
-          '# where that mail has not come, once that is done',
+          ...(commands.length > 0 ? ['# where that mail has not come, once that is done'] : []),
           ...requestLines(busName, 'DeployRequested', { task, ...asked }),
         ],
     why: [`Lambda gave up: ${condition}`, ...(error ? [error] : [])],
     details: [
       section('To see more', more),
       section('To see who serves', [findGroupsCommand(task)]),
-      hasBegun ? overdueSection(task, busName) : '',
+      task ? overdueSection(task, busName) : '',
       section('Function', [functionName, `request ${requestId}`]),
       section('Deployment', hasBegun ? [deploymentId] : []),
     ],
@@ -160,10 +168,14 @@ const UNKNOWN_BEGINNING = `start does not touch Active. Who serves was not looke
 
 const READING = 'Remove the cause; the log of this invocation has what the function did:';
 
-function causeOf(error: string, functionName: string, requestId: string): ToDo {
+function causeOf(error: string, functionName: string, requestId: string, hasBegun: boolean): ToDo {
   if (isDeniedBy(error)) return denied(error, functionName, requestId);
   const commands = [readLogCommand(functionName, requestId)];
-  return { sentence: isOfAws(error) ? `${OF_AWS} The log says more:` : READING, commands };
+  if (!isOfAws(error)) return { sentence: READING, commands };
+  // Where the request may be put again, nothing is to be read before.
+  return hasBegun
+    ? { sentence: `${OF_AWS} The log says more:`, commands }
+    : { sentence: `${OF_AWS} Request again:`, more: commands };
 }
 
 function objectIn(value: unknown): Record<string, unknown> {
