@@ -22,5 +22,7 @@ export const Started = contract(
     isEmergency: z.optional(z.literal(true)),
     /** By which users come in to it then. */
     on: z.optional(z.array(z.string())),
+    /** What gives Active its instances again then, one line each. */
+    givingBack: z.optional(z.array(z.string())),
   }),
 );

@@ -67,7 +67,7 @@ function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | unde
   if (source !== SOURCE || !Object.hasOwn(CATALOG, detailType)) return unknownEvent(envelope, busName, now);
   switch (detailType) {
     case Started.detailType:
-      return notice(Started.read(detail), (read) => startedMail(read, busName), keyOfDeployment);
+      return notice(Started.read(detail), (read) => startedMail(read, busName, envelope.time), keyOfDeployment);
     case Completed.detailType:
       return notice(Completed.read(detail), (read) => completedMail(read, busName), keyOfDeployment);
     case Failed.detailType:

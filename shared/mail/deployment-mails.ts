@@ -3,6 +3,7 @@ import type { Completed } from '../../events/completed';
 import type { DetailOf, Users } from '../../events/contract';
 import type { Started } from '../../events/started';
 import { named } from '../aws/findings';
+import { addSeconds } from '../aws/time';
 import { subjectOfFailure } from '../codes/failure-codes';
 import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
@@ -11,7 +12,8 @@ import { waitingLines } from './ending';
 import { answering, counted, duration, type Mail, type Section, section } from './mail';
 import { clauseOf } from './reason';
 
-export function startedMail(detail: DetailOf<typeof Started>, busName: string): Mail {
+/** `startedAt` is the time of the event. */
+export function startedMail(detail: DetailOf<typeof Started>, busName: string, startedAt: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
   const { isRollback, isEmergency, commands = [], on = [] } = detail;
   const seeing = commands.length > 0 ? ' Who serves was not looked at yet: what shows it stands below.' : '';
@@ -23,7 +25,7 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string): 
       ? `Nobody is served by ${oldGroup}, which is at 0: ${newGroup} is to serve in its place once it is tested. Who else serves there was not looked at yet: what shows it stands below.`
       : `${oldGroup} is Active and stays as it is: ${newGroup} is tested first where no user is. Nothing has changed for them.${seeing}`,
     leftOver: isEmergency ? [NOT_OF_DEPLOYMENT, atZero(oldGroup)] : [],
-    toDo: [isEmergency ? WAITING_FOR_NEW : 'Nothing is to be done.'],
+    toDo: isEmergency ? toDoInEmergency(detail, busName, startedAt) : ['Nothing is to be done.'],
     details: [
       section('Versions', wars.flatMap(versionLines)),
       section('Groups', [
@@ -37,6 +39,21 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string): 
       section('Deployment', [deploymentId]),
     ],
   });
+}
+
+/** Steps have an end of their own, which their mails tell; what does not move any more is ended within half an hour. */
+const EMERGENCY_SECONDS = 30 * 60;
+
+function toDoInEmergency(detail: DetailOf<typeof Started>, busName: string, startedAt: string): string[] {
+  const { task, oldGroup, givingBack = [] } = detail;
+  const until = addSeconds(new Date(startedAt), EMERGENCY_SECONDS);
+  const giving = `After "Deploy Clean", or at once unless ${oldGroup} was emptied on purpose, give ${oldGroup} its instances again:`;
+  return [
+    `Wait for the mail "[Success] Non-disruptive deployment", until ${until}: with it the new version serves. Where "Deploy Clean" comes instead, it was taken back, and users stay down.`,
+    ...(givingBack.length > 0 ? [giving, ...givingBack] : []),
+    'Where neither mail has come by then, clean the task; where it still moves, the answer says where it is:',
+    ...requestLines(busName, 'CleanRequested', { task }),
+  ];
 }
 
 /** `cycle` is `1-2`: the second cycle of step 1. What was told already is not told again. */

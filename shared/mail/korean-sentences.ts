@@ -43,6 +43,18 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Nothing of this deployment. There before it, and still:', '이 배포로 남은 것은 없습니다. 배포 전부터 있던 것:'],
   ['{1} (Active) is at 0.', '{1} (Active) 크기가 0입니다.'],
   [
+    'Wait for the mail "[Success] Non-disruptive deployment", until {1}: with it the new version serves. Where "Deploy Clean" comes instead, it was taken back, and users stay down.',
+    '{1}까지 "[Success] Non-disruptive deployment" 메일을 기다리세요: 그때는 새 버전이 서비스합니다. 대신 "Deploy Clean" 메일이 오면 되돌린 것이며, 사용자에게는 계속 서비스되지 않습니다.',
+  ],
+  [
+    'After "Deploy Clean", or at once unless {1} was emptied on purpose, give {2} its instances again:',
+    '"Deploy Clean" 메일이 온 뒤, 또는 {1} 그룹을 일부러 비운 것이 아니라면 지금 바로, {2} 그룹에 인스턴스를 다시 주세요:',
+  ],
+  [
+    'Where neither mail has come by then, clean the task; where it still moves, the answer says where it is:',
+    '그때까지 두 메일 모두 오지 않으면 작업을 정리(clean)하세요. 아직 진행 중이면 응답이 현재 단계를 알려 드립니다:',
+  ],
+  [
     'Wait for the mail "[Success] Non-disruptive deployment": the new version serves by then. Where "Deploy Clean" comes instead, it was taken back.',
     '"[Success] Non-disruptive deployment" 메일을 기다리세요: 그때는 새 버전이 서비스합니다. 대신 "Deploy Clean" 메일이 오면 되돌린 것입니다.',
   ],
@@ -345,6 +357,16 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Its mail says what is left.', '남은 것은 정리 메일로 알려 드립니다.'],
   ['Else nothing was changed.', '아니라면 변경된 것은 없습니다.'],
   [
+    'Has the mail "[Deploy] Start" come for this request? Then wait for the mail "Deploy Clean", until {1}. Before it comes, another deployment is refused (401); it says how to deploy again.',
+    '이 요청에 대한 "[Deploy] Start" 메일이 왔다면 {1}까지 "Deploy Clean" 메일을 기다리세요. 그 전에는 다른 배포 요청이 거절됩니다(401). 다시 배포하는 방법은 그 메일에 나옵니다.',
+  ],
+  ['If it has not, nothing was changed.', '오지 않았다면 변경된 것은 없습니다.'],
+  ['Request again:', '다시 요청하세요:'],
+  [
+    '{1} is attached to {2} beside it: users may meet the new version, which is not proven, until clean-up has detached it.',
+    '{1}: {2}에 함께 연결되어 있습니다. 정리(clean-up)가 분리할 때까지 사용자가 검증되지 않은 새 버전을 만날 수 있습니다.',
+  ],
+  [
     'This holds only if the mail "[Deploy] Start" has come for this request.',
     '이 요청에 대한 "[Deploy] Start" 메일이 온 경우에만 해당합니다.',
   ],
@@ -454,7 +476,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Users may come in by the dummy: let its load balancer send them elsewhere first, and only then detach it from {1} and delete it.',
     '더미로 사용자가 들어올 수 있습니다: 먼저 로드 밸런서가 다른 곳으로 보내게 한 다음에만 {1} 그룹에서 분리하고 삭제하세요.',
   ],
-  ['Who sends there:', '거기로 보내는 것:'],
+  [
+    'It is in use as long as the first of these names a load balancer:',
+    '다음 중 첫 명령이 로드 밸런서를 보여 주는 동안은 사용 중입니다:',
+  ],
   ['Nothing is to be run: there is nothing to go back to.', '실행할 명령은 없습니다: 되돌아갈 버전이 없습니다.'],
   ['Request a version that there is. These are there:', '있는 버전을 요청하세요. 현재 버전:'],
   [
@@ -465,6 +490,13 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'A version that is known to be good can be named. These are there:',
     '정상인 버전을 알고 있으면 지정할 수 있습니다. 현재 버전:',
   ],
+  [
+    'It asked for {1}, which is put as {2}: a rollback to what ran before.',
+    '요청한 것은 {1}이며, 바르게 쓰면 {2}입니다: 이전에 실행되던 버전으로 롤백합니다.',
+  ],
+  ['It asked for {1}, which is put as {2}.', '요청한 것은 {1}이며, 바르게 쓰면 {2}입니다.'],
+  ['Where that is not meant, nothing is to be done.', '그런 뜻이 아니었다면 할 일은 없습니다.'],
+  ['Where it is:', '맞다면:'],
   ['Probably this was meant:', '아마 다음을 뜻했을 것입니다:'],
   [
     'Nothing is to be run: wait for the mail that ends it, "[Success] Non-disruptive deployment" or "Deploy Clean", then request again. It runs since {1}, and is still in {2}, since {3}.',

@@ -44,7 +44,7 @@ const MAILS: [name: string, source: unknown, render: (source: never) => Mail][] 
       notes: ['a note', 'another'],
       held: [1],
     },
-    (detail) => startedMail(detail, 'bus'),
+    (detail) => startedMail(detail, 'bus', AT),
   ],
   ['CheckPending', sampled('check-pending'), cycleMail],
   [
@@ -174,7 +174,7 @@ test.each(MAILS)('%s', async (_, source, render) => {
 
 test('a mail that is far too long is cut by bytes, and says so', () => {
   const notes = Array.from({ length: 5000 }, (_, index) => `${'가'.repeat(20)} ${index}`);
-  const { body } = startedMail({ ...(sampled('started') as object), notes } as never, 'bus');
+  const { body } = startedMail({ ...(sampled('started') as object), notes } as never, 'bus', AT);
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(64 * 1024);
   expect(body).toMatch(/\nAnd \d+ more lines\.\n$/);
 });

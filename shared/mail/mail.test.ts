@@ -16,7 +16,8 @@ const WARS = [
 const GROUPS = { oldGroup: 'was-blue', newGroup: 'was-green', instances: 2 };
 
 function started(changes: Partial<DetailOf<typeof Started>> = {}) {
-  return startedMail({ ...OF_DEPLOYMENT, ...GROUPS, requestedBy: 'jane', wars: WARS, notes: [], ...changes }, 'bus-1');
+  const detail = { ...OF_DEPLOYMENT, ...GROUPS, requestedBy: 'jane', wars: WARS, notes: [], ...changes };
+  return startedMail(detail, 'bus-1', '2030-01-01T00:00:00.000Z');
 }
 
 function done(changes: Partial<DetailOf<typeof Completed>> = {}) {
@@ -196,7 +197,9 @@ test('the mail of a start in an emergency says first who may be down, and what w
   expect(body).toContain(
     'Left over\n  Nothing of this deployment. There before it, and still:\n  was-blue (Active) is at 0.\n',
   );
-  expect(body).toContain('What to do\n  Wait for the mail "[Success] Non-disruptive deployment": ');
+  expect(body).toContain(
+    'What to do\n  Wait for the mail "[Success] Non-disruptive deployment", until 2030-01-01T00:30:00.000Z: ',
+  );
 });
 
 test('the mail of success says that a deployment had failed on the way, of which a mail has told', () => {

@@ -173,7 +173,11 @@ function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
   const { requestedBy } = request;
   const common = { deploymentId, task, seq };
   const checked = attachments.filter(isChecked);
-  const isEmergency = plan.isEmergency && { isEmergency: true as const, on: checked.map(({ name }) => name) };
+  const isEmergency = plan.isEmergency && {
+    isEmergency: true as const,
+    on: checked.map(({ name }) => name),
+    givingBack: [resizeCommand(oldGroup, capacity)],
+  };
   const planned = { oldGroup, newGroup, instances: capacity.desired, wars, notes, ...isEmergency };
   const commands = commandsToSee(checked);
   return [

@@ -50,6 +50,29 @@ test('a Classic Load Balancer, the only one, that somebody deletes meanwhile lea
   );
 });
 
+test('a Classic Load Balancer that somebody deletes while the deployment starts is said to be gone at once', async () => {
+  const { world, operator, attachments } = await open({ fleet: CLASSIC });
+  const [{ identifier } = { identifier: '' }] = attachments;
+  await world.upload('app.war', { version: '2' });
+  await world.until('Started');
+  await operator.deleteClassic(identifier);
+  const body = await mailOf(world, '[Failed] Deploy Start Failed(Task : WAS, errCode : 406)');
+  expect(body).toMatch(
+    new RegExp(`^USERS ARE DOWN on ${identifier}, since .* at the latest: it does not exist any more\\.`),
+  );
+});
+
+test('StandBy that somebody attaches where users are is told of beside who serves', async () => {
+  const { world, operator, standByGroup, targetGroupArns } = await open();
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  await operator.attach(standByGroup, targetGroupArns);
+  const body = await mailOf(world, '[Failed] Non-disruptive deployment(errCode : T000, Task : WAS)');
+  expect(body).toMatch(
+    /\nUsers\n {2}was-blue serves on [^\n]* was-green is attached to was-web-1 of was-web beside it: users may meet the new version, which is not proven, until clean-up has detached it\.\n/,
+  );
+});
+
 test('Active that somebody detaches while the deployment starts is told of with who is down', async () => {
   const { world, operator, activeGroup, targetGroupArns } = await open();
   await world.upload('app.war', { version: '2' });
@@ -235,6 +258,13 @@ test('Active at 0 is told of in every mail with the same moment since when, and 
   expect(start).toMatch(
     /^USERS MAY BE DOWN on was-web-1 of was-web: was-blue \(Active\) is at 0, since when is not known\. /,
   );
+  expect(start).toMatch(
+    /\n {2}Wait for the mail "\[Success\] [^\n]*", until 20[-:\d ]+ UTC: [^\n]*users stay down\.\n/,
+  );
+  expect(start).toMatch(
+    /\n {2}After "Deploy Clean", or at once unless was-blue was emptied on purpose, [^\n]*:\n {2}aws autoscaling update-auto-scaling-group --auto-scaling-group-name was-blue --min-size 2 /,
+  );
+  expect(start).toMatch(/\n {2}Where neither mail has come by then, [^\n]*:\n {2}bluegreen clean WAS\n/);
   const step1 = await mailOf(world, '[Deploy] Call Step 1-1(Task : WAS)');
   const step2 = await mailOf(world, '[Deploy] Call Step 2-1(Task : WAS)');
   const [alarm] =
