@@ -243,7 +243,7 @@ test.each([
 test('what comes next is told with the place that was given', async () => {
   const place = '--stack stack --region eu-central-1';
   const { errors } = await command.run(`watch WAS ${place}`);
-  expect(errors).toBe(`Nothing runs for WAS.\nWhat was deployed before:\n  bluegreen history WAS ${place}\n`);
+  expect(errors).toBe(`Nothing was deployed of WAS yet.\nHow it stands:\n  bluegreen status WAS ${place}\n`);
 });
 
 test.each(['--stage prod status', '--region eu-central-1 --stack stick status WAS', '--json status --stack stick'])(
@@ -271,8 +271,8 @@ describe('in a terminal that is not English', () => {
   test.each([
     ['status --limt 3', /^There is no option --limt here\.\n/],
     ['status WAS more', /^more is one word too many\.\n/],
-    ['deploy', /^something is missing behind the verb, such as the task\.\n/i],
-    ['replay', /^--from is missing\.\n/],
+    ['deploy', /^deploy needs a task\.\n/],
+    ['replay', /^replay needs --from\.\n/],
     ['status --region', /^--region has no value\.\n/],
   ])('%s is answered as ever', async (typed, said) => {
     const { code, errors } = await command.run(typed);

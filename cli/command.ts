@@ -94,8 +94,13 @@ function parserFor({ output }: Surroundings, typed?: Verb): Argv {
     });
 }
 
+/** The first word that is neither an option nor the value of one that may stand before the verb. */
+function firstWord(args: readonly string[]): string | undefined {
+  return args.find((word, at) => !word.startsWith('-') && !PLACES.includes(args[at - 1] ?? ''));
+}
+
 function assertVerb(args: readonly string[]): void {
-  const verb = args.find((word, at) => !word.startsWith('-') && !PLACES.includes(args[at - 1] ?? ''));
+  const verb = firstWord(args);
   if (verb === undefined || VERB_NAMES.includes(verb)) return;
   throw new Problem(`There is no verb ${verb}`, `${nearest(verb, VERB_NAMES)}See bluegreen --help.`);
 }
@@ -121,7 +126,8 @@ function positionalsOf({ command }: Verb): string[] {
 }
 
 function verbIn(args: readonly string[]): Verb | undefined {
-  return VERBS.find((one) => args.includes(verbName(one)));
+  const word = firstWord(args);
+  return VERBS.find((one) => verbName(one) === word);
 }
 
 /** An option that nobody knows, or one too many of what has no name. */

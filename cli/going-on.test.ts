@@ -86,8 +86,8 @@ describe.each([
     expect(errors.replace(/\s+/g, ' ')).toContain(' goes on by itself. Come back to it: ');
     expect(text).toMatch(
       verb === 'replay'
-        ? /\n {2}aws events describe-replay --replay-name /
-        : /\n {2}bluegreen watch WAS --stack stack$/,
+        ? /^ {2}aws events describe-replay --replay-name /m
+        : /^ {2}bluegreen watch WAS --stack stack$/m,
     );
     expect(errors).not.toContain('repeat the command');
   });

@@ -23,7 +23,7 @@ test.each([
   const problem = problemOf(awsError(name), nextCommandAt({ stage: 'prod' }));
   expect(problem?.message).toMatch(sentence);
   expect(problem?.nextStep).toMatch(nextStep);
-  expect(problem?.exitCode).toBe(/credentials|signature/.test(problem?.message ?? '') ? EXIT.usage : EXIT.failed);
+  expect(problem?.exitCode).toBe(EXIT.unavailable);
 });
 
 test.each(['ThrottlingException', 'SlowDown'])('%s passes by itself', (name) => {

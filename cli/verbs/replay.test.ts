@@ -100,7 +100,7 @@ test('whoever may not replay hears it', async () => {
   );
   const { code, errors } = await command.run('replay --from 1h --yes');
   expect({ code, errors }).toEqual({
-    code: 1,
+    code: 6,
     errors: expect.stringMatching(/not authorized to perform:\s+events:StartReplay/),
   });
 });

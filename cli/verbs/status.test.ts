@@ -80,7 +80,7 @@ describe('status of one task', () => {
     await world.until('Cleaned');
     const output = await shown('status WAS');
     expect(output).toMatch(
-      /The last deployment, of\s+app\.war\s+of\s+2030[^,]*,\s+failed \(T001\), and was\s+taken back\. Nothing to do\.$/m,
+      /The last deployment,\s+of\s+app\.war\s+of\s+2030[^,]*,\s+failed \(T001\), and was\s+taken back\.\s+Nothing to do\.$/m,
     );
     expect(output).not.toMatch(/check-dummy/);
   });
@@ -256,7 +256,7 @@ describe('status of all tasks', () => {
     refuse(({ service }) => service === 'auto-scaling', new AwsError('AccessDenied', message, 403));
     const { code, errors } = await command.run('status');
     expect({ code, errors }).toEqual({
-      code: 1,
+      code: 6,
       errors: expect.stringMatching(/AWS does not let you do this: .*not authorized/),
     });
   });

@@ -290,7 +290,11 @@ function unseen(
   if (!problem) return error;
   const { message, code } = problem;
   const exitCode = error instanceof Problem ? error.exitCode : EXIT.stillRunning;
-  const step = `It is deployed by itself. ${problem.nextStep} Then come back to it:${follow}`;
+  // What goes on says by itself how to come back.
+  const isGoingOn = problem.exitCode === EXIT.stillRunning;
+  const step = isGoingOn
+    ? problem.nextStep
+    : `It is deployed by itself. ${problem.nextStep} Then come back to it:${follow}`;
   return new Problem(
     `Uploaded ${inWords(uploads)}, but what becomes of it is not seen: ${message}`,
     step,
