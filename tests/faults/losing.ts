@@ -62,7 +62,7 @@ export const LOSSES = {
       damage(record, count);
       damage(record, count + 1);
     },
-    says: /was damaged[\s\S]*No older version of it could be read/,
+    says: /was damaged[\s\S]*No older copy of it could be read/,
     isForgotten: true,
   },
   'gone in every version': { lose: purge, isForgotten: true },

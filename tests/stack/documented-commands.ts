@@ -35,8 +35,11 @@ export function documentedCommands(): Documented[] {
   });
 }
 
-/** Who may do what, how much an account may have, and what CodeDeploy deploys are others' affair: no job here has that. */
-const OF_THE_ACCOUNT = /^aws (deploy|iam|service-quotas) /;
+/**
+ * Who may do what, how much an account may have, what CodeDeploy deploys, and where a load balancer sends its users are
+ * others' affair: no job here has that.
+ */
+const OF_THE_ACCOUNT = /^aws (deploy|iam|service-quotas) |^aws elbv2 (describe-rules|modify-listener|modify-rule) /;
 
 /** What else mails say, of fleets and states that the documents have none of; and `doctor`. */
 export function otherCommands(world: World): string[] {
@@ -65,6 +68,11 @@ export function otherCommands(world: World): string[] {
   ];
 }
 
+/** Alarms tell of the queues of a stack of another name. */
+function nameOfQueue(url = ''): string {
+  return url.split('/').at(-1) ?? '';
+}
+
 /** What stands for something in them. */
 function filledIn(line: string, { stack, fleet }: World): string {
   const balancing = `arn:aws:elasticloadbalancing:eu-central-1:123456789012`;
@@ -88,6 +96,9 @@ function filledIn(line: string, { stack, fleet }: World): string {
     .replace(/(?<= )#.*$/, '')
     .replace(/ ARN$/, isOfTargetGroup ? ` ${dummyTargetGroup}` : ` ${dummy}`)
     .replace(/ NAME$/, ' deploycheck-1')
+    .replace(/bluegreen-dev-(\w+DeadLetters)-\w+/, (_, queue: string) =>
+      nameOfQueue(stack.resources.get(queue)?.physicalId),
+    )
     .replace(/stack-warbucket-\w+/, fleet.bucket);
 }
 
