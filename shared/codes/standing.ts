@@ -9,8 +9,19 @@ interface Failure {
 /** One line each; nothing where the cause is gone with the deployment, or where nobody knows. */
 export function standingCauses({ code, message }: Failure): string[] {
   const lack = lackOf(message);
-  return lack ? [lack] : [...takenNames(code, message), ...shortages(code, message)];
+  return lack ? [lack] : [...takenNames(code, message), ...shortages(code, message), ...unmended(code, message)];
 }
+
+/** What nobody has mended yet, as far as anybody knows. */
+function unmended(code: string, message: string): string[] {
+  if (code === 'T001' && LAUNCH_FAILED.test(message)) return ['What kept instances from being launched.'];
+  const [, stage] = (code === 'T014' && /^the stage (\S+) did not move /.exec(message)) || [];
+  if (stage) return [`What kept the stage ${stage} from moving: it is not known.`];
+  const [, functionName] = /^the function (\S+) broke off on every attempt/.exec(message) ?? [];
+  return functionName ? [`What made the function ${functionName} break off: its log says it.`] : [];
+}
+
+const LAUNCH_FAILED = /no instance came: Launching a new EC2 instance failed/;
 
 function takenNames(code: string, message: string): string[] {
   const [, names] = /names for a clone of \S+ is free: (.+?)(?: \(|$)/.exec(message) ?? [];

@@ -8,6 +8,16 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     '{1} serve on all {2} load balancers and target groups: {3} (seen at {4}).',
     '{1}: 로드 밸런서와 대상 그룹 {2}곳 모두에서 서비스 중입니다: {3} ({4} 확인).',
   ],
+  ['What kept instances from being launched.', '인스턴스를 시작하지 못하게 한 원인.'],
+  [
+    'What kept the stage {1} from moving: it is not known.',
+    '단계 {1}이(가) 진행되지 못하게 한 원인: 알려지지 않았습니다.',
+  ],
+  ['What made the function {1} break off: its log says it.', '함수 {1}이(가) 중단된 원인: 해당 로그에 있습니다.'],
+  [
+    'Nothing of this request. A deployment that runs goes on: whether one does was not looked at.',
+    '이 요청으로 남은 것은 없습니다. 진행 중인 배포가 있으면 계속됩니다: 있는지는 확인하지 않았습니다.',
+  ],
   ['{1} serves on {2} (seen at {3}).', '{1}: {2}에서 서비스 중입니다({3} 확인).'],
   ['{1} serve on {2} (seen at {3}).', '{1}: {2}에서 서비스 중입니다({3} 확인).'],
   [

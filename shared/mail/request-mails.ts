@@ -58,7 +58,8 @@ const OF_THE_REQUEST =
   /^the request is not valid|^There is nothing to abort: a deployment of .* does not run|versionId\([^)]*\) does not exist/;
 
 /** A refusal leaves nothing itself: what it names was there before. */
-function leftOverOf({ message, code }: DetailOf<typeof Refused>): string[] {
+function leftOverOf({ message, code, request }: DetailOf<typeof Refused>): string[] {
+  if (code === '414' && request) return [NOT_LOOKED_AT];
   if (code === '414' || OF_THE_REQUEST.test(message)) return [];
   const found = message.split('; ').slice(0, FINDINGS_SHOWN);
   return [NOTHING_NEW, ...found.map((one) => clauseOf(one.replace(ANSWER, ''))).filter(Boolean)];
@@ -66,6 +67,8 @@ function leftOverOf({ message, code }: DetailOf<typeof Refused>): string[] {
 
 /** What a reason says of the request before it says why. */
 const ANSWER = /^(?:Nothing was cleaned|There is nothing to abort): /;
+
+const NOT_LOOKED_AT = 'Nothing of this request. A deployment that runs goes on: whether one does was not looked at.';
 
 const NOTHING_NEW = 'Nothing of this request. There before it, and still:';
 
