@@ -105,7 +105,8 @@ function expectSays(mail: string | undefined, { code, says }: FailureCase, nextS
   for (const said of says) expect(mail).toMatch(said);
   expect(mail).toContain(code);
   expect(nextStep.length).toBeGreaterThan(10);
-  expect(mail).toContain(nextStep);
+  // While clean-up works another request would be refused: that it is to be put comes with the mail of clean-up.
+  expect(mail).toContain(nextStep.split(/,? then request the deployment again/i, 1)[0]);
 }
 
 /** What would take users down is only shown as one of two choices, after what shows who serves. */
