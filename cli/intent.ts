@@ -69,7 +69,12 @@ function unlessDenied(error: unknown): undefined {
 export function inWords({ wars, oldGroup, newGroup, capacity, isEmergency }: Plan): string {
   const where = `on ${newGroup}, ${capacity.desired} instance${capacity.desired === 1 ? '' : 's'}`;
   const until = isEmergency ? `${oldGroup} is empty: it serves nobody` : `${oldGroup} serves until then`;
-  return `${wars.map(changeInWords).join(', ')} ${where}; ${until}.`;
+  return `${changesInWords(wars)} ${where}; ${until}.`;
+}
+
+/** `app.war 2.4.1 (a1b2c3d4) → 2.5.0 (9f8e7d6c)`, by war. */
+export function changesInWords(wars: readonly War[]): string {
+  return wars.map(changeInWords).join(', ');
 }
 
 function changeInWords({ key, from, to, fromName, toName }: War): string {

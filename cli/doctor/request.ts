@@ -2,11 +2,11 @@
 import { isRefusal } from '../../shared/deployment/refusal';
 import type { DeploymentRecord } from '../../shared/pipeline/record';
 import { refusalOfLoss } from '../../shared/pipeline/request-adapter';
+import { changesInWords } from '../intent';
 import { refusalBeside } from '../planning';
 import { wentWrong } from '../went-wrong';
 import type { Examination } from './examination';
 import { type Check, doubtful, refused, type Said, well } from './finding';
-import { changesInWords } from './versions';
 
 /** As `start` answers whoever asks where the record is lost. */
 const LOST = '401';
@@ -27,7 +27,7 @@ export function requestCheck(examination: Examination): Check {
       if (cloned && isRefusal(cloned.originals)) return [refused(cloned.originals, task, stack)];
       const warnings = await wentWrong(stack, task, planned.plan, examination.now);
       return [
-        well(`A deployment would be taken: ${changesInWords(planned.plan)}.`),
+        well(`A deployment would be taken: ${changesInWords(planned.plan.wars)}.`),
         ...warnings.map((warning) => doubtful(`A deployment would take it, and ${warning}.`)),
         ...planned.notes.map(noted),
       ];

@@ -1,10 +1,10 @@
 /** Whether the wars can be read: what serves, which Active launches again when it scales out, and what a rollback needs. */
 import { mapSome } from '../../shared/aws/calls';
 import { listVersionsCommand } from '../../shared/codes/commands';
-import type { Plan } from '../../shared/deployment/plan';
 import { isRefusal } from '../../shared/deployment/refusal';
 import { tagValue, warSlots } from '../../shared/fleet/tags';
 import { shownVersion } from '../../shared/fleet/war-name';
+import { changesInWords } from '../intent';
 import type { Examination } from './examination';
 import { broken, type Check, doubtful, refused, type Said, well } from './finding';
 
@@ -51,7 +51,8 @@ export function wayBackCheck(examination: Examination): Check {
       // What keeps any deployment from being taken is said of the request.
       if (isRefusal(await examination.planned)) return [];
       const planned = await examination.plan('previous');
-      if (!isRefusal(planned)) return [well(`A rollback would find its versions: ${changesInWords(planned.plan)}.`)];
+      if (!isRefusal(planned))
+        return [well(`A rollback would find its versions: ${changesInWords(planned.plan.wars)}.`)];
       if (planned.code === '414') return [doubtful(`There is no way back: ${reasonIn(planned.message)}.`)];
       return [refused(planned, task, stack)];
     },
@@ -60,15 +61,4 @@ export function wayBackCheck(examination: Examination): Check {
 
 function reasonIn(message: string): string {
   return message.replace(/^the request is not valid: /, '');
-}
-
-/** `app.war 2.4.1 (a1b2c3d4) → 2.5.0 (9f8e7d6c)`, by war. */
-export function changesInWords({ wars }: Pick<Plan, 'wars'>): string {
-  return wars
-    .map(({ key, from, to, fromName, toName }) =>
-      from === to
-        ? `${key} stays ${shownVersion(from, fromName)}`
-        : `${key} ${shownVersion(from, fromName)} → ${shownVersion(to, toName)}`,
-    )
-    .join(', ');
 }
