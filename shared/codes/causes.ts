@@ -67,7 +67,8 @@ function deniedIn(message: string, functionName: string | undefined) {
 const NAMED_BY_STACK =
   /^(.+?)-(?:war-uploaded|start|check-dummy|attach-real|check-real|swap|retire|resume|notify|clean-up|watchdog)$/;
 
-function stackOf(functionName = ''): string | undefined {
+/** Its bus is called the same. */
+export function stackOf(functionName = ''): string | undefined {
   return NAMED_BY_STACK.exec(functionName.replace('-codedeploy-clean-up', '-clean-up'))?.[1];
 }
 

@@ -143,8 +143,7 @@ export const CODES: Readonly<Record<string, Code>> = {
   '418': {
     meaning: 'What an operator asked for does not fit what the task is doing now.',
     when: 'When an abort or a clean is asked for. Nothing is changed.',
-    nextStep:
-      'Nothing is to be run for what was refused: all is as it was before the request. Where the reason names something to do, do that.',
+    nextStep: 'Nothing is to be run for what was refused: all is as it was before the request.',
   },
   '500': {
     meaning: 'Something unexpected happened while the deployment started.',
@@ -230,7 +229,7 @@ export const CODES: Readonly<Record<string, Code>> = {
     nextStep: PAIR,
   },
   T014: {
-    meaning: 'A stage stopped moving, although the watchdog published its event again.',
+    meaning: 'A stage stopped moving, also after its event was published again.',
     when: `In any stage. ${CLEANED}`,
     nextStep: 'Look into the log of the stage that the message names, then request the deployment again.',
   },

@@ -327,6 +327,10 @@ export function enableRuleCommand(busName: string, rule: string): string {
   return `aws events enable-rule --event-bus-name ${quoted(busName)} --name ${quoted(rule)}`;
 }
 
+export function listRulesCommand(busName: string): string {
+  return `aws events list-rules --event-bus-name ${quoted(busName)} --query 'Rules[].[Name,State]' --output text`;
+}
+
 export function describeReplayCommand(name: string): string {
   return `aws events describe-replay --replay-name ${quoted(name)}`;
 }

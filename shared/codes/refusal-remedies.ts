@@ -69,7 +69,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'tag-bucket':
       return {
-        sentence: `Tag the group with the war bucket of the stack. Where ${remedy.bucket} is right instead, it is the stack that has to name it: deploy that with the parameter WarBucketName.`,
+        sentence: `Tag the group with the war bucket of the stack. Where ${remedy.bucket} is right instead, it is the stack that has to name it: deploy that with the parameter WarBuckets.`,
         commands: [tagCommand(remedy.tags)],
       };
     case 'untag':

@@ -6,7 +6,7 @@ import type { ToDo, Users } from '../../events/contract';
 import { named } from '../aws/findings';
 import type { Plan } from '../deployment/plan';
 import { isServed } from '../deployment/users';
-import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS } from './causes';
+import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS, stackOf } from './causes';
 import { nextStepOf } from './codes';
 import {
   attachCommands,
@@ -18,6 +18,7 @@ import {
   uploadCommand,
 } from './commands';
 import { toDoOf } from './refusal-remedies';
+import { rulesLines } from './request-lines';
 import { isOfSubnets, limitIn } from './standing';
 
 /** The application itself, and not that no instance came. */
@@ -92,7 +93,9 @@ export function toDoOfEnd(
   if (known?.commands && NO_NAME.test(message)) return inTheMorning(toDoOfNames(known.commands), users);
   if (known?.commands) {
     const mending = { ...known, request: 'DeployRequested' as const };
-    return toDoOfIllness(code, message, plan) ?? (code === '413' ? inTheMorning(mending, users) : mending);
+    return (
+      toDoOfIllness(code, message, plan) ?? (CAN_WAIT_CODES.includes(code) ? inTheMorning(mending, users) : mending)
+    );
   }
   const sentence =
     code === 'T015' ? 'Nothing is to be mended. To deploy again:' : 'Remove the cause, see why; then deploy again:';
@@ -103,6 +106,9 @@ export function toDoOfEnd(
 export function inTheMorning(toDo: ToDo, users: Users | undefined): ToDo {
   return users && isServed(users) ? { ...toDo, sentence: `${CAN_WAIT} ${toDo.sentence}` } : toDo;
 }
+
+/** Nothing that a deployment needs is lost by then. */
+const CAN_WAIT_CODES = ['413', 'T014'];
 
 const NO_NAME = /names for a clone of \S+ is free/;
 
@@ -254,15 +260,22 @@ function toDoOfCode(code: string, message: string, plan: Plan | undefined): ToDo
       };
     case '413':
       return toDoOfShortage(message, plan);
-    case 'T014': {
-      const functionName = functionIn(message);
-      if (!functionName) return undefined;
-      return {
-        sentence: `Why it stopped is not known: its log may say it. The same may happen again until that is mended.`,
-        commands: [readLogCommand(functionName)],
-      };
-    }
+    case 'T014':
+      return toDoOfStandstill(message);
     default:
       return undefined;
   }
+}
+
+/** The function broke off, or its event never came to it: which of the two its log tells. */
+function toDoOfStandstill(message: string): ToDo | undefined {
+  const [, stage, since] = /^the stage (\S+) did not move for .*?, since ([^,]+),/.exec(message) ?? [];
+  const functionName = functionIn(message);
+  const stack = stackOf(functionName);
+  if (!stage || !functionName || !stack) return undefined;
+  const arriving = `If it has no line since ${since}, no event has come to it: see whether its rule is there and enabled.`;
+  return {
+    sentence: `Read the log of ${stage}. If it names a cause, remove that. ${arriving}`,
+    commands: [readLogCommand(functionName), ...rulesLines(stack)],
+  };
 }

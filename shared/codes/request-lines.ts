@@ -1,5 +1,5 @@
 /** What puts a request: the product's own command, `bluegreen rollback WAS --stage prod`, and that of AWS. */
-import { putEventCommand, quoted } from './commands';
+import { listRulesCommand, putEventCommand, quoted } from './commands';
 
 /** As serverless.yml calls the service; the stack and its bus are called after it and the stage. */
 const SERVICE = 'bluegreen';
@@ -35,6 +35,11 @@ function ownCommand(
 /** A line of the product's own command that changes nothing: `bluegreen status WAS --stage prod`. */
 export function ownLine(busName: string, ...words: string[]): string {
   return [SERVICE, ...words, ...whereOf(busName)].map(quoted).join(' ');
+}
+
+/** Whether the rules that bring events to the stages are there and enabled. */
+export function rulesLines(busName: string): string[] {
+  return ['# where it has none:', ownLine(busName, 'doctor'), WITHOUT_IT, listRulesCommand(busName)];
 }
 
 function wordsOf(

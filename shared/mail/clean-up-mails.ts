@@ -1,6 +1,7 @@
 /** The mail of clean-up: what became of a failed deployment. */
 import type { Cleaned } from '../../events/cleaned';
 import { type DetailOf, oneLine } from '../../events/contract';
+import { lackOf } from '../codes/causes';
 import { requestLines } from '../codes/request-lines';
 import { standingCauses } from '../codes/standing';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
@@ -37,25 +38,23 @@ export function cleanedMail(detail: DetailOf<typeof Cleaned>, busName: string): 
 }
 
 /** Events of earlier versions do not say what is left; nor does one of a clean-up that could not look. */
-function leftOverOf({
-  outcome,
-  leftovers,
-  commands,
-  code = '',
-  message = '',
-  lost = [],
-}: DetailOf<typeof Cleaned>): readonly string[] {
+function leftOverOf(detail: DetailOf<typeof Cleaned>): readonly string[] {
+  const { outcome, leftovers, code = '', message = '', lost = [] } = detail;
+  if (outcome === 'operator-needed') return leftWhereStopped(detail);
   const standing = standingCauses({ code, message });
-  if (outcome !== 'operator-needed') {
-    const isOfOthers = leftovers?.length && leftovers.every((line) => standing.includes(line));
-    if (isOfOthers) return [NOT_OURS, ...leftovers, ...lost];
-    const nothing = leftovers?.length === 0 && lost.length > 0 ? ['Nothing of a deployment.'] : [];
-    return [...nothing, ...(leftovers ?? ['See what is there now.']), ...lost];
-  }
-  if (leftovers !== undefined && leftovers.length > 0) return leftovers;
-  return commands.length > 0
-    ? ['How both groups stand was not looked at: the first commands below show it.']
-    : ['Both groups as they stand: see what was found.'];
+  const isOfOthers = leftovers?.length && leftovers.every((line) => standing.includes(line));
+  if (isOfOthers) return [NOT_OURS, ...leftovers, ...lost];
+  const nothing = leftovers?.length === 0 && lost.length > 0 ? ['Nothing of a deployment.'] : [];
+  return [...nothing, ...(leftovers ?? ['See what is there now.']), ...lost];
+}
+
+function leftWhereStopped({ leftovers, commands, summary, message = '' }: DetailOf<typeof Cleaned>): string[] {
+  const unlooked =
+    commands.length > 0
+      ? 'How both groups stand was not looked at: the first commands below show it.'
+      : 'Both groups as they stand: see what was found.';
+  const lacks = [summary, message].map(lackOf).find(Boolean);
+  return [...(leftovers?.length ? leftovers : [unlooked]), ...(lacks ? [lacks] : [])];
 }
 
 const NOT_OURS = 'Nothing of the deployment. Still there, unless somebody has mended it:';

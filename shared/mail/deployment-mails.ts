@@ -4,6 +4,7 @@ import type { DetailOf, Users } from '../../events/contract';
 import type { Started } from '../../events/started';
 import { named } from '../aws/findings';
 import { addSeconds } from '../aws/time';
+import { denied, isDeniedBy } from '../codes/causes';
 import { subjectOfFailure } from '../codes/failure-codes';
 import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
@@ -162,6 +163,10 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
       ? [GOING_BACK, ...back]
       : [
           ...(leftovers.length > 0 ? [REMOVING] : []),
+          ...leftovers
+            .filter(isDeniedBy)
+            .slice(0, 1)
+            .map((line) => denied(line).sentence),
           ...(waiting ? waitingLines(waiting, task, busName) : [nothing].filter(Boolean)),
         ],
     details: [

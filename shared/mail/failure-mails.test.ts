@@ -87,6 +87,13 @@ test('what people did to the groups, clean-up leaves over', () => {
   expect(failed('check-dummy', 'T013', { message })['Left over']?.[0]).toBe(`Not of the deployment: ${message}.`);
 });
 
+test('where somebody has attached the new group, it is left over until clean-up has detached it', () => {
+  const message = 'somebody attached green (StandBy) to web-1 of web in step 1: users there may have met it';
+  expect(failed('check-dummy', 'T000', { message })['Left over']?.[0]).toBe(
+    'Not of the deployment: green is attached to web-1 of web, until clean-up has detached it.',
+  );
+});
+
 function crashed(functionName: string, detailType: string, detail: object, errorMessage = 'it broke') {
   const report = {
     requestContext: {

@@ -54,7 +54,7 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
 
 /** What somebody has attached is still so: clean-up has only begun. */
 function besideIt(message: string): string {
-  const [, group, places] = /^somebody attached (\S+) \(StandBy\) to (.+?) in step 1\b/.exec(message) ?? [];
+  const [group, places] = attachedIn(message);
   return group
     ? `${group} is attached to ${places} beside it: users may meet the new version, which is not proven, until clean-up has detached it.`
     : '';
@@ -72,7 +72,17 @@ function leftOfOthers(code: string, message: string): string[] {
   const standing = standingCauses({ code, message });
   if (standing.length > 0) return standing;
   const isOfOthers = OF_OTHERS.includes(code) || / no longer (?:exists|attached)\b/.test(message);
-  return isOfOthers ? [`Not of the deployment: ${clauseOf(message)}.`] : [];
+  const [group, places] = attachedIn(message);
+  return [
+    ...(isOfOthers ? [`Not of the deployment: ${clauseOf(message)}.`] : []),
+    ...(group ? [`Not of the deployment: ${group} is attached to ${places}, until clean-up has detached it.`] : []),
+  ];
+}
+
+/** Which group somebody has attached while it was tested, and where. */
+function attachedIn(message: string): [group?: string | undefined, places?: string | undefined] {
+  const [, group, places] = /^somebody attached (\S+) \(StandBy\) to (.+?) in step 1\b/.exec(message) ?? [];
+  return [group, places];
 }
 
 /** By their own message they name what people have changed. */

@@ -2,7 +2,7 @@
 import { glossaryOf } from './glossary';
 
 function explained(...lines: string[]): string[] {
-  return glossaryOf(lines, 'en').flatMap((line) => /^ {2}(\S+): [a-z]/.exec(line)?.slice(1) ?? []);
+  return glossaryOf(lines, 'en').flatMap((line) => /^ {2}([^:]+): [a-z]/.exec(line)?.slice(1) ?? []);
 }
 
 test.each([
@@ -10,6 +10,10 @@ test.each([
   ['Clean-up takes it back now; the mail of clean-up says it.', ['clean-up']],
   ['was-green is at 0/0/0, tagged type = StandBy.', ['StandBy', '0/0/0']],
   ['was-blue (Active) is behind the dummies, not the dummy', ['Active', 'dummies']],
+  [
+    'Dead letters lie unread: see the record, its war slots and the watchdog',
+    ['watchdog', 'war slots', 'Dead letters', 'record'],
+  ],
   // A part of a name is no word of ours.
   ['log of the function bluegreen-dev-check-dummy, /aws/lambda/swap, swap-2, Inactive, 10/0/0/0, docs/1/2/3', []],
   ['nothing of that', []],

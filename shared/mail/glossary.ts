@@ -54,6 +54,26 @@ const WORDS: readonly Word[] = [
     'what follows a failure by itself: it takes the deployment back, or finishes it.',
     '실패한 뒤 자동으로 이어지는 정리: 배포를 되돌리거나 마무리합니다.',
   ),
+  word(
+    'watchdog',
+    'looks every five minutes whether all deployments move, and takes away what they have left.',
+    '5분마다 배포가 진행되고 있는지 확인하고 남은 것을 없애는 감시 함수.',
+  ),
+  word(
+    'war slots?',
+    'one of the wars of a task, 1 to 9: the tags apps3key1, s3versionidapp1 and apppath1, say.',
+    '작업의 war 하나(1~9): 예를 들어 태그 apps3key1, s3versionidapp1, apppath1.',
+  ),
+  word(
+    '[Dd]ead letters?',
+    'an event that could not be handled, and was set aside in a queue.',
+    '처리하지 못해 대기열에 따로 둔 이벤트.',
+  ),
+  word(
+    'record',
+    'what the pipeline notes of a deployment of the task while it runs.',
+    '배포가 진행되는 동안 파이프라인이 적어 두는 기록.',
+  ),
   {
     said: /(?<![\w/.-])\d+\/\d+\/\d+(?![\w/-])/,
     english: 'minimum, desired and maximum number of instances.',

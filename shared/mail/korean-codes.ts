@@ -102,8 +102,7 @@ export const KOREAN_CODES: Readonly<Record<string, Code>> = {
   '418': {
     meaning: '운영자의 요청이 작업(task)의 현재 상태와 맞지 않습니다.',
     when: '중단(abort)이나 정리(clean)를 요청했을 때입니다. 아무것도 변경되지 않습니다.',
-    nextStep:
-      '거절된 요청 때문에 실행할 것은 없습니다. 모든 것은 요청 전 그대로입니다. 이유에 적힌 조치가 있으면 따르세요.',
+    nextStep: '거절된 요청 때문에 실행할 것은 없습니다. 모든 것은 요청 전 그대로입니다.',
   },
   '500': {
     meaning: '배포를 시작하는 중에 예상하지 못한 문제가 생겼습니다.',
@@ -187,7 +186,7 @@ export const KOREAN_CODES: Readonly<Record<string, Code>> = {
     nextStep: PAIR,
   },
   T014: {
-    meaning: '감시 함수(watchdog)가 이벤트를 다시 보냈는데도 단계가 진행되지 않았습니다.',
+    meaning: '이벤트를 다시 보낸 뒤에도 단계가 진행되지 않았습니다.',
     when: `모든 단계입니다. ${CLEANED}`,
     nextStep: '메시지에 나온 단계의 로그를 확인한 뒤 배포를 다시 요청하세요.',
   },

@@ -367,6 +367,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '{1}: {2}에 함께 연결되어 있습니다. 정리(clean-up)가 분리할 때까지 사용자가 검증되지 않은 새 버전을 만날 수 있습니다.',
   ],
   [
+    'Not of the deployment: {1} is attached to {2}, until clean-up has detached it.',
+    '배포와 무관하게: {1}이(가) {2}에 연결되어 있으며, 정리(clean-up)가 분리합니다.',
+  ],
+  [
     'This holds only if the mail "[Deploy] Start" has come for this request.',
     '이 요청에 대한 "[Deploy] Start" 메일이 온 경우에만 해당합니다.',
   ],
@@ -460,8 +464,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '작업에 type = Active 그룹 하나와 type = StandBy 그룹 하나만 두세요. 어느 것인지는 운영자만 압니다. 다음 중 하나:',
   ],
   [
-    'Tag the group with the war bucket of the stack. Where {1} is right instead, it is the stack that has to name it: deploy that with the parameter WarBucketName.',
-    '그룹에 스택의 war 버킷을 태그로 지정하세요. {1}이(가) 맞다면 스택을 WarBucketName 매개변수와 함께 다시 배포하세요.',
+    'Tag the group with the war bucket of the stack. Where {1} is right instead, it is the stack that has to name it: deploy that with the parameter WarBuckets.',
+    '그룹에 스택의 war 버킷을 태그로 지정하세요. {1}이(가) 맞다면 스택을 WarBuckets 매개변수와 함께 다시 배포하세요.',
   ],
   [
     'Attach {1} to what users come in by. These target groups are there:',
@@ -582,7 +586,12 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '권한이 없습니다: 함수 {1}의 역할에 권한을 부여하세요: {2}.',
   ],
   ['A permission is missing: give the role {1} {2}.', '권한이 없습니다: 역할 {1}에 권한을 부여하세요: {2}.'],
-  ['Why it stopped is not known: its log may say it.', '멈춘 이유는 알 수 없습니다: 로그를 확인하세요.'],
+  ['Read the log of {1}.', '{1} 로그를 읽으세요.'],
+  ['If it names a cause, remove that.', '로그에 원인이 있으면 제거하세요.'],
+  [
+    'If it has no line since {1}, no event has come to it: see whether its rule is there and enabled.',
+    '{1} 이후의 로그가 없으면 이벤트가 오지 않은 것입니다: 해당 규칙이 있고 켜져 있는지 확인하세요.',
+  ],
   ['The same may happen again until that is mended.', '원인을 고칠 때까지 같은 일이 다시 생길 수 있습니다.'],
   ['Until then the same fails again.', '그때까지는 같은 이유로 다시 실패합니다.'],
   ['AWS itself failed: nothing of yours is to be mended.', 'AWS 자체의 오류입니다: 고칠 것은 없습니다.'],

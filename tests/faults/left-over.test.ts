@@ -60,6 +60,7 @@ test.each<[string, string, (string | RegExp)[]]>([
     [
       'was-blue is still at 1/1/2, with 1 instance: it is to be empty, at 0/0/0.',
       'Suspended on was-green: ScheduledActions.',
+      'The role RetireRole lacks autoscaling:UpdateAutoScalingGroup.',
     ],
   ],
   [
@@ -70,12 +71,16 @@ test.each<[string, string, (string | RegExp)[]]>([
       'was-green is tagged type = StandBy, and is to be Active.',
       'was-blue is tagged type = Active, and is to be StandBy.',
       'Suspended on was-green: ScheduledActions.',
+      'The role SwapRole lacks autoscaling:CreateOrUpdateTags.',
     ],
   ],
   [
     'T011',
     'taking StandBy to 0/0/0 is denied',
-    ['was-green is still at 1/1/2, with 1 instance: it is to be empty, at 0/0/0.'],
+    [
+      'was-green is still at 1/1/2, with 1 instance: it is to be empty, at 0/0/0.',
+      'The role CleanUpRole lacks autoscaling:UpdateAutoScalingGroup.',
+    ],
   ],
   ['T001', 'the application', ['Nothing.']],
   [
@@ -181,6 +186,7 @@ test('a clone that could not be deleted is what is to be done about a deployment
   );
   expect(below('What to do', body)).toEqual([
     expect.stringMatching(/^Remove what is left over, by the commands there/),
+    expect.stringMatching(/^A permission is missing: give the role AttachRealRole elasticloadbalancing:Delete/),
   ]);
 });
 

@@ -1,7 +1,11 @@
 /** The watchdog: what a deployment waits for is published again, and one that does not move even then is ended. */
+
+import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AwsError } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
+import { runCommand } from '../harness/aws-command';
+import { commandsIn } from '../harness/mail-commands';
 import { World } from '../harness/world';
 
 test.each([
@@ -30,6 +34,29 @@ test('a stage that never gets anywhere ends with T014, and the deployment is cle
   await world.clock.advance(120);
   expect(await world.size(world.fleet.standByGroup)).toBe('0/0/0');
   expect(await world.dummies()).toEqual([]);
+});
+
+test('a stage whose rule somebody has disabled is mended by what its mail says', async () => {
+  const world = await World.quick();
+  const [bus = '', rule = ''] = (
+    world.stack.resources.get('Bluegreendevattachrealrule1EventBridgeRule')?.physicalId ?? ''
+  ).split('|');
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  await world.clock.run(
+    new EventBridgeClient(world.aws.operator).send(new DisableRuleCommand({ EventBusName: bus, Name: rule })),
+  );
+  await world.until('Cleaned', { limitSeconds: 3600 });
+  await world.clock.advance(60);
+  const commands = commandsIn(world.mailBody(-1));
+  const listing = commands.find((command) => command.startsWith('aws events list-rules ')) ?? '';
+  expect(await runCommand(world, listing)).toMatchObject({
+    Rules: expect.arrayContaining([expect.objectContaining({ Name: rule, State: 'DISABLED' })]),
+  });
+  expect(world.mailBody(-1)).toContain('\n  # where it has none:\n  bluegreen doctor\n');
+  expect(world.mailBody(-1)).toMatch(
+    /\n {2}Users are served, so this can wait until morning\. Read the log of attach-real\. .* no line since 2030-01-01 /,
+  );
 });
 
 test('a failure whose event reached nobody is cleaned up all the same', async () => {

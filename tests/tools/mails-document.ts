@@ -74,7 +74,8 @@ const HEAD = `# Every mail
 
 Made by \`npx tsx tests/tools/mails-document.ts\` of what \`npm run mails\` prints: mails of real runs, in virtual time, on an
 AWS in memory. Each answers four questions in the same order. Of a failure EventBridge mails at once, too, in three lines:
-what failed, why, and what to run where no other mail comes.
+what failed, why, and what to run where no other mail comes. \`npx tsx tests/tools/count-mail-commands.ts\` sends the
+commands of all of them, each in the state that produced its mail, and says which help.
 `;
 
 function groupsOf(mails: readonly ReadMail[]): [subject: string, mails: ReadMail[]][] {
