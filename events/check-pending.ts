@@ -11,6 +11,8 @@ export const CheckPending = contract(
     ...ofDeployment,
     stage: z.string(),
     waitingFor: z.string(),
+    /** Where the delay of the queue is too short: when the stage looks again, at the earliest. */
+    notBefore: z.optional(z.iso.datetime()),
     cycle: z.optional(z.string()),
     /** What the mail of the cycle before has told that is waited for. */
     toldBefore: z.optional(z.string()),

@@ -6,7 +6,7 @@
 import * as z from 'zod/mini';
 import { name, number, readConfiguration } from '../shared/aws/configuration';
 import { Deadline } from '../shared/aws/deadline';
-import { errorCode, errorMessage, isBusy, isDenied } from '../shared/aws/errors';
+import { errorCode, errorMessage, isBusy, isDenied, isThrottling } from '../shared/aws/errors';
 import { type Log, logTo } from '../shared/aws/log';
 import { type CreateHandler, type Invocation, onLambda, type Runtime } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
@@ -90,7 +90,10 @@ export const createHandler: CreateHandler = (runtime) => {
 
 export const handler = onLambda(createHandler);
 
-/** No repetition brings a permission: what is missing is mailed, once a day, and the schedule looks again. */
+/**
+ * No repetition brings a permission: what is missing is mailed, once a day, and the schedule looks again. That is soon enough
+ * where the account's request rate is used up, too.
+ */
 async function orTellDenied(
   { mailer, runtime, log }: Services,
   groupName: string,
@@ -100,6 +103,7 @@ async function orTellDenied(
   try {
     await act();
   } catch (error) {
+    if (isThrottling(error)) return log('left to the next sweep', { groupName, error: errorMessage(error) });
     if (!isDenied(error)) throw error;
     const key = `codedeploy/denied/${runtime.now().toISOString().slice(0, 10)}/${groupName}`;
     const sending = await mailer.sendOnce(

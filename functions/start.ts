@@ -128,12 +128,22 @@ async function settle(deployment: Deployment, connections: Connections): Promise
   if (now.toISOString() < until) return settling(until);
   const { type, ...asked } = record.request;
   const request = { ...asked, task, type: type === 'upload' ? type : ('manual' as const) };
-  const planned = await planFor(request, record, connections, now);
+  const prepared = progress.isUnprepared
+    ? await prepareAtOnce(request, record, connections, now)
+    : await planFor(request, record, connections, now);
+  if ('settleSeconds' in prepared) return settlingSince(record, prepared.settleSeconds);
+  const planned = prepared;
   const unsettled = unsettledSeconds(planned, record.previousEndedAt, now);
   if (unsettled > 0) return settling(addSeconds(now, unsettled));
   if (isRefusal(planned)) return { kind: 'refused', ...planned };
   if (servesAlready(request, planned)) return { kind: 'skipped', reason: 'the uploaded versions serve already' };
   return { kind: 'planned', ...planned, covers: record.pending?.requestId };
+}
+
+/** Of an upload whose task could not be read at once: its companions were given their time since it came. */
+function settlingSince({ request, timeline }: DeploymentRecord, seconds: number): Outcome {
+  const since = request.arrivedAt ?? timeline[0]?.at ?? request.requestedAt;
+  return settling(addSeconds(new Date(since), seconds));
 }
 
 /** How a task is refused whose groups are taken for each other, or both for the same. */

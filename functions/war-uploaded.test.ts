@@ -1,4 +1,12 @@
 /** Which uploads ask for which deployments. */
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { throttlingOf } from '../local/kernel/throttle';
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
 
@@ -25,6 +33,29 @@ beforeAll(async () => {
   await operator.createGroup('incomplete', tagsOf('INCOMPLETE', 'incomplete.war', { appPath1: '' }));
   await operator.createGroup('mentioned', tagsOf('MENTIONED', 'x.war', { comment: 'mentioned.war' }));
 });
+
+async function urlOf(logicalId: string): Promise<string> {
+  const arn = world.stack.resources.get(logicalId)?.attributes.Arn ?? '';
+  const command = new GetQueueUrlCommand({ QueueName: arn.split(':').at(-1) });
+  const { QueueUrl = '' } = await world.clock.run(new SQSClient(world.aws.operator).send(command));
+  return QueueUrl;
+}
+
+async function send(MessageBody: string): Promise<void> {
+  const command = new SendMessageCommand({ QueueUrl: await urlOf('UploadQueue'), MessageBody });
+  await world.clock.run(new SQSClient(world.aws.operator).send(command));
+}
+
+/** How many messages are there, seen or not. */
+async function messagesIn(logicalId: string): Promise<number> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: await urlOf(logicalId), AttributeNames: ['All'] });
+  const { Attributes = {} } = await world.clock.run(new SQSClient(world.aws.operator).send(command));
+  const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed } =
+    Attributes;
+  return [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed]
+    .map(Number)
+    .reduce((sum, count) => sum + count, 0);
+}
 
 /** The requests, and the last log line of the function, that an upload makes. */
 async function upload(key: string) {
@@ -79,11 +110,11 @@ test.each([
     'ignored: not a war bucket',
   ],
   ['that is no Object Created', { instance: 'i-1' }, 'refused: not an Object Created event'],
-])('an event %s is ignored, whoever sent it', async (_, detail, message) => {
+])('an event %s is ignored, whoever sent it, and keeps no other from its deployment', async (_, detail, message) => {
   const before = world.events.length;
   const event = { source: 'aws.s3', 'detail-type': 'Object Created', time: '2030-01-01T00:00:00Z', detail };
-  const outcome = await world.clock.run(world.aws.lambda.invokeSync('bluegreen-dev-war-uploaded', event));
-  expect(outcome).toHaveProperty('result');
+  await send(JSON.stringify(event));
+  await world.clock.advance(1);
   expect(JSON.parse(world.logs.at(-1)?.line ?? '')).toMatchObject({ message });
   expect(world.events.length).toBe(before);
 });
@@ -111,4 +142,60 @@ test('a task that cannot be named does not keep another from its deployment', as
   });
   const { requests } = await upload('shared.war');
   expect(requests.map(({ task }) => task).sort()).toEqual(['SHARED 1', '공유/2']);
+});
+
+/** What a call of the function comes to, as often as it is made: undefined lets it through. */
+function intercept(operation: string, answer: () => Promise<unknown> | undefined) {
+  return world.aws.endpoint.intercept((call, proceed) =>
+    call.caller.principal === 'WarUploadedRole' && call.operation === operation ? (answer() ?? proceed()) : proceed(),
+  );
+}
+
+test('ten uploads at once are one question about the groups, and a request each', async () => {
+  let questions = 0;
+  const stop = intercept('DescribeAutoScalingGroups', () => void questions++);
+  const before = world.events.length;
+  const keys = ['shared.war', ...Array.from({ length: 9 }, (_, index) => `of-nobody-${index}.war`)];
+  const Entries = keys.map((key, index) => {
+    const detail = { bucket: { name: world.fleet.bucket }, object: { key, 'version-id': 'v1' } };
+    const event = { source: 'aws.s3', 'detail-type': 'Object Created', time: '2030-01-01T00:00:00Z', detail };
+    return { Id: String(index), MessageBody: JSON.stringify(event) };
+  });
+  const command = new SendMessageBatchCommand({ QueueUrl: await urlOf('UploadQueue'), Entries });
+  await world.clock.run(new SQSClient(world.aws.operator).send(command));
+  await world.clock.advance(5);
+  stop();
+  const requests = world.events.slice(before).filter((event) => event['detail-type'] === 'DeployRequested');
+  expect(requests.map(({ detail }) => (detail as { task: string }).task).sort()).toEqual(['SHARED 1', '공유/2']);
+  expect(questions).toBe(1);
+});
+
+test('a throttled upload waits for its turn, however long that takes', async () => {
+  await world.clock.advance(1200); // what other tests have sent is a dead letter by then
+  const [before, dead] = [world.events.length, await messagesIn('UploadRuleDeadLetters')];
+  const stop = intercept('DescribeAutoScalingGroups', () => Promise.reject(throttlingOf('auto-scaling')));
+  await world.upload('shared.war');
+  await world.clock.advance(6 * 3600);
+  expect([await messagesIn('UploadQueue'), await messagesIn('UploadRuleDeadLetters')]).toEqual([1, dead]);
+  stop();
+  await world.clock.advance(70);
+  const requests = world.events.slice(before).filter((event) => event['detail-type'] === 'DeployRequested');
+  expect(requests.map(({ detail }) => (detail as { task: string }).task).sort()).toEqual(['SHARED 1', '공유/2']);
+  expect(await messagesIn('UploadQueue')).toBe(0);
+});
+
+test('an upload that the bus does not take is asked for again, and in the end is a dead letter', async () => {
+  const dead = await messagesIn('UploadRuleDeadLetters');
+  const stop = intercept('PutEvents', () =>
+    Promise.resolve({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'Internal' }] }),
+  );
+  await world.upload('shared.war');
+  await world.clock.advance(1200);
+  stop();
+  expect(await messagesIn('UploadRuleDeadLetters')).toBe(dead + 1);
+});
+
+test('a key that is longer than a tag may be keeps no other upload from its deployment', async () => {
+  const { requests } = await upload(`${'x'.repeat(300)}.war`);
+  expect(requests).toEqual([]);
 });

@@ -21,6 +21,7 @@ import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { Mailer } from '../shared/mail/mailer';
 import { type Problem, problemsMail, USERS_ELSEWHERE, usersOfUnread } from '../shared/mail/pipeline-mails';
 import { SEE_BELOW } from '../shared/mail/users';
+import { isThrottled } from '../shared/pipeline/pacing';
 import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord, FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
@@ -66,7 +67,7 @@ export const createHandler: CreateHandler = (runtime) => {
 
   return async (_event, invocation) => {
     services.deadline.begin(invocation);
-    const round = new Round();
+    const round = new Round(services);
     // Dummies first, records after: a deployment that begins in between is then seen to own its dummies.
     const dummies = await round.attempt('The dummies cannot be listed.', () => findDummies(loadBalancers, stack));
     const records = await lookAtRecords(services, round, stillAfterSeconds);
@@ -84,6 +85,8 @@ class Round {
   readonly problems: Problem[] = [];
   readonly faults: unknown[] = [];
 
+  constructor(private readonly services: StageServices) {}
+
   /** Undefined where it could not be done. */
   async attempt<Result>(
     what: string,
@@ -96,6 +99,8 @@ class Round {
     } catch (error) {
       if (isPermanent(error) || error instanceof DamagedRecord)
         this.report(what, errorMessage(error), nextSteps(error), ofUsers(error));
+      // To repeat the round at once would take of the rate that it waits for.
+      else if (isThrottled(error, this.services)) this.services.log(`left to the next round: ${what}`);
       else this.faults.push(error);
       return undefined;
     }
@@ -201,7 +206,8 @@ type Step = 'leave' | 'publish' | 'wake' | 'ask-again' | 'fail' | 'block';
 /** What a record needs. Publishing again comes first, and is given time to help. */
 export function nextStep(record: DeploymentRecord, now: Date, stillAfterSeconds: number): Step {
   const { status, outbox, pending, claim, nudgedAt, failure, cleaning, progress } = record;
-  const stillSeconds = secondsBetween(nudgedAt ?? outbox.writtenAt, now);
+  const lastMove = [outbox.writtenAt, progress.throttled?.until ?? '', nudgedAt ?? ''].toSorted().at(-1) as string;
+  const stillSeconds = secondsBetween(lastMove, now);
   if (stillSeconds < stillAfterSeconds || (claim && Date.parse(claim.until) > now.getTime())) return 'leave';
   if (status === 'completed' || status === 'failed' || status === 'blocked') {
     if (!outbox.published) return 'publish';

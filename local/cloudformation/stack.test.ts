@@ -131,9 +131,11 @@ describe('the packaged template of serverless.yml', () => {
     const upload = { Bucket: stack.outputs.WarBucketName, Key: 'a b/한글+.WAR', Body: 'zip' };
     await clock.run(new S3Client(aws.operator).send(new PutObjectCommand(upload)));
     await clock.advance(10);
-    expect(received).toMatchObject([
-      { key: 'war-uploaded', event: { source: 'aws.s3', detail: { object: { key: 'a b/한글+.WAR' } } } },
-    ]);
+    expect(received).toMatchObject([{ key: 'war-uploaded', event: { Records: [{ eventSource: 'aws:sqs' }] } }]);
+    const [body] = received.flatMap(({ event }) =>
+      (event as { Records: { body: string }[] }).Records.map((one) => one.body),
+    );
+    expect(JSON.parse(body ?? '')).toMatchObject({ detail: { object: { key: 'a b/한글+.WAR' } } });
   });
 
   test('CheckPending waits in the delay queue for ten seconds and reaches resume', async () => {

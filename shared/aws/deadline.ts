@@ -2,9 +2,13 @@
  * Keeps calls away from the end of an invocation. A frozen Lambda environment resumes unfinished calls in its next
  * invocation: such a call would act long after its claim has lapsed. So no attempt begins in the last seconds.
  */
+import { isThrottling } from './errors';
 import type { Invocation } from './runtime';
 
 const MARGIN_MILLISECONDS = 5000;
+
+/** Of a client that was throttled: what it could not do is noted in the record yet, by calls of other clients. */
+const THROTTLED_MARGIN_MILLISECONDS = 15_000;
 
 export class OutOfTime extends Error {
   constructor() {
@@ -22,19 +26,30 @@ export interface Usage {
 /** The deadline of the invocation that runs in this execution environment: one at a time, as Lambda promises. */
 export class Deadline {
   private usage: Usage = { invocations: 0, calls: 0 };
+  private readonly throttled = new Set<object>();
   private remainingMilliseconds: () => number = () => Number.POSITIVE_INFINITY;
 
   begin(invocation: Invocation): void {
     this.remainingMilliseconds = () => invocation.getRemainingTimeInMillis();
     this.usage = { invocations: 1, calls: 0 };
+    this.throttled.clear();
+  }
+
+  /** Whether the account's request rate has refused a call of this invocation. */
+  get wasThrottled(): boolean {
+    return this.throttled.size > 0;
   }
 
   /** Makes a client refuse every attempt, also a repeated one, that would begin within the margin. */
   guard<Client extends { middlewareStack: { add(middleware: never, options: never): void } }>(client: Client): Client {
     const middleware = (next: (call: unknown) => Promise<unknown>) => async (call: unknown) => {
-      if (this.remainingMilliseconds() < MARGIN_MILLISECONDS) throw new OutOfTime();
+      const margin = this.throttled.has(client) ? THROTTLED_MARGIN_MILLISECONDS : MARGIN_MILLISECONDS;
+      if (this.remainingMilliseconds() < margin) throw new OutOfTime();
       this.usage.calls++;
-      return next(call);
+      return next(call).catch((error: unknown) => {
+        if (isThrottling(error)) this.throttled.add(client);
+        throw error;
+      });
     };
     client.middlewareStack.add(middleware as never, { step: 'finalizeRequest', priority: 'low' } as never);
     return client;

@@ -121,9 +121,12 @@ export class Fleet {
     return groups.filter((group) => findTag(group.tags, TASK_KEY)?.value === task);
   }
 
-  /** All groups that carry this value in any tag: the service filters by value, callers compare the keys. */
-  async groupsWithTagValue(value: string): Promise<Group[]> {
-    return this.describe({ Filters: [{ Name: 'tag-value', Values: [value] }] });
+  /**
+   * All groups that carry one of these values in any tag: the service filters by value, callers compare the keys. A filter
+   * may have several: https://docs.aws.amazon.com/autoscaling/ec2/userguide/use-tag-filters-aws-cli.html
+   */
+  async groupsWithTagValue(...values: string[]): Promise<Group[]> {
+    return this.describe({ Filters: [{ Name: 'tag-value', Values: values }] });
   }
 
   /** The groups of these names that exist. */

@@ -1,6 +1,7 @@
 /** What tells a dummy from everything else in the account: its name and its tags. */
 import { createHash } from 'node:crypto';
 import { existing } from './existing';
+import { TAG_VALUE_CHARACTERS } from './tags';
 
 /** The names of all dummies, and of nothing else, start with this. */
 export const DUMMY_PREFIX = 'deploycheck-';
@@ -104,9 +105,6 @@ function isOwned(tags: Record<string, string>, { deploymentId, stack }: Ownershi
 /** What a name ends with that a tag could not take as it is. */
 const HASHED = /:[0-9a-f]{24}$/;
 
-/** Unicode characters. */
-const TAG_VALUE_LENGTH = 256;
-
 /**
  * As the tag of a dummy names a task, and no other task: tag values take letters, digits, spaces and `+-=._:/@`, no spaces
  * at the ends, and no `aws:` in front (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-tags.html).
@@ -116,6 +114,6 @@ export function tagText(text: string): string {
   const allowed = text.replace(/[^\p{L}\p{N} +\-=._:/@]|^ | $|^(?=aws:)/giu, '_');
   if (allowed === text && !HASHED.test(text)) return text;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 24);
-  const beginning = [...allowed].slice(0, TAG_VALUE_LENGTH - hash.length - 1).join('');
+  const beginning = [...allowed].slice(0, TAG_VALUE_CHARACTERS - hash.length - 1).join('');
   return `${beginning}:${hash}`;
 }

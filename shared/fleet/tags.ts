@@ -1,5 +1,8 @@
 /** What the tags of a group say. Keys match without regard to case. */
 
+/** Unicode characters, in Auto Scaling and in Elastic Load Balancing alike. */
+export const TAG_VALUE_CHARACTERS = 256;
+
 export interface Tag {
   key: string;
   value: string;

@@ -4,6 +4,7 @@
  */
 import type { Entry } from '../../events/contract';
 import { Postponed } from '../../events/postponed';
+import { errorMessage } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import { commandsToSee } from '../codes/by-hand';
@@ -14,6 +15,7 @@ import { isChecked } from '../deployment/snapshot';
 import { refusedEntry } from './changes';
 import { type Decision, drop } from './deciding';
 import { again, type Outcome } from './outcome';
+import { fractionOf, isThrottled, pauseSeconds } from './pacing';
 import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
 import { CLOCKS_APART_MILLISECONDS, type Take, takeRequests, type Verdict } from './request-adapter';
 import { isOneWith, type ReadRequest, readRequest } from './requests';
@@ -21,6 +23,11 @@ import { cleanAgain } from './stopped';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
 export type Preparation = PlannedDeployment | { settleSeconds: number };
+
+/** Nothing could be found out, for this reason: the account's request rate did not let it be. */
+interface Unprepared {
+  throttled: string;
+}
 
 type Prepare<Connections> = (
   request: ReadRequest,
@@ -34,11 +41,15 @@ export function deployRequests<Connections>(prepare: Prepare<Connections>): Take
     whereLost: '401',
     read: readRequest,
 
-    async decide(request, record, connections, { runtime }) {
+    async decide(request, record, connections, services) {
+      const { runtime } = services;
       const arrivedAt = runtime.now().toISOString();
       const busy = record && decideBeside(request, record);
       if (busy) return busy;
-      const preparation = await prepare(request, record, connections, runtime.now());
+      const preparation = await prepare(request, record, connections, runtime.now()).catch((error: unknown) => {
+        if (!isThrottled(error, services)) throw error;
+        return { throttled: errorMessage(error) };
+      });
       if (isRefusal(preparation)) return { kind: 'refuse', refusal: preparation };
       if (servesAlready(request, preparation)) return drop('the uploaded versions serve already');
       return opening({ ...request, arrivedAt }, preparation, record, runtime);
@@ -116,14 +127,14 @@ function oneWith(request: Request): Decision {
 }
 
 /** An upload changes nothing where every latest version serves, or is held back. */
-export function servesAlready({ type }: { type: string }, preparation: Preparation): boolean {
+export function servesAlready({ type }: { type: string }, preparation: Preparation | Unprepared): boolean {
   return type === 'upload' && 'plan' in preparation && preparation.plan.wars.every(({ from, to }) => from === to);
 }
 
-/** The first outcome of the new deployment: it goes on at once with its plan, or waits for companions. */
+/** The first outcome of the new deployment: it goes on at once with its plan, or waits, for companions or its turn. */
 function opening(
   { task, ...request }: ReadRequest,
-  preparation: Preparation,
+  preparation: Preparation | Unprepared,
   previous: DeploymentRecord | undefined,
   { now, uniqueId }: Pick<Runtime, 'now' | 'uniqueId'>,
 ): Decision {
@@ -131,13 +142,21 @@ function opening(
   const record = newRecord(task, newDeploymentId(at, uniqueId()), at, request, previous);
   if ('plan' in preparation)
     return { kind: 'open', record, outcome: { kind: 'planned', ...preparation, covers: undefined } };
+  if ('throttled' in preparation) {
+    // Its place is kept: who comes later waits behind it, or is refused.
+    const notBefore = addSeconds(at, pauseSeconds(0, fractionOf(uniqueId())));
+    const progress = { settleUntil: notBefore, isUnprepared: true as const };
+    const outcome = again(preparation.throttled, { progress, throttled: { notBefore, lostSeconds: 0 } });
+    return { kind: 'open', record, outcome };
+  }
   const settleUntil = addSeconds(at, preparation.settleSeconds);
   return { kind: 'open', record, outcome: settling(settleUntil) };
 }
 
 /** Wars that belong together are uploaded one after the other: they become one deployment. */
 export function settling(settleUntil: string): Outcome {
-  return again(`further uploads that belong together, until ${settleUntil}`, { progress: { settleUntil } });
+  const progress = { settleUntil, isUnprepared: undefined };
+  return again(`further uploads that belong together, until ${settleUntil}`, { progress });
 }
 
 /** More than a task has wars at a time. */

@@ -26,6 +26,7 @@ import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed }
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
+import { withoutLost } from './pacing';
 import { type DeploymentRecord, handledWith, isAfterLoss, isOpen, type Request, UNKNOWN_CLAIM_SECONDS } from './record';
 import { isOneWith, requestEntry } from './requests';
 
@@ -50,12 +51,13 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
   const common = { deploymentId, task, seq };
   switch (outcome.kind) {
     case 'again': {
-      const { waitingFor, cycle, users, until } = outcome;
+      const { waitingFor, cycle, users, until, throttled } = outcome;
+      const notBefore = throttled?.notBefore;
       const toldBefore = cycle === undefined ? undefined : before.progress.toldOfCycle;
       const { plan } = record;
       const isEmpty = cycle !== undefined && users?.isEmpty;
       const commands = plan && isEmpty ? [resizeCommand(plan.oldGroup, plan.capacity)] : undefined;
-      const told = { waitingFor: plainLine(waitingFor), cycle, toldBefore, users, until, commands };
+      const told = { waitingFor: plainLine(waitingFor), notBefore, cycle, toldBefore, users, until, commands };
       return [CheckPending.entry({ ...common, stage, ...told })];
     }
     case 'planned':
@@ -254,8 +256,9 @@ function nextRequestOf(record: DeploymentRecord): Entry[] {
 function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Partial<DeploymentRecord> {
   const { stage } = record;
   switch (outcome.kind) {
-    case 'again':
-      return {
+    case 'again': {
+      const changed = {
+        cleaning: record.cleaning,
         progress: {
           waitingSince: at,
           ...record.progress,
@@ -265,6 +268,8 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         },
         plan: outcome.plan ?? record.plan,
       };
+      return outcome.throttled ? withoutLost(changed, outcome.throttled.lostSeconds) : changed;
+    }
     case 'planned':
       return { plan: outcome.plan, servedSets: outcome.servedSets, progress: {}, ...covering(record, outcome) };
     case 'parked':

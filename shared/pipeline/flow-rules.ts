@@ -20,11 +20,11 @@ export interface FlowRule {
   /** What it waits for; a rule without a pattern has a schedule. */
   pattern?: Partial<FlowPattern>;
   schedule?: string;
-  /** Functions by name, `DelayQueue` and `AdminTopic`. */
+  /** Functions by name, `DelayQueue`, `UploadQueue` and `AdminTopic`. */
   targets: readonly string[];
   /** The queue; of targets that have different ones all of them. */
   deadLetters: string;
-  /** The role of the function that listens on the default bus: what it may do with what it hears. */
+  /** The role of a function that listens on the default bus itself: what it may do with what it hears. */
   role?: string;
 }
 
@@ -125,9 +125,8 @@ const ON_THE_DEFAULT_BUS: FlowRule[] = [
       // And of one of the stack's war buckets, which only the stack can name.
       detail: { object: { key: [{ suffix: { 'equals-ignore-case': '.war' } }] } },
     },
-    targets: ['war-uploaded'],
+    targets: ['UploadQueue'],
     deadLetters: 'UploadRuleDeadLetters',
-    role: 'WarUploadedRole',
   },
   {
     bus: 'default',

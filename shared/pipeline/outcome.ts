@@ -20,6 +20,8 @@ export type Outcome =
       plan?: Plan;
       users?: Users;
       until?: string;
+      /** Of a look that was throttled: when the next one is, at the earliest, and how many seconds count against no limit. */
+      throttled?: { notBefore: string; lostSeconds: number };
     }
   /** Not done, and nobody looks: the stage runs again when it is woken, at the latest when its limit is over. */
   | { kind: 'parked'; waitingFor: string; progress: Progress }
@@ -74,10 +76,7 @@ export interface HandedOver {
 
 export function again(
   waitingFor: string,
-  {
-    progress = {},
-    ...options
-  }: { progress?: Progress; cycle?: string; plan?: Plan; users?: Users; until?: string } = {},
+  { progress = {}, ...options }: Partial<Omit<Extract<Outcome, { kind: 'again' }>, 'kind' | 'waitingFor'>> = {},
 ): Outcome {
   return { kind: 'again', waitingFor, progress, ...options };
 }

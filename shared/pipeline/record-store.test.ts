@@ -382,14 +382,19 @@ describe('a record that was stored', () => {
 
   /**
    * What waits and what was asked for have one schema: only uploads wait, and none that was asked for covers others. No
-   * stage of the product parks, nor is one asked for by a tag.
+   * stage of the product parks, nor is one asked for by a tag. In none of their accounts were requests throttled.
    */
   const NEVER_STORED = [
     'request.covers',
     'request.covers[]',
     'plan.options',
     'plan.options{}',
+    'progress.isUnprepared',
     'progress.parkedUntil',
+    'progress.throttled',
+    'progress.throttled.looks',
+    'progress.throttled.until',
+    'progress.throttled.seconds',
     'pending.fingerprint',
     'pending.type=manual',
     'pending.type=clean',

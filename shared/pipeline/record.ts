@@ -13,6 +13,8 @@ import { isStage, type StageName } from './flow';
 const progress = z.object({
   /** Until when `start` lets further uploads come that belong to the same deployment. */
   settleUntil: z.optional(time),
+  /** Of a request whose task could not be read yet, since the account's request rate did not let it be. */
+  isUnprepared: z.optional(z.literal(true)),
   /** Since when the stage waits: its first look that was not its last. */
   waitingSince: z.optional(time),
   /** Until when nobody looks, unless something wakes the stage: its limit is over then. */
@@ -50,6 +52,8 @@ const progress = z.object({
   outage: z.optional(outage),
   /** What clean-up has found of earlier deployments, and takes away, where an operator asked for no more than that. */
   removed: z.optional(z.array(z.string())),
+  /** Of looks that the account's request rate did not let be made: how many in a row, until when nobody looks; in all. */
+  throttled: z.optional(z.object({ looks: z.int(), until: z.optional(time), seconds: z.number() })),
   /** Since when clean-up is refused what it needs by an error that does not pass by itself. */
   refusedSince: z.optional(time),
 });
@@ -178,7 +182,10 @@ export const UNKNOWN_CLAIM_SECONDS = 55;
 
 /** Nobody works on it, and nobody is about to: of a parked stage that is so only when its limit is over. */
 export function isStill({ outbox, claim, progress }: DeploymentRecord, now: Date, afterSeconds: number): boolean {
-  const isHeld = [claim?.until, progress.parkedUntil].some((until) => until !== undefined && new Date(until) > now);
+  const { parkedUntil, throttled } = progress;
+  const isHeld = [claim?.until, parkedUntil, throttled?.until].some(
+    (until) => until !== undefined && new Date(until) > now,
+  );
   return !isHeld && secondsBetween(outbox.writtenAt, now) > afterSeconds;
 }
 

@@ -5,7 +5,7 @@
 import { CATALOG } from '../../events/catalog';
 import type { ToDo, Users } from '../../events/contract';
 import { type Envelope, readEnvelope } from '../aws/envelope';
-import { errorCode, errorMessage, isBusy, isDenied, isPermanent, isThrottling } from '../aws/errors';
+import { errorCode, errorMessage, isBusy, isDenied, isPermanent } from '../aws/errors';
 import type { CreateHandler, Invocation } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import { crashCodeOf } from '../codes/failure-codes';
@@ -14,6 +14,7 @@ import { outcomeInBounds } from './bounds';
 import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
 import { again, type HandedOver, type Outcome } from './outcome';
+import { fractionOf, isThrottled, THROTTLED_LIMIT_SECONDS, throttledProgress } from './pacing';
 import { type DeploymentRecord, isAtWork } from './record';
 import { DamagedRecord, FencedOff } from './record-store';
 import type { Take } from './request-adapter';
@@ -123,7 +124,7 @@ async function runStage<Connections>(
 ): Promise<void> {
   const { log } = services;
   try {
-    const decided = await outcomeOf(definition, connections, session);
+    const decided = await outcomeOf(services, definition, connections, session);
     const outcome = outcomeInBounds(await handedOver(services, definition, connections, session, decided));
     log(outcome.kind, { deploymentId: session.deploymentId, seq: session.record.seq, ...summaryOf(outcome) });
     await session.transition(outcome);
@@ -134,6 +135,7 @@ async function runStage<Connections>(
 }
 
 async function outcomeOf<Connections>(
+  services: StageServices,
   definition: Stage<Connections>,
   connections: Connections,
   session: Session,
@@ -144,10 +146,13 @@ async function outcomeOf<Connections>(
     const reason = `clean-up broke off again and again (log of the function ${session.functionName})`;
     return { kind: 'blocked', reason };
   }
-  const outcome = await definition
-    .run(session, connections)
-    .then(withoutWhatEnded, (error: unknown) => outcomeOfError(error, session, name, limit));
+  const outcome = await definition.run(session, connections).then(
+    (answered) => withoutWhatEnded(answered, session),
+    (error: unknown) =>
+      isThrottled(error, services) ? throttled(error, session, services) : outcomeOfError(error, session, name, limit),
+  );
   if (outcome.kind !== 'again' && outcome.kind !== 'parked') return outcome;
+  if ('throttled' in outcome) return withinThrottledLimit(outcome, session, name, limit);
   if (session.secondsWaiting > limit.seconds) {
     const message = `waited ${Math.round(session.secondsWaiting)} s for ${outcome.waitingFor}`;
     return givenUp(limit.code, message, name);
@@ -161,8 +166,23 @@ async function outcomeOf<Connections>(
 /** What these say the beginning of stands without a break: a look that does not find it so, ends it. */
 const UNBROKEN = { refusedSince: undefined, unsettledSince: undefined, leavingSince: undefined, downSince: undefined };
 
-function withoutWhatEnded(outcome: Outcome): Outcome {
-  return outcome.kind === 'again' ? { ...outcome, progress: { ...UNBROKEN, ...outcome.progress } } : outcome;
+function withoutWhatEnded(outcome: Outcome, { progress }: Session): Outcome {
+  if (outcome.kind !== 'again') return outcome;
+  const throttled = progress.throttled && { looks: 0, seconds: progress.throttled.seconds };
+  return { ...outcome, progress: { ...UNBROKEN, throttled, ...outcome.progress } };
+}
+
+/** A throttled account slows a deployment down, and ends none. */
+function throttled(error: unknown, session: Session, { runtime }: StageServices): Outcome {
+  const { record, now } = session;
+  const before = error instanceof LookAgain ? { ...record, progress: error.progress } : record;
+  return again(errorMessage(error), throttledProgress(before, now, fractionOf(runtime.uniqueId())));
+}
+
+function withinThrottledLimit(outcome: Outcome, { progress }: Session, name: StageName, limit: Limit): Outcome {
+  const seconds = progress.throttled?.seconds ?? 0;
+  if (outcome.kind !== 'again' || seconds <= THROTTLED_LIMIT_SECONDS) return outcome;
+  return givenUp(limit.code, `throttled for ${Math.round(seconds)} s: ${outcome.waitingFor}`, name);
 }
 
 /** What kept clean-up from going on may keep it from looking, too: then it says no more than that. */
@@ -198,9 +218,7 @@ async function outcomeOfError(error: unknown, session: Session, stageName: Stage
   if (error instanceof LookAgain) return again(error.message, { progress: error.progress });
   const isAction = error instanceof ActionFailed;
   const cause = isAction ? error.cause : error;
-  // A throttled account slows a deployment; how long it may wait is the stage's own limit.
-  const passesByItself = isThrottling(cause) || (session.isClaimed && isBusy(cause));
-  if (passesByItself) return again(errorMessage(error), { progress: session.progress });
+  if (session.isClaimed && isBusy(cause)) return again(errorMessage(error), { progress: session.progress });
   if (stageName === 'clean-up') {
     const isRefused = isPermanent(cause);
     if (isRefused && session.secondsRefused < REFUSED_LIMIT_SECONDS) return refusedForNow(error, session);

@@ -33,7 +33,11 @@ test('an account that is busy throttles: the deployment takes longer, and comple
   const families = Object.keys(STANDARD_LIMITS.elasticLoadBalancing).map((family) => [family, scarce]);
   let throttled = 0;
   world.aws.endpoint.intercept(
-    throttle(world.clock, { elasticLoadBalancing: Object.fromEntries(families), autoScaling: scarce }),
+    throttle(world.clock, {
+      ...STANDARD_LIMITS,
+      elasticLoadBalancing: Object.fromEntries(families) as typeof STANDARD_LIMITS.elasticLoadBalancing,
+      autoScaling: scarce,
+    }),
   );
   world.aws.endpoint.intercept((_, proceed) =>
     proceed().catch((error: Error) => {

@@ -294,9 +294,9 @@ export class World {
   }
 
   /** Which version of the war in this slot is served by what the fleet was attached to first. */
-  servedVersions(slot = 1): string[] {
+  servedVersions(slot = 1, fleet = this.fleet): string[] {
     const { elasticLoadBalancing, elasticLoadBalancingV2 } = this.aws;
-    const [{ kind, identifier } = { kind: 'target-group', identifier: '' }] = this.fleet.attachments;
+    const [{ kind, identifier } = { kind: 'target-group', identifier: '' }] = fleet.attachments;
     const serving =
       kind === 'classic'
         ? elasticLoadBalancing.routableInstances(identifier)

@@ -106,7 +106,7 @@ function described(rule: Rule & { ScheduleExpression?: string }): FlowRule {
     ...(rule.ScheduleExpression && { schedule: rule.ScheduleExpression }),
     targets,
     deadLetters: deadLetters.join(),
-    ...(bus === 'default' && { role: logicalId(listener?.Role) }),
+    ...(bus === 'default' && listener && { role: logicalId(listener.Role) }),
   });
 }
 

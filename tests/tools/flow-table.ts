@@ -11,9 +11,11 @@ export function flowTable(): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Of the delay queue, `resume` is the function. */
+/** The functions behind a queue, and theirs. */
+const QUEUES: Readonly<Record<string, string>> = { resume: 'DelayQueue', 'war-uploaded': 'UploadQueue' };
+
 function heardBy(name: string): string {
-  const target = name === 'resume' ? 'DelayQueue' : name;
+  const target = QUEUES[name] ?? name;
   const heard = flowRules().filter(({ targets }) => targets.includes(target));
   return [...new Set(heard.map(waitedFor))].join('; ');
 }
