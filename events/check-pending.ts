@@ -13,6 +13,8 @@ export const CheckPending = contract(
     waitingFor: z.string(),
     /** Where the delay of the queue is too short: when the stage looks again, at the earliest. */
     notBefore: z.optional(z.iso.datetime()),
+    /** How long: missing where it is as long as the parameter says. */
+    delay: z.optional(z.enum(['short', 'medium'])),
     cycle: z.optional(z.string()),
     /** What the mail of the cycle before has told that is waited for. */
     toldBefore: z.optional(z.string()),

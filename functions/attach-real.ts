@@ -35,7 +35,7 @@ const attachReal: Stage<Connections> = {
     const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
 
-    const listed = await fleet.attachments(newGroup);
+    const listed = await fleet.attachments(looked.newGroup, plan.attachments);
     if (progress.dummiesGoneAt === undefined) {
       const removed = await removeDummies(deployment, { fleet, loadBalancers }, listed);
       if ('kind' in removed) return removed;

@@ -20,6 +20,7 @@ import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { isNotFound } from '../shared/fleet/existing';
 import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers, loadBalancerNameIn } from '../shared/fleet/load-balancers';
+import { delayWhileProvisioning } from '../shared/pipeline/delay';
 import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, type Outcome, passed, withProgress } from '../shared/pipeline/outcome';
 import { lookAtPair } from '../shared/pipeline/pair';
@@ -27,6 +28,9 @@ import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number, PROVISIONING_LIMIT_SECONDS: number });
+
+/** Whether Active is where it is to be is looked at this often while clones provision. */
+const GROUPS_SEEN_SECONDS = 15;
 
 interface Connections {
   fleet: Fleet;
@@ -47,11 +51,17 @@ const checkDummy: Stage<Connections> = {
   async run(deployment, connections): Promise<Outcome> {
     const { plan, progress, now } = deployment;
     const { fleet, loadBalancers, configuration } = connections;
+    const balancers = await loadBalancers.loadBalancers(plan.dummyLoadBalancerArns);
+    const provisioning = waitsForProvisioning(deployment, configuration.PROVISIONING_LIMIT_SECONDS, balancers);
+    // The groups are looked at as often as the parameter says, also where the clones are looked at more often.
+    if (provisioning && isFresh(progress.groupsSeenAt, now))
+      return withProgress(provisioning, { groupsSeenAt: progress.groupsSeenAt });
     const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
     const attached = await attachedAgain(looked, fleet, loadBalancers);
     if (attached) return attached;
-    const notReady = await dummiesNotReady(deployment, connections, looked);
+    if (provisioning) return withProgress(provisioning, { groupsSeenAt: now.toISOString() });
+    const notReady = await dummiesNotReady(deployment, balancers, connections, looked);
     if (notReady) return notReady;
     const look = () =>
       healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
@@ -99,7 +109,9 @@ async function attachedAgain(
 ): Promise<Outcome | undefined> {
   const { newGroup } = snapshot;
   if (!mayMeetUsers(newGroup)) return undefined;
-  const listed = (await fleet.attachments(newGroup.name)).filter((one) => hasUsers(one) && !isLeaving(one));
+  const listed = (await fleet.attachments(newGroup, snapshot.plan.attachments)).filter(
+    (one) => hasUsers(one) && !isLeaving(one),
+  );
   if (listed.length === 0) return undefined;
   const names = named(listed.map((attachment) => snapshot.nameOf(attachment)));
   const message =
@@ -108,17 +120,39 @@ async function attachedAgain(
   return failed('T000', message, await usersSeen(snapshot, loadBalancers));
 }
 
+type Balancers = Awaited<ReturnType<LoadBalancers['loadBalancers']>>;
+
+/** Most looks find no more than that: they ask for nothing else. Undefined where something else is to be decided, too. */
+function waitsForProvisioning(
+  { plan, secondsWaiting }: Deployment,
+  limitSeconds: number,
+  balancers: Balancers,
+): Extract<Outcome, { kind: 'again' }> | undefined {
+  const states = [...balancers.values()];
+  const waiting = states.filter(({ State }) => !isActive(State));
+  const isHopeless = waiting.some(({ State }) => State?.Code === 'failed');
+  const areThere = plan.dummyLoadBalancerArns.every((arn) => balancers.has(arn));
+  if (waiting.length === 0 || !areThere || isHopeless || secondsWaiting > limitSeconds) return undefined;
+  const names = waiting.map(({ LoadBalancerName = '', State }) => `${LoadBalancerName} is ${State?.Code}`);
+  const text = `${states.length - waiting.length} of ${states.length} dummies are active: ${named(names)}`;
+  return { kind: 'again', waitingFor: text, progress: {}, delay: delayWhileProvisioning(secondsWaiting) };
+}
+
+function isFresh(seenAt: string | undefined, now: Date): boolean {
+  return seenAt !== undefined && secondsBetween(seenAt, now) < GROUPS_SEEN_SECONDS;
+}
+
 /** The dummies must all be there and active; provisioning them has a limit of its own. Classic ones are at once. */
 async function dummiesNotReady(
   deployment: Deployment,
-  { loadBalancers, configuration }: Connections,
+  balancers: Balancers,
+  { loadBalancers }: Connections,
   looked: Snapshot,
 ): Promise<Outcome | undefined> {
   const { plan } = deployment;
   const dummiesOfKind = (kind: Attachment['kind']) =>
     dummiesOf(plan).flatMap((dummy) => (dummy.kind === kind ? [dummy.identifier] : []));
-  const [balancers, targetGroups, classic] = await Promise.all([
-    loadBalancers.loadBalancers(plan.dummyLoadBalancerArns),
+  const [targetGroups, classic] = await Promise.all([
     loadBalancers.targetGroups(dummiesOfKind('target-group')),
     loadBalancers.classic.loadBalancers(dummiesOfKind('classic')),
   ]);
@@ -145,14 +179,11 @@ async function dummiesNotReady(
     );
     return [standing, State?.Reason].filter(Boolean).join(': ');
   });
-  const isHopeless = waiting.some(({ State }) => State?.Code === 'failed');
-  return isHopeless || deployment.secondsWaiting > configuration.PROVISIONING_LIMIT_SECONDS
-    ? failed(
-        'T001',
-        `the dummies did not become active within their limit: ${named(states)}`,
-        await usersSeen(looked, loadBalancers),
-      )
-    : again(`${balancers.size - waiting.length} of ${balancers.size} dummies are active: ${named(states)}`);
+  return failed(
+    'T001',
+    `the dummies did not become active within their limit: ${named(states)}`,
+    await usersSeen(looked, loadBalancers),
+  );
 }
 
 /** Who serves, for the mail of the failure. Where that cannot be read it says so: it is no reason to fail otherwise. */

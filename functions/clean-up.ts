@@ -288,7 +288,7 @@ async function emptyGroup(
   const { plan, record } = deployment;
   const { seenAt } = snapshot;
   const { fleet } = connections;
-  const listed = await fleet.attachments(newGroup.name);
+  const listed = await fleet.attachments(newGroup, plan.attachments);
   const { attachments, name } = toDetach(listed, listed, allOf(plan, listed));
   const calls = fleet.detach(newGroup.name, attachments);
   await deployment.act('T002', `detaching ${newGroup.name}${name}`, calls, { seenAt });

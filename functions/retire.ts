@@ -62,7 +62,7 @@ const retire: Stage<Connections> = {
     if (unsettled) return unsettled;
     // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.
     const isUp = snapshot.oldGroup.capacity.maximum > 0;
-    if (isUp && (await fleet.attachments(plan.oldGroup)).length > 0) {
+    if (isUp && (await fleet.attachments(snapshot.oldGroup, plan.attachments)).length > 0) {
       const drainLimitSeconds = LONGEST_DRAIN_SECONDS + laterDrainsSeconds(plan);
       const progress = { detachingSince: now.toISOString(), drainLimitSeconds };
       return moveTo('swap', { progress });
@@ -107,7 +107,7 @@ async function giveWay(
   const { plan, record, now } = deployment;
   const { oldGroup, newGroup, attachments } = plan;
   const reattachedAt = record.reattachedAt ?? now.toISOString();
-  const batch = toAttach(await fleet.attachments(oldGroup), snapshot.worstFirst(attachments));
+  const batch = toAttach(await fleet.attachments(snapshot.oldGroup, attachments), snapshot.worstFirst(attachments));
   const calls = fleet.attach(oldGroup, batch.attachments);
   await deployment.act('T011', `attaching ${oldGroup} again${batch.name}`, calls, { reattachedAt });
   const findings = ill ? snapshot.judgmentOn(ill).findings : [`${oldGroup} is attached again since`];

@@ -178,9 +178,9 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     const message = `the StandBy group ${plan.newGroup} no longer exists`;
     return failedBy({ code: '500', message, remedy: another(groups.get(plan.oldGroup), plan.newGroup) });
   }
-  const leaving = await leaveUsers(deployment, fleet);
+  const leaving = await leaveUsers(deployment, fleet, group);
   if (leaving) return leaving;
-  const originals = await readOriginals(plan, { fleet, loadBalancers });
+  const originals = await readOriginals(plan, groups.get(plan.oldGroup), { fleet, loadBalancers });
   if (isRefusal(originals)) return failedBy(originals, usersLost(originals, plan, now));
 
   if (plan.versionsTaggedAt === undefined) {
@@ -202,7 +202,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   };
   const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await means(), originals);
   const suspended = plan.suspendedProcesses.filter((process) => SUSPENDED_WHILE_TESTING.includes(process));
-  const { attachments, isLast, name } = toAttach(await fleet.attachments(plan.newGroup), dummiesOf(cloned));
+  const { attachments, isLast, name } = toAttach(await fleet.attachments(group, plan.attachments), dummiesOf(cloned));
   await deployment.act('412', `attaching ${plan.newGroup} to the dummies${name}`, [
     ...fleet
       .attach(plan.newGroup, attachments)
@@ -235,10 +235,10 @@ function isCloned({ attachments, cloningSince }: Plan): boolean {
 }
 
 /** What StandBy launches while it is attached to what has users would serve them, unproven. Undefined once it is nowhere. */
-async function leaveUsers(deployment: Deployment, fleet: Fleet): Promise<Outcome | undefined> {
+async function leaveUsers(deployment: Deployment, fleet: Fleet, group: Group): Promise<Outcome | undefined> {
   const { plan, now, progress } = deployment;
   const { newGroup } = plan;
-  const attachments = await fleet.attachments(newGroup);
+  const attachments = await fleet.attachments(group, plan.attachments);
   const listed = attachments.filter(hasUsers);
   if (listed.length === 0) return undefined;
   const names = named(listed.map((attachment) => plannedName(plan, attachment)));

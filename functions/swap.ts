@@ -6,7 +6,7 @@ import { Swapped } from '../events/swapped';
 import { mapSome } from '../shared/aws/calls';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
-import { secondsBetween } from '../shared/aws/time';
+import { addSeconds, secondsBetween } from '../shared/aws/time';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
@@ -22,6 +22,7 @@ import { toAttach, toDetach } from '../shared/fleet/motion';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
+import { type Delay, delayUntil } from '../shared/pipeline/delay';
 import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, failedBy, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import { detachedText, unlessSettled, usersMet } from '../shared/pipeline/pair';
@@ -56,7 +57,7 @@ const swap: Stage<Connections> = {
     const looked = await lookAtGroups(plan, fleet, now);
     if (isRefusal(looked)) return failedBy(looked);
     const [oldAttachments, targetHealth] = await Promise.all([
-      fleet.attachments(plan.oldGroup),
+      fleet.attachments(looked.oldGroup, plan.attachments),
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),
     ]);
     const snapshot = looked.seeing({ oldAttachments, targetHealth });
@@ -173,9 +174,16 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
     const waitingFor = `${named(leftOf(draining, snapshot))} to drain ${plan.oldGroup}${name}`;
     const why = refusal ? `${waitingFor}; ${refusal.message}` : waitingFor;
-    return again(why, { plan: noted, progress: { drainingSince, drainLimitSeconds } });
+    const delay = delayWhileDraining(deployment);
+    return again(why, { plan: noted, progress: { drainingSince, drainLimitSeconds }, delay });
   }
   return exchangeRoles(deployment, connections, snapshot);
+}
+
+/** It ends when what was detached last has drained. */
+function delayWhileDraining({ plan, record, now }: Deployment): Delay | undefined {
+  const drainSeconds = Math.max(...plan.attachments.map((planned) => planned.drainSeconds ?? 0));
+  return record.acted && delayUntil(new Date(addSeconds(new Date(record.acted.at), drainSeconds)), now);
 }
 
 async function drainLimitOf({ plan, progress }: Deployment, loadBalancers: LoadBalancers): Promise<number> {

@@ -3,6 +3,7 @@
  * `${parameter:Name}`. It deploys no stage for which somebody forgot what it asks for, and shows what a stack would lose.
  */
 const { CloudFormationClient } = require('@aws-sdk/client-cloudformation');
+const { delaysOf } = require('./delays.cjs');
 const { fileOf, readParameters } = require('./given.cjs');
 const { lossesOf, readDeployed, recipientsIn } = require('./losses.cjs');
 const { NONE, PARAMETERS } = require('./parameters.cjs');
@@ -16,7 +17,7 @@ module.exports = class Deploying {
     this.stage = options.stage ?? 'dev';
     const { values, given } = this.parameters({ ...options, folder: serverless.serviceDir, stage: this.stage });
     this.given = given;
-    const variables = { ...values, given: Object.fromEntries(given) };
+    const variables = { ...values, ...delaysOf(values), given: Object.fromEntries(given) };
     this.configurationVariablesSources = {
       parameter: { resolve: async ({ address }) => ({ value: variables[address] }) },
     };

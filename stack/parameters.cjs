@@ -76,7 +76,8 @@ const PARAMETERS = {
     // SQS delays a message for no longer.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
     schema: wholeNumber(0, 900),
-    meaning: 'how long a stage waits before it looks again',
+    meaning:
+      'how long a stage waits before it looks again, at most: 2 s where it has just acted or something is about to end, 5 s where a clone may be ready any moment',
   },
   CycleSeconds: {
     default: '210',

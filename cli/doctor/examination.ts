@@ -43,9 +43,10 @@ export class Examination {
   /** What a deployment would clone; undefined where none would be begun. */
   get originals(): Promise<{ plan: Plan; originals: Originals | Refusal } | undefined> {
     return this.once('originals', async () => {
-      const planned = await this.planned;
+      const [planned, pair] = [await this.planned, await this.pair];
       if (isRefusal(planned)) return undefined;
-      return { plan: planned.plan, originals: await readOriginals(planned.plan, this.stack.sources) };
+      const active = isRefusal(pair) ? undefined : pair.active;
+      return { plan: planned.plan, originals: await readOriginals(planned.plan, active, this.stack.sources) };
     });
   }
 

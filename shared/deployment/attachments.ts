@@ -21,7 +21,7 @@ export async function attachmentsOfActive(
   active: Group,
   { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
 ): Promise<PlannedAttachment[] | Refusal> {
-  const states = (await fleet.attachments(active.name)).filter((state) => !isLeaving(state));
+  const states = (await fleet.attachments(active)).filter((state) => !isLeaving(state));
   const attached = await readAttached(states, loadBalancers);
   return refusalOfAttachments(active, states, attached) ?? planAttachments(states, attached, loadBalancers);
 }
@@ -48,8 +48,8 @@ export function planAttachments(
   return mapSome(attachments, async ({ kind, way, identifier }) => {
     const loadBalancerArn = attached.targetGroups.get(identifier)?.LoadBalancerArns?.[0];
     const name = nameOf({ kind, identifier }, attached);
-    const isZonal = await loadBalancers.isZonal({ kind, identifier }, loadBalancerArn);
-    return { kind, way, identifier, name, loadBalancerArn, isZonal };
+    const serving = await loadBalancers.serving({ kind, identifier }, loadBalancerArn);
+    return { kind, way, identifier, name, loadBalancerArn, ...serving };
   });
 }
 

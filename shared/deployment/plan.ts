@@ -17,6 +17,8 @@ const plannedAttachment = z.object({
   loadBalancerArn: z.optional(z.string()),
   /** Cross-zone is off: each zone depends on the healthy instances in it. */
   isZonal: z.optional(z.boolean()),
+  /** How long it let its instances drain when it was planned. */
+  drainSeconds: z.optional(z.number()),
   /** What the new group is attached to in step 1. */
   dummyIdentifier: z.optional(z.string()),
 });

@@ -215,7 +215,7 @@ describe('of a deployment that failed', () => {
   /** What is attached by group, and what load balancers answer of each attachment. */
   function lookAt(attached: Record<string, AttachmentState[]>, refused: Record<string, Error> = {}, plan = PLAN) {
     const groups = new Map(Object.keys(attached).map((name) => [name, groupOf(name)]));
-    const attachments = async (name: string) =>
+    const attachments = async ({ name }: { name: string }) =>
       attached[name] ?? Promise.reject(new Error(`there is no group ${name}`));
     const fleet = { groups: async () => groups, attachments };
     const targetStates = async ({ identifier }: { identifier: string }) => {

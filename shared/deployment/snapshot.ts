@@ -268,9 +268,10 @@ export async function lookAtEverything(
 ): Promise<Snapshot<Group | undefined>> {
   const groups = await fleet.groups([plan.oldGroup, plan.newGroup]);
   const [ofOldGroup = [], ofNewGroup = []] = await Promise.all(
-    [plan.oldGroup, plan.newGroup].map(async (groupName) =>
-      groups.has(groupName) ? fleet.attachments(groupName) : [],
-    ),
+    [plan.oldGroup, plan.newGroup].map(async (groupName) => {
+      const group = groups.get(groupName);
+      return group ? fleet.attachments(group, plan.attachments) : [];
+    }),
   );
   const oldAttachments = ofOldGroup.filter(({ identifier }) => !isDummy(identifier));
   const newAttachments = ofNewGroup.filter(({ identifier }) => !isDummy(identifier));

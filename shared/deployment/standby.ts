@@ -24,7 +24,7 @@ export async function notesOnStandBy(
   { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
 ): Promise<string[]> {
   if (!mayMeetUsers(standBy)) return [];
-  const attachments = (await fleet.attachments(standBy.name)).filter(hasUsers);
+  const attachments = (await fleet.attachments(standBy)).filter(hasUsers);
   const attached = await readAttached(attachments, loadBalancers);
   return attachments.map(
     (attachment) =>

@@ -7,7 +7,7 @@ import type { Plan } from '../deployment/plan';
 import type { Attached } from '../deployment/readiness';
 import type { Refusal } from '../deployment/refusal';
 import { isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
-import type { Fleet } from '../fleet/auto-scaling-groups';
+import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { ActionFailed, type Deployment } from '../pipeline/session';
 import type { Dummies } from './dummies';
@@ -23,12 +23,13 @@ export interface Originals {
 /** Reads what is to be cloned anew: since it was planned, somebody may have deleted it, or detached Active from it. */
 export async function readOriginals(
   plan: Plan,
+  active: Group | undefined,
   { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
 ): Promise<Originals | Refusal> {
   const cloned = plan.attachments.filter(({ kind, loadBalancerArn }) => kind === 'classic' || loadBalancerArn);
   const [attached, current] = await Promise.all([
     readAttached(cloned, loadBalancers),
-    fleet.attachments(plan.oldGroup),
+    fleet.attachments(active ?? { name: plan.oldGroup, attachedTo: [] }, plan.attachments),
   ]);
   for (const { kind, way, identifier, name, loadBalancerArn = '' } of cloned) {
     const code = kind === 'classic' ? '406' : '408';

@@ -135,10 +135,16 @@ export class Fleet {
     return new Map(groups.map((group) => [group.name, group]));
   }
 
-  /** What a group is attached to, in both ways, and how far each attachment is. */
-  async attachments(groupName: string): Promise<AttachmentState[]> {
+  /**
+   * What a group is attached to, in both ways, and how far each attachment is. The traffic sources are asked for only where
+   * there may be some: where the group lists what the calls for each kind do not show, or had some when it was planned.
+   */
+  async attachments(
+    { name, attachedTo }: Pick<Group, 'name' | 'attachedTo'>,
+    planned: readonly Attachment[] = [],
+  ): Promise<AttachmentState[]> {
     const { client } = this;
-    const input = { AutoScalingGroupName: groupName };
+    const input = { AutoScalingGroupName: name };
     const direct: AttachmentState[] = [];
     for await (const page of paginateDescribeLoadBalancers({ client }, input)) {
       for (const { LoadBalancerName: identifier = '', State: state = '' } of page.LoadBalancers ?? []) {
@@ -151,6 +157,8 @@ export class Fleet {
         direct.push({ kind: 'target-group', way: 'direct', identifier, state });
       }
     }
+    const isShown = (identifier: string) => direct.some((one) => one.identifier === identifier);
+    if (attachedTo.every(isShown) && planned.every(({ way }) => way === 'direct')) return direct;
     const sources: AttachmentState[] = [];
     for await (const page of paginateDescribeTrafficSources({ client }, input)) {
       for (const { Identifier: identifier = '', State: state = '', Type: type } of page.TrafficSources ?? []) {
@@ -243,7 +251,9 @@ export class Fleet {
     error: unknown,
   ): Promise<void> {
     if (errorCode(error) !== 'ValidationError') throw error;
-    const attached = (await this.attachments(groupName)).filter((attachment) => !isLeaving(attachment));
+    const attached = (await this.attachments({ name: groupName, attachedTo: names })).filter(
+      (attachment) => !isLeaving(attachment),
+    );
     const left = names.filter((name) => attached.some(({ identifier }) => identifier === name));
     if (left.length === names.length) throw error;
     if (left.length > 0) await detach(left);

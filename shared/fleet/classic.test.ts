@@ -70,10 +70,10 @@ test('an instance that is being deregistered drains, though it still says that i
 test('draining and cross-zone are read from its attributes', async () => {
   const { loadBalancers, attachment, run, modify } = await setUp();
   expect(await run(loadBalancers.drainSeconds(attachment))).toBe(0);
-  expect(await run(loadBalancers.isZonal(attachment, undefined))).toBe(true);
+  expect(await run(loadBalancers.serving(attachment, undefined))).toEqual({ isZonal: true, drainSeconds: 0 });
   await modify({ ConnectionDraining: { Enabled: true, Timeout: 30 }, CrossZoneLoadBalancing: { Enabled: true } });
   expect(await run(loadBalancers.drainSeconds(attachment))).toBe(30);
-  expect(await run(loadBalancers.isZonal(attachment, undefined))).toBe(false);
+  expect(await run(loadBalancers.serving(attachment, undefined))).toEqual({ isZonal: false, drainSeconds: 30 });
 });
 
 test('of many names those that exist are found, in however many calls', async () => {

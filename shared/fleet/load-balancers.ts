@@ -1,4 +1,6 @@
 /** Load balancers of every kind and their target groups: what is there, and how healthy it is. */
+
+import type { LoadBalancerAttributes } from '@aws-sdk/client-elastic-load-balancing';
 import {
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
@@ -95,21 +97,33 @@ export class LoadBalancers {
 
   /** How long a target group or a Classic Load Balancer lets its instances drain. */
   async drainSeconds({ kind, identifier }: AttachmentId): Promise<number> {
-    if (kind === 'target-group') {
-      return Number((await this.targetGroupAttributes(identifier))['deregistration_delay.timeout_seconds'] ?? 300);
-    }
-    const { ConnectionDraining } = await this.classic.attributes(identifier);
-    return ConnectionDraining?.Enabled ? (ConnectionDraining.Timeout ?? 300) : 0;
+    return kind === 'classic'
+      ? drainSecondsOfClassic(await this.classic.attributes(identifier))
+      : drainSecondsOf(await this.targetGroupAttributes(identifier));
   }
 
   /**
-   * Whether cross-zone is off: then a zone's traffic stays in the zone, and each zone needs healthy targets of its own. A
-   * target group may say it for itself; `loadBalancerArn` is that of the load balancer that it belongs to.
+   * How it sends, and how long it lets its instances drain. `isZonal`: cross-zone is off, so that a zone's traffic stays in
+   * the zone, and each zone needs healthy targets of its own. A target group may say it for itself; `loadBalancerArn` is that
+   * of the load balancer that it belongs to: one that belongs to none is sent nothing, and drains nothing.
    */
-  async isZonal({ kind, identifier }: AttachmentId, loadBalancerArn: string | undefined): Promise<boolean> {
-    if (kind === 'classic') return (await this.classic.attributes(identifier)).CrossZoneLoadBalancing?.Enabled !== true;
-    if (loadBalancerArn === undefined) return false;
-    const own = (await this.targetGroupAttributes(identifier))[CROSS_ZONE];
+  async serving(
+    { kind, identifier }: AttachmentId,
+    loadBalancerArn: string | undefined,
+  ): Promise<{ isZonal: boolean; drainSeconds: number }> {
+    if (kind === 'classic') {
+      const attributes = await this.classic.attributes(identifier);
+      const isZonal = attributes.CrossZoneLoadBalancing?.Enabled !== true;
+      return { isZonal, drainSeconds: drainSecondsOfClassic(attributes) };
+    }
+    if (loadBalancerArn === undefined) return { isZonal: false, drainSeconds: 0 };
+    const attributes = await this.targetGroupAttributes(identifier);
+    const isZonal = await this.isZonal(attributes[CROSS_ZONE], loadBalancerArn);
+    return { isZonal, drainSeconds: drainSecondsOf(attributes) };
+  }
+
+  /** `own` is what the target group says for itself. */
+  private async isZonal(own: string | undefined, loadBalancerArn: string): Promise<boolean> {
     if (own === 'true' || own === 'false') return own === 'false';
     if (loadBalancerArn.includes('/app/')) return false; // an Application Load Balancer itself is always across zones
     const command = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: loadBalancerArn });
@@ -158,6 +172,14 @@ export class LoadBalancers {
     }
     await unlessGone(this.client.send(new DeleteTargetGroupCommand({ TargetGroupArn: dummyArn(identifier) })));
   }
+}
+
+function drainSecondsOf(attributes: Record<string, string>): number {
+  return Number(attributes['deregistration_delay.timeout_seconds'] ?? 300);
+}
+
+function drainSecondsOfClassic({ ConnectionDraining }: LoadBalancerAttributes): number {
+  return ConnectionDraining?.Enabled ? (ConnectionDraining.Timeout ?? 300) : 0;
 }
 
 /** `arn:…:loadbalancer/app/<name>/<id>` */

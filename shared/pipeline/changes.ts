@@ -24,6 +24,7 @@ import { isChecked } from '../deployment/snapshot';
 import { outageAfter } from '../deployment/users';
 import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
 import { failureInBounds, messageInBounds, outcomeInBounds } from './bounds';
+import { delayAfter } from './delay';
 import { eventInto, nextStage, type StageName } from './flow';
 import type { Outcome } from './outcome';
 import { withoutLost } from './pacing';
@@ -41,12 +42,12 @@ export function recordAfter(record: DeploymentRecord, decided: Outcome, at: stri
   const outcome = outcomeInBounds(decided);
   const steps = { seq: record.seq + 1, claim: undefined, nudgedAt: undefined };
   const next = { ...record, ...steps, ...changesOf(outcome, record, at) };
-  const events = [...entriesOf(outcome, next, record), ...nextRequestOf(next)];
+  const events = [...entriesOf(outcome, next, record, at), ...nextRequestOf(next)];
   return { ...next, outbox: { events, writtenAt: at, published: false } };
 }
 
 /** The events that tell of an outcome; `record` is as the outcome leaves it, `before` as it found it. */
-function entriesOf(outcome: Outcome, record: DeploymentRecord, before: DeploymentRecord): Entry[] {
+function entriesOf(outcome: Outcome, record: DeploymentRecord, before: DeploymentRecord, at: string): Entry[] {
   const { deploymentId, task, seq, stage, request } = record;
   const common = { deploymentId, task, seq };
   switch (outcome.kind) {
@@ -57,7 +58,17 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
       const { plan } = record;
       const isEmpty = cycle !== undefined && users?.isEmpty;
       const commands = plan && isEmpty ? [resizeCommand(plan.oldGroup, plan.capacity)] : undefined;
-      const told = { waitingFor: plainLine(waitingFor), notBefore, cycle, toldBefore, users, until, commands };
+      const delay = throttled ? 'long' : (outcome.delay ?? delayAfter(record.acted, new Date(at)));
+      const told = {
+        waitingFor: plainLine(waitingFor),
+        ...(delay !== 'long' && { delay }),
+        notBefore,
+        cycle,
+        toldBefore,
+        users,
+        until,
+        commands,
+      };
       return [CheckPending.entry({ ...common, stage, ...told })];
     }
     case 'planned':

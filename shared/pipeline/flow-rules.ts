@@ -20,7 +20,7 @@ export interface FlowRule {
   /** What it waits for; a rule without a pattern has a schedule. */
   pattern?: Partial<FlowPattern>;
   schedule?: string;
-  /** Functions by name, `DelayQueue`, `UploadQueue` and `AdminTopic`. */
+  /** Functions by name, queues that delay, `UploadQueue` and `AdminTopic`. */
   targets: readonly string[];
   /** The queue; of targets that have different ones all of them. */
   deadLetters: string;
@@ -34,7 +34,7 @@ export function flowRules(): FlowRule[] {
 
 /** What carries a deployment on: where one of these reaches nobody, it ends silently. */
 export function carryingRules(): WaitingRule[] {
-  return [...STAGES.flatMap((stage) => rulesOf(stage).filter((rule) => !isOfRequests(rule))), WAITING, ...FAILED];
+  return [...STAGES.flatMap((stage) => rulesOf(stage).filter((rule) => !isOfRequests(rule))), ...WAITING, ...FAILED];
 }
 
 function isOfRequests({ pattern }: WaitingRule): boolean {
@@ -55,7 +55,12 @@ function rulesOf(stage: string): WaitingRule[] {
   ];
 }
 
-const WAITING = onOwnBus(['CheckPending'], ['DelayQueue']);
+/** Whoever waits says for how long; without a word it is as long as the parameter says. */
+const WAITING = [
+  onOwnBus(['CheckPending'], ['DelayQueue'], { delay: [{ exists: false }] }),
+  onOwnBus(['CheckPending'], ['ShortDelayQueue'], { delay: ['short'] }),
+  onOwnBus(['CheckPending'], ['MediumDelayQueue'], { delay: ['medium'] }),
+];
 
 const NOT_REPLAYED = { 'replay-name': [{ exists: false }] };
 
@@ -75,7 +80,7 @@ const UNKNOWN: FlowRule = {
 };
 
 const AROUND_THE_STAGES = [
-  WAITING,
+  ...WAITING,
   onOwnBus(MAILED.always, ['notify']),
   onOwnBus(MAILED.withCycle, ['notify'], { cycle: [{ exists: true }] }),
   UNKNOWN,

@@ -4,6 +4,7 @@ import { toDoOfRefusal } from '../codes/refusal-remedies';
 import type { Plan } from '../deployment/plan';
 import type { Refusal, Remedy } from '../deployment/refusal';
 import type { ServedSet } from '../deployment/versions';
+import type { Delay } from './delay';
 import type { StageName } from './flow';
 import type { DeploymentRecord, HandledRequest, Progress } from './record';
 
@@ -22,6 +23,8 @@ export type Outcome =
       until?: string;
       /** Of a look that was throttled: when the next one is, at the earliest, and how many seconds count against no limit. */
       throttled?: { notBefore: string; lostSeconds: number };
+      /** Where the stage knows better than by when it acted last. */
+      delay?: Delay;
     }
   /** Not done, and nobody looks: the stage runs again when it is woken, at the latest when its limit is over. */
   | { kind: 'parked'; waitingFor: string; progress: Progress }

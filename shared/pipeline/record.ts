@@ -19,6 +19,8 @@ const progress = z.object({
   waitingSince: z.optional(time),
   /** Until when nobody looks, unless something wakes the stage: its limit is over then. */
   parkedUntil: z.optional(time),
+  /** When the groups were looked at last, while their clones provision. */
+  groupsSeenAt: z.optional(time),
   /** Since when cycles count, and the last one that was announced. */
   cyclesSince: z.optional(time),
   cycle: z.optional(z.int()),
@@ -116,6 +118,8 @@ export const recordSchema = z.object({
   /** Those of the writes before, newest first: somebody may have written beside the course of a deployment since. */
   earlierTokens: z.optional(z.array(z.string())),
   claim: z.optional(claim),
+  /** When something was last done, and since when again and again. */
+  acted: z.optional(z.object({ at: time, burstSince: time })),
   plan: z.optional(plan),
   progress,
   outbox,

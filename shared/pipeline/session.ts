@@ -5,6 +5,7 @@ import { errorMessage } from '../aws/errors';
 import type { Invocation, Runtime } from '../aws/runtime';
 import { addSeconds, secondsBetween } from '../aws/time';
 import type { Plan } from '../deployment/plan';
+import { actedAt } from './delay';
 import type { Outcome } from './outcome';
 import type { DeploymentRecord, Progress } from './record';
 import type { StoredRecord } from './record-store';
@@ -226,6 +227,7 @@ export class Session implements Deployment {
     this.stored = await this.records.note(this.stored, (record) => ({
       ...record,
       claim: own,
+      acted: actedAt(record.acted, this.now),
       progress: { ...record.progress, ...progress },
       plan: plan ?? record.plan,
       reattachedAt: reattachedAt ?? record.reattachedAt,

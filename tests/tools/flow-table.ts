@@ -11,12 +11,15 @@ export function flowTable(): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The functions behind a queue, and theirs. */
-const QUEUES: Readonly<Record<string, string>> = { resume: 'DelayQueue', 'war-uploaded': 'UploadQueue' };
+/** The functions behind queues, and theirs. */
+const QUEUES: Readonly<Record<string, readonly string[]>> = {
+  resume: ['DelayQueue', 'ShortDelayQueue', 'MediumDelayQueue'],
+  'war-uploaded': ['UploadQueue'],
+};
 
 function heardBy(name: string): string {
-  const target = QUEUES[name] ?? name;
-  const heard = flowRules().filter(({ targets }) => targets.includes(target));
+  const wanted = QUEUES[name] ?? [name];
+  const heard = flowRules().filter(({ targets }) => targets.some((target) => wanted.includes(target)));
   return [...new Set(heard.map(waitedFor))].join('; ');
 }
 

@@ -15,6 +15,7 @@ import { World, type WorldOptions } from '../../harness/world';
 /** Every kind of load balancer in each way. */
 const WIDE: WorldOptions = {
   parameters: { CheckIntervalSeconds: '20' },
+  provisioningSeconds: 110,
   settings: { elasticLoadBalancingV2: { networkRegistrationSeconds: 20 } },
   fleet: {
     instances: 1,

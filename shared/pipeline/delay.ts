@@ -1,0 +1,44 @@
+/** How long a stage waits before it looks again: a little where something can have changed, else as long as the parameter says. */
+import { secondsBetween } from '../aws/time';
+import type { DeploymentRecord } from './record';
+
+/** `short` is 2 s, `medium` 5 s, and neither longer than `long`, which the parameter says. */
+export type Delay = 'short' | 'medium' | 'long';
+
+/** What an action leads to is there within seconds, mostly. */
+const AFTER_ACTION_SECONDS = 10;
+
+/** An action that is repeated at every look, since it has no effect yet, does not keep the stage looking that often. */
+const BURST_SECONDS = 30;
+
+/** A look that takes the long delay comes about so long after this one. */
+const LONG_SECONDS = 12;
+
+/** Most Application and Network Load Balancers are active by then; from when on the first are. */
+const PROVISIONED_SECONDS = { from: 90, until: 300 };
+
+type Acted = NonNullable<DeploymentRecord['acted']>;
+
+/** As the record keeps it of an action that begins now. */
+export function actedAt(before: Acted | undefined, now: Date): Acted {
+  const at = now.toISOString();
+  const isBurst = before !== undefined && secondsBetween(before.burstSince, now) < BURST_SECONDS;
+  return { at, burstSince: isBurst ? before.burstSince : at };
+}
+
+/** Soon after something was done, wherever the stage knows nothing better. */
+export function delayAfter(acted: Acted | undefined, now: Date): Delay {
+  return acted !== undefined && secondsBetween(acted.burstSince, now) < AFTER_ACTION_SECONDS ? 'short' : 'long';
+}
+
+/** So that there is a look soon after what ends `at`; a while later it is not known any more when it ends. */
+export function delayUntil(at: Date, now: Date): Delay {
+  const leftSeconds = secondsBetween(now.toISOString(), at);
+  if (leftSeconds >= LONG_SECONDS || leftSeconds < -AFTER_ACTION_SECONDS) return 'long';
+  return leftSeconds >= 5 ? 'medium' : 'short';
+}
+
+/** While load balancers provision, which began so long ago. */
+export function delayWhileProvisioning(seconds: number): Delay {
+  return seconds < PROVISIONED_SECONDS.from || seconds > PROVISIONED_SECONDS.until ? 'long' : 'medium';
+}
