@@ -10,7 +10,7 @@ import { parseSync } from '@swc/core';
  */
 export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '.': [['tests'], ['cli'], ['local'], ['functions'], ['shared'], ['events']],
-  tests: [['tools'], ['conformance', 'faults', 'pipeline', 'simulation', 'stack'], ['harness']],
+  tests: [['tools'], ['bench'], ['conformance', 'faults', 'pipeline', 'simulation', 'stack'], ['harness']],
   local: [
     ['demo', 'server'],
     ['functions.ts'],
