@@ -22,6 +22,7 @@ const BALANCING = 'https://aws.amazon.com/elasticloadbalancing/pricing/';
 export const PRICES = {
   invocation: price(0.2e-6, 'invocation', LAMBDA),
   gigabyteSecond: price(13.3334e-6, 'GB-second on arm64', LAMBDA),
+  gigabyteSecondOfX86: price(16.6667e-6, 'GB-second on x86', LAMBDA),
   event: price(1e-6, 'event of up to 64 KB, of a custom bus or of S3', EVENTBRIDGE),
   archivedGigabyte: price(0.1, 'GB archived', EVENTBRIDGE),
   queueRequest: price(0.4e-6, 'request of a standard queue', 'https://aws.amazon.com/sqs/pricing/'),

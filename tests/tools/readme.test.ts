@@ -49,6 +49,7 @@ describe('programs', () => {
     'npx serverless remove --stage prod': { not: 'needs an account' },
     'npm run mails': { not: 'see print-mails.test.ts' },
     'npm run conformance': 'npm run conformance -- --only S3',
+    'npm run bench': 'npm run bench -- --only stages,services',
     'npm run simulate -- --seeds 1000': 'npm run simulate -- --seeds 2',
   };
   const given = [...BLOCKS.flat(), ...INLINE].flatMap((line) => line.split(/ && | {2,}#/)).filter(isProgram);

@@ -1,0 +1,77 @@
+/**
+ * What each figure of the bench may be at most (of `seeds per CPU second`: at least), by section, row and figure. What is counted,
+ * or in virtual time, is the same on every machine: these are what was measured, rounded up a little. Those of load and time of
+ * the machine at hand have more room. Whoever makes something better lowers its budget in the same commit.
+ */
+export type Budgets = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
+
+const ONE_ALB = { over: 44, calls: 283, invocations: 53, 'USD without clones': 0.00048, 'USD with clones': 0.024 };
+
+export const BUDGETS: Budgets = {
+  // `over` of Network Load Balancers has room for waiting until they send nothing more to what was deregistered.
+  deployments: {
+    '1 ALB': ONE_ALB,
+    '1 Classic': { over: 33, calls: 249, invocations: 45, 'USD without clones': 0.00047, 'USD with clones': 0.026 },
+    '1 NLB': { over: 60, calls: 445, invocations: 98, 'USD without clones': 0.00075, 'USD with clones': 0.024 },
+    mixed: { over: 60, calls: 560, invocations: 98, 'USD without clones': 0.00075, 'USD with clones': 0.073 },
+    '15 ALBs × 3': { over: 125, calls: 1787, invocations: 91, 'USD without clones': 0.00084, 'USD with clones': 0.024 },
+    '200 foreign target groups': ONE_ALB,
+    '20 instances': ONE_ALB,
+    '100 instances': ONE_ALB,
+    'boot 300 s': { over: 43, calls: 410, invocations: 84, 'USD without clones': 0.00067, 'USD with clones': 0.024 },
+    'drain 0 s': { over: 51, calls: 263, invocations: 48, 'USD without clones': 0.00046, 'USD with clones': 0.024 },
+    'drain 300 s': { over: 46, calls: 529, invocations: 101, 'USD without clones': 0.00075, 'USD with clones': 0.024 },
+  },
+  stages: {
+    'war-uploaded': { invocations: 1, calls: 2 },
+    start: { invocations: 2, calls: 58 },
+    notify: { invocations: 3, calls: 9 },
+    'check-dummy': { invocations: 16, calls: 94 },
+    resume: { invocations: 21, calls: 21 },
+    'attach-real': { invocations: 2, calls: 23 },
+    'check-real': { invocations: 2, calls: 12 },
+    swap: { invocations: 4, calls: 44 },
+    retire: { invocations: 2, calls: 23 },
+  },
+  services: {
+    'auto-scaling': { calls: 87 },
+    'elastic-load-balancing': { calls: 1 },
+    'elastic-load-balancing-v2': { calls: 59 },
+    eventbridge: { calls: 53 },
+    s3: { calls: 82 },
+    sns: { calls: 3 },
+  },
+  idle: {
+    '6 alarms': { USD: 0.61 },
+    'polling of the delay queue': { USD: 0.27 },
+    Lambda: { USD: 0.013 },
+    SQS: { USD: 0.022 },
+    S3: { USD: 0.045 },
+    all: { USD: 0.94 },
+  },
+  sizes: {
+    event: { bytes: 3300 },
+    mail: { bytes: 3800 },
+    record: { bytes: 15_500 },
+    'log line': { bytes: 600 },
+  },
+  bundles: {
+    'attach-real': { bytes: 675_000, load: 2.8 },
+    'check-dummy': { bytes: 675_000, load: 2.8 },
+    'check-real': { bytes: 675_000, load: 2.8 },
+    'clean-up': { bytes: 720_000, load: 2.9 },
+    'codedeploy-clean-up': { bytes: 760_000, load: 3.1 },
+    notify: { bytes: 650_000, load: 2.9 },
+    resume: { bytes: 345_000, load: 2.2 },
+    retire: { bytes: 675_000, load: 2.9 },
+    start: { bytes: 735_000, load: 3 },
+    swap: { bytes: 680_000, load: 2.9 },
+    'war-uploaded': { bytes: 380_000, load: 2.2 },
+    watchdog: { bytes: 790_000, load: 2.9 },
+    all: { bytes: 7_730_000 },
+  },
+  machine: {
+    'npm run simulate': { 'seeds per CPU second': 1.2 },
+    'npm run local': { start: 33 },
+  },
+};
