@@ -43,7 +43,8 @@ export async function buildBundles(names: readonly string[] = functionNames()): 
   return { all, metafile };
 }
 
-function packagerOptions(): BuildOptions {
+/** Of esbuild, as serverless.yml gives them to the packager. */
+export function packagerOptions(): BuildOptions {
   const { custom } = parse(readFileSync('serverless.yml', 'utf8')) as { custom: { esbuild: Record<string, unknown> } };
   const { plugins } = custom.esbuild as { plugins?: string };
   const own = Object.entries(custom.esbuild).filter(([option]) => !OF_THE_PACKAGER.includes(option));
@@ -65,4 +66,27 @@ function packagesIn({ outputs }: Metafile, name: string): Map<string, number> {
 /** Of a file of a package within another package, the inner one. */
 export function packageOf(file: string): string {
   return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'own';
+}
+
+/** Packages that are not among these, or larger in some bundle: a line each, with who imports them. */
+export function whatCameIn({ all, metafile }: Bundles, known: Readonly<Record<string, number>>): string[] {
+  return all.flatMap(({ name, packages }) => {
+    const news = [...packages].filter(([from, bytes]) => bytes > (known[from] ?? -1));
+    return news.map(([from, bytes]) => {
+      const most = known[from] === undefined ? 'new' : `at most ${known[from]}`;
+      return `${name}: ${bytes} bytes of ${from} (${most}), which ${importersOf(metafile, name, from).join(', ')} imports`;
+    });
+  });
+}
+
+const SHOWN_IMPORTERS = 3;
+
+/** Files of other packages that are in the bundle, too. */
+function importersOf({ inputs, outputs }: Metafile, name: string, imported: string): string[] {
+  const inBundle = Object.keys(outputs[`bundles/${name}.mjs`]?.inputs ?? {});
+  const importers = inBundle.filter((file) => {
+    if (packageOf(file) === imported) return false;
+    return inputs[file]?.imports.some(({ path }) => packageOf(path) === imported);
+  });
+  return importers.slice(0, SHOWN_IMPORTERS);
 }

@@ -1,0 +1,38 @@
+/**
+ * What of the SDK no function needs, and a bundle would have all the same: esbuild plugins of the packager. Each fails where
+ * what it leaves out is no longer there to be left out, so that none of them is silently without effect.
+ */
+const { dirname } = require('node:path');
+
+const ORIGINAL = Symbol('as it is');
+
+/** Whoever imports this module of the SDK gets one of these contents, which import as the module itself does. */
+function instead(name, contents) {
+  return {
+    name: `instead of ${name}`,
+    setup(build) {
+      let isMet = false;
+      build.onStart(() => {
+        isMet = false;
+      });
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, async ({ kind, resolveDir, pluginData }) => {
+        if (pluginData === ORIGINAL) return undefined;
+        const { path, errors } = await build.resolve(name, { kind, resolveDir, pluginData: ORIGINAL });
+        if (errors.length > 0) return { errors };
+        isMet = true;
+        return { path, namespace: name, sideEffects: false };
+      });
+      build.onLoad({ filter: /.*/, namespace: name }, ({ path }) => ({ contents, resolveDir: dirname(path) }));
+      build.onEnd(() => (isMet ? {} : { errors: [{ text: `nothing imports ${name}: see stack/bundling.cjs` }] }));
+    },
+  };
+}
+
+module.exports = [
+  // A function finds its credentials in its environment, and nowhere else: no files, no single sign-on, no other roles.
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+  instead(
+    '@aws-sdk/credential-provider-node',
+    "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+  ),
+];
