@@ -35,4 +35,11 @@ module.exports = [
     '@aws-sdk/credential-provider-node',
     "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
   ),
+  // None of the operations that functions call has a stream of events.
+  instead(
+    '@smithy/core/event-streams',
+    `const refuse = () => { throw new Error('event streams are left out: see stack/bundling.cjs'); };
+    export { refuse as eventStreamSerdeProvider, refuse as EventStreamSerde };
+    export const resolveEventStreamSerdeConfig = (config) => config;`,
+  ),
 ];

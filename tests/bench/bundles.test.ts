@@ -18,8 +18,8 @@ let bundles: Bundles;
 let folder: string;
 
 beforeAll(async () => {
-  bundles = await buildBundles();
   folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+  bundles = await buildBundles();
   for (const { name, text } of bundles.all) writeFileSync(join(folder, `${name}.mjs`), text);
 });
 
