@@ -2,6 +2,7 @@
  * What of the SDK no function needs, and a bundle would have all the same: esbuild plugins of the packager. Each fails where
  * what it leaves out is no longer there to be left out, so that none of them is silently without effect.
  */
+const { readFileSync } = require('node:fs');
 const { dirname } = require('node:path');
 
 const ORIGINAL = Symbol('as it is');
@@ -28,7 +29,36 @@ function instead(name, contents) {
   };
 }
 
+/**
+ * The schemas of a client name the keys of their members by constants (`{ [_hH]: 1 }`), which might be objects that do something
+ * when they become keys: so esbuild keeps every schema of a service. Written as what they are, it drops those not asked for.
+ */
+const literalKeys = {
+  name: 'literal keys of schemas',
+  setup(build) {
+    build.onLoad(
+      { filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ },
+      ({ path }) => {
+        const text = readFileSync(path, 'utf8');
+        const constants = new Map(
+          [...text.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)].map(([, name, value]) => [name, value]),
+        );
+        const contents = text.replace(/\[(_\w+)\]: /g, (key, name) =>
+          constants.has(name) ? `${constants.get(name)}: ` : key,
+        );
+        const left = /\[_\w+\]: /.exec(contents);
+        if (left || contents === text) {
+          const problem = left ? `what ${left[0].trim()} is is not known` : 'no key is a constant';
+          return { errors: [{ text: `${problem} in ${path}: see stack/bundling.cjs` }] };
+        }
+        return { contents, loader: 'js' };
+      },
+    );
+  },
+};
+
 module.exports = [
+  literalKeys,
   // A function finds its credentials in its environment, and nowhere else: no files, no single sign-on, no other roles.
   // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
   instead(
