@@ -7,24 +7,36 @@ const { dirname } = require('node:path');
 
 const ORIGINAL = Symbol('as it is');
 
+/** A build fails with this problem unless what is answered is called in it. */
+function demandOf(build, problem) {
+  let isMet = false;
+  build.onStart(() => {
+    isMet = false;
+  });
+  build.onEnd(() => (isMet ? {} : errorOf(problem)));
+  return () => {
+    isMet = true;
+  };
+}
+
+function errorOf(problem) {
+  return { errors: [{ text: `${problem}: see stack/bundling.cjs` }] };
+}
+
 /** Whoever imports this module of the SDK gets one of these contents, which import as the module itself does. */
 function instead(name, contents) {
   return {
     name: `instead of ${name}`,
     setup(build) {
-      let isMet = false;
-      build.onStart(() => {
-        isMet = false;
-      });
+      const meet = demandOf(build, `nothing imports ${name}`);
       build.onResolve({ filter: new RegExp(`^${name}$`) }, async ({ kind, resolveDir, pluginData }) => {
         if (pluginData === ORIGINAL) return undefined;
         const { path, errors } = await build.resolve(name, { kind, resolveDir, pluginData: ORIGINAL });
         if (errors.length > 0) return { errors };
-        isMet = true;
+        meet();
         return { path, namespace: name, sideEffects: false };
       });
       build.onLoad({ filter: /.*/, namespace: name }, ({ path }) => ({ contents, resolveDir: dirname(path) }));
-      build.onEnd(() => (isMet ? {} : { errors: [{ text: `nothing imports ${name}: see stack/bundling.cjs` }] }));
     },
   };
 }
@@ -49,7 +61,7 @@ const literalKeys = {
         const left = /\[_\w+\]: /.exec(contents);
         if (left || contents === text) {
           const problem = left ? `what ${left[0].trim()} is is not known` : 'no key is a constant';
-          return { errors: [{ text: `${problem} in ${path}: see stack/bundling.cjs` }] };
+          return errorOf(`${problem} in ${path}`);
         }
         return { contents, loader: 'js' };
       },
@@ -57,8 +69,22 @@ const literalKeys = {
   },
 };
 
+/** A client reads its own package.json, for the version that its requests name; all of it would come along. */
+const versionsAlone = {
+  name: 'of package.json the version alone',
+  setup(build) {
+    const meet = demandOf(build, 'no client reads its package.json');
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      meet();
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 module.exports = [
   literalKeys,
+  versionsAlone,
   // A function finds its credentials in its environment, and nowhere else: no files, no single sign-on, no other roles.
   // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
   instead(
