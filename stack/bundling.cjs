@@ -82,9 +82,46 @@ const versionsAlone = {
   },
 };
 
+/** As the SDK writes one: its name, its shape where it says so, whose fault it is, and its members. */
+const EXCEPTION =
+  /^export class (\w+) extends __BaseException \{\n(?: {4}static shapeId = ("[\w.#]+");\n)? {4}name = "\1";\n {4}\$fault = ("\w+");\n(?: {4}\w+;\n)* {4}constructor\(opts\) \{\n {8}super\(\{\n {12}name: "\1",\n {12}\$fault: \3,\n {12}\.\.\.opts,?\n {8}\}\);\n {8}Object\.setPrototypeOf\(this, \1\.prototype\);\n((?: {8}this\.\w+ = opts\.\w+;\n)*) {4}\}\n\}$/gm;
+
+/** What makes such a class of what it differs in. Its shape is set by whoever registers it, unless it is there by then. */
+const MAKE_EXCEPTION = `function exception(name, $fault, members, shapeId) {
+  class Exception extends __BaseException {
+    constructor(opts) {
+      super({ name, $fault, ...opts });
+      Object.setPrototypeOf(this, Exception.prototype);
+      Object.assign(this, { name, $fault });
+      for (const member of members) this[member] = opts[member];
+    }
+  }
+  if (shapeId) Exception.shapeId = shapeId;
+  return Exception;
+}`;
+
+/** A client knows every error of its service, each a class that is written out: a call apiece is enough. */
+const shortExceptions = {
+  name: 'exceptions made by one function',
+  setup(build) {
+    const meet = demandOf(build, 'no client has errors');
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]models[\\/]errors\.js$/ }, ({ path }) => {
+      const classes = readFileSync(path, 'utf8').replace(EXCEPTION, (_, name, shapeId, fault, sets) => {
+        const members = [...sets.matchAll(/this\.(\w+)/g)].map(([, member]) => member);
+        const given = [`"${name}"`, fault, JSON.stringify(members), ...(shapeId ? [shapeId] : [])];
+        return `export const ${name} = exception(${given.join(', ')});`;
+      });
+      if (/\bclass\b/.test(classes)) return errorOf(`an error is written in another way in ${path}`);
+      meet();
+      return { contents: `${classes}\n${MAKE_EXCEPTION}`, loader: 'js' };
+    });
+  },
+};
+
 module.exports = [
   literalKeys,
   versionsAlone,
+  shortExceptions,
   // A function finds its credentials in its environment, and nowhere else: no files, no single sign-on, no other roles.
   // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
   instead(

@@ -31,6 +31,10 @@ const importModule: (path: string) => Promise<{ createHandler: CreateHandler }> 
   'return import(path)',
 ) as never;
 
+function isClient(dependency: string): boolean {
+  return dependency.startsWith('@aws-sdk/client-');
+}
+
 async function bundledFunctions(): Promise<Functions> {
   const load = async ({ name }: { name: string }): Promise<[string, CreateHandler]> => {
     return [name, (await importModule(join(folder, `${name}.mjs`))).createHandler];
@@ -83,6 +87,40 @@ test('what is to be left out of them must be there, or nothing is built', async 
   const entry = { contents: 'export const handler = async () => {};', resolveDir: process.cwd() };
   const building = build({ ...packagerOptions(), stdin: entry, write: false, logLevel: 'silent' });
   await expect(building).rejects.toThrow('nothing imports @aws-sdk/credential-provider-node: see stack/bundling.cjs');
+});
+
+test("the SDK's errors are in them what they are without", async () => {
+  const clients = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies).filter(isClient);
+  const contents = clients
+    .flatMap((client, index) => [
+      `export * as client${index} from './node_modules/${client}/dist-es/models/errors.js';`,
+      `export { errorTypeRegistries as registries${index} } from './node_modules/${client}/dist-es/schemas/schemas_0.js';`,
+    ])
+    .join('\n');
+  const plugins = packagerOptions().plugins?.filter(({ name }) => name === 'exceptions made by one function');
+  const stdin = { contents, resolveDir: process.cwd() };
+  const { outputFiles } = await build({ stdin, plugins, bundle: true, format: 'esm', platform: 'node', write: false });
+  const path = join(folder, 'errors.mjs');
+  writeFileSync(path, outputFiles[0]?.text ?? '');
+  const made = (await importModule(path)) as unknown as Record<
+    string,
+    Record<string, typeof Error & { shapeId: string }>
+  >;
+  for (const [index, client] of clients.entries()) {
+    const written = require(client);
+    const errors = made[`client${index}`] ?? {};
+    expect(Object.keys(errors).length).toBeGreaterThan(10);
+    for (const [name, Made] of Object.entries(errors)) {
+      const options = { message: 'text', Message: 'Text', $metadata: { httpStatusCode: 400 }, more: 'not of all' };
+      const [one, other] = [new Made(options as never), new written[name](options)];
+      expect({ ...one, text: String(one), shapeId: Made.shapeId }).toEqual({
+        ...other,
+        text: String(other),
+        shapeId: written[name].shapeId,
+      });
+      expect(one).toBeInstanceOf(Made);
+    }
+  }
 });
 
 test('nothing came into them that budgets.ts does not know', () => {
