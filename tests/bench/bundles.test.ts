@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ import type { CreateHandler } from '../../shared/aws/runtime';
 import { World } from '../harness/world';
 import { BUDGETS, PACKAGES } from './budgets';
 import { type Bundles, buildBundles, packagerOptions, whatCameIn } from './bundles';
+
+const requireHere = createRequire(join(process.cwd(), 'package.json'));
 
 let bundles: Bundles;
 let folder: string;
@@ -107,7 +110,7 @@ test("the SDK's errors are in them what they are without", async () => {
     Record<string, typeof Error & { shapeId: string }>
   >;
   for (const [index, client] of clients.entries()) {
-    const written = require(client);
+    const written = requireHere(client);
     const errors = made[`client${index}`] ?? {};
     expect(Object.keys(errors).length).toBeGreaterThan(10);
     for (const [name, Made] of Object.entries(errors)) {

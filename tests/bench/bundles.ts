@@ -50,7 +50,7 @@ export function packagerOptions(): BuildOptions {
   const own = Object.entries(custom.esbuild).filter(([option]) => !OF_THE_PACKAGER.includes(option));
   return {
     ...Object.fromEntries(own),
-    plugins: plugins === undefined ? [] : (requireHere(`./${plugins}`) as Plugin[]),
+    plugins: plugins === undefined ? [] : (requireHere(plugins) as Plugin[]),
   };
 }
 
