@@ -13,9 +13,9 @@ const config: Config = {
   testMatch: ['**/*.test.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
-    '/node_modules/yargs/index\\.mjs$': '<rootDir>/tests/tools/bundle-module.cjs',
+    '/node_modules/(yargs/index\\.mjs|get-east-asian-width/index\\.js)$': '<rootDir>/tests/tools/bundle-module.cjs',
   },
-  transformIgnorePatterns: ['/node_modules/(?!yargs/index\\.mjs$)'],
+  transformIgnorePatterns: ['/node_modules/(?!yargs/index\\.mjs$|get-east-asian-width/index\\.js$)'],
 };
 
 export default config;

@@ -23,7 +23,7 @@ const EXIT_CODES = ['Exit codes:', ...Object.entries(EXIT_IN_WORDS).map(([code, 
 
 /** Answers the exit code. Throws what is a defect of the command itself. */
 export async function run(typed: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const args = withHelp(typed);
+  const args = withoutEnd(withHelp(typed));
   if (args[0] === '--version') {
     surroundings.output.write(`${version}\n`);
     return EXIT.completed;
@@ -56,6 +56,26 @@ function withHelp(typed: readonly string[]): string[] {
   const [first, ...others] = typed;
   if (first === 'help') return [...others, '--help'];
   return typed.map((word) => (word === '-h' ? '--help' : word));
+}
+
+/** No program is ever given a word with this character: it marks what is a name, though it looks like an option. */
+const NAME_MARK = '\0';
+
+/** Behind `--` words are names, whatever they begin with: those that look like options are marked, for `unmarked`. */
+function withoutEnd(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  if (end < 0) return [...args];
+  const names = args.slice(end + 1).map((word) => (word.startsWith('-') ? NAME_MARK + word : word));
+  return [...args.slice(0, end), ...names];
+}
+
+/** What was given, as it was typed. */
+function unmarked<Given extends object>(given: Given): Given {
+  const typed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(typed);
+    return typeof value === 'string' && value.startsWith(NAME_MARK) ? value.slice(NAME_MARK.length) : value;
+  };
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, typed(value)])) as Given;
 }
 
 /** Whatever language the terminal has: what it says is read here, and its help is ours. */
@@ -157,7 +177,8 @@ function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (
     verb.describe,
     (options) =>
       verb.examples.reduce((built, [typed, does]) => built.example(`$0 ${typed}`, does), verb.options(options) as Argv),
-    async (given) => {
+    async (parsed) => {
+      const given = unmarked(parsed);
       assertValues(given, verb);
       const session = new Session(given as unknown as CommonOptions, surroundings);
       const task = 'task' in given && given.task !== undefined ? String(given.task) : undefined;

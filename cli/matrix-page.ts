@@ -1,5 +1,6 @@
 /** Both groups and how each of their instances stands on each load balancer, as lines that fit. */
 
+import { columnsOf } from '../local/terminal/columns';
 import { plain } from '../local/terminal/lines';
 import type { Matrix, MatrixRow } from '../shared/view/matrix';
 import type { GroupView } from '../shared/view/view';
@@ -51,7 +52,7 @@ function nameOf({ columns }: Matrix, index: number): string {
 /** Names where all of them fit beside each other; else numbers, of which a clone has that of its original. */
 function labelsOf(matrix: Matrix, page: Page): string[] {
   const names = matrix.columns.map((_, index) => nameOf(matrix, index));
-  const widths = names.map((name) => Math.max(name.length + 2, CELL_COLUMNS));
+  const widths = names.map((name) => Math.max(columnsOf(name) + 2, CELL_COLUMNS));
   if (leadingColumns(matrix) + widths.reduce((sum, width) => sum + width, 0) <= page.columns) return names;
   const originals = [...new Set(matrix.columns.map(({ name }) => name))];
   return matrix.columns.map(({ name, kind }) => {
@@ -61,7 +62,7 @@ function labelsOf(matrix: Matrix, page: Page): string[] {
 }
 
 function leadingColumns({ rows }: Matrix): number {
-  const widest = (texts: string[]) => Math.max(8, ...texts.map((text) => text.length));
+  const widest = (texts: string[]) => Math.max(8, ...texts.map(columnsOf));
   const ids = widest(rows.map(({ instanceId }) => instanceId));
   return INDENT + ids + 2 + widest(rows.map(stateOf)) + 2;
 }
@@ -100,7 +101,7 @@ function chunksOf(matrix: Matrix, labels: readonly string[], page: Page): number
   const chunks: number[][] = [[]];
   let left = page.columns - leadingColumns(matrix);
   for (const [index, label] of labels.entries()) {
-    const width = Math.max(label.length + 2, CELL_COLUMNS);
+    const width = Math.max(columnsOf(label) + 2, CELL_COLUMNS);
     const chunk = chunks.at(-1) as number[];
     if (left < width - 2 && chunk.length > 0) {
       chunks.push([index]);

@@ -1,5 +1,6 @@
 /** What people see of a result: lines that fit the terminal, with colours only on one. */
 import { styleText } from 'node:util';
+import { columnsOf, cutTo, padTo, piecesOf } from '../local/terminal/columns';
 import { COLUMNS, hasColours, isTerminal, plain, type Stream, wrap } from '../local/terminal/lines';
 
 export type Style = Parameters<typeof styleText>[0];
@@ -59,18 +60,18 @@ export class Page {
   /** `name  value`, the value wrapped under its own beginning. */
   fields(pairs: readonly (readonly [name: string, value: string])[]): string[] {
     const named = pairs.map(([name, value]) => [plain(name), value] as const);
-    const widest = Math.max(0, ...named.map(([name]) => name.length)) + GAP.length;
+    const widest = Math.max(0, ...named.map(([name]) => columnsOf(name))) + GAP.length;
     const width = Math.min(widest, Math.floor(this.columns / 2));
-    return named.flatMap(([name, value]) => this.hanging(name.padEnd(width), value, 'bold'));
+    return named.flatMap(([name, value]) => this.hanging(padTo(name, width), value, 'bold'));
   }
 
   /** Text behind what it belongs to, further lines under its own beginning; a long beginning has a line of its own. */
   hanging(beginning: string, text: string, style?: Style): string[] {
-    const width = Math.min(beginning.length, Math.floor(this.columns / 2));
+    const width = Math.min(columnsOf(beginning), Math.floor(this.columns / 2));
     const lines = wrapped(text, this.columns - width);
     const shown = style ? this.paint(style, this.cut(beginning)) : this.cut(beginning);
     const under = (line: string) => (' '.repeat(width) + line).trimEnd();
-    if (beginning.trimEnd().length > width) return [shown, ...lines.map(under)];
+    if (columnsOf(beginning.trimEnd()) > width) return [shown, ...lines.map(under)];
     const [first = '', ...others] = lines;
     return [(shown + first).trimEnd(), ...others.map(under)];
   }
@@ -84,13 +85,14 @@ export class Page {
     wholeColumns = 0,
   ): string[] {
     const cells = [head, ...rows].map((row) => row.map(plain));
-    const widest = head.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length)));
+    const widest = head.map((_, index) => Math.max(...cells.map((row) => columnsOf(row[index] ?? ''))));
     const widths = this.fitting(widest, wholeColumns);
     const lineOf = (row: readonly string[], style: (cell: string) => Style | undefined) =>
       row
         .map((cell, index) => {
-          const text = cutTo(cell, widths[index] ?? 0);
-          const gap = index === row.length - 1 ? '' : ' '.repeat((widths[index] ?? 0) - text.length + GAP.length);
+          const width = widths[index] ?? 0;
+          const text = cutTo(cell, width);
+          const gap = index === row.length - 1 ? '' : padTo(text, width).slice(text.length) + GAP;
           const painted = style(cell);
           return (painted ? this.paint(painted, text) : text) + gap;
         })
@@ -121,11 +123,7 @@ export class Page {
   }
 }
 
-function cutTo(text: string, columns: number): string {
-  return text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
-}
-
 /** A word that is longer than a line, such as an ARN, goes on in the next one. */
 function wrapped(text: string, columns: number): string[] {
-  return wrap(plain(text), columns).flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'gu')) ?? ['']);
+  return wrap(plain(text), columns).flatMap((line) => piecesOf(line, columns));
 }

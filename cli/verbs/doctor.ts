@@ -1,6 +1,5 @@
 /** `bluegreen doctor [TASK]`: what would keep a deployment from going well, before anybody asks for one. */
 import * as z from 'zod/mini';
-import { plain, wrap } from '../../local/terminal/lines';
 import { deadLettersCheck } from '../doctor/dead-letters';
 import { Examination } from '../doctor/examination';
 import { type Check, type Finding, finding, findingsOf } from '../doctor/finding';
@@ -122,19 +121,9 @@ const MARKS: Record<Finding['verdict'], readonly [mark: string, style: Style]> =
 /** Commands are whole, to be copied: a terminal wraps them by itself. */
 function findingLines({ verdict, sentence, code, commands }: Finding, page: Page): string[] {
   const [mark, style] = MARKS[verdict];
-  const lines = wrap(
-    `${verdict === 'unknown' ? 'unknown: ' : ''}${code ? `${code}: ` : ''}${sentence}`,
-    page.columns - INDENT.length,
-  );
-  const [first = '', ...others] = lines;
-  return [
-    `${page.paint(style, mark)} ${first}`,
-    ...others.map((line) => INDENT + line),
-    ...commands.map((command) => INDENT.repeat(2) + plain(command)),
-  ];
+  const text = `${verdict === 'unknown' ? 'unknown: ' : ''}${code ? `${code}: ` : ''}${sentence}`;
+  return [...page.hanging(`${mark} `, text, style), ...commands.map((command) => `    ${page.asItIs(command)}`)];
 }
-
-const INDENT = '  ';
 
 function conclusionOf(result: Diagnosis): string {
   const count = (verdict: Finding['verdict']) => all(result).filter((one) => one.verdict === verdict).length;

@@ -1,5 +1,6 @@
 /** Where the demo writes: lines that fit the terminal, coloured and with a running status on a terminal, else plain. */
 import { styleText } from 'node:util';
+import { cutTo } from '../terminal/columns';
 import { COLUMNS, hasColours, isTerminal, type Stream, wrap } from '../terminal/lines';
 
 export type Kind = 'you' | 'event' | 'mail' | 'instance' | 'health' | 'targets' | 'balancer' | 'requests' | 'demo';
@@ -68,7 +69,7 @@ export class Screen {
     }
     this.eraseStatus();
     const time = this.options.seconds().toFixed(1).padStart(6);
-    this.status = `${time}  ${'requests'.padEnd(INDENT - 8)}${text}`.slice(0, this.columns - 1);
+    this.status = cutTo(`${time}  ${'requests'.padEnd(INDENT - 8)}${text}`, this.columns - 1);
     this.drawStatus();
   }
 

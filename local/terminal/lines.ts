@@ -1,6 +1,7 @@
 /** Lines for people: what fits a terminal, and what is from outside and must not steer it. */
 import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
+import { columnsOf } from './columns';
 
 export const COLUMNS = 80;
 
@@ -21,7 +22,7 @@ export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = indent;
   for (const word of plain.trim().split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
+    if (line.trim() !== '' && columnsOf(line) + 1 + columnsOf(word) > columns) {
       lines.push(line);
       line = indent;
     }

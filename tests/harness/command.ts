@@ -108,7 +108,9 @@ export class CommandLine {
     const args = typeof words === 'string' ? words.split(' ') : words;
     const isNamed = args.some((word) => word === '--stack' || word === '--stage');
     const ofStack = isNamed ? [] : ['--stack', this.world.stack.name];
-    const code = await this.pump(run([...args, ...ofStack], surroundings));
+    // Behind `--` words are no options.
+    const [end] = [args.indexOf('--'), args.length].filter((at) => at >= 0);
+    const code = await this.pump(run(args.toSpliced(end ?? 0, 0, ...ofStack), surroundings));
     return { code, ...said };
   }
 
