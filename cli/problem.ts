@@ -106,7 +106,7 @@ export function problemOf(
   if (isDenied(error)) {
     return new Problem(
       `AWS does not let you do this: ${message}`,
-      `Have one of the policies that the stack’s outputs name attached to your role. What lacks:\n  ${command('doctor')}`,
+      `${whatAllows(message)} What lacks:\n  ${command('doctor')}`,
       EXIT.unavailable,
     );
   }
@@ -148,6 +148,13 @@ export function problemOf(
     );
   }
   return undefined;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html: an explicit deny overrides all that is allowed. */
+function whatAllows(message: string): string {
+  if (/with an explicit deny/.test(message))
+    return 'No policy that is attached helps against an explicit deny: have it lifted by who has written it.';
+  return 'Have one of the policies that the stack’s outputs name attached to your role.';
 }
 
 /** Services differ in the suffix. */

@@ -1,5 +1,6 @@
 /** How far a deployment is, as it is told while somebody follows it: a block, plain lines, or an object a line. */
 import * as z from 'zod/mini';
+import { isDenied } from '../shared/aws/errors';
 import { secondsBetween } from '../shared/aws/time';
 import type { Plan } from '../shared/deployment/plan';
 import { historyOf } from '../shared/pipeline/history';
@@ -9,7 +10,7 @@ import { type DeploymentView, type Seen, type StageView, viewOf } from '../share
 import { LiveBlock } from './live-block';
 import { matrixLines } from './matrix-page';
 import { outcomeInWords } from './outcome-words';
-import { limitsOf, lookAt, readTask } from './reading';
+import { limitsOf, lookAt, notAllowed, readTask } from './reading';
 import type { Session } from './session';
 import type { Stack } from './stack';
 import { chainLines, sections } from './task-page';
@@ -38,6 +39,8 @@ export class Progress {
   private told = '';
   private toldReason = '';
   private readonly block: LiveBlock | undefined;
+  /** What could not be seen at the last look, and why. */
+  private unseen: string | undefined;
   private look: { at: Date; etag: string | undefined; seen: Pick<Seen, 'snapshot' | 'cloneHealth'> } | undefined;
 
   constructor(
@@ -97,14 +100,19 @@ export class Progress {
   ): Promise<Pick<Seen, 'snapshot' | 'cloneHealth'>> {
     const { look } = this;
     if (look && look.etag === etag && secondsBetween(look.at.toISOString(), now) < LOOK_SECONDS) return look.seen;
-    const seen = await lookAt(this.stack, plan, true).catch(() => look?.seen ?? {});
+    this.unseen = undefined;
+    const seen = await lookAt(this.stack, plan, true).catch((error: unknown) => {
+      if (isDenied(error)) this.unseen = notAllowed(error);
+      return look?.seen ?? {};
+    });
     this.look = { at: now, etag, seen };
     return seen;
   }
 
   /** It is over: what serves is looked at anew. */
   private async lastLook({ task, deploymentId }: DeploymentRecord): Promise<DeploymentView | undefined> {
-    const { view } = await readTask(this.stack, task).catch(() => ({ view: undefined }));
+    const { view, unseen } = await readTask(this.stack, task).catch(() => ({ view: undefined, unseen: undefined }));
+    this.unseen = unseen;
     return view?.deploymentId === deploymentId ? view : undefined;
   }
 
@@ -115,6 +123,7 @@ export class Progress {
       page.text(standingOf(view, { stillSeconds, command: this.session.command }), 'bold'),
       chainLines(view.stages, page),
       matrixLines(view, page),
+      page.text(this.unseen ?? '').filter(Boolean),
     ]);
     const most = page.rows - 1;
     const more = lines.length - most + 1;

@@ -1,15 +1,16 @@
 /** How a task stands now: its record, its groups and their health, and what was deployed before. */
 import { mapSome } from '../shared/aws/calls';
+import { errorMessage, isDenied } from '../shared/aws/errors';
 import { attachmentsOfActive } from '../shared/deployment/attachments';
 import type { Plan, PlannedAttachment, War } from '../shared/deployment/plan';
 import { type Pair, pairOf } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
-import { healthOnDummies, lookAtEverything } from '../shared/deployment/snapshot';
+import { healthOnDummies, lookAtEverything, Snapshot } from '../shared/deployment/snapshot';
 import { tagValue, typeTagOf, warSlots } from '../shared/fleet/tags';
 import type { Wars } from '../shared/fleet/wars';
 import { shownLimits } from '../shared/pipeline/limits';
 import { type DeploymentRecord, isOpen, newRecord } from '../shared/pipeline/record';
-import { type DeploymentView, type Seen, viewOf } from '../shared/view/view';
+import { type DeploymentView, groupsOf, type Seen, viewOf } from '../shared/view/view';
 import type { Stack } from './stack';
 
 export interface TaskReading {
@@ -19,6 +20,8 @@ export interface TaskReading {
   record: DeploymentRecord | undefined;
   /** What keeps its groups from being deployed to, where that is seen at once. */
   refusal?: Refusal;
+  /** What could not be seen, and why: whoever may look at a part is shown that. */
+  unseen?: string;
 }
 
 export async function readTask(stack: Stack, task: string): Promise<TaskReading> {
@@ -30,21 +33,45 @@ export async function readTask(stack: Stack, task: string): Promise<TaskReading>
   ]);
   const record = stored?.record;
   const pair = pairOf(task, groups, stack.warBuckets);
-  const { plan, refusal } = await planToLookAt(stack, record, pair);
   const now = runtime.now();
   const shown = record ?? neverDeployed(task, now);
-  const look = plan && (await lookAt(stack, plan, record !== undefined && isOpen(record)));
-  const limits = limitsOf(stack, plan);
-  const view = viewOf({ record: plan ? { ...shown, plan } : shown, ...look, history: newest, limits, now });
-  return { view, record, ...(refusal && { refusal }) };
+  const viewed = (plan: Plan | undefined, look: Look = {}) =>
+    viewOf({
+      ...{ record: plan ? { ...shown, plan } : shown, ...look },
+      ...{ history: newest, limits: limitsOf(stack, plan), now },
+    });
+  try {
+    const { plan, refusal } = await planToLookAt(stack, record, pair);
+    const look = plan && (await lookAt(stack, plan, record !== undefined && isOpen(record)));
+    return { view: viewed(plan, look), record, ...(refusal && { refusal }) };
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    const plan = await planUnseen(stack, record, pair);
+    const find = (name: string) => groups.find((group) => group.name === name);
+    const found = plan && groupsOf(new Snapshot(plan, now, find(plan.oldGroup), find(plan.newGroup)));
+    return { view: { ...viewed(plan), groups: found ?? [] }, record, unseen: notAllowed(error) };
+  }
+}
+
+type Look = Pick<Seen, 'snapshot' | 'cloneHealth'>;
+
+/** What there is to be said of it without a look at load balancers. */
+async function planUnseen(
+  { sources }: Stack,
+  record: DeploymentRecord | undefined,
+  pair: Pair | Refusal,
+): Promise<Plan | undefined> {
+  if ((record?.plan && isOpen(record)) || isRefusal(pair)) return record?.plan;
+  return planOf(pair, await warsOf(pair, sources.wars), []);
+}
+
+/** As the sentence of an error: the message says which action is denied. */
+export function notAllowed(error: unknown): string {
+  return `How the instances stand was not seen: AWS does not let you look (${errorMessage(error)}).`;
 }
 
 /** Of a deployment that is under way, or of one that waits for an operator. */
-export async function lookAt(
-  { sources, runtime }: Stack,
-  plan: Plan,
-  isUnderWay: boolean,
-): Promise<Pick<Seen, 'snapshot' | 'cloneHealth'>> {
+export async function lookAt({ sources, runtime }: Stack, plan: Plan, isUnderWay: boolean): Promise<Look> {
   const snapshot = await lookAtEverything(plan, sources, runtime.now());
   const cloneHealth = isUnderWay ? await healthOnDummies(plan, sources.loadBalancers).catch(() => []) : [];
   return { snapshot, cloneHealth };
@@ -72,12 +99,17 @@ async function planToLookAt(
     : { plan: planOf(pair, wars, attachments) };
 }
 
+/** Its name is not known then; nothing depends on it. */
+function unlessDenied(error: unknown): undefined {
+  if (!isDenied(error)) throw error;
+}
+
 /** What Active runs, by name. */
 async function warsOf({ active }: Pair, wars: Wars): Promise<War[]> {
   const bucket = tagValue(active.tags, 'bucket') ?? '';
   return mapSome(warSlots(active.tags), async ({ slot, key, versionId, path }) => {
-    const proven = await wars.prove(bucket, key, versionId);
-    const name = 'name' in proven ? { fromName: proven.name, toName: proven.name } : {};
+    const proven = await wars.prove(bucket, key, versionId).catch(unlessDenied);
+    const name = proven && 'name' in proven ? { fromName: proven.name, toName: proven.name } : {};
     return { slot, bucket, key, path, from: versionId, to: versionId, ...name };
   });
 }

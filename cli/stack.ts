@@ -68,7 +68,7 @@ export class Stack {
     this.sources = {
       fleet: Fleet.connect(runtime, deadline),
       loadBalancers: LoadBalancers.connect(runtime, deadline),
-      wars: Wars.connect(runtime, deadline),
+      wars: Wars.connect(runtime, deadline, { deploys: false }),
     };
   }
 

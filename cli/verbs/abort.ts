@@ -42,8 +42,9 @@ export const abort: Verb<Given, Answer> = {
       throw refused(session, task, { code: '418', message, remedy: { kind: 'mend-record' } });
     }
     refuseWhatIsOver(session, task, stored?.record);
-    const { view, record } = await readTask(await session.stack, task);
+    const { view, record, unseen } = await readTask(await session.stack, task);
     session.tellText(standingOf(view, { command: session.command }));
+    if (unseen !== undefined) session.tellText(unseen);
     session.tellText(undoingInWords(task, record, dropPending));
     await session.confirm('Abort?');
     await assertStillNamed(session, task, record);

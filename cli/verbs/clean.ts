@@ -54,8 +54,9 @@ export const clean: Verb<Given, Answer> = {
     const isTakenOver = await refuseWhatMoves(session, task, stored?.record, pair, abort);
     if (isRefusal(pair) && !isTakenOver) throw refused(session, task, pair);
     if (!lost) {
-      const { view } = await readTask(await session.stack, task);
+      const { view, unseen } = await readTask(await session.stack, task);
       session.tellText(standingOf(view, { command: session.command }));
+      if (unseen !== undefined) session.tellText(unseen);
     }
     const isOver = !lost && !(stored && isOpen(stored.record));
     const dummies = isOver ? await dummiesOf(await session.stack, task) : undefined;
@@ -97,18 +98,17 @@ async function refuseWhatMoves(
 async function recoveryInWords(session: Session, record: DeploymentRecord | undefined): Promise<string | undefined> {
   if (record?.status !== 'running' || record.failure || !record.plan || !reasonNotToUndo(record)) return undefined;
   const { deploymentId, plan, resolvedFailures, timeline } = record;
-  const { snapshot } = await lookAt(await session.stack, plan, false);
-  const recovery =
-    snapshot &&
-    decideRecovery(snapshot, {
-      attempts: resolvedFailures.length,
-      hasDetached: mayHaveDetached(timeline.map(({ stage }) => stage)),
-      isGoingBack: false,
-      isResumed: true,
-      isUnknown: isAfterLoss(record),
-    });
+  const { snapshot } = await lookAt(await session.stack, plan, false).catch(nothingWhereDenied);
   const begun = `Clean-up takes ${deploymentId} over, of which ${plan.oldGroup} is detached already`;
-  switch (recovery?.kind) {
+  if (!snapshot) return `${begun}: which version is left depends on what it sees, which you may not look at.`;
+  const recovery = decideRecovery(snapshot, {
+    attempts: resolvedFailures.length,
+    hasDetached: mayHaveDetached(timeline.map(({ stage }) => stage)),
+    isGoingBack: false,
+    isResumed: true,
+    isUnknown: isAfterLoss(record),
+  });
+  switch (recovery.kind) {
     case 'forward':
       return `${begun}: it goes forward, as ${plan.newGroup} serves; ${plan.oldGroup} goes to 0/0/0.`;
     case 'go-back':
@@ -118,6 +118,11 @@ async function recoveryInWords(session: Session, record: DeploymentRecord | unde
     default:
       return `${begun}: ${plan.newGroup} goes back to 0/0/0.`;
   }
+}
+
+function nothingWhereDenied(error: unknown): { snapshot?: undefined } {
+  if (!isDenied(error)) throw error;
+  return {};
 }
 
 function cleaningInWords(

@@ -48,12 +48,17 @@ export const doctor: Verb<Given, Diagnosis> = {
   async run({ task }, session) {
     const stack = (await session.stack).asking(remembering);
     const examinationOf = (name: string) => new Examination(stack, name, session.now());
-    const examinations =
-      task === undefined ? (await knownTasks(stack)).names.map(examinationOf) : [examinationOf(task)];
-    const findings = await findingsOf(stackChecks(stack));
+    const names: string[] = [];
+    const findTasks = async () => {
+      names.push(...(task === undefined ? (await knownTasks(stack)).names : [task]));
+      return [];
+    };
+    // Whoever may not look for tasks is told of the stack all the same.
+    const unlisted = await findingsOf([{ area: 'tasks', question: 'Which tasks there are', look: findTasks }]);
+    const findings = [...(await findingsOf(stackChecks(stack))), ...unlisted];
     const tasks: Diagnosis['tasks'] = [];
     // One after the other: the account's limits are shared with everything else in it.
-    for (const examination of examinations) {
+    for (const examination of names.map(examinationOf)) {
       const checks = task === undefined ? shortChecks(examination) : taskChecks(examination);
       tasks.push({ task: examination.task, findings: await findingsOf(checks) });
     }

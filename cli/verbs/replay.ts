@@ -5,7 +5,6 @@ import { mapSome } from '../../shared/aws/calls';
 import { describeReplayCommand } from '../../shared/codes/commands';
 import { DamagedRecord } from '../../shared/pipeline/record-store';
 import { Looks } from '../going-on';
-import { knownTasks } from '../known-tasks';
 import { outcomeInWords } from '../outcome-words';
 import type { Page } from '../page';
 import { EXIT, Problem } from '../problem';
@@ -180,15 +179,18 @@ async function stateAtEnd(session: Session, client: EventBridgeClient, name: str
 type Places = ReadonlyMap<string, Place>;
 
 async function placesOf(stack: Stack): Promise<Places> {
-  const found = await mapSome((await knownTasks(stack)).names, async (task): Promise<[string, Place] | undefined> => {
-    const stored = await stack.records.read(task).catch((error: unknown) => {
-      if (!(error instanceof DamagedRecord)) throw error;
-      return undefined;
-    });
-    if (!stored) return undefined;
-    const { deploymentId, status, stage, seq, outbox } = stored.record;
-    return [task, { deploymentId, status, stage, seq, at: outbox.writtenAt }];
-  });
+  const found = await mapSome(
+    (await stack.records.keys()).tasks,
+    async (task): Promise<[string, Place] | undefined> => {
+      const stored = await stack.records.read(task).catch((error: unknown) => {
+        if (!(error instanceof DamagedRecord)) throw error;
+        return undefined;
+      });
+      if (!stored) return undefined;
+      const { deploymentId, status, stage, seq, outbox } = stored.record;
+      return [task, { deploymentId, status, stage, seq, at: outbox.writtenAt }];
+    },
+  );
   return new Map(found.filter((one) => one !== undefined));
 }
 

@@ -72,6 +72,8 @@ const taskStatus = z.object({
   handedOver: z.optional(
     z.object({ summary: z.string(), findings: z.array(z.string()), commands: z.array(z.string()) }),
   ),
+  /** What could not be seen, and why: a sentence. */
+  unseen: z.optional(z.string()),
   /** When this was seen. */
   seenAt: z.string(),
   /** How long nobody has worked on it, where that is longer than any look takes. */
@@ -119,7 +121,7 @@ export const status: Verb<Given, StatusResult> = {
     'tasks' in result ? renderTasks(result, page, command) : renderTask(result, page, command),
 };
 
-function statusOf({ view, record, refusal }: TaskReading, held: HeldWar[], session: Session): TaskStatus {
+function statusOf({ view, record, refusal, unseen }: TaskReading, held: HeldWar[], session: Session): TaskStatus {
   const now = session.now();
   const { command } = session;
   const { task, users, history: _history, deploymentId, requestedBy, stages, ...shown } = view;
@@ -137,6 +139,7 @@ function statusOf({ view, record, refusal }: TaskReading, held: HeldWar[], sessi
     stages: isOpenOf(record) ? stages : [],
     ...(record && { deploymentId, requestedBy }),
     held,
+    ...(unseen !== undefined && { unseen }),
     seenAt: now.toISOString(),
     ...(stillSeconds !== undefined && { stillSeconds }),
   };
@@ -182,7 +185,7 @@ function versionsOf({ state, active, next, code, waiting, held }: TaskLine): str
 }
 
 function renderTask(task: TaskStatus, page: Page, command: NextCommand): string[] {
-  const { sentence, areUsersDown, status: state, deploymentId, requestedBy, stages, seenAt } = task;
+  const { sentence, areUsersDown, status: state, deploymentId, requestedBy, stages, unseen, seenAt } = task;
   const isUnderWay = stages.length > 0;
   const deployment =
     deploymentId === undefined
@@ -194,6 +197,7 @@ function renderTask(task: TaskStatus, page: Page, command: NextCommand): string[
       page,
       command,
     ),
+    ...(unseen === undefined ? [] : ['', ...page.text(unseen, 'yellow')]),
     '',
     ...page.text(`Seen at ${moment(seenAt)}.`, 'gray'),
   ];

@@ -1,7 +1,7 @@
 /** The wars in S3: which version is the latest, whether a version is there and is a zip, and what people call it. */
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Deadline } from '../aws/deadline';
-import { isPermanent } from '../aws/errors';
+import { isDenied, isPermanent } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import { absence, isForGood, unreadable } from './unreadable';
 import { implementationVersion, MANIFEST, type Uploaded, warName } from './war-name';
@@ -22,17 +22,21 @@ const SILENT_MILLISECONDS = 60_000;
 export class Wars {
   private silentUntil = 0;
 
-  /** `hasty` asks once: for what nothing depends on. */
+  /**
+   * `hasty` asks once: for what nothing depends on. Who does not deploy itself may have fewer rights than the stack: that it
+   * is denied then says nothing of a war, and is thrown.
+   */
   constructor(
     private readonly client: S3Client,
     private readonly hasty: S3Client,
     private readonly now: () => Date,
+    private readonly deploys = true,
   ) {}
 
-  static connect(runtime: Runtime, deadline: Deadline): Wars {
+  static connect(runtime: Runtime, deadline: Deadline, { deploys = true } = {}): Wars {
     const { clientDefaults, now } = runtime;
     const connected = (settings: object) => deadline.guard(new S3Client(settings));
-    return new Wars(connected(clientDefaults), connected({ ...clientDefaults, maxAttempts: 1 }), now);
+    return new Wars(connected(clientDefaults), connected({ ...clientDefaults, maxAttempts: 1 }), now, deploys);
   }
 
   /** Proves one version, by default the latest, with a read of its beginning, and where that is of no zip by its end. */
@@ -54,7 +58,7 @@ export class Wars {
     } catch (error) {
       const missing = absence(error, versionId);
       if (missing) return { problem: `${named(bucket, key, versionId)} ${missing}` };
-      if (!isForGood(error)) throw error;
+      if (!isForGood(error) || (!this.deploys && isDenied(error))) throw error;
       const refused = versionId ?? (await this.latestOf(bucket, key));
       return { problem: `${named(bucket, key, refused)} ${unreadable(error)}` };
     }

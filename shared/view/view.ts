@@ -155,7 +155,8 @@ function waitedFor({ outbox }: DeploymentRecord): string | undefined {
   return read?.success ? read.detail.waitingFor : undefined;
 }
 
-function groupsOf({ plan, oldGroup, newGroup }: Snapshot<Group | undefined>): GroupView[] {
+/** Of a snapshot that has nothing but them, too. */
+export function groupsOf({ plan, oldGroup, newGroup }: Snapshot<Group | undefined>): GroupView[] {
   return [
     groupView(plan.oldGroup, 'old', oldGroup, plan.typeTag.key),
     groupView(plan.newGroup, 'new', newGroup, plan.typeTag.key),
