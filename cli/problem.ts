@@ -1,4 +1,5 @@
 /** What goes wrong, as a person reads it: one sentence, and the next step. */
+import * as z from 'zod/mini';
 import { errorCode, errorMessage, isDenied, isThrottling } from '../shared/aws/errors';
 import { DEFAULT_STAGE } from '../shared/codes/request-lines';
 import { DamagedRecord } from '../shared/pipeline/record-store';
@@ -48,6 +49,11 @@ export class Problem extends Error {
     this.name = 'Problem';
   }
 }
+
+/** Of `--json`, in place of a result: a published interface. */
+export const printedProblem = z.object({
+  error: z.object({ message: z.string(), nextStep: z.string(), exitCode: z.int(), code: z.optional(z.string()) }),
+});
 
 /** Somebody was asked, and said no: that is no error. */
 export class Declined extends Problem {

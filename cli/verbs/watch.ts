@@ -68,7 +68,7 @@ export const watch: Verb<Given, z.infer<typeof watched>> = {
   render: (result, page) =>
     [
       ...page.text(endingInWords(result), exitCodeOf(result) === EXIT.completed ? 'green' : 'bold'),
-      ...page.text(result.nextStep ?? ''),
+      ...page.advice(result.nextStep ?? ''),
     ].filter(Boolean),
 };
 
@@ -78,16 +78,16 @@ function nextStepAfter(
   task: string,
   session: Session,
 ): string | undefined {
-  if (areUsersDown) return `What to run: ${session.command('status', task)}`;
+  if (areUsersDown) return `What to run:${session.commandLine('status', task)}`;
   switch (outcome) {
     case 'still running':
-      return `Come back to it: ${session.command('watch', task)}`;
+      return `Come back to it:${session.commandLine('watch', task)}`;
     case 'blocked':
-      return `What to run: ${session.command('status', task)}`;
+      return `What to run:${session.commandLine('status', task)}`;
     case 'cleaned':
-      return code && `Why: ${session.command('explain', task, deploymentId)}`;
+      return code && `Why:${session.commandLine('explain', task, deploymentId)}`;
     case 'refused':
-      return `Why: ${session.command('explain', task)}`;
+      return `Why:${session.commandLine('explain', task)}`;
     default:
       return undefined;
   }

@@ -1,7 +1,11 @@
 /** The operator's command over HTTP against a world in virtual time. */
 
+import { isDeepStrictEqual } from 'node:util';
+import type * as z from 'zod/mini';
 import { run } from '../../cli/command';
+import { printedProblem } from '../../cli/problem';
 import type { Surroundings } from '../../cli/surroundings';
+import { VERBS } from '../../cli/verbs';
 import type { Endpoint } from '../../local/endpoint/endpoint';
 import { HttpServer } from '../../local/server/http-server';
 import type { World } from './world';
@@ -33,6 +37,24 @@ async function answered(answer: boolean | (() => Promise<unknown>) = false): Pro
   if (typeof answer === 'boolean') return answer;
   await answer();
   return true;
+}
+
+/** Whatever `--json` prints is as the verb's schemas say, with nothing that they do not know: programs count on that. */
+function assertPublished(args: readonly string[], output: string): void {
+  const verb = VERBS.find(({ command }) => args.includes(command.split(' ')[0] ?? ''));
+  const lines = output.split('\n').filter(Boolean);
+  for (const [index, line] of lines.entries()) {
+    const value: unknown = JSON.parse(line);
+    const isLast = index === lines.length - 1;
+    const schemas = isLast ? [verb?.schema, printedProblem] : [verb?.changes];
+    if (schemas.some((schema) => schema && isAs(schema, value))) continue;
+    throw new Error(`${args.join(' ')} prints what none of its schemas says: ${line}`);
+  }
+}
+
+function isAs(schema: z.ZodMiniType, value: unknown): boolean {
+  const { success, data } = schema.safeParse(value);
+  return success && isDeepStrictEqual(data, value);
 }
 
 /** Virtual seconds that pass while a request is under way, between two turns of the event loop. */
@@ -111,6 +133,7 @@ export class CommandLine {
     // Behind `--` words are no options.
     const [end] = [args.indexOf('--'), args.length].filter((at) => at >= 0);
     const code = await this.pump(run(args.toSpliced(end ?? 0, 0, ...ofStack), surroundings));
+    if (args.includes('--json') && !args.includes('--help')) assertPublished(args, said.output);
     return { code, ...said };
   }
 
