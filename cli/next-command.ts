@@ -20,7 +20,7 @@ export function nextCommandAt({ stage, stack, region, profile }: Place): NextCom
 
 /** A task that begins with a dash is none of an option's: names then come last, behind `--`. */
 function inOrder([verb = '', ...words]: string[], given: string[]): string[] {
-  if (!words[0]?.startsWith('-') || words[0].startsWith('--')) return [verb, ...words, ...given];
+  if (!words[0]?.startsWith('-')) return [verb, ...words, ...given];
   const options = words.findIndex((word, index) => index > 0 && word.startsWith('--'));
   const end = options < 0 ? words.length : options;
   return [verb, ...words.slice(end), ...given, '--', ...words.slice(0, end)];
