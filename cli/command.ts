@@ -1,6 +1,7 @@
 /** Reads what was typed, runs the verb, shows its result. */
 import yargs, { type Argv } from 'yargs';
 import { plain } from '../local/terminal/lines';
+import { jsonOf } from '../shared/codes/commands';
 import { DEFAULT_STAGE } from '../shared/codes/request-lines';
 import { assertTask } from './known-tasks';
 import { nearest } from './nearest';
@@ -222,7 +223,7 @@ const POSITIONALS = ['task', 'deployment'];
 
 function show(verb: Verb, result: unknown, session: Session, { output, environment }: Surroundings): void {
   if (session.isJson) {
-    output.write(`${JSON.stringify(result)}\n`);
+    output.write(`${jsonOf(result)}\n`);
     return;
   }
   const lines = verb.render(result, new Page(output, environment), session.command);
@@ -233,7 +234,7 @@ function show(verb: Verb, result: unknown, session: Session, { output, environme
 function tellProblem(problem: Problem, args: readonly string[], { output, errors, environment }: Surroundings): void {
   const { message, nextStep, exitCode, code } = problem;
   if (args.includes('--json')) {
-    output.write(`${JSON.stringify({ error: { message, nextStep, exitCode, ...(code && { code }) } })}\n`);
+    output.write(`${jsonOf({ error: { message, nextStep, exitCode, ...(code && { code }) } })}\n`);
     return;
   }
   const page = new Page(errors, environment);

@@ -67,11 +67,12 @@ export class Page {
 
   /** Text behind what it belongs to, further lines under its own beginning; a long beginning has a line of its own. */
   hanging(beginning: string, text: string, style?: Style): string[] {
-    const width = Math.min(columnsOf(beginning), Math.floor(this.columns / 2));
+    const label = plain(beginning);
+    const width = Math.min(columnsOf(label), Math.floor(this.columns / 2));
     const lines = wrapped(text, this.columns - width);
-    const shown = style ? this.paint(style, this.cut(beginning)) : this.cut(beginning);
+    const shown = style ? this.paint(style, this.cut(label)) : this.cut(label);
     const under = (line: string) => (' '.repeat(width) + line).trimEnd();
-    if (columnsOf(beginning.trimEnd()) > width) return [shown, ...lines.map(under)];
+    if (columnsOf(label.trimEnd()) > width) return [shown, ...lines.map(under)];
     const [first = '', ...others] = lines;
     return [(shown + first).trimEnd(), ...others.map(under)];
   }

@@ -141,7 +141,7 @@ export function problemOf(
     const doubt = region === undefined ? '' : `, or there is no region ${region}`;
     const meant = region === undefined ? '' : nearest(region, REGIONS);
     return new Problem(
-      `AWS cannot be reached (${message || code})${doubt}`,
+      `AWS cannot be reached (${timeoutIn(message) ?? (message || code)})${doubt}`,
       `${meant}Look at the network and at AWS_ENDPOINT_URL. Against \`npm run local\`: is it running?`,
       EXIT.unavailable,
     );
@@ -194,6 +194,14 @@ function isUnreachable(error: unknown): boolean {
   return /^(EPIPE|EPROTO|ECONNABORTED|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(
     code,
   );
+}
+
+/** As the SDK says it of a connection that was not made, or on which nothing came. */
+function timeoutIn(message: string): string | undefined {
+  const [, silent_ms] = /timed out after (\d+) ms of inactivity/.exec(message) ?? [];
+  if (silent_ms !== undefined) return `nothing was answered within ${Number(silent_ms) / 1000} s`;
+  const [, connecting_ms] = /did not establish a connection .* timeout of (\d+) ms/.exec(message) ?? [];
+  return connecting_ms === undefined ? undefined : `no connection within ${Number(connecting_ms) / 1000} s`;
 }
 
 /** A host that is not found is that of a region that does not exist, or one is without a network. */

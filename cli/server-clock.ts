@@ -2,13 +2,20 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpHandlerOptions, HttpRequest, HttpResponse } from '@smithy/types';
 
+/** A proxy may take what is sent and never answer: nobody waits longer for a connection, nor for a sign of life on it. */
+const CONNECTION_MILLISECONDS = 10_000;
+const SILENCE_MILLISECONDS = 30_000;
+
 /** `Date` says whole seconds. */
 const APART_MILLISECONDS = 3000;
 
 export class ServerClock {
   private offset_ms = 0;
 
-  constructor(private readonly local: () => Date) {}
+  constructor(
+    private readonly local: () => Date,
+    private readonly silence_ms = SILENCE_MILLISECONDS,
+  ) {}
 
   /** That of this machine, unless AWS was seen to have another. */
   now(): Date {
@@ -17,7 +24,10 @@ export class ServerClock {
 
   /** Sends requests as the SDK does by itself, and notes what time it is in each answer. */
   handler(): object {
-    const handler = new NodeHttpHandler();
+    const handler = new NodeHttpHandler({
+      connectionTimeout: CONNECTION_MILLISECONDS,
+      socketTimeout: this.silence_ms,
+    });
     const handle = async (request: HttpRequest, options?: HttpHandlerOptions) => {
       const sentAt = this.local();
       const answer = await handler.handle(request as never, options);

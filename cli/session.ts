@@ -1,5 +1,6 @@
 /** One run of a verb: where it runs, the stack that it speaks to, and what it tells before its result is there. */
 import { plain } from '../local/terminal/lines';
+import { jsonOf } from '../shared/codes/commands';
 import { type NextCommand, nextCommandAt, type Place } from './next-command';
 import { Page } from './page';
 import { Declined, EXIT, Problem } from './problem';
@@ -110,7 +111,7 @@ export class Session {
 
   /** Of `--json`: one object on a line of its own, before the result. */
   emit(value: object): void {
-    this.surroundings.output.write(`${JSON.stringify(value)}\n`);
+    this.surroundings.output.write(`${jsonOf(value)}\n`);
   }
 
   /** Lines that are a result on their own, as they come. */

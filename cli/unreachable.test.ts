@@ -1,7 +1,9 @@
 /** What AWS did not answer or did not allow has a code of its own: a script must not take it for a failed deployment. */
+import { createServer } from 'node:net';
 import { CommandLine } from '../tests/harness/command';
 import { World } from '../tests/harness/world';
 import { EXIT } from './problem';
+import { ServerClock } from './server-clock';
 
 let world: World;
 let command: CommandLine;
@@ -50,6 +52,21 @@ test.each(['ExpiredToken', 'AccessDeniedException', 'ThrottlingException', 'Sign
     expect((await command.run('status WAS', { clientDefaults })).code).toBe(EXIT.unavailable);
   },
 );
+
+test('what takes a connection and never answers ends in one sentence, within a time that is told', async () => {
+  const proxy = createServer(() => {}).listen(0, '127.0.0.1');
+  await new Promise((resolve) => proxy.once('listening', resolve));
+  const { port } = proxy.address() as { port: number };
+  const clientDefaults = {
+    ...{ endpoint: `http://127.0.0.1:${port}`, region: 'eu-central-1', maxAttempts: 2 },
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'secret' },
+    requestHandler: new ServerClock(() => new Date(), 200).handler(),
+  };
+  const { code, output, errors } = await command.run('status WAS', { clientDefaults, columns: 120 });
+  proxy.close();
+  expect({ code, output }).toEqual({ code: EXIT.unavailable, output: '' });
+  expect(errors).toMatch(/^AWS cannot be reached \(nothing was answered within 0\.2 s\)\.\nLook at the network/);
+});
 
 test('a profile that does not exist is named', async () => {
   const before = process.env;

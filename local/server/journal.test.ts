@@ -68,7 +68,7 @@ test('what a client sends cannot steer the terminal, nor pass for another line',
   const said = await journalOf([
     ['Started', { task: '\x1b[2J\x1b]0;title\x07WAS\r\n00:00:00  mail', code: { no: 'text' } }],
   ]);
-  expect(said.split('\n').at(-2)).toBe('00:00:00  event     Started  WAS  00:00:00  mail');
+  expect(said.split('\n').at(-2)).toBe('00:00:00  event     Started  WAS 00:00:00  mail');
 });
 
 test('colours are for terminals that want them', async () => {

@@ -1,6 +1,7 @@
 /** Lines for people: what fits a terminal, and what is from outside and must not steer it. */
 import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
+import { oneLine } from '../../events/contract';
 import { columnsOf } from './columns';
 
 export const COLUMNS = 80;
@@ -17,11 +18,11 @@ export function hasColours(stream: Stream, environment: NodeJS.ProcessEnv): bool
 
 /** Breaks at spaces; further lines keep the indentation of the first. What is from outside cannot steer the terminal. */
 export function wrap(text: string, columns: number): string[] {
-  const plain = text.replace(/\p{Cc}/gu, ' ');
-  const indent = ' '.repeat(Math.min(plain.search(/\S|$/), Math.floor(columns / 2)));
+  const shown = oneLine(text);
+  const indent = ' '.repeat(Math.min(shown.search(/\S|$/), Math.floor(columns / 2)));
   const lines: string[] = [];
   let line = indent;
-  for (const word of plain.trim().split(' ')) {
+  for (const word of shown.trim().split(' ')) {
     if (line.trim() !== '' && columnsOf(line) + 1 + columnsOf(word) > columns) {
       lines.push(line);
       line = indent;
@@ -31,7 +32,7 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line].map((one) => one.trimEnd());
 }
 
-/** One line as it is, but for what could steer the terminal. */
+/** One line as it is, but for what could steer the terminal, turn the direction of a text, or hide in it. */
 export function plain(line: string): string {
-  return stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');
+  return oneLine(stripVTControlCharacters(line));
 }
