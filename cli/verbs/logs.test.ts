@@ -55,6 +55,6 @@ test('followed it prints each line once, as it comes, and ends with the deployme
 test('followed until Ctrl-C', async () => {
   await world.until('DummyAttached');
   const { code, output } = await command.run('logs WAS --follow', { interruptAfterSeconds: 15 });
-  expect(code).toBe(0);
+  expect(code).toBe(5);
   expect(output).not.toContain('completed');
 });

@@ -4,6 +4,7 @@ import { findDeployment } from '../deployments';
 import { type FoundLines, type LogLine, linesOf, timesOf } from '../function-logs';
 import { Looks } from '../going-on';
 import type { Page } from '../page';
+import { EXIT } from '../problem';
 import type { Session } from '../session';
 import { clockTime } from '../times';
 import type { Verb } from '../verb';
@@ -21,6 +22,8 @@ const logsResult = z.object({
   lines: z.int(),
   /** What could not be read, and why. */
   lacking: z.array(z.string()),
+  /** Ctrl-C was pressed: what is followed goes on by itself. */
+  goesOn: z.optional(z.literal(true)),
 });
 type LogsResult = z.infer<typeof logsResult>;
 
@@ -45,6 +48,7 @@ export const logs: Verb<Given, LogsResult> = {
       .option('follow', { type: 'boolean', describe: 'what comes, until it has ended' }),
   schema: logsResult,
   changes: z.record(z.string(), z.unknown()),
+  exitCode: ({ goesOn }) => (goesOn ? EXIT.stillRunning : EXIT.completed),
 
   async run({ task, deployment, follow }, session) {
     const stack = await session.stack;
@@ -54,9 +58,10 @@ export const logs: Verb<Given, LogsResult> = {
     const printer = new Printer(session);
     const first = await linesOf(stack, found.entry, times);
     printer.print(first);
-    if (follow && found.isUnderWay) await followLines(session, task, deploymentId, printer);
+    const isFollowed = follow && found.isUnderWay;
+    const hasEnded = isFollowed ? await followLines(session, task, deploymentId, printer) : true;
     for (const lacking of first.lacking) session.tell(lacking);
-    return { task, deploymentId, lines: printer.printed, lacking: first.lacking };
+    return { task, deploymentId, lines: printer.printed, lacking: first.lacking, ...(!hasEnded && { goesOn: true }) };
   },
 
   render: ({ lines }, page) => (lines === 0 ? page.text('Nothing was logged of it, or it is not kept any more.') : []),
@@ -81,7 +86,8 @@ class Printer {
   }
 }
 
-function followLines(session: Session, task: string, deploymentId: string, printer: Printer): Promise<void> {
+/** Whether it has ended: else Ctrl-C was pressed, and how to come back is told. */
+function followLines(session: Session, task: string, deploymentId: string, printer: Printer): Promise<boolean> {
   return session.withOwnInterruption(async () => {
     const stack = await session.stack;
     const goingOn = () => ({
@@ -91,7 +97,7 @@ function followLines(session: Session, task: string, deploymentId: string, print
     const looks = new Looks(session, INTERVAL_SECONDS, goingOn, (text) => session.tellText(text));
     let endedAt: number | undefined;
     while (!session.interrupted.aborted) {
-      if (endedAt !== undefined && session.now().getTime() - endedAt > AFTER_END_SECONDS * 1000) return;
+      if (endedAt !== undefined && session.now().getTime() - endedAt > AFTER_END_SECONDS * 1000) return true;
       await looks.wait();
       const found = await looks.once(async () => {
         const from = new Date(Date.parse(printer.newestAt ?? session.now().toISOString()) - LATE_SECONDS * 1000);
@@ -100,6 +106,9 @@ function followLines(session: Session, task: string, deploymentId: string, print
       });
       if (found?.isUnderWay === false) endedAt ??= session.now().getTime();
     }
+    const { what, comeBack } = goingOn();
+    session.tellText(`${what} goes on by itself. Come back to it:\n  ${comeBack}`);
+    return false;
   });
 }
 
