@@ -14,6 +14,11 @@ describe('abort', () => {
   });
   afterEach(() => command.close());
 
+  async function deployed(): Promise<void> {
+    await world.upload('app.war', { health: '200' });
+    await world.until('Completed');
+  }
+
   function eventCount(name: string): number {
     return world.story.filter((one) => one === name).length;
   }
@@ -48,12 +53,30 @@ describe('abort', () => {
     await world.until('Cleaned');
   });
 
-  test('is answered by clean-up where nothing runs', async () => {
-    const { code, output, errors } = await command.run('abort WAS --yes');
+  test.each([
+    ['never anything has run', async () => {}, /How it stands: bluegreen status WAS --stack stack $/i],
+    ['the last one has ended', () => deployed(), /To go back from what serves: bluegreen rollback WAS --stack stack $/],
+  ])('where %s says so, and what is asked for right behind it is deployed', async (_, before, next) => {
+    await before();
+    const { story } = world;
+    const { code, errors, output } = await command.run('abort WAS --yes');
+    expect({ code, output, story: world.story }).toEqual({ code: 3, output: '', story });
+    expect(words(errors)).toMatch(
+      /^Refused with 418: There is nothing to abort: nothing runs for WAS\. Nothing was changed\./,
+    );
+    expect(words(errors)).toMatch(next);
+    const json = await command.run('abort WAS --yes --json');
+    expect({ ...JSON.parse(json.output).error, code: json.code }).toMatchObject({ code: 3, exitCode: 3 });
+    expect((await command.run('deploy WAS --yes --watch')).code).toBe(0);
+  });
+
+  test('counts as the pipeline answers it where the deployment passes the last moment while it asks', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('Step2Passed');
+    const { code, output } = await command.run('abort WAS', { answers: [() => world.until('Swapped')] });
     expect(code).toBe(3);
-    expect(words(errors)).toContain('Nothing runs for WAS');
-    expect(words(output)).toMatch(/^Refused with 418: There is nothing to abort: .* Nothing was changed\./);
-    expect(world.story).toEqual(['AbortRequested', 'Refused']);
+    expect(words(output)).toMatch(/^Refused with 418: was-blue \(Active\) is detached already\./);
+    expect(world.story).toContain('AbortRequested');
   });
 
   test('does not undo the deployment that came after the one that it named', async () => {

@@ -41,30 +41,38 @@ export const abort: Verb<Given, Answer> = {
       const message = `The record of ${task} ${lossInWords(lost)}`;
       throw refused(session, task, { code: '418', message, remedy: { kind: 'mend-record' } });
     }
-    refuseWhatIsOver(session, task, stored?.record);
-    const { view, record, unseen } = await readTask(await session.stack, task);
+    const record = assertAbortable(session, task, stored?.record, dropPending);
+    const { view, unseen } = await readTask(await session.stack, task);
     session.tellText(standingOf(view, { command: session.command }));
     if (unseen !== undefined) session.tellText(unseen);
-    session.tellText(undoingInWords(task, record, dropPending));
+    session.tellText(isOpen(record) ? undoingInWords(record, dropPending) : waitingGivenUp(record));
     await session.confirm('Abort?');
     await assertStillNamed(session, task, record);
     const { userName: requestedBy } = session.surroundings;
     const followed = await put(session, AbortRequested, { task, requestedBy, reason, dropPending });
-    const named = record && isOpen(record) ? { concerns: record.deploymentId } : {};
+    const named = isOpen(record) ? { concerns: record.deploymentId } : {};
     return answerTo(session, task, { ...followed, ...named }, options);
   },
 
   render: (answered, page) => answerInWords(answered, page, 'is being undone'),
 };
 
-/** What clean-up would refuse is not put: nobody needs a mail about it. */
-function refuseWhatIsOver(session: Session, task: string, record: DeploymentRecord | undefined): void {
-  if (!record || !isOpen(record)) return;
+/**
+ * What clean-up would refuse is not put: nobody needs a mail about it. Nor is it put where nothing runs: it would be kept
+ * in mind, and undo what somebody else asks for within seconds.
+ */
+function assertAbortable(
+  session: Session,
+  task: string,
+  record: DeploymentRecord | undefined,
+  dropPending = false,
+): DeploymentRecord {
+  if (!record || !isOpen(record)) return assertWaiting(session, task, record, dropPending);
   const { deploymentId, status, failure } = record;
   if (status === 'running' && !failure) {
     const message = reasonNotToUndo(record);
     if (message) throw refused(session, task, { code: '418', message, remedy: { kind: 'go-back' } });
-    return;
+    return record;
   }
   if (status === 'blocked') {
     const message = `There is nothing to abort: clean-up of ${deploymentId} has stopped`;
@@ -72,6 +80,30 @@ function refuseWhatIsOver(session: Session, task: string, record: DeploymentReco
   }
   const message = `There is nothing to abort: ${deploymentId} is being undone already`;
   throw new Problem(message, `Follow it:${session.commandLine('watch', task)}`, EXIT.refused, '418');
+}
+
+/** Between two deployments there may be an upload that waits: that can be given up. */
+function assertWaiting(
+  session: Session,
+  task: string,
+  record: DeploymentRecord | undefined,
+  dropPending: boolean,
+): DeploymentRecord {
+  if (record?.pending && dropPending) return record;
+  const message = `There is nothing to abort: nothing runs for ${task}`;
+  if (record?.pending) {
+    const step = `What waits (${record.pending.requestedBy}) begins within seconds. To give it up:`;
+    const command = session.commandLine('abort', task, '--drop-pending');
+    throw new Problem(message, `${step}${command}`, EXIT.refused, '418');
+  }
+  const hasServed = record?.lastSuccess !== undefined;
+  const back = hasServed ? `\nTo go back from what serves:${session.commandLine('rollback', task)}` : '';
+  const step = `What was asked for just now begins within seconds; how it stands:${session.commandLine('status', task)}`;
+  throw new Problem(message, step + back, EXIT.refused, '418');
+}
+
+function waitingGivenUp({ pending }: DeploymentRecord): string {
+  return `Nothing runs. What waits (${pending?.requestedBy}) will be given up.`;
 }
 
 /** Nobody may undo the deployment that came after the one that was named. */
@@ -90,11 +122,7 @@ export async function assertStillNamed(
   throw new Problem(message + instead, step, EXIT.refused);
 }
 
-export function undoingInWords(task: string, record: DeploymentRecord | undefined, dropPending = false): string {
-  if (!record || !isOpen(record)) {
-    return `Nothing runs for ${task}: only a deployment that is about to begin can be aborted.`;
-  }
-  const { deploymentId, plan, pending } = record;
+export function undoingInWords({ deploymentId, plan, pending }: DeploymentRecord, dropPending = false): string {
   const groups = plan && `${plan.newGroup} will go back to 0/0/0, and ${plan.oldGroup} will go on serving`;
   const undone = `${deploymentId} will be undone: ${groups ?? 'nothing has been changed for it yet'}.`;
   if (!pending) return undone;

@@ -134,7 +134,7 @@ function cleaningInWords(
   if (lost)
     return `The record of ${task} ${lossInWords(lost)}: the newest version of it that can be read will be taken.`;
   if (record && isOpen(record)) {
-    if (record.status === 'running' && !record.failure) return undoingInWords(task, record);
+    if (record.status === 'running' && !record.failure) return undoingInWords(record);
     return `Clean-up of ${record.deploymentId} will be tried anew: it will leave one version that serves, and nothing else.`;
   }
   if (dummies === 0 && !isRefusal(pair) && isEmpty(pair)) {
