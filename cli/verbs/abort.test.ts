@@ -70,6 +70,27 @@ describe('abort', () => {
     expect((await command.run('deploy WAS --yes --watch')).code).toBe(0);
   });
 
+  test('between two deployments names the upload that waits, and gives it up where that is asked for', async () => {
+    await world.upload('app.war', { health: '200' });
+    await world.until('DummyAttached');
+    const waiting = await world.upload('app.war', { health: '200', version: '3' });
+    await world.clock.advance(20);
+    expect((await command.run('abort WAS --yes')).code).toBe(0);
+    // `start` has taken it: nothing else begins.
+    world.aws.eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.endsWith('-start') ? [60] : [0.5]);
+    await world.until('Cleaned');
+    const { code, errors } = await command.run('abort WAS --yes');
+    expect(code).toBe(3);
+    expect(words(errors)).toMatch(
+      /What waits \(the upload of app\.war\) begins within seconds\. To give it up: bluegreen abort WAS --drop-pending/,
+    );
+    const dropped = await command.run('abort WAS --drop-pending', { answers: [false] });
+    expect(words(dropped.errors)).toContain('Nothing runs. What waits (the upload of app.war) will be given up.');
+    await command.run('abort WAS --drop-pending --yes');
+    await world.clock.advance(1800);
+    expect(world.servedVersions()).not.toEqual([waiting]);
+  });
+
   test('counts as the pipeline answers it where the deployment passes the last moment while it asks', async () => {
     await world.upload('app.war', { health: '200' });
     await world.until('Step2Passed');
