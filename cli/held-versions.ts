@@ -3,8 +3,8 @@ import { mapSome } from '../shared/aws/calls';
 import { eachSet, heldMarkOf, heldMarksOf } from '../shared/deployment/versions';
 import { shownVersion } from '../shared/fleet/war-name';
 import type { DeploymentRecord } from '../shared/pipeline/record';
+import { type KnownVersion, listedVersions } from './listed-versions';
 import type { Stack } from './stack';
-import { type KnownVersion, listedVersions } from './versions';
 
 export interface HeldWar {
   key: string;

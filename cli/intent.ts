@@ -8,6 +8,7 @@ import { isHeld } from '../shared/deployment/versions';
 import { shownVersion } from '../shared/fleet/war-name';
 import { reasonNotToUndo } from '../shared/pipeline/operator-requests';
 import { type DeploymentRecord, isOpen } from '../shared/pipeline/record';
+import { refusedVersions } from './missing-versions';
 import { planNow, refusalBeside, type Wanted } from './planning';
 import { EXIT, Problem } from './problem';
 import type { Session } from './session';
@@ -30,7 +31,7 @@ export async function intentOf(session: Session, now: TaskNow, wanted: Wanted): 
   const refusal = await stack.wiring.refusal().catch(unlessDenied);
   if (refusal) throw refused(session, task, refusal);
   const answer = await planNow(stack, { task, record, now: at }, wanted);
-  if (isRefusal(answer)) throw refused(session, task, answer);
+  if (isRefusal(answer)) throw await refusedVersions(session, now, answer);
   const warnings = await wentWrong(stack, task, answer.plan, at);
   return { ...answer, notes: [...warnings.map((warning) => `! ${warning}.`), ...answer.notes] };
 }

@@ -1,24 +1,16 @@
 /** Which version of a war is meant by what somebody typed: its name, its id, or the beginning of that. */
-import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { mapSome } from '../shared/aws/calls';
 import { isDenied } from '../shared/aws/errors';
 import type { WarSlot } from '../shared/fleet/tags';
-import { shownVersion } from '../shared/fleet/war-name';
+import { VERSION_ID_CHARACTERS } from '../shared/fleet/war-name';
+import { inWords, type KnownVersion, listedVersions, withNames } from './listed-versions';
 import { nearest } from './nearest';
 import { Problem } from './problem';
 import type { Stack } from './stack';
 import type { TaskNow } from './task';
 
-export interface KnownVersion {
-  versionId: string;
-  /** Undefined where nobody has asked for it, or it has none. */
-  name?: string | undefined;
-}
-
 /** A name costs up to three reads. */
 const NAMES_ASKED = 40;
-/** Pages of a thousand: somebody who means an older version gives its whole id. */
-const PAGES_READ = 3;
 const SHOWN = 5;
 /** As git takes the beginning of a commit: fewer characters are soon those of another. */
 const FEWEST_CHARACTERS = 6;
@@ -29,6 +21,7 @@ const WHOLE_ID = /^[\w.-]{24,1024}$/;
 export async function versionsMeant(stack: Stack, now: TaskNow, typed: readonly string[]): Promise<string> {
   const bySlot = new Map<WarSlot, string>();
   for (const one of typed) {
+    refuseWaysBack(stack, now.task, one.slice(one.indexOf('=') + 1));
     const { slot, version } = slotMeant(now, one);
     if (bySlot.has(slot)) throw new Problem(`${slot.key} is given two versions`, 'Give each war one.');
     bySlot.set(slot, version);
@@ -39,6 +32,18 @@ export async function versionsMeant(stack: Stack, now: TaskNow, typed: readonly 
     versions.push(version === undefined ? '' : await versionMeant(stack, now, slot, version));
   }
   return versions.join(',');
+}
+
+/** The day of a deployment and a part of its time, at least: no version is called so by people. */
+export const BEGINNING_OF_DEPLOYMENT = /^\d{8}T\d{0,6}(Z(-[\w-]*)?)?$/;
+
+/** What `rollback` takes in place of versions, and is of all wars at once. */
+function refuseWaysBack(stack: Stack, task: string, version: string): void {
+  const isDeployment = BEGINNING_OF_DEPLOYMENT.test(version);
+  if (!isDeployment && version !== 'previous') return;
+  const what = isDeployment ? 'is a deployment' : 'is what served before';
+  const step = `To go back to all wars of it:\n  ${stack.command('rollback', task, '--to', version)}`;
+  throw new Problem(`${version} ${what}, not a version of one war`, step);
 }
 
 /** `2.4.1` where there is one war, else `app.war=2.4.1` or `1=2.4.1`. */
@@ -86,9 +91,13 @@ async function versionMeant(stack: Stack, now: TaskNow, slot: WarSlot, given: st
   const typed = given.trim();
   const { key } = slot;
   if (!typed) throw new Problem(`No version of ${key} is given`, 'Give its name, its id, or the beginning of that.');
-  const { versions, isAll } = await listedVersions(stack, now.bucket, key);
+  const { versions, deleteMarkers, isAll } = await listedVersions(stack, now.bucket, key);
   if (versions.some(({ versionId }) => versionId === typed)) return typed;
   const named = await withNames(stack, now.bucket, key, versions.slice(0, NAMES_ASKED));
+  if (typed.length >= FEWEST_CHARACTERS && deleteMarkers.some((id) => id.startsWith(typed))) {
+    const message = `${typed} is no version of ${key}, but a delete marker: ${key} was deleted then`;
+    throw new Problem(message, newestOf(named));
+  }
   const all = [...named, ...versions.slice(NAMES_ASKED)];
   const matching = await matchingIn(stack, now, key, all, typed);
   const [only, ...others] = matching;
@@ -117,16 +126,15 @@ export async function versionsCalled(stack: Stack, bucket: string, key: string, 
 
 function unknownVersion(key: string, typed: string, named: readonly KnownVersion[], count: number): Problem {
   const names = named.flatMap(({ name }) => (name === undefined ? [] : [versionPart(name)]));
-  const newest = named.slice(0, SHOWN).map(inWords).join(', ');
   const asked =
     count > named.length ? ` Of its ${count} versions the newest ${named.length} were asked for their names.` : '';
   const isShort = typed.length < FEWEST_CHARACTERS && named.some(({ versionId }) => versionId.startsWith(typed));
   const short = isShort ? `Of an id at least ${FEWEST_CHARACTERS} characters are needed. ` : nearest(typed, names);
-  return new Problem(`No version of ${key} is called ${typed}`, `${short}The newest: ${newest || 'none'}.${asked}`);
+  return new Problem(`No version of ${key} is called ${typed}`, `${short}${newestOf(named)}${asked}`);
 }
 
-function inWords({ versionId, name }: KnownVersion): string {
-  return shownVersion(versionId, name);
+function newestOf(named: readonly KnownVersion[]): string {
+  return `The newest: ${named.slice(0, SHOWN).map(inWords).join(', ') || 'none'}.`;
 }
 
 /** What is called so exactly goes before what only begins so. */
@@ -142,7 +150,9 @@ function tiersOf(versions: readonly KnownVersion[], typed: string): KnownVersion
 
 async function matchingIn(stack: Stack, now: TaskNow, key: string, versions: readonly KnownVersion[], typed: string) {
   const found = tiersOf(versions, typed).find((tier) => tier.length > 0);
-  return found ?? tiersOf(await fromHistory(stack, now, key, typed), typed).find((tier) => tier.length > 0) ?? [];
+  return (
+    found ?? tiersOf(await deployedVersions(stack, now.task, key, typed), typed).find((tier) => tier.length > 0) ?? []
+  );
 }
 
 /** `2.4.1, commit a1b2c3d, build 7` is called 2.4.1. */
@@ -156,33 +166,16 @@ function isCommit(name: string | undefined, typed: string): boolean {
   return commit !== undefined && (commit.startsWith(typed) || typed.startsWith(commit));
 }
 
-/** Newest first, by one call for a thousand. */
-export async function listedVersions(
-  stack: Stack,
-  Bucket: string,
-  key: string,
-): Promise<{ versions: KnownVersion[]; isAll: boolean }> {
-  const client = stack.client(S3Client);
-  const versions: KnownVersion[] = [];
-  let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
-  for (let page = 0; page < PAGES_READ; page++) {
-    const answer = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: key, ...from }));
-    const own = (answer.Versions ?? []).filter(({ Key }) => Key === key);
-    versions.push(...own.map(({ VersionId = '' }) => ({ versionId: VersionId })));
-    from = { KeyMarker: answer.NextKeyMarker, VersionIdMarker: answer.NextVersionIdMarker };
-    if (!answer.IsTruncated || answer.NextKeyMarker !== key) return { versions, isAll: true };
-  }
-  return { versions, isAll: false };
-}
-
-function withNames({ sources }: Stack, bucket: string, key: string, versions: readonly KnownVersion[]) {
-  const { wars } = sources;
-  return mapSome(versions, async ({ versionId }) => ({ versionId, name: await wars.nameOf(bucket, key, versionId) }));
-}
-
 /** Those that were deployed, of which nobody was asked for the name: the index of the history says where to look. */
-async function fromHistory({ history }: Stack, { task }: TaskNow, key: string, typed: string): Promise<KnownVersion[]> {
-  const lines = (await history.newest(task)).filter(({ versions }) => versions.includes(typed)).slice(0, SHOWN);
+export async function deployedVersions(
+  { history }: Stack,
+  task: string,
+  key: string,
+  typed: string,
+): Promise<KnownVersion[]> {
+  // It has the beginning of an id alone, as it is shown.
+  const shown = WHOLE_ID.test(typed) ? typed.slice(0, VERSION_ID_CHARACTERS) : typed;
+  const lines = (await history.newest(task)).filter(({ versions }) => versions.includes(shown)).slice(0, SHOWN);
   const entries = await mapSome(lines, ({ deploymentId }) => history.read(task, deploymentId));
   const wars = entries.flatMap((entry) => entry?.wars ?? []).filter((war) => war.key === key);
   return [...new Map(wars.map(({ to, toName }) => [to, { versionId: to, name: toName }])).values()];

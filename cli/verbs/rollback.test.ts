@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { buildWar } from '../../local/fleet/war';
 import { CommandLine } from '../../tests/harness/command';
 import { World } from '../../tests/harness/world';
@@ -152,6 +153,80 @@ describe('rollback of a task with several wars', () => {
   });
 });
 
+describe('rollback to what is not there as it was', () => {
+  let first: string;
+  let marker: string;
+  /** That of the first versions. */
+  let deploymentId: string;
+
+  /** 1 of both served; of app.war it is gone by now, 2 was archived, and 3 of both serves. */
+  beforeAll(async () => {
+    await begin({ warKeys: ['app.war', 'api.war'] });
+    first = await uploaded('app.war', '1');
+    await deployed('api.war', '1');
+    deploymentId = (await world.record()).deploymentId;
+    await uploaded('app.war', '2', { StorageClass: 'GLACIER' });
+    await uploaded('app.war', '2.5');
+    await uploaded('app.war', '3');
+    await deployed('api.war', '3');
+    await removed(first);
+    marker = (await removed()) ?? '';
+  });
+  afterAll(() => command.close());
+
+  const GONE =
+    /^Refused with 402: app\.war 1 \(.{8}\) is not in S3\. Nothing was changed\. Of app\.war these can be deployed: 2\.5 \(/;
+  const OTHERS = /Without it, the others alone: bluegreen deploy WAS --version 2=\S+ --stack stack $/;
+  const MARKER = /is no version of app\.war, but a delete marker: app\.war was deleted then\. The newest: 3 \(/;
+  const NO_VERSION = /is a deployment, not a version of one war\. .* bluegreen rollback WAS --to 20300101T001002Z-abc/;
+
+  test.each<[string, string, () => string, number, RegExp]>([
+    ['the name of one that was deleted', 'rollback --to', () => 'app.war=1', 3, GONE],
+    ['its id', 'rollback --to', () => `app.war=${first}`, 3, GONE],
+    ['the beginning of that', 'rollback --to', () => `app.war=${first.slice(0, 8)}`, 3, GONE],
+    ['the name of it', 'deploy --version', () => 'app.war=1', 3, GONE],
+    [
+      'the name of an archived one',
+      'rollback --to',
+      () => 'app.war=2',
+      3,
+      /^Refused with 402: app\.war \S+ is archived/,
+    ],
+    ['what served before', 'rollback --to', () => 'previous', 3, GONE],
+    ['what served before', 'rollback --to', () => 'previous', 3, OTHERS],
+    ['the deployment that brought it', 'rollback --to', () => deploymentId, 3, OTHERS],
+    ['a delete marker', 'rollback --to', () => `app.war=${marker}`, 2, MARKER],
+    ['a delete marker', 'deploy --version', () => `app.war=${marker.slice(0, 8)}`, 2, MARKER],
+    ['a deployment of one war', 'rollback --to', () => 'app.war=20300101T001002Z-abc', 2, NO_VERSION],
+    ['a deployment as a version', 'deploy --version', () => '20300101T001002Z-abc', 2, NO_VERSION],
+    ['a mistyped word', 'rollback --to', () => 'prevoius', 2, /Did you mean previous\?/],
+    ['a mistyped deployment', 'rollback --to', () => `${deploymentId.slice(0, -1)}x`, 2, /Did you mean 20300101T/],
+    ['the latest', 'rollback --to', () => 'latest', 2, /no way back\. .* bluegreen deploy WAS --latest/],
+  ])('%s: %s says what is wrong and what to do, and puts nothing', async (_, typed, named, exitCode, said) => {
+    const before = world.story;
+    const [verb = '', option = ''] = typed.split(' ');
+    const { code, errors } = await command.run([verb, 'WAS', option, named(), '--yes']);
+    expect(words(errors)).toMatch(said);
+    expect({ code, story: world.story }).toEqual({ code: exitCode, story: before });
+  });
+
+  test('the latest that was deleted leaves those behind the marker to be deployed', async () => {
+    const { code, errors } = await command.run('deploy WAS --yes');
+    expect(code).toBe(3);
+    expect(words(errors)).toMatch(
+      /app\.war is not in S3\. .* these can be deployed: 2\.5 \(.*\. Upload it again, or deploy another version: bluegreen deploy WAS --version NAME/,
+    );
+    expect((await command.run('rollback WAS --to app.war=2.5 --yes --watch')).code).toBe(0);
+  });
+
+  async function removed(VersionId?: string): Promise<string | undefined> {
+    const client = new S3Client(world.aws.operator);
+    const Bucket = world.stack.outputs.WarBucketName;
+    const answer = client.send(new DeleteObjectCommand({ Bucket, Key: 'app.war', VersionId }));
+    return (await world.clock.run(answer)).VersionId;
+  }
+});
+
 async function begin(fleet: { warKeys?: string[] } = {}): Promise<void> {
   world = await World.quick({ fleet: { ...fleet, extraTags: { autodeploy: 'false' } } });
   command = await CommandLine.open(world);
@@ -163,8 +238,8 @@ async function deployed(key: string, version: string): Promise<string> {
   return versionId;
 }
 
-function uploaded(key: string, version: string): Promise<string> {
-  return world.uploadBytes(key, buildWar({ health: '200', version }), { Metadata: { version } });
+function uploaded(key: string, version: string, more: Partial<PutObjectCommandInput> = {}): Promise<string> {
+  return world.uploadBytes(key, buildWar({ health: '200', version }), { Metadata: { version }, ...more });
 }
 
 function words(text: string): string {

@@ -11,12 +11,13 @@ import {
   withChanges,
 } from '../asking';
 import { assertSame, heldAfter, intentOf, inWords } from '../intent';
+import { nearest } from '../nearest';
 import { Problem } from '../problem';
 import type { Session } from '../session';
 import type { Stack } from '../stack';
 import { readTaskNow, type TaskNow } from '../task';
 import type { Verb } from '../verb';
-import { versionsMeant } from '../versions';
+import { BEGINNING_OF_DEPLOYMENT, versionsMeant } from '../versions';
 import { exitCodeOf } from '../watching';
 
 interface Given extends AskingOptions {
@@ -26,9 +27,6 @@ interface Given extends AskingOptions {
 
 const PREVIOUS = 'previous';
 const SHOWN = 5;
-
-/** The day of a deployment and a part of its time, at least: no version is called so by people. */
-const BEGINNING_OF_ID = /^\d{8}T\d{0,6}(Z(-[\w-]*)?)?$/;
 
 export const rollback: Verb<Given, Answer> = {
   command: 'rollback <task>',
@@ -80,9 +78,16 @@ async function versionsTo(session: Session, now: TaskNow, to: readonly string[])
   const [only = '', ...others] = to;
   if (others.length > 0) return versionsMeant(stack, now, to);
   if (only === PREVIOUS) return PREVIOUS;
-  if (BEGINNING_OF_ID.test(only))
+  if (only === 'latest') {
+    const message = 'The latest versions are no way back';
+    throw new Problem(message, `To deploy them:${session.commandLine('deploy', now.task, '--latest')}`);
+  }
+  if (BEGINNING_OF_DEPLOYMENT.test(only))
     return broughtBy(await deploymentMeant(session, stack, now, only), now.slots, session);
-  return versionsMeant(stack, now, to);
+  return versionsMeant(stack, now, to).catch((error: unknown) => {
+    const meant = nearest(only, [PREVIOUS]);
+    throw meant && error instanceof Problem ? new Problem(error.message, meant + error.nextStep) : error;
+  });
 }
 
 /** Of the newest by its beginning; of an older one by the whole id. */
@@ -104,7 +109,12 @@ async function deploymentMeant(
   const entry = await stack.history.read(task, only?.deploymentId ?? typed);
   if (entry) return entry;
   const completed = newest.filter(({ outcome }) => outcome === 'completed');
-  const known = completed.length === 0 ? 'None has completed yet.' : `The newest that completed: ${idsOf(completed)}.`;
+  const near = nearest(
+    typed,
+    completed.map(({ deploymentId }) => deploymentId),
+  );
+  const known =
+    completed.length === 0 ? 'None has completed yet.' : `${near}The newest that completed: ${idsOf(completed)}.`;
   throw new Problem(`${task} had no deployment ${typed}`, `${known} More:${session.commandLine('history', task)}`);
 }
 
