@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { plain } from '../local/terminal/lines';
 import { jsonOf } from '../shared/codes/commands';
 import { DEFAULT_STAGE } from '../shared/codes/request-lines';
+import { withMarks, withoutMark, withoutMarks } from './dashed-words';
 import { assertTask } from './known-tasks';
 import { nearest } from './nearest';
 import { version } from './package.json';
@@ -24,7 +25,7 @@ const EXIT_CODES = ['Exit codes:', ...Object.entries(EXIT_IN_WORDS).map(([code, 
 
 /** Answers the exit code. Throws what is a defect of the command itself. */
 export async function run(typed: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const args = withoutEnd(withHelp(typed));
+  const args = withHelp(withMarks(typed));
   if (args[0] === '--version') {
     surroundings.output.write(`${version}\n`);
     return EXIT.completed;
@@ -57,26 +58,6 @@ function withHelp(typed: readonly string[]): string[] {
   const [first, ...others] = typed;
   if (first === 'help') return [...others, '--help'];
   return typed.map((word) => (word === '-h' ? '--help' : word));
-}
-
-/** No program is ever given a word with this character: it marks what is a name, though it looks like an option. */
-const NAME_MARK = '\0';
-
-/** Behind `--` words are names, whatever they begin with: those that look like options are marked, for `unmarked`. */
-function withoutEnd(args: readonly string[]): string[] {
-  const end = args.indexOf('--');
-  if (end < 0) return [...args];
-  const names = args.slice(end + 1).map((word) => (word.startsWith('-') ? NAME_MARK + word : word));
-  return [...args.slice(0, end), ...names];
-}
-
-/** What was given, as it was typed. */
-function unmarked<Given extends object>(given: Given): Given {
-  const typed = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(typed);
-    return typeof value === 'string' && value.startsWith(NAME_MARK) ? value.slice(NAME_MARK.length) : value;
-  };
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, typed(value)])) as Given;
 }
 
 /** Whatever language the terminal has: what it says is read here, and its help is ours. */
@@ -160,7 +141,8 @@ async function unknownOption(name: string, args: readonly string[], surroundings
   const ofVerb = verb ? await optionsIn(verb.options(emptyParser().help(false))) : [];
   const options = [...ofVerb, ...(await optionsIn(parserFor(surroundings)))];
   const see = `See bluegreen ${verb ? `${verbName(verb)} ` : ''}--help.`;
-  if (!args.some((word) => word.startsWith(`--${name}`))) return new Problem(`${name} is one word too many`, see);
+  if (!args.some((word) => word.startsWith(`--${name}`)))
+    return new Problem(`${withoutMark(name)} is one word too many`, see);
   return new Problem(`There is no option --${name} here`, nearest(name, options, (option) => `--${option}`) + see);
 }
 
@@ -179,7 +161,7 @@ function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (
     (options) =>
       verb.examples.reduce((built, [typed, does]) => built.example(`$0 ${typed}`, does), verb.options(options) as Argv),
     async (parsed) => {
-      const given = unmarked(parsed);
+      const given = withoutMarks(parsed);
       assertValues(given, verb);
       const session = new Session(given as unknown as CommonOptions, surroundings);
       const task = 'task' in given && given.task !== undefined ? String(given.task) : undefined;

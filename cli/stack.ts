@@ -11,6 +11,7 @@ import { Deadline } from '../shared/aws/deadline';
 import { errorCode, errorMessage } from '../shared/aws/errors';
 import type { Runtime } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
+import { SERVICE } from '../shared/codes/request-lines';
 import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { Wars } from '../shared/fleet/wars';
@@ -22,9 +23,6 @@ import { type NextCommand, nextCommandAt, type Place } from './next-command';
 import { Problem } from './problem';
 import { ServerClock } from './server-clock';
 import type { Surroundings } from './surroundings';
-
-/** As `serverless.yml` calls the service. */
-const SERVICE = 'bluegreen';
 
 /** Else the SDK warns of both a profile and keys, in the midst of what the command says. */
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };

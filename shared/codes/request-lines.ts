@@ -2,7 +2,7 @@
 import { listRulesCommand, putEventCommand, quoted } from './commands';
 
 /** As serverless.yml calls the service; the stack and its bus are called after it and the stage. */
-const SERVICE = 'bluegreen';
+export const SERVICE = 'bluegreen';
 /** The command's own, where none is given. */
 export const DEFAULT_STAGE = 'dev';
 
@@ -29,12 +29,24 @@ function ownCommand(
   warKeys: readonly string[],
 ): string | undefined {
   const words = wordsOf(detailType, detail as Record<string, unknown>, warKeys);
-  return words && [SERVICE, ...words, ...whereOf(busName)].map(quoted).join(' ');
+  return words && commandLine(words, whereOf(busName));
+}
+
+/**
+ * Verb, task and what else has no name come first in `words`. A task may begin with a dash: it and what follows it stand
+ * behind `--`, as everything does there that is no option.
+ */
+export function commandLine(words: readonly string[], where: readonly string[]): string {
+  const [verb = '', task = '', ...others] = words;
+  if (!task.startsWith('-')) return [SERVICE, ...words, ...where].map(quoted).join(' ');
+  const firstOption = others.findIndex((word) => word.startsWith('--'));
+  const [plain, options] = firstOption < 0 ? [others, []] : [others.slice(0, firstOption), others.slice(firstOption)];
+  return [SERVICE, verb, ...options, ...where, '--', task, ...plain].map(quoted).join(' ');
 }
 
 /** A line of the product's own command that changes nothing: `bluegreen status WAS --stage prod`. */
 export function ownLine(busName: string, ...words: string[]): string {
-  return [SERVICE, ...words, ...whereOf(busName)].map(quoted).join(' ');
+  return commandLine(words, whereOf(busName));
 }
 
 /** Whether the rules that bring events to the stages are there and enabled. */
@@ -47,7 +59,7 @@ function wordsOf(
   { task, ...detail }: Record<string, unknown>,
   warKeys: readonly string[],
 ): string[] | undefined {
-  if (typeof task !== 'string' || task === '' || task.startsWith('-')) return undefined;
+  if (typeof task !== 'string' || task === '') return undefined;
   switch (detailType) {
     case 'DeployRequested':
       return deployWords(task, detail, warKeys);

@@ -130,9 +130,8 @@ export class CommandLine {
     const args = typeof words === 'string' ? words.split(' ') : words;
     const isNamed = args.some((word) => word === '--stack' || word === '--stage');
     const ofStack = isNamed ? [] : ['--stack', this.world.stack.name];
-    // Behind `--` words are no options.
-    const [end] = [args.indexOf('--'), args.length].filter((at) => at >= 0);
-    const code = await this.pump(run(args.toSpliced(end ?? 0, 0, ...ofStack), surroundings));
+    const end = args.includes('--') ? args.indexOf('--') : args.length;
+    const code = await this.pump(run([...args.slice(0, end), ...ofStack, ...args.slice(end)], surroundings));
     if (args.includes('--json') && !args.includes('--help')) assertPublished(args, said.output);
     return { code, ...said };
   }
