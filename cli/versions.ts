@@ -75,7 +75,9 @@ export function slotCalled(slots: readonly WarSlot[], name: string, task: string
     );
     throw new Problem(`${task} has no war ${name}`, `${near}${thereAre(slots)}`);
   }
-  if (others.length > 0) throw new Problem(`${others.length + 1} wars of ${task} are called ${name}`, thereAre(slots));
+  // Two slots of one war are that war: what is asked for it is for both.
+  if (others.some(({ key }) => key !== found.key))
+    throw new Problem(`${others.length + 1} wars of ${task} are called ${name}`, thereAre(slots));
   return found;
 }
 

@@ -194,17 +194,19 @@ describe('upload', () => {
     [['app.war=.'], 'is not a file'],
     [['other.war'], 'Say which: bluegreen upload WAS 1='],
     [['api.war=app.war'], 'WAS has no war api.war'],
-    [['app.war', '1=app.war'], 'app.war is given two files'],
+    [['app.war', '1=app.war'], 'app.war is given twice, as'],
+    [['app.war', 'app.war'], 'app.war is given twice, as'],
+    [['app.war', 'app.war=copy.war'], 'app.war is given two files: '],
+    [['1=copy.war', 'app.war'], 'Give each war one.'],
     [['app.war', '--name', ' '], '--name says nothing'],
     [['app.war', '--name', 'x'.repeat(49)], 'more than 48 bytes'],
     [['app.war', '--name', 'a\nb'], 'more than one line'],
     [['app.war', '--nmae', 'b'], 'nmae'],
     [[], 'upload needs a file. As in: bluegreen upload WAS app.war --watch'],
   ])('%j is answered without anything being sent', async (typed, said) => {
-    war('app.war');
-    war('other.war');
+    for (const name of ['app.war', 'other.war', 'copy.war']) war(name);
     const before = (await head()).VersionId;
-    const inFolder = typed.map((one) => one.replace(/^([^=]*=)?((?:ap|app|other)\.war|\.)$/, `$1${folder}/$2`));
+    const inFolder = typed.map((one) => one.replace(/^([^=]*=)?((?:ap|app|other|copy)\.war|\.)$/, `$1${folder}/$2`));
     const { code, errors } = await upload([...inFolder, '--yes']);
     expect(words(errors).replaceAll(`${folder}/`, '')).toContain(said);
     expect({ code, versionId: (await head()).VersionId }).toEqual({ code: 2, versionId: before });
@@ -387,6 +389,13 @@ describe('upload of a task that is not deployed by itself', () => {
 describe('upload of several wars', () => {
   beforeEach(() => begin({ warKeys: ['app.war', 'releases/api.war'] }));
 
+  test('one file for two wars is answered before anything is sent', async () => {
+    const file = war('app.war');
+    const { code, errors } = await upload([`1=${file}`, `2=${file}`, '--yes']);
+    expect(words(errors)).toContain('app.war is given for two wars: app.war and releases/api.war.');
+    expect({ code, story: world.story }).toEqual({ code: 2, story: [] });
+  });
+
   test('makes one deployment of them', async () => {
     const { code, errors, output } = await upload([war('app.war'), war('api.war'), '--yes', '--watch', '--json']);
     expect(code).toBe(0);
@@ -425,6 +434,17 @@ describe('upload of several wars', () => {
 });
 
 describe('upload where two wars have the same file name', () => {
+  test('a war that two slots have is one war, by whatever it is called', async () => {
+    await begin({ warKeys: ['app.war', 'app.war'] });
+    const { code, output } = await upload([`app.war=${war('other.war')}`, '--yes', '--watch', '--json']);
+    expect({ code, wars: JSON.parse(output).wars }).toMatchObject({ code: 0, wars: [{ slot: 1 }, { slot: 2 }] });
+    const twice = await upload([`1=${war('a.war')}`, `2=${war('b.war')}`, '--yes']);
+    expect({ code: twice.code, errors: words(twice.errors) }).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/^app\.war is given two files: \S+a\.war and \S+b\.war\. Give each war one\./),
+    });
+  });
+
   test('asks which one is meant', async () => {
     await begin({ warKeys: ['a/app.war', 'b/app.war'] });
     const { code, errors } = await upload([war('app.war'), '--yes']);

@@ -1,24 +1,23 @@
 /** `bluegreen upload TASK FILE…`: puts wars where the task has them, which deploys them unless it says otherwise. */
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { refusalOfBuckets } from '../../shared/deployment/readiness';
-import { isDeployedByItself, settleSecondsOf, type WarSlot } from '../../shared/fleet/tags';
-import { NAME_BYTES, shownVersion, VERSION_ID_CHARACTERS } from '../../shared/fleet/war-name';
+import { isDeployedByItself, settleSecondsOf } from '../../shared/fleet/tags';
+import { shownVersion, VERSION_ID_CHARACTERS } from '../../shared/fleet/war-name';
 import { isOpen } from '../../shared/pipeline/record';
 import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/uploads';
 import { type AskingOptions, answer, answerInWords, answerTo, warsDeployed, withAsking } from '../asking';
+import { fileMeant, type Intended, metadataOf } from '../files-to-upload';
 import { intentOf } from '../intent';
-import { headerText, uploadObject } from '../object-upload';
+import { uploadObject } from '../object-upload';
 import { EXIT, Problem, problemOf } from '../problem';
 import type { Session } from '../session';
 import { readTaskNow, refused, type TaskNow } from '../task';
 import { Progress, sizeInWords } from '../upload-progress';
 import { answerToUpload, type Uploaded, waitingInWords } from '../uploaded';
 import type { Verb } from '../verb';
-import { fileNameOf, slotCalled, versionsCalled } from '../versions';
-import { nameOf, readWarFile, type WarFile } from '../war-file';
+import { versionsCalled } from '../versions';
+import { nameOf } from '../war-file';
 import { exitCodeOf } from '../watching';
 
 interface Given extends AskingOptions {
@@ -36,11 +35,6 @@ const uploadAnswer = z.extend(answer, {
   ),
 });
 type UploadAnswer = z.infer<typeof uploadAnswer>;
-
-interface Intended {
-  slot: WarSlot;
-  file: WarFile;
-}
 
 export const upload: Verb<Given, UploadAnswer> = {
   command: 'upload <task> <files..>',
@@ -106,59 +100,6 @@ export const upload: Verb<Given, UploadAnswer> = {
     return [...page.text(`Uploaded ${names}.`), ...answerInWords({ ...more, outcome }, page)];
   },
 };
-
-/** As it goes with the object. */
-function metadataOf(name: string | undefined, commit: string | undefined): Record<string, string> {
-  const given = { version: name?.trim(), commit: commit?.trim() };
-  for (const [option, text] of Object.entries({ '--name': given.version, '--commit': given.commit })) {
-    if (text === '') throw new Problem(`${option} says nothing`, 'Leave it out, or give it a value.');
-    if (text !== undefined && /\p{Cc}/u.test(text)) throw new Problem(`${option} has more than one line`, 'Give one.');
-  }
-  if (Buffer.byteLength(given.version ?? '') > NAME_BYTES) {
-    throw new Problem(`The name has more than ${NAME_BYTES} bytes`, 'Give a shorter one: no mail would show the rest.');
-  }
-  const { version, commit: built } = given;
-  return {
-    ...(version !== undefined && { version: headerText(version) }),
-    ...(built !== undefined && { commit: headerText(built) }),
-  };
-}
-
-/** Every file is looked at before the first is sent. */
-async function fileMeant(
-  session: Session,
-  now: TaskNow,
-  typed: string,
-  others: readonly Intended[],
-): Promise<Intended> {
-  const { name, path } = nameAndPath(typed);
-  const file = await readWarFile(path);
-  try {
-    const slot = name === undefined ? slotOfFile(session, now, path) : slotCalled(now.slots, name, now.task);
-    if (!others.some((other) => other.slot.key === slot.key)) return { slot, file };
-    throw new Problem(`${slot.key} is given two files`, 'Give each war one.');
-  } catch (error) {
-    await file.handle.close();
-    throw error;
-  }
-}
-
-/** `WAR=FILE`, unless there is a file that is called so. */
-function nameAndPath(typed: string): { name?: string; path: string } {
-  const [, name, path] = /^([^=]+)=(.*)$/s.exec(typed) ?? [];
-  return name === undefined || path === undefined || existsSync(typed) ? { path: typed } : { name, path };
-}
-
-function slotOfFile(session: Session, { task, slots }: TaskNow, path: string): WarSlot {
-  const fitting = slots.filter(({ key }) => fileNameOf(key) === basename(path));
-  const keys = [...new Set(fitting.map(({ key }) => key))];
-  const [slot] = fitting;
-  if (slot && keys.length === 1) return slot;
-  const known = slots.map((one) => `${one.slot} (${one.key})`).join(', ');
-  const why = slot ? `${keys.length} wars of ${task} are called so` : `no war of ${task} is called so`;
-  const example = session.commandLine('upload', task, `${(slot ?? slots[0])?.slot ?? 1}=${path}`);
-  throw new Problem(`Which war ${path} is, is not clear: ${why}`, `There are: ${known}. Say which:${example}`);
-}
 
 /** What would be refused once it is there, as `start` would; but for the wars themselves: this is how they are mended. */
 async function refuseUndeployable(
