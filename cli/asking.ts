@@ -1,7 +1,6 @@
 /** What the verbs have in common that change something: how they ask, what they answer, and how that is shown. */
 import type { Argv } from 'yargs';
 import * as z from 'zod/mini';
-import { warChange } from '../events/contract';
 import { DeployRequested } from '../events/deploy-requested';
 import type { Plan } from '../shared/deployment/plan';
 import { heldAfter, versionsIn } from './intent';
@@ -11,6 +10,7 @@ import type { Wanted } from './planning';
 import { Problem, refusalInWords } from './problem';
 import { put } from './requests';
 import type { Session } from './session';
+import { war, warOf } from './shown-war';
 import type { TaskNow } from './task';
 import { ending, endingInWords } from './verbs/watch';
 import { type Ending, type Followed, follow } from './watching';
@@ -35,7 +35,7 @@ export function withAsking<Given>(yargs: Argv<Given>) {
 export const answer = z.extend(ending, {
   task: z.string(),
   /** What was asked for, by war. */
-  wars: z.optional(z.array(warChange)),
+  wars: z.optional(z.array(war)),
   /** The wars of which plain deployments do not bring the latest version back, once this has completed. */
   held: z.optional(z.array(z.string())),
   /** What to do or to run next, in words. */
@@ -124,9 +124,9 @@ export async function warsDeployed(session: Session, task: string, deploymentId:
   const { records, history } = await session.stack;
   const record = (await records.find(task)).stored?.record;
   if (record?.deploymentId === deploymentId) return record.plan && changesOf(record.plan);
-  return (await history.read(task, deploymentId))?.wars;
+  return (await history.read(task, deploymentId))?.wars.map(warOf);
 }
 
 function changesOf({ wars }: Pick<Plan, 'wars'>): Answer['wars'] {
-  return wars.map(({ slot, key, from, to, fromName, toName }) => ({ slot, key, from, to, fromName, toName }));
+  return wars.map(warOf);
 }

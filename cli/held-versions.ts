@@ -1,15 +1,17 @@
 /** Which versions rollbacks hold back: the record has their marks alone, so that what is known of the task is compared. */
 import { mapSome } from '../shared/aws/calls';
 import { eachSet, heldMarkOf, heldMarksOf } from '../shared/deployment/versions';
-import { shownVersion } from '../shared/fleet/war-name';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import { type KnownVersion, listedVersions } from './listed-versions';
+import { type Version, versionOf } from './shown-war';
 import type { Stack } from './stack';
 
 export interface HeldWar {
   key: string;
-  /** By name, the last one that was rolled back first; empty where none is known any more. */
-  versions: string[];
+  /** Its places among the wars of the task; none where it is no war of it any more. */
+  slots: number[];
+  /** The last one that was rolled back first; empty where none is known any more. */
+  versions: Version[];
 }
 
 interface Candidate extends KnownVersion {
@@ -25,8 +27,8 @@ export async function heldWars(stack: Stack, record: DeploymentRecord | undefine
   return mapSome(Object.keys(held), async (key) => {
     const marks = heldMarksOf(held, key).toReversed();
     const found = await candidatesFor(stack, record, key, marks);
-    const versions = await mapSome(marks, (mark) => nameOf(stack, found.get(mark)));
-    return { key, versions: versions.filter((name) => name !== undefined) };
+    const versions = await mapSome(marks, (mark) => versionFound(stack, found.get(mark)));
+    return { key, slots: slotsOf(record, key), versions: versions.filter((one) => one !== undefined) };
   });
 }
 
@@ -86,9 +88,14 @@ function bothVersions({ bucket, key, from, to, fromName, toName }: ChangedWar): 
   ];
 }
 
-async function nameOf({ sources }: Stack, found: Candidate | undefined): Promise<string | undefined> {
+function slotsOf({ plan, lastSuccess }: DeploymentRecord, key: string): number[] {
+  const wars = plan?.wars ?? lastSuccess?.wars ?? [];
+  return wars.filter((war) => war.key === key).map(({ slot }) => slot);
+}
+
+async function versionFound({ sources }: Stack, found: Candidate | undefined): Promise<Version | undefined> {
   if (!found) return undefined;
   const { bucket, key, versionId, name } = found;
   const asked = name ?? (bucket === undefined ? undefined : await sources.wars.nameOf(bucket, key, versionId));
-  return shownVersion(versionId, asked);
+  return versionOf(versionId, asked);
 }

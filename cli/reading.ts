@@ -18,6 +18,8 @@ export interface TaskReading {
   view: DeploymentView;
   /** Undefined where the task never had a deployment. */
   record: DeploymentRecord | undefined;
+  /** What serves, and what is being deployed. */
+  wars: War[];
   /** What keeps its groups from being deployed to, where that is seen at once. */
   refusal?: Refusal;
   /** What could not be seen, and why: whoever may look at a part is shown that. */
@@ -43,13 +45,15 @@ export async function readTask(stack: Stack, task: string): Promise<TaskReading>
   try {
     const { plan, refusal } = await planToLookAt(stack, record, pair);
     const look = plan && (await lookAt(stack, plan, record !== undefined && isOpen(record)));
-    return { view: viewed(plan, look), record, ...(refusal && { refusal }) };
+    const wars = (plan ?? record?.plan)?.wars ?? [];
+    return { view: viewed(plan, look), record, wars, ...(refusal && { refusal }) };
   } catch (error) {
     if (!isDenied(error)) throw error;
     const plan = await planUnseen(stack, record, pair);
     const find = (name: string) => groups.find((group) => group.name === name);
     const found = plan && groupsOf(new Snapshot(plan, now, find(plan.oldGroup), find(plan.newGroup)));
-    return { view: { ...viewed(plan), groups: found ?? [] }, record, unseen: notAllowed(error) };
+    const view = { ...viewed(plan), groups: found ?? [] };
+    return { view, record, wars: plan?.wars ?? [], unseen: notAllowed(error) };
   }
 }
 

@@ -4,6 +4,7 @@ import type { HeldWar } from './held-versions';
 import { matrixLines } from './matrix-page';
 import type { NextCommand } from './next-command';
 import type { Page, Style } from './page';
+import { type ShownWar, shown as shownVersion } from './shown-war';
 import { clockTime, duration, inWords } from './times';
 
 /** As `--json` has it: by the name of any stage. */
@@ -37,7 +38,8 @@ function stageWords({ state, beganAt, seconds = 0, limitSeconds, waitingFor }: S
 
 type Fields = [name: string, value: string][];
 
-export interface TaskToShow extends Pick<DeploymentView, 'task' | 'wars' | 'groups' | 'matrix' | 'handedOver'> {
+export interface TaskToShow extends Pick<DeploymentView, 'task' | 'groups' | 'matrix' | 'handedOver'> {
+  wars: readonly ShownWar[];
   sentence: string;
   isAlarm: boolean;
   deployment?: string | undefined;
@@ -50,7 +52,7 @@ export function taskLines(shown: TaskToShow, page: Page, command: NextCommand): 
   const { task, sentence, isAlarm, deployment, wars, stages, held, waiting } = shown;
   const fields: Fields = [
     ...(deployment === undefined ? [] : ([['deployment', deployment]] satisfies Fields)),
-    ...wars.map(({ key, from, to }) => [key, from === to ? from : `${from} → ${to}`] as Fields[number]),
+    ...wars.map(({ key, from, to }) => [key, warInWords(from, to)] as Fields[number]),
     ...(waiting === undefined ? [] : ([['waits', `${waiting}: it is deployed next`]] satisfies Fields)),
     ...held.map((one) => ['held', heldInWords(one, command('deploy', task, '--latest'))] as Fields[number]),
   ];
@@ -63,11 +65,15 @@ export function taskLines(shown: TaskToShow, page: Page, command: NextCommand): 
   ]);
 }
 
+function warInWords(from: ShownWar['from'], to: ShownWar['to']): string {
+  return from.versionId === to.versionId ? shownVersion(from) : `${shownVersion(from)} → ${shownVersion(to)}`;
+}
+
 const HELD_SHOWN = 3;
 
 function heldInWords({ key, versions }: HeldWar, command: string): string {
   const lift = `a newer upload is, or run ${command}`;
-  const shown = versions.slice(0, HELD_SHOWN).join(', ');
+  const shown = versions.slice(0, HELD_SHOWN).map(shownVersion).join(', ');
   const more = versions.length > HELD_SHOWN ? ` and ${versions.length - HELD_SHOWN} more` : '';
   if (versions.length > 1)
     return `${key} ${shown}${more} were rolled back, so they are not deployed by themselves: ${lift}`;

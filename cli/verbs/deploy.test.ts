@@ -288,7 +288,7 @@ describe('deploy', () => {
     const from = world.fleet.versionIds[0];
     expect(JSON.parse(output)).toMatchObject({
       ...{ task: 'WAS', outcome: 'completed' },
-      wars: [{ slot: 1, key: 'app.war', from, to: versionId, toName: '2.4.1' }],
+      wars: [{ slot: 1, key: 'app.war', from: { versionId: from }, to: { versionId, name: '2.4.1' } }],
     });
   });
 

@@ -58,7 +58,7 @@ test('has what stayed of a redeployment, and whole versions on a line of their o
   for (const { output } of [narrow, wide]) expect(output).toMatch(stayed);
   const value = JSON.parse((await line.run('history WAS --json')).output);
   expect(history.schema.parse(value)).toEqual(value);
-  const war = { key: 'app.war', to: { id: expect.any(String), name: 'uploaded 2030-01-01 00:00:00 UTC' } };
+  const war = { key: 'app.war', slot: 1, to: { versionId: expect.any(String), uploadedAt: '2030-01-01T00:00:00Z' } };
   expect(value.deployments[0].wars).toMatchObject([war]);
   line.close();
 });
@@ -113,4 +113,38 @@ test.each(['history WAS --json', 'history WAS --limit 1 --json'])('%s is data by
 test('one whose object is gone still has its line', async () => {
   await historyOf(world).delete(`history/WAS/${ids[2]}.json`);
   expect(await shown('history WAS')).toMatch(/^completed .*\n {2}app\.war .*\n {2}\S+$/m);
+});
+
+test('has the deployments that the index has no line of any more, by a call for each and one for all', async () => {
+  const one = await World.quick();
+  const line = await CommandLine.open(one);
+  await one.put('DeployRequested', { task: 'WAS', requestedBy: 'jane' });
+  await one.until('Completed');
+  await one.clock.advance(10);
+  const { newest, read, write, delete: remove } = historyOf(one);
+  const [{ deploymentId = '' } = {}] = await newest();
+  const entry = await read(deploymentId);
+  for (let minutes = 0; minutes < 119; minutes++) {
+    const day = new Date(Date.UTC(2029, 5, 1, 0, minutes)).toISOString();
+    const id = `${day.slice(0, 19).replace(/[-:]/g, '')}Z-abcdef`;
+    await write(`history/WAS/${id}.json`, JSON.stringify({ ...entry, deploymentId: id, begunAt: day, endedAt: day }));
+  }
+  // It is gathered from the objects.
+  await remove('history/WAS.json');
+  let calls = 0;
+  one.aws.endpoint.intercept((call, proceed) => {
+    if (call.caller.principal === 'operator') calls += 1;
+    return proceed();
+  });
+  const value = JSON.parse((await line.run('history WAS --limit 100 --json')).output);
+  expect(history.schema.parse(value)).toEqual(value);
+  const ids = value.deployments.map((each: { deploymentId: string }) => each.deploymentId);
+  expect({ count: ids.length, known: value.known, distinct: new Set(ids).size }).toEqual({
+    ...{ count: 100, known: 120, distinct: 100 },
+  });
+  expect(ids).toEqual(ids.toSorted().toReversed());
+  expect(calls).toBeLessThan(170);
+  const { output } = await line.run('history WAS');
+  expect(output).toMatch(/^110 more:\n {2}bluegreen history WAS --limit 120/m);
+  line.close();
 });

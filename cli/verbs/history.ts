@@ -2,13 +2,13 @@
 import * as z from 'zod/mini';
 import { mapSome } from '../../shared/aws/calls';
 import { meaningOf, nextStepOf } from '../../shared/codes/codes';
-import { shownVersion } from '../../shared/fleet/war-name';
-import type { HistoryEntry } from '../../shared/pipeline/history';
+import { type HistoryEntry, type IndexLine, lineOf } from '../../shared/pipeline/history';
 import { findDeployment } from '../deployments';
 import type { NextCommand } from '../next-command';
 import { assertCount } from '../number-options';
 import { outcomeInShort, outcomeInWords } from '../outcome-words';
 import type { Page, Style } from '../page';
+import { shown, version, war, warOf } from '../shown-war';
 import type { Stack } from '../stack';
 import { barOf, LEGEND, totalSeconds } from '../stage-bars';
 import { sections } from '../task-page';
@@ -22,15 +22,6 @@ interface Given {
 }
 
 const stages = z.array(z.object({ stage: z.string(), seconds: z.int(), cycles: z.optional(z.int()) }));
-/** For programs: people read it as `shown` has it. */
-const version = z.object({ id: z.string(), name: z.optional(z.string()) });
-export const war = z.object({ key: z.string(), from: version, to: version });
-export type War = z.infer<typeof war>;
-
-export function shown({ id, name }: z.infer<typeof version>): string {
-  return shownVersion(id, name);
-}
-
 const failure = z.object({ code: z.string(), stage: z.string(), message: z.string() });
 
 const line = z.object({
@@ -40,8 +31,10 @@ const line = z.object({
   requestedBy: z.string(),
   begunAt: z.string(),
   endedAt: z.string(),
-  /** As the index has it: empty where the wars stayed. */
-  versions: z.string(),
+  /** What it changed; missing where the object of the deployment is not there any more. */
+  versions: z.optional(z.array(z.extend(version, { slot: z.int(), key: z.string() }))),
+  /** The same in words, as the index has it: empty where the wars stayed. */
+  versionsInWords: z.string(),
   /** Missing where the object of the deployment is not there any more. */
   wars: z.optional(z.array(war)),
   /** Missing where the object of the deployment is not there any more. */
@@ -52,7 +45,8 @@ type Line = z.infer<typeof line>;
 const list = z.object({
   task: z.string(),
   deployments: z.array(line),
-  /** So many are known in all. */ known: z.int(),
+  /** So many are known in all. */
+  known: z.int(),
 });
 
 export const wholeDeployment = z.object({
@@ -92,8 +86,8 @@ type HistoryResult = z.infer<typeof historyResult>;
 const DEFAULT_LIMIT = 10;
 /** Else they have a line of their own. */
 const FEWEST_COLUMNS_FOR_VERSIONS = 100;
-/** As many as the index has. */
-const MOST = 50;
+/** So many lines the index has at most: of older ones there are the objects alone. */
+const INDEXED = 50;
 
 export const history: Verb<Given, HistoryResult> = {
   command: 'history <task> [deployment]',
@@ -109,7 +103,7 @@ export const history: Verb<Given, HistoryResult> = {
       .option('limit', {
         type: 'number',
         requiresArg: true,
-        describe: `so many of them, ${DEFAULT_LIMIT} without it, ${MOST} at most`,
+        describe: `so many of them, ${DEFAULT_LIMIT} without it`,
       })
       .check(({ limit }) => {
         assertCount('--limit', limit, 'deployments', DEFAULT_LIMIT);
@@ -122,17 +116,43 @@ export const history: Verb<Given, HistoryResult> = {
     if (deployment !== undefined) return wholeOf(await findDeployment(stack, task, deployment));
     const newest = await stack.history.newest(task);
     const deployments = await mapSome(newest.slice(0, limit), (one) => withStages(stack, task, one));
-    return { task, deployments, known: newest.length };
+    const older = newest.length < INDEXED ? [] : await olderThan(stack, task, newest);
+    const more = older.slice(0, Math.max(0, limit - deployments.length));
+    deployments.push(...(await mapSome(more, (id) => lineOfOlder(stack, task, id))).filter((one) => one !== undefined));
+    return { task, deployments, known: newest.length + older.length };
   },
 
   render: (result, page, command) =>
     'deployments' in result ? listLines(result, page, command) : wholeLines(result, page),
 };
 
+/** Newest first: their ids are times. */
+async function olderThan(stack: Stack, task: string, newest: readonly IndexLine[]): Promise<string[]> {
+  const oldest = newest.at(-1)?.deploymentId ?? '';
+  const ids = await stack.history.idsBeginningWith(task, '');
+  return ids
+    .filter((id) => id < oldest)
+    .sort()
+    .reverse();
+}
+
+/** Undefined where its object cannot be read: nothing else says what it was. */
+async function lineOfOlder(stack: Stack, task: string, deploymentId: string): Promise<Line | undefined> {
+  const entry = await stack.history.read(task, deploymentId);
+  return entry && withEntry(lineOf(entry), entry);
+}
+
 /** The index does not have them. */
-async function withStages(stack: Stack, task: string, one: Omit<Line, 'stages' | 'wars'>): Promise<Line> {
-  const entry = await stack.history.read(task, one.deploymentId);
-  return { ...one, ...(entry && { stages: inWholeSeconds(entry.stages), wars: warsOf(entry) }) };
+async function withStages(stack: Stack, task: string, line: IndexLine): Promise<Line> {
+  return withEntry(line, await stack.history.read(task, line.deploymentId));
+}
+
+function withEntry({ versions: versionsInWords, ...one }: IndexLine, entry: HistoryEntry | undefined): Line {
+  if (!entry) return { ...one, versionsInWords };
+  const wars = entry.wars.map(warOf);
+  const changed = wars.filter(({ from, to }) => from.versionId !== to.versionId);
+  const versions = changed.map(({ slot, key, to }) => ({ slot, key, ...to }));
+  return { ...one, versions, versionsInWords, wars, stages: inWholeSeconds(entry.stages) };
 }
 
 export function wholeOf({ entry, isUnderWay }: { entry: HistoryEntry; isUnderWay: boolean }): WholeDeployment {
@@ -141,18 +161,9 @@ export function wholeOf({ entry, isUnderWay }: { entry: HistoryEntry; isUnderWay
     ...rest,
     outcome: isUnderWay ? 'under way' : outcome,
     ...(code && { code, meaning: meaningOf(code), nextStep: nextStepOf(code) }),
-    wars: warsOf({ wars }),
+    wars: wars.map(warOf),
     stages: inWholeSeconds(rest.stages),
   };
-}
-
-function warsOf({ wars }: Pick<HistoryEntry, 'wars'>): War[] {
-  return wars.map(warOf);
-}
-
-export function warOf({ key, from, to, fromName, toName }: HistoryEntry['wars'][number]): War {
-  const versionOf = (id: string, name: string | undefined) => ({ id, ...(name !== undefined && { name }) });
-  return { key, from: versionOf(from, fromName), to: versionOf(to, toName) };
 }
 
 function inWholeSeconds<One extends { seconds: number }>(stages: readonly One[]): One[] {
@@ -207,8 +218,8 @@ function byInShort({ requestedBy }: Line): string {
 /** What it changed; of a redeployment, what stayed. */
 function versionsOf(one: Line | undefined): string {
   if (!one) return '';
-  const { versions, wars = [] } = one;
-  return versions || wars.map(({ key, to }) => `${key} stays ${shown(to)}`).join(', ');
+  const { versionsInWords, wars = [] } = one;
+  return versionsInWords || wars.map(({ key, to }) => `${key} stays ${shown(to)}`).join(', ');
 }
 
 export function headLines(whole: WholeDeployment, page: Page): string[] {
@@ -239,7 +250,8 @@ export function headLines(whole: WholeDeployment, page: Page): string[] {
     ...(isUnderWay ? [] : [['ended', moment(endedAt)] as const]),
     ...groups,
     ...wars.map(
-      ({ key, from, to }) => [key, from.id === to.id ? shown(from) : `${shown(from)} → ${shown(to)}`] as const,
+      ({ key, from, to }) =>
+        [key, from.versionId === to.versionId ? shown(from) : `${shown(from)} → ${shown(to)}`] as const,
     ),
   ]);
 }

@@ -55,7 +55,7 @@ describe('rollback', () => {
     expect(output).toMatch(/completed after (\d+ min )?\d+ s\.$/m);
     expect(world.servedVersions()).toEqual([second]);
     const { output: json } = await command.run('deploy WAS --json --yes --watch');
-    expect(JSON.parse(json)).toMatchObject({ wars: [{ from: second, to: second }] });
+    expect(JSON.parse(json)).toMatchObject({ wars: [{ from: { versionId: second }, to: { versionId: second } }] });
   });
 
   test.each([

@@ -152,6 +152,13 @@ describe('status of one task', () => {
       /held app\.war uploaded .{23} \(.{8}\) was rolled back, so it is not deployed by itself: a newer upload is, or run bluegreen deploy WAS --latest --stack stack/,
     );
     expect(await shown('status')).toMatch(/^WAS +idle .*held\)$/m);
+    const json = await shown('status WAS --json');
+    const latest = { versionId: expect.any(String), uploadedAt: expect.stringMatching(/^2030-.*Z$/) };
+    expect(JSON.parse(json)).toMatchObject({
+      held: [{ key: 'app.war', slots: [1], versions: [latest] }],
+      wars: [{ slot: 1, from: { uploadedAt: '2030-01-01T00:00:00Z' } }],
+    });
+    expect([json, await shown('history WAS --json')].join('')).not.toMatch(/"(name|from|to)":"[^"]* UTC/);
   });
 
   test.each([

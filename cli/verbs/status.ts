@@ -10,6 +10,7 @@ import type { NextCommand } from '../next-command';
 import type { Page, Style } from '../page';
 import { readTask, type TaskReading } from '../reading';
 import type { Session } from '../session';
+import { version, war, warOf } from '../shown-war';
 import { taskLines } from '../task-page';
 import { duration, moment } from '../times';
 import type { Verb } from '../verb';
@@ -41,7 +42,7 @@ const taskStatus = z.object({
   deploymentId: z.optional(z.string()),
   requestedBy: z.optional(z.string()),
   failure: z.optional(z.object({ code: z.string(), stage: z.string(), message: z.string() })),
-  wars: z.array(z.object({ key: z.string(), from: z.string(), to: z.string() })),
+  wars: z.array(war),
   stages: z.array(
     z.object({
       stage: z.string(),
@@ -68,7 +69,7 @@ const taskStatus = z.object({
   /** Who asked for the upload that waits. */
   waiting: z.optional(z.string()),
   /** The wars of which rollbacks keep versions from coming back, and which those are, as far as they can be named. */
-  held: z.array(z.object({ key: z.string(), versions: z.array(z.string()) })),
+  held: z.array(z.object({ key: z.string(), slots: z.array(z.int()), versions: z.array(version) })),
   handedOver: z.optional(
     z.object({ summary: z.string(), findings: z.array(z.string()), commands: z.array(z.string()) }),
   ),
@@ -121,7 +122,7 @@ export const status: Verb<Given, StatusResult> = {
     'tasks' in result ? renderTasks(result, page, command) : renderTask(result, page, command),
 };
 
-function statusOf({ view, record, refusal, unseen }: TaskReading, held: HeldWar[], session: Session): TaskStatus {
+function statusOf({ view, record, wars, refusal, unseen }: TaskReading, held: HeldWar[], session: Session): TaskStatus {
   const now = session.now();
   const { command } = session;
   const { task, users, history: _history, deploymentId, requestedBy, stages, ...shown } = view;
@@ -136,6 +137,7 @@ function statusOf({ view, record, refusal, unseen }: TaskReading, held: HeldWar[
     ...(users && areDown(users) && { areUsersDown: true as const }),
     ...(refusal && { problem: { code: refusal.code, message: refusal.message } }),
     ...shown,
+    wars: wars.map(warOf),
     stages: isOpenOf(record) ? stages : [],
     ...(record && { deploymentId, requestedBy }),
     held,

@@ -334,7 +334,7 @@ describe('upload', () => {
       return answer;
     });
     const { errors, output } = await upload([war('app.war'), '--name', '2.4.1', '--yes', '--watch', '--json']);
-    expect(JSON.parse(output).wars).toMatchObject([{ key: 'app.war', to: await newer }]);
+    expect(JSON.parse(output).wars).toMatchObject([{ key: 'app.war', to: { versionId: await newer } }]);
     expect(words(errors)).toMatch(/2\.5\.0 \(.{8}\), is deployed in place of 2\.4\.1 \(.{8}\)/);
   });
 

@@ -12,6 +12,7 @@ import { intentOf } from '../intent';
 import { uploadObject } from '../object-upload';
 import { EXIT, Problem, problemOf } from '../problem';
 import type { Session } from '../session';
+import { shown, versionOf } from '../shown-war';
 import { readTaskNow, refused, type TaskNow } from '../task';
 import { Progress, sizeInWords } from '../upload-progress';
 import { answerToUpload, type Uploaded, waitingInWords } from '../uploaded';
@@ -285,10 +286,14 @@ async function warsInPlace(session: Session, task: string, deploymentId: string,
   const { sources } = await session.stack;
   const wars = await warsDeployed(session, task, deploymentId);
   for (const { bucket, key, versionId, name } of uploads) {
-    const other = wars?.find((war) => war.key === key && war.to !== versionId);
+    const other = wars?.find((war) => war.key === key && war.to.versionId !== versionId);
     if (!other) continue;
-    const newer = shownVersion(other.to, other.toName ?? (await sources.wars.nameOf(bucket, key, other.to)));
-    session.tellText(`Of ${key} another upload, ${newer}, is deployed in place of ${shownVersion(versionId, name)}.`);
+    const { to } = other;
+    const isNamed = Object.keys(to).length > 1;
+    const newer = isNamed ? to : versionOf(to.versionId, await sources.wars.nameOf(bucket, key, to.versionId));
+    session.tellText(
+      `Of ${key} another upload, ${shown(newer)}, is deployed in place of ${shownVersion(versionId, name)}.`,
+    );
   }
   return wars;
 }
