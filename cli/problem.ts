@@ -37,6 +37,17 @@ export const EXIT_IN_WORDS: Readonly<Record<ExitCode, string>> = {
   [EXIT.interrupted]: 'Ctrl-C was pressed before anything was asked for',
 };
 
+/** What `--json` prints where it cannot be done. */
+export const problemSchema = z.object({
+  error: z.object({
+    message: z.string(),
+    nextStep: z.string(),
+    exitCode: z.union(Object.values(EXIT).map((code) => z.literal(code))),
+    /** Of the product's codes, where it has one. */
+    code: z.optional(z.string()),
+  }),
+});
+
 export class Problem extends Error {
   constructor(
     message: string,

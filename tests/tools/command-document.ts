@@ -5,6 +5,7 @@
  *     npx tsx tests/tools/write-command-document.ts
  */
 import * as z from 'zod/mini';
+import { EXIT_IN_WORDS, problemSchema } from '../../cli/problem';
 import { VERBS } from '../../cli/verbs';
 import { CommandLine } from '../harness/command';
 import { World } from '../harness/world';
@@ -19,12 +20,20 @@ export async function commandDocuments(readme: string): Promise<Map<string, stri
     ['README.md', withTour(readme, runs)],
     [`${FOLDER}/README.md`, await allOf(runs)],
   ]);
-  for (const { command, schema } of VERBS) {
+  for (const { command, schema, changes } of VERBS) {
     const [verb = ''] = command.split(' ');
-    const described = { title: `bluegreen ${verb} --json`, ...z.toJSONSchema(schema, { io: 'input' }) };
-    documents.set(`${FOLDER}/${verb}.schema.json`, `${JSON.stringify(described, null, 2)}\n`);
+    documents.set(`${FOLDER}/${verb}.schema.json`, schemaText(`bluegreen ${verb} --json`, schema));
+    if (!changes) continue;
+    const title = `bluegreen ${verb} --json: each line before the result`;
+    documents.set(`${FOLDER}/${verb}-changes.schema.json`, schemaText(title, changes));
   }
+  const title = 'bluegreen … --json: where it cannot be done';
+  documents.set(`${FOLDER}/problem.schema.json`, schemaText(title, problemSchema));
   return documents;
+}
+
+function schemaText(title: string, schema: z.ZodMiniType): string {
+  return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`;
 }
 
 const [BEGIN, END] = ['<!-- the tour: made by tests/tools/command-document.ts -->', '<!-- end of the tour -->'];
@@ -55,10 +64,13 @@ async function allOf(runs: readonly Run[]): Promise<string> {
       ({ wanted, typed, code }) => `| [${wanted}](#${anchorOf(wanted)}) | \`bluegreen ${typed}\` | ${code} |`,
     ),
     '',
-    'Exit codes: 0 it completed, or was begun; 1 it failed, or was taken back; 2 what was typed is not understood; 3 it was',
-    'refused, and nothing was changed; 4 an operator is needed; 5 it still runs.',
+    '| exit code | what it says |',
+    '| --- | --- |',
+    ...Object.entries(EXIT_IN_WORDS).map(([code, words]) => `| ${code} | ${words} |`),
     '',
-    'With `--json` the result is one JSON object, of `watch` and `logs` one a line; the schemas are beside this file.',
+    'With `--json` the result is one JSON object, on the last line. `watch` and `logs` print what changes before it, an',
+    'object a line (`…-changes.schema.json`); what cannot be done is an object, too (`problem.schema.json`). The schemas',
+    'are beside this file.',
     '',
     ...runs.flatMap((run) => [`### ${run.wanted}`, '', '```console', shown(run).trimEnd(), '```', '']),
     '## Every verb',

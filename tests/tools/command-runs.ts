@@ -46,8 +46,19 @@ const SCENES: readonly Scene[] = [
     typed: 'status WAS',
     before: (world) => world.clock.advance(30),
   },
+  { wanted: 'follow what runs, for a while', typed: 'watch WAS --timeout 10' },
   { wanted: 'undo what runs', typed: 'abort WAS --reason not-today --yes --watch', isOfTour: true },
+  { wanted: 'abort where nothing runs', typed: 'abort WAS --yes' },
+  { wanted: 'what was logged', typed: 'logs WAS' },
   { wanted: 'every task', typed: 'status' },
+  {
+    wanted: 'take away what is left over',
+    typed: 'clean WAS --yes --watch',
+    before: async (world) => {
+      await world.clock.run(world.resize(await standByOf(world), 0, 1, 1));
+      await world.clock.advance(120);
+    },
+  },
   {
     wanted: 'serve again after somebody took Active to 0',
     typed: 'deploy WAS --version 2.4.1 --capacity 2 --yes --watch',
@@ -62,6 +73,12 @@ const SCENES: readonly Scene[] = [
     typed: 'clean WAS --yes --watch',
     before: async (world) => new RecordObject(world).overwrite('not JSON'),
   },
+  {
+    wanted: 'run again what was lost on the way',
+    typed: 'replay --from 30m --yes',
+    before: loseEvent,
+  },
+  { wanted: 'follow what runs until it has ended', typed: 'watch WAS' },
   { wanted: 'a task that there is not', typed: 'status WSA', isOfTour: true },
   { wanted: 'a verb that there is not', typed: 'stauts' },
   { wanted: 'a version that there is not', typed: 'deploy WAS --version 2.4.11 --yes', isOfTour: true },
@@ -92,6 +109,21 @@ export async function runScenes(onRun: (run: Run) => void = () => {}): Promise<R
     rmSync(folder, { recursive: true });
     command.close();
   }
+}
+
+/** On its way to check-dummy, where nobody sees to it. */
+async function loseEvent(world: World): Promise<void> {
+  const { eventBridge } = world.aws;
+  await world.clock.run(world.stopWatchdog());
+  eventBridge.deliveryPolicy = ({ target }) => (target.Arn?.endsWith('-check-dummy') ? [] : [0.5]);
+  await world.put('DeployRequested', { task: 'WAS', requestedBy: 'jane', versions: 'previous' });
+  await world.clock.advance(1200);
+  eventBridge.deliveryPolicy = () => [0.5];
+}
+
+async function standByOf(world: World): Promise<string> {
+  const { activeGroup, standByGroup } = world.fleet;
+  return (await activeOf(world)) === activeGroup ? standByGroup : activeGroup;
 }
 
 async function activeOf(world: World): Promise<string> {
