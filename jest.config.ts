@@ -13,9 +13,7 @@ const config: Config = {
   testMatch: ['**/*.test.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
-    '/node_modules/(yargs/index\\.mjs|get-east-asian-width/index\\.js)$': '<rootDir>/tests/tools/bundle-module.cjs',
   },
-  transformIgnorePatterns: ['/node_modules/(?!yargs/index\\.mjs$|get-east-asian-width/index\\.js$)'],
 };
 
 export default config;
