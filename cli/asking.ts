@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import * as z from 'zod/mini';
 import { DeployRequested } from '../events/deploy-requested';
 import type { Plan } from '../shared/deployment/plan';
+import { ending, endingInWords, nextStepAfter } from './ending';
 import { heldAfter, versionsIn } from './intent';
 import { withTimeout } from './number-options';
 import type { Page } from './page';
@@ -12,8 +13,7 @@ import { put } from './requests';
 import type { Session } from './session';
 import { war, warOf } from './shown-war';
 import type { TaskNow } from './task';
-import { ending, endingInWords } from './verbs/watch';
-import { type Ending, type Followed, follow } from './watching';
+import { type Followed, follow } from './watching';
 
 export interface AskingOptions {
   watch?: boolean | undefined;
@@ -67,23 +67,6 @@ export async function answerTo(
 ): Promise<Answer> {
   const ended = await follow(session, task, followed, { untilBegun: !watch, timeoutSeconds: timeout });
   return { task, ...ended, nextStep: nextStepAfter(session, task, ended) };
-}
-
-function nextStepAfter(session: Session, task: string, { outcome, areUsersDown }: Ending): string | undefined {
-  if (areUsersDown) return `How it stands, and what to run:${session.commandLine('status', task)}`;
-  switch (outcome) {
-    case 'begun':
-      return `Follow it:${session.commandLine('watch', task)}`;
-    case 'still running':
-    case 'unanswered':
-      return `Come back to it:${session.commandLine('watch', task)}`;
-    case 'blocked':
-      return `The mail says what to run; how it stands:${session.commandLine('status', task)}`;
-    case 'cleaned':
-      return `Why:${session.commandLine('explain', task)}`;
-    default:
-      return undefined;
-  }
 }
 
 /** `begun` says what has, where that is no new deployment. */

@@ -7,7 +7,7 @@ const BAR_CHARACTERS = 20;
 const LINE_SECONDS = 10;
 const ERASE_LINE = '\r\u001b[2K';
 
-export class Progress {
+export class UploadProgress {
   private toldAt: number;
 
   constructor(

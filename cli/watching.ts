@@ -6,9 +6,9 @@ import { areDown } from '../shared/deployment/users';
 import { type HistoryEntry, historyOf } from '../shared/pipeline/history';
 import { type DeploymentRecord, isHandled, isOpen } from '../shared/pipeline/record';
 import { answerKey } from '../shared/pipeline/request-adapter';
+import { DeploymentProgress } from './deployment-progress';
 import { Looks } from './going-on';
 import { EXIT, type ExitCode, Problem } from './problem';
-import { Progress } from './progress';
 import type { Session } from './session';
 import type { Stack } from './stack';
 
@@ -57,7 +57,7 @@ export function follow(
   return session.withOwnInterruption(async () => {
     const stack = await session.stack;
     const until = session.now().getTime() + timeoutSeconds * 1000;
-    const progress = new Progress(session, stack, emitsChanges);
+    const progress = new DeploymentProgress(session, stack, emitsChanges);
     const follower = new Follower(session, stack, task, followed, untilBegun, progress);
     const goingOn = () => ({
       what: follower.deploymentId ?? 'What was asked for',
@@ -88,7 +88,7 @@ class Follower {
     private readonly task: string,
     private readonly followed: Followed,
     private readonly untilBegun: boolean,
-    private readonly progress: Progress,
+    private readonly progress: DeploymentProgress,
   ) {
     this.answeredUntil = session.now().getTime() + ANSWER_SECONDS * 1000;
     this.deploymentId = 'deploymentId' in followed ? followed.deploymentId : undefined;

@@ -14,7 +14,7 @@ import { EXIT, Problem, problemOf } from '../problem';
 import type { Session } from '../session';
 import { shown, versionOf } from '../shown-war';
 import { readTaskNow, refused, type TaskNow } from '../task';
-import { Progress, sizeInWords } from '../upload-progress';
+import { sizeInWords, UploadProgress } from '../upload-progress';
 import { answerToUpload, type Uploaded, waitingInWords } from '../uploaded';
 import type { Verb } from '../verb';
 import { versionsCalled } from '../versions';
@@ -194,7 +194,7 @@ async function uploadOne(
   before: readonly NamedUpload[],
 ): Promise<NamedUpload> {
   const client = (await session.stack).client(S3Client);
-  const progress = new Progress(session, key);
+  const progress = new UploadProgress(session, key);
   try {
     session.throwIfInterrupted();
     const sent = { file, bucket, key, metadata };

@@ -1,35 +1,13 @@
 /** `bluegreen watch TASK [DEPLOYMENT]`: follows what runs until it has ended; its exit code says how. */
 import * as z from 'zod/mini';
 import { isOpen } from '../../shared/pipeline/record';
+import { change } from '../deployment-progress';
 import { findDeployment } from '../deployments';
+import { ending, endingInWords, nextStepAfter } from '../ending';
 import { withTimeout } from '../number-options';
-import { outcomeInWords } from '../outcome-words';
 import { EXIT } from '../problem';
-import { change } from '../progress';
-import type { Session } from '../session';
-import { duration } from '../times';
 import type { Verb } from '../verb';
-import { type Ending, endingOf, exitCodeOf, follow } from '../watching';
-
-export const ending = z.object({
-  task: z.optional(z.string()),
-  deploymentId: z.optional(z.string()),
-  outcome: z.enum([
-    'completed',
-    'cleaned',
-    'aborted',
-    'reverted',
-    'blocked',
-    'refused',
-    'begun',
-    'still running',
-    'unanswered',
-  ]),
-  code: z.optional(z.string()),
-  message: z.optional(z.string()),
-  areUsersDown: z.optional(z.boolean()),
-  seconds: z.optional(z.number()),
-});
+import { endingOf, exitCodeOf, follow } from '../watching';
 
 interface Given {
   task: string;
@@ -37,7 +15,10 @@ interface Given {
   timeout?: number | undefined;
 }
 
-const watched = z.extend(ending, { nextStep: z.optional(z.string()) });
+const watched = z.extend(ending, {
+  /** What to do or to run next, in words. */
+  nextStep: z.optional(z.string()),
+});
 
 export const watch: Verb<Given, z.infer<typeof watched>> = {
   command: 'watch <task> [deployment]',
@@ -62,42 +43,12 @@ export const watch: Verb<Given, z.infer<typeof watched>> = {
       record && isOpen(record)
         ? await follow(session, task, { deploymentId }, { timeoutSeconds: timeout, emitsChanges: true })
         : { task, ...endingOf(entry, record) };
-    return { ...ended, nextStep: nextStepAfter(ended, task, session) };
+    return { ...ended, nextStep: nextStepAfter(session, task, ended) };
   },
 
   render: (result, page) =>
     [
       ...page.text(endingInWords(result), exitCodeOf(result) === EXIT.completed ? 'green' : 'bold'),
-      ...page.advice(result.nextStep ?? ''),
+      ...(result.nextStep === undefined ? [] : page.advice(result.nextStep)),
     ].filter(Boolean),
 };
-
-/** What there is to be typed next. */
-function nextStepAfter(
-  { deploymentId = '', outcome, code, areUsersDown }: Ending,
-  task: string,
-  session: Session,
-): string | undefined {
-  if (areUsersDown) return `What to run:${session.commandLine('status', task)}`;
-  switch (outcome) {
-    case 'still running':
-      return `Come back to it:${session.commandLine('watch', task)}`;
-    case 'blocked':
-      return `What to run:${session.commandLine('status', task)}`;
-    case 'cleaned':
-      return code && `Why:${session.commandLine('explain', task, deploymentId)}`;
-    case 'refused':
-      return `Why:${session.commandLine('explain', task)}`;
-    default:
-      return undefined;
-  }
-}
-
-export function endingInWords({ deploymentId = '', outcome, code, message, areUsersDown, seconds }: Ending): string {
-  if (outcome === 'still running') return `${deploymentId || 'The request'} goes on by itself.`;
-  if (outcome === 'begun') return `${deploymentId} has begun.`;
-  if (outcome === 'unanswered') return 'Nothing has answered the request yet.';
-  const why = code ? ` (${code}${message ? `: ${message}` : ''})` : '';
-  const took = seconds === undefined ? '' : ` after ${duration(seconds)}`;
-  return `${deploymentId} ${outcomeInWords({ outcome, code })}${took}${why}${areUsersDown ? ': USERS ARE DOWN' : ''}.`;
-}

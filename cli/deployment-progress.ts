@@ -35,7 +35,7 @@ export type Change = z.infer<typeof change>;
 /** How old what is shown of groups and health may be. */
 const LOOK_SECONDS = 10;
 
-export class Progress {
+export class DeploymentProgress {
   private told = '';
   private toldReason = '';
   private readonly block: LiveBlock | undefined;
