@@ -59,6 +59,7 @@ export function refused(
     'mend-record': `Mend it:${command('clean', task)}`,
     undo: `Follow it, or undo it:${command('watch', task)}${command('abort', task)}`,
     'nothing-before': `Deploy a version by its name:${command('deploy', task, '--version', 'NAME')}`,
+    'tag-bucket': `Give --stack or --stage of the stack that has that bucket. If the tag is wrong, mend it, and then look:${command('status', task)}`,
     'go-back': `Let it end, then go back:${command('watch', task)}${command('rollback', task)}`,
   };
   const step = nextStep ?? (remedy && steps[remedy.kind]) ?? nextStepOf(code);

@@ -143,6 +143,21 @@ describe('clean', () => {
     expect(errors).toMatch(/^Refused with 400: .* tagged [\s\S]*: the task WAS needs exactly one Active/);
   });
 
+  test.each(['was-green', 'was-blue'])(
+    'of %s with the bucket of another stack is refused before it is put',
+    async (group) => {
+      await new Operator(world).tag(group, 'bucket', 'bucket-of-others');
+      for (const typed of ['clean WAS --yes', 'deploy WAS --yes']) {
+        const { code, errors } = await command.run(typed);
+        expect({ typed, code }).toEqual({ typed, code: 3 });
+        expect(errors.replace(/\s+/g, ' ')).toMatch(
+          /^Refused with 402: The tag bucket of was-\w+ is bucket-of-others, .* Give --stack or --stage of the stack that has that bucket\./,
+        );
+      }
+      expect(world.story).toEqual([]);
+    },
+  );
+
   test('asks, and a no or nobody to ask changes nothing', async () => {
     expect((await command.run('clean WAS', { answers: [false] })).code).toBe(3);
     expect((await command.run('clean WAS')).code).toBe(2);

@@ -1,7 +1,7 @@
 /** `bluegreen clean TASK`: takes away what deployments have left behind, and ends what does not end by itself. */
 import { CleanRequested } from '../../events/clean-requested';
 import { isDenied } from '../../shared/aws/errors';
-import { type Pair, pairOf } from '../../shared/deployment/readiness';
+import { type Pair, pairOf, refusalOfBuckets } from '../../shared/deployment/readiness';
 import { decideRecovery } from '../../shared/deployment/recovery';
 import { isRefusal, type Refusal } from '../../shared/deployment/refusal';
 import { findDummies } from '../../shared/dummies/search';
@@ -51,6 +51,7 @@ export const clean: Verb<Given, Answer> = {
     const { stored, lost, groups } = await findTask(session, task);
     const { warBuckets } = await session.stack;
     const pair = pairOf(task, groups, warBuckets);
+    refuseStrangers(session, task, pair, warBuckets, stored?.record);
     const isTakenOver = await refuseWhatMoves(session, task, stored?.record, pair, abort);
     if (isRefusal(pair) && !isTakenOver) throw refused(session, task, pair);
     if (!lost) {
@@ -73,6 +74,23 @@ export const clean: Verb<Given, Answer> = {
 
   render: (answered, page) => answerInWords(answered, page, 'is being cleaned up'),
 };
+
+/** Groups that have come to another stack are that one's to clean; those of an open deployment may be others by now. */
+function refuseStrangers(
+  session: Session,
+  task: string,
+  pair: Pair | Refusal,
+  warBuckets: readonly string[],
+  record: DeploymentRecord | undefined,
+): void {
+  if (isRefusal(pair)) return;
+  const { oldGroup, newGroup } = (record && isOpen(record) && record.plan) || {};
+  const isOfOthers =
+    oldGroup !== undefined &&
+    ![pair.active.name, pair.standBy.name].some((name) => [oldGroup, newGroup].includes(name));
+  const refusal = isOfOthers ? undefined : refusalOfBuckets(pair, warBuckets);
+  if (refusal) throw refused(session, task, refusal);
+}
 
 /** Whether a deployment is taken over that has not ended. Throws where clean-up would leave it alone. */
 async function refuseWhatMoves(
