@@ -100,16 +100,18 @@ async function helps(): Promise<string[]> {
 
 /** What differs from run to run says the same. */
 export function withoutChance(text: string): string {
-  return text
-    .replace(/\d{8}T\d{6}Z-[\da-f]{6}/g, 'DEPLOYMENT')
-    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, 'TIME')
-    .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
-    .replace(/(\d+ min )?\b\d+ s\b/g, 'SECONDS')
-    .replace(/\(\d+ times\)/g, 'TIMES')
-    .replace(/\b([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32})\b/g, 'ID')
-    .replace(/(seq|recordSeq)=\d+/gi, '$1=N')
-    .replace(/ +/g, ' ')
-    // A stage is seen before it says what it waits for, or not; and it looks once more, or not.
-    .replace(/TIME ([\w-]+)\n(?=TIME \1;)/g, '')
-    .replace(/(TIME \S+ again (?:(?!TIME)[\s\S])*)\1+/g, '$1');
+  return (
+    text
+      .replace(/\d{8}T\d{6}Z-[\da-f]{6}/g, 'DEPLOYMENT')
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, 'TIME')
+      .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
+      .replace(/(\d+ min )?\b\d+ s\b/g, 'SECONDS')
+      .replace(/\(\d+ times\)/g, 'TIMES')
+      .replace(/\b([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32})\b/g, 'ID')
+      .replace(/(seq|recordSeq)=\d+/gi, '$1=N')
+      .replace(/ +/g, ' ')
+      // A stage is seen before it says what it waits for, or not; and it looks once more, or not.
+      .replace(/TIME ([\w-]+)\n(?=TIME \1;)/g, '')
+      .replace(/(TIME \S+ again (?:(?!TIME)[\s\S])*)\1+/g, '$1')
+  );
 }
