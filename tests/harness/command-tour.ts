@@ -22,10 +22,13 @@ export async function tourOf(
   command: CommandLine,
   names: Names,
   options: CommandOptions = {},
+  /** Options of every verb. */
+  everywhere: readonly string[] = [],
 ): Promise<ToldRun[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tour-'));
   const runs: ToldRun[] = [];
-  const run = async (...words: string[]) => {
+  const run = async (verb: string, ...others: string[]) => {
+    const words = [verb, ...everywhere, ...others];
     const ran = await command.run(words, options);
     runs.push({ typed: words.join(' '), ...ran });
   };
