@@ -90,10 +90,7 @@ export const createHandler: CreateHandler = (runtime) => {
 
 export const handler = onLambda(createHandler);
 
-/**
- * No repetition brings a permission: what is missing is mailed, once a day, and the schedule looks again. That is soon enough
- * where the account's request rate is used up, too.
- */
+/** No repetition brings a permission: what is missing is mailed, once a day, and the schedule looks again. */
 async function orTellDenied(
   { mailer, runtime, log }: Services,
   groupName: string,
@@ -103,7 +100,6 @@ async function orTellDenied(
   try {
     await act();
   } catch (error) {
-    if (isThrottling(error)) return log('left to the next sweep', { groupName, error: errorMessage(error) });
     if (!isDenied(error)) throw error;
     const key = `codedeploy/denied/${runtime.now().toISOString().slice(0, 10)}/${groupName}`;
     const sending = await mailer.sendOnce(
@@ -115,10 +111,18 @@ async function orTellDenied(
   }
 }
 
-/** One copy that cannot be looked at keeps no other from it. */
+/**
+ * One copy that cannot be looked at keeps no other from it. Where the account's request rate is used up, the next sweep is
+ * soon enough: to repeat this one would take of what it waits for.
+ */
 async function sweep(services: Services, minimumAgeSeconds: number, invocation: Invocation): Promise<void> {
   const problems: unknown[] = [];
-  for (const { name: groupName } of await services.copies.all()) {
+  const copies = await services.copies.all().catch((error: unknown) => {
+    if (!isThrottling(error)) throw error;
+    services.log('left to the next sweep', { error: errorMessage(error) });
+    return [];
+  });
+  for (const { name: groupName } of copies) {
     const deploymentId = deploymentIdOf(groupName);
     if (deploymentId === undefined) continue;
     try {

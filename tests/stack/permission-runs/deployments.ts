@@ -5,6 +5,7 @@
 import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AwsError, type Call } from '../../../local/kernel/service';
+import { throttlingOf } from '../../../local/kernel/throttle';
 import { isInvocationCaller } from '../../../local/services/lambda/environment';
 import { eventsInto, FLOW, STAGES } from '../../../shared/pipeline/flow';
 import { CodeDeployFleet } from '../../harness/codedeploy-fleet';
@@ -295,6 +296,19 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.put('DeployRequested', { task: 'NOPE' });
     await world.clock.advance(900);
     stop();
+  },
+
+  'uploads and looks are throttled, and put back': async (watch) => {
+    const world = await wideWorld(watch);
+    const stop = world.aws.endpoint.intercept((call, proceed) => {
+      if (call.service !== 'auto-scaling' || !isInvocationCaller(call.caller)) return proceed();
+      throw throttlingOf(call.service);
+    });
+    await world.upload(WAR, { version: '2' });
+    await world.put('DeployRequested', { task: 'WAS' });
+    await world.clock.advance(300);
+    stop();
+    await world.until('Completed');
   },
 
   'CodeDeploy deployments fail: one leaves its copy, one cannot be looked into': async (watch) => {
