@@ -132,7 +132,8 @@ export class CommandLine {
     const ofStack = isNamed ? [] : ['--stack', this.world.stack.name];
     const end = args.includes('--') ? args.indexOf('--') : args.length;
     const code = await this.pump(run([...args.slice(0, end), ...ofStack, ...args.slice(end)], surroundings));
-    if (args.includes('--json') && !args.includes('--help')) assertPublished(args, said.output);
+    const named = args.slice(0, end);
+    if (named.includes('--json') && !named.includes('--help')) assertPublished(args, said.output);
     return { code, ...said };
   }
 
