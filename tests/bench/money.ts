@@ -72,7 +72,7 @@ export function standingCosts(daysOfMonth: number): Cost[] {
   const polls = (ofType('AWS::Lambda::EventSourceMapping').length * POLLERS * daysOfMonth * 86_400) / POLL_SECONDS;
   return [
     { what: `${alarms} alarms`, dollars: alarms * PRICES.alarmMonth.dollars },
-    { what: 'polling of the delay queue', dollars: polls * PRICES.queueRequest.dollars },
+    { what: 'polling of the queues', dollars: polls * PRICES.queueRequest.dollars },
   ];
 }
 
