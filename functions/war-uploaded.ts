@@ -13,7 +13,8 @@ import { messageBody, Queue } from '../shared/aws/queue';
 import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { TAG_VALUE_CHARACTERS } from '../shared/fleet/tags';
-import { fractionOf, isThrottled, pauseSeconds } from '../shared/pipeline/pacing';
+import { fractionOf, pauseSeconds } from '../shared/pipeline/pacing';
+import { isThrottled } from '../shared/pipeline/session';
 import { requestIdOfUpload, tasksDeployedBy } from '../shared/pipeline/uploads';
 
 const configurationSchema = z.object({ EVENT_BUS_NAME: name, UPLOAD_QUEUE_URL: name, WAR_BUCKETS: list });

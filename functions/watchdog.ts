@@ -21,10 +21,10 @@ import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { Mailer } from '../shared/mail/mailer';
 import { type Problem, problemsMail, USERS_ELSEWHERE, usersOfUnread } from '../shared/mail/pipeline-mails';
 import { SEE_BELOW } from '../shared/mail/users';
-import { isThrottled } from '../shared/pipeline/pacing';
 import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord, FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
+import { isThrottled } from '../shared/pipeline/session';
 
 /** A stage whose limit is over is woken again and again, to end by its own code, but not for ever. */
 const WAKING_LIMIT_SECONDS = 1800;

@@ -15,10 +15,11 @@ import { isChecked } from '../deployment/snapshot';
 import { refusedEntry } from './changes';
 import { type Decision, drop } from './deciding';
 import { again, type Outcome } from './outcome';
-import { fractionOf, isThrottled, pauseSeconds } from './pacing';
+import { fractionOf, pauseSeconds } from './pacing';
 import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
 import { CLOCKS_APART_MILLISECONDS, type Take, takeRequests, type Verdict } from './request-adapter';
 import { isOneWith, type ReadRequest, readRequest } from './requests';
+import { isThrottled } from './session';
 import { cleanAgain } from './stopped';
 
 /** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */

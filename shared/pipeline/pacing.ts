@@ -2,11 +2,8 @@
  * What becomes of a look that the account's request rate did not let be made: the stage looks again after a pause, and the
  * time that it lost so counts against nothing that the stage has a limit for.
  */
-import { type Deadline, OutOfTime } from '../aws/deadline';
-import { isThrottling } from '../aws/errors';
 import { addSeconds, secondsBetween } from '../aws/time';
 import type { DeploymentRecord, Progress } from './record';
-import { ActionFailed, OutOfDate } from './session';
 
 /** How long the first pause is, at least and at most: those who were refused at once do not come again at once. */
 const PAUSE_SECONDS = { least: 30, most: 60 };
@@ -16,12 +13,6 @@ const LONGEST_PAUSE_SECONDS = 480;
 
 /** In one stage. Whoever takes up the account's rate for so long does not let go of it by himself. */
 export const THROTTLED_LIMIT_SECONDS = 24 * 3600;
-
-/** The account's request rate did not let it be read, or be acted on before that was out of date. */
-export function isThrottled(error: unknown, { deadline }: { deadline: Deadline }): boolean {
-  const cause = error instanceof ActionFailed ? error.cause : error;
-  return isThrottling(cause) || (deadline.wasThrottled && (cause instanceof OutOfDate || cause instanceof OutOfTime));
-}
 
 /** `random` is at least 0 and below 1. */
 export function pauseSeconds(looksBefore: number, random: number): number {

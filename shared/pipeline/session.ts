@@ -1,7 +1,8 @@
 /** One invocation's hold on the record of a deployment: what a stage sees of it, and every write to it. */
 import type { Users } from '../../events/contract';
 import { CALLS_AT_ONCE } from '../aws/calls';
-import { errorMessage } from '../aws/errors';
+import { type Deadline, OutOfTime } from '../aws/deadline';
+import { errorMessage, isThrottling } from '../aws/errors';
 import type { Invocation, Runtime } from '../aws/runtime';
 import { addSeconds, secondsBetween } from '../aws/time';
 import type { Plan } from '../deployment/plan';
@@ -54,6 +55,12 @@ export class OutOfDate extends LookAgain {
   constructor(action: string, seconds: number, progress: Progress) {
     super(`a look that is not ${Math.round(seconds)} s old before ${action}`, progress);
   }
+}
+
+/** The account's request rate did not let it be read, or be acted on before that was out of date. */
+export function isThrottled(error: unknown, { deadline }: { deadline: Deadline }): boolean {
+  const cause = error instanceof ActionFailed ? error.cause : error;
+  return isThrottling(cause) || (deadline.wasThrottled && (cause instanceof OutOfDate || cause instanceof OutOfTime));
 }
 
 /** How an action is taken. */

@@ -14,12 +14,12 @@ import { outcomeInBounds } from './bounds';
 import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
 import { again, type HandedOver, type Outcome } from './outcome';
-import { fractionOf, isThrottled, THROTTLED_LIMIT_SECONDS, throttledProgress } from './pacing';
+import { fractionOf, THROTTLED_LIMIT_SECONDS, throttledProgress } from './pacing';
 import { type DeploymentRecord, isAtWork } from './record';
 import { DamagedRecord, FencedOff } from './record-store';
 import type { Take } from './request-adapter';
 import { connectStageServices, type StageServices } from './services';
-import { ActionFailed, ClaimedElsewhere, type Deployment, LookAgain, Session } from './session';
+import { ActionFailed, ClaimedElsewhere, type Deployment, isThrottled, LookAgain, Session } from './session';
 
 /** What broke off this often by a crash or an error is not tried again. */
 const ATTEMPTS = 3;

@@ -199,7 +199,7 @@ test.each([
   ['the records cannot be listed', 'ListObjectsV2'],
   ['the dummies cannot be listed', 'DescribeTargetGroups'],
   ['a dummy cannot be deleted', 'DeleteTargetGroup'],
-])('what passes by itself is not mailed, and fails the round: %s', async (_, operation) => {
+])('what passes by itself is not mailed, and left to the next round: %s', async (_, operation) => {
   for (const error of [throttled, unavailable]) {
     const world = await World.quick();
     await world.upload('app.war', { version: '2' });
@@ -207,7 +207,8 @@ test.each([
     await addDummy(world, 'orphan', { task: 'WAS' });
     const pass = refuse(world, (call) => call.operation === operation, error);
     await world.clock.advance(400);
-    expect(failedRounds(world)).toBeGreaterThan(0);
+    // To repeat at once what is throttled would take of the rate that it waits for.
+    expect(failedRounds(world) > 0).toBe(error === unavailable);
     expect(await world.dummies()).toHaveLength(1);
     pass();
     await world.clock.advance(600);
