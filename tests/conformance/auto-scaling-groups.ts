@@ -63,6 +63,32 @@ export const GROUPS: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'DescribeAutoScalingGroups finds groups by any of several tag values',
+    source: 'Amazon EC2 Auto Scaling User Guide, Use tags to filter Auto Scaling groups: filtering considerations',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      const groups = [await createGroup(context), await createGroup(context), await createGroup(context)];
+      const Tags = groups.map((ResourceId) => {
+        const tag = { Key: 'conformance-filter', Value: `${ResourceId}.war`, PropagateAtLaunch: false };
+        return { ...tag, ResourceId, ResourceType: 'auto-scaling-group' };
+      });
+      await context.clients.autoScaling.send(new CreateOrUpdateTagsCommand({ Tags }));
+      const [first = '', second = ''] = groups;
+      const Values = [`${first}.war`, 'of-nobody.war', `${second}.war`];
+      const found = async () => {
+        const command = new DescribeAutoScalingGroupsCommand({ Filters: [{ Name: 'tag-value', Values }] });
+        const { AutoScalingGroups = [] } = await context.clients.autoScaling.send(command);
+        return AutoScalingGroups.map(({ AutoScalingGroupName = '' }) => AutoScalingGroupName).sort();
+      };
+      await context.until(
+        'the tags can be read',
+        GROUP_TAG_LAG_SECONDS,
+        async () => (await found()).length === 2 || undefined,
+      );
+      deepEqual(await found(), [first, second].sort());
+    },
+  },
+  {
     name: 'A tag has a value of 256 characters at most, and its case counts',
     source: 'Amazon EC2 Auto Scaling User Guide, Tag restrictions',
     needs: ['network', 'launch template'],
