@@ -76,7 +76,11 @@ test('they sign with the credentials of their environment', async () => {
   const env = {
     ...{ AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
     ...{ AWS_ACCESS_KEY_ID: 'AKIAENVIRONMENT', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session' },
-    ...{ EVENT_BUS_NAME: 'bluegreen-dev', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    ...{
+      EVENT_BUS_NAME: 'bluegreen-dev',
+      DELAY_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/delay',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
   };
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env });
   server.close();
