@@ -53,7 +53,7 @@ const checkDummy: Stage<Connections> = {
     const { fleet, loadBalancers, configuration } = connections;
     const balancers = await loadBalancers.loadBalancers(plan.dummyLoadBalancerArns);
     const provisioning = waitsForProvisioning(deployment, configuration.PROVISIONING_LIMIT_SECONDS, balancers);
-    // The groups are looked at as often as the parameter says, also where the clones are looked at more often.
+    // Most looks for clones that are ready need not look at the groups as well.
     if (provisioning && isFresh(progress.groupsSeenAt, now))
       return withProgress(provisioning, { groupsSeenAt: progress.groupsSeenAt });
     const looked = await lookAtPair(deployment, fleet);

@@ -136,12 +136,12 @@ export class Fleet {
   }
 
   /**
-   * What a group is attached to, in both ways, and how far each attachment is. The traffic sources are asked for only where
-   * there may be some: where the group lists what the calls for each kind do not show, or had some when it was planned.
+   * What a group is attached to, in both ways, and how far each attachment is. Once it is `planned`, the traffic sources are
+   * asked for only where there may be some: where there were some then, or the group lists what the other calls do not show.
    */
   async attachments(
     { name, attachedTo }: Pick<Group, 'name' | 'attachedTo'>,
-    planned: readonly Attachment[] = [],
+    planned?: readonly Attachment[],
   ): Promise<AttachmentState[]> {
     const { client } = this;
     const input = { AutoScalingGroupName: name };
@@ -158,7 +158,7 @@ export class Fleet {
       }
     }
     const isShown = (identifier: string) => direct.some((one) => one.identifier === identifier);
-    if (attachedTo.every(isShown) && planned.every(({ way }) => way === 'direct')) return direct;
+    if (planned?.every(({ way }) => way === 'direct') && attachedTo.every(isShown)) return direct;
     const sources: AttachmentState[] = [];
     for await (const page of paginateDescribeTrafficSources({ client }, input)) {
       for (const { Identifier: identifier = '', State: state = '', Type: type } of page.TrafficSources ?? []) {

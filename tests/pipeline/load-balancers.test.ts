@@ -55,6 +55,7 @@ describe('a fleet', () => {
   test('of a hundred protected instances deploys', async () => {
     const world = await worldOf({ instances: 100, maximum: 120, areProtected: true });
     expect(await deploy(world)).toBe('Completed');
+    await world.clock.advance(60); // the last of them are terminating
     expect((await world.group(world.fleet.activeGroup)).Instances).toEqual([]);
     expect((await world.group(world.fleet.standByGroup)).Instances).toHaveLength(100);
   });

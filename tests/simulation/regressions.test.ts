@@ -82,7 +82,7 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     defect: 'swap detached Active although StandBy had left the load balancer while the claim was written slowly',
     scenario: plainScenario([UPLOAD, { when: after('RealAttached', 19), kind: 'detach', fleet: 0, group: 'green' }], {
       fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 },
-      faults: [{ kind: 'call', function: 'swap', call: 11, effect: 'slow' }],
+      faults: [{ kind: 'call', function: 'swap', call: 10, effect: 'slow' }],
     }),
   },
   {
@@ -210,7 +210,7 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     defect: 'a request to clean wrote over the record of a deployment that had completed and not told of it yet',
     scenario: plainScenario([UPLOAD, { when: after('Swapped', 25), kind: 'clean', fleet: 0 }], {
       fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 },
-      faults: [{ kind: 'call', function: 'retire', call: 19, effect: 'killed after' }],
+      faults: [{ kind: 'call', function: 'retire', call: 18, effect: 'killed after' }],
     }),
   },
   {
@@ -291,7 +291,7 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
     defect: 'an upload that was planned while the write that lets it wait got no answer waited once more, and for ever',
     scenario: plainScenario([UPLOAD, { when: { atSeconds: 20 }, kind: 'upload', fleet: 0, slot: 1, war: 'well' }], {
       fleet: { ...CLASSIC, warKeys: ['was/app1.war', 'was/app2.war'], extraTags: { settleSeconds: '20' } },
-      faults: [{ kind: 'call', function: 'start', call: 15, effect: 'timed out after' }],
+      faults: [{ kind: 'call', function: 'start', call: 17, effect: 'timed out after' }],
     }),
   },
   {
@@ -305,7 +305,7 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
       ],
       {
         fleet: { ...CLASSIC, deregistrationDelaySeconds: 5 },
-        faults: [{ kind: 'call', function: 'retire', call: 9, effect: 'refused' }],
+        faults: [{ kind: 'call', function: 'retire', call: 8, effect: 'refused' }],
       },
     ),
   },
@@ -351,7 +351,7 @@ const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[]
           more: 1,
         },
       ],
-      { fleet: CLASSIC, faults: [{ kind: 'call', function: 'swap', call: 12, effect: 'killed after' }] },
+      { fleet: CLASSIC, faults: [{ kind: 'call', function: 'swap', call: 11, effect: 'killed after' }] },
     ),
   },
   {
