@@ -12,12 +12,14 @@ const NAMES = Object.keys(SECTIONS);
 
 const USAGE = `npm run bench [-- options]
 
-Measures how long a deployment takes, what it calls, costs and writes, how large
-the functions are and how quick the tools, and prints each figure with its budget
-in brackets; \`!\` marks those that are missed. All of it takes some minutes.
+Measures how long a deployment takes, what it calls, costs and writes, how
+large the functions are and how quick the tools, and prints each figure with
+its budget in brackets; \`!\` marks those that are missed. All of it takes some
+minutes.
 
   --only NAMES    of these sections, separated by commas:
-                  ${NAMES.join(', ')}
+                  ${NAMES.slice(0, 4).join(', ')},
+                  ${NAMES.slice(4).join(', ')}
   --json          print one JSON object
   --help          print this
 

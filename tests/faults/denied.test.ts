@@ -83,7 +83,7 @@ test('clean-up that is denied something for a moment, and something else much la
   const world = await World.quick({ fleet: CLASSIC });
   const operator = new Operator(world);
   for (const operation of ['DetachLoadBalancers', 'UpdateAutoScalingGroup']) {
-    operator.failCalls(operation, 'AccessDenied', { status: 403, times: 2, of: 'clean-up' });
+    operator.failCalls(operation, 'AccessDenied', { status: 403, times: 4, of: 'clean-up' });
   }
   const deniedAt: number[] = [];
   world.aws.endpoint.intercept(async (_, proceed) =>

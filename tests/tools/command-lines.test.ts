@@ -28,7 +28,7 @@ function run(file: string, ...args: string[]): Promise<Ended> {
 
 test('these are all programs', () => {
   const names = PROGRAMS.map(([name]) => name).sort();
-  expect(names).toEqual(['conformance', 'demo', 'local', 'mails', 'permissions', 'simulate', 'template']);
+  expect(names).toEqual(['bench', 'conformance', 'demo', 'local', 'mails', 'permissions', 'simulate', 'template']);
 });
 
 describe.each(PROGRAMS)('npm run %s', (name, file) => {
