@@ -137,7 +137,8 @@ async function settle(deployment: Deployment, connections: Connections): Promise
   if (unsettled > 0) return settling(addSeconds(now, unsettled));
   if (isRefusal(planned)) return { kind: 'refused', ...planned };
   if (servesAlready(request, planned)) return { kind: 'skipped', reason: 'the uploaded versions serve already' };
-  return { kind: 'planned', ...planned, covers: record.pending?.requestId };
+  // What waits behind a request for certain versions is not among them: it is deployed next.
+  return { kind: 'planned', ...planned, covers: type === 'upload' ? record.pending?.requestId : undefined };
 }
 
 /** Of an upload whose task could not be read at once: its companions were given their time since it came. */

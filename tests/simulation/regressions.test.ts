@@ -19,6 +19,22 @@ const BEHIND = { clockSeconds: -7 };
 
 const FOUND: { by: string; defect: string; scenario: Scenario; ends?: RegExp }[] = [
   {
+    by: 'seed 49020448',
+    defect:
+      'an upload that came while a request for certain versions waited for the roles to be readable was forgotten',
+    scenario: plainScenario(
+      [
+        UPLOAD,
+        { when: after('Completed', 5), kind: 'deploy', fleet: 0, versions: 'first' },
+        { when: after('Completed', 26), kind: 'upload', fleet: 0, slot: 0, war: 'well' },
+      ],
+      {
+        site: { lag: { createdSeconds: 20, groupTagSeconds: 60 } },
+        fleet: { ...CLASSIC, deregistrationDelaySeconds: 0 },
+      },
+    ),
+  },
+  {
     by: 'seed 11000113',
     defect: 'an upload that was lost before its record was is never deployed, by no replay either, and no mail said so',
     scenario: plainScenario(
