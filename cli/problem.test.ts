@@ -31,14 +31,14 @@ test.each(['ThrottlingException', 'SlowDown'])('%s passes by itself', (name) => 
 });
 
 test.each([
-  ['EPIPE', 'write EPIPE', /cannot be reached/, true],
-  ['EPROTO', 'wrong version number', /cannot be reached/, true],
-  ['CERT_HAS_EXPIRED', 'certificate has expired', /certificate of AWS is not trusted/, false],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', /certificate of AWS is not trusted/, false],
-  ['ERR_INVALID_URL', 'Invalid URL', /An address is not valid/, false],
-])('%s is told as a sentence', (code, message, sentence, passes) => {
+  ['EPIPE', 'write EPIPE', /cannot be reached/, true, EXIT.unavailable],
+  ['EPROTO', 'wrong version number', /cannot be reached/, true, EXIT.unavailable],
+  ['CERT_HAS_EXPIRED', 'certificate has expired', /certificate of AWS is not trusted/, false, EXIT.unavailable],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate', /of AWS is not trusted/, false, EXIT.unavailable],
+  ['ERR_INVALID_URL', 'Invalid URL', /An address is not valid/, false, EXIT.usage],
+] as const)('%s is told as a sentence', (code, message, sentence, passes, exitCode) => {
   const error = Object.assign(new Error(message), { code });
-  expect(problemOf(error)?.message).toMatch(sentence);
+  expect(problemOf(error)).toMatchObject({ message: expect.stringMatching(sentence), exitCode });
   expect(passesByItself(error)).toBe(passes);
 });
 

@@ -37,7 +37,7 @@ export const EXIT_IN_WORDS: Readonly<Record<ExitCode, string>> = {
   [EXIT.interrupted]: 'Ctrl-C was pressed before anything was asked for',
 };
 
-/** What `--json` prints where it cannot be done. */
+/** What `--json` prints where it cannot be done, in place of a result: a published interface. */
 export const problemSchema = z.object({
   error: z.object({
     message: z.string(),
@@ -60,11 +60,6 @@ export class Problem extends Error {
     this.name = 'Problem';
   }
 }
-
-/** Of `--json`, in place of a result: a published interface. */
-export const printedProblem = z.object({
-  error: z.object({ message: z.string(), nextStep: z.string(), exitCode: z.int(), code: z.optional(z.string()) }),
-});
 
 /** Somebody was asked, and said no: that is no error. */
 export class Declined extends Problem {
@@ -138,7 +133,7 @@ export function problemOf(
     return new Problem(
       `The certificate of AWS is not trusted: ${message}`,
       'Look at the clock of this machine, and at who stands in between: NODE_EXTRA_CA_CERTS names the certificate of a proxy.',
-      EXIT.failed,
+      EXIT.unavailable,
     );
   }
   if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_URL') {

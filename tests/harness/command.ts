@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as z from 'zod/mini';
 import { run } from '../../cli/command';
-import { printedProblem } from '../../cli/problem';
+import { problemSchema } from '../../cli/problem';
 import type { Surroundings } from '../../cli/surroundings';
 import { VERBS } from '../../cli/verbs';
 import type { Endpoint } from '../../local/endpoint/endpoint';
@@ -46,7 +46,7 @@ function assertPublished(args: readonly string[], output: string): void {
   for (const [index, line] of lines.entries()) {
     const value: unknown = JSON.parse(line);
     const isLast = index === lines.length - 1;
-    const schemas = isLast ? [verb?.schema, printedProblem] : [verb?.changes];
+    const schemas = isLast ? [verb?.schema, problemSchema] : [verb?.changes];
     if (schemas.some((schema) => schema && isAs(schema, value))) continue;
     throw new Error(`${args.join(' ')} prints what none of its schemas says: ${line}`);
   }

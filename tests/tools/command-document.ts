@@ -106,6 +106,7 @@ export function withoutChance(text: string): string {
       .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, 'TIME')
       .replace(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
       .replace(/(\d+ min )?\b\d+ s\b/g, 'SECONDS')
+      .replace(/\bdeploycheck-[\da-f]{18}\b/g, 'CLONE')
       .replace(/\(\d+ times\)/g, 'TIMES')
       .replace(/\b([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32})\b/g, 'ID')
       .replace(/(seq|recordSeq)=\d+/gi, '$1=N')

@@ -80,7 +80,7 @@ const SCENES: readonly Scene[] = [
   },
   { wanted: 'follow what runs until it has ended', typed: 'watch WAS' },
   { wanted: 'a task that there is not', typed: 'status WSA', isOfTour: true },
-  { wanted: 'a verb that there is not', typed: 'stauts' },
+  { wanted: 'a verb that there is not', typed: 'stauts', isOfTour: true },
   { wanted: 'a version that there is not', typed: 'deploy WAS --version 2.4.11 --yes', isOfTour: true },
   { wanted: 'an option that there is not', typed: 'deploy WAS --wacth', isOfTour: true },
 ];
