@@ -14,15 +14,7 @@ import { EXIT } from './problem';
 const SERVICES = ['autoscaling', 'elasticloadbalancing', 'events', 's3', 'logs', 'ec2', 'sns', 'sqs', 'iam'];
 
 /** But for the stack itself. */
-const THROTTLED: ServiceName[] = [
-  'auto-scaling',
-  'elastic-load-balancing',
-  'elastic-load-balancing-v2',
-  'eventbridge',
-  's3',
-  'cloudwatch-logs',
-  'ec2',
-];
+const THROTTLED: ServiceName[] = ['auto-scaling', 'elastic-load-balancing-v2', 'eventbridge', 's3'];
 
 let world: World;
 let command: CommandLine;
