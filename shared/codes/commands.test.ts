@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { deleteGroupCommand, putEventCommand, tagCommand } from './commands';
+import { ownLine } from './request-lines';
 
 /** What the shell makes of it. */
 function wordsOf(line: string): string[] {
@@ -46,4 +47,13 @@ test('so does whatever a request or a tag holds', async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+test.each([
+  [['replay', '--from', '24h'], 'bluegreen replay --from 24h --stage prod'],
+  [['status', 'WAS'], 'bluegreen status WAS --stage prod'],
+  [['clean', '-odd', '--abort'], 'bluegreen clean --abort --stage prod -- -odd'],
+  [['doctor'], 'bluegreen doctor --stage prod'],
+])('of our own command %o is written as it can be typed', (words, line) => {
+  expect(ownLine('bluegreen-prod', ...words)).toBe(line);
 });

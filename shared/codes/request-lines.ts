@@ -32,13 +32,16 @@ function ownCommand(
   return words && commandLine(words, whereOf(busName));
 }
 
+/** What follows these is an option, however it begins. */
+const WITHOUT_TASK = ['replay'];
+
 /**
  * Verb, task and what else has no name come first in `words`. A task may begin with a dash: it and what follows it stand
  * behind `--`, as everything does there that is no option.
  */
 export function commandLine(words: readonly string[], where: readonly string[]): string {
   const [verb = '', task = '', ...others] = words;
-  if (!task.startsWith('-')) return [SERVICE, ...words, ...where].map(quoted).join(' ');
+  if (!task.startsWith('-') || WITHOUT_TASK.includes(verb)) return [SERVICE, ...words, ...where].map(quoted).join(' ');
   const firstOption = others.findIndex((word) => word.startsWith('--'));
   const [plain, options] = firstOption < 0 ? [others, []] : [others.slice(0, firstOption), others.slice(firstOption)];
   return [SERVICE, verb, ...options, ...where, '--', task, ...plain].map(quoted).join(' ');
