@@ -195,6 +195,17 @@ test('an upload that the bus does not take is asked for again, and in the end is
   expect(await messagesIn('UploadRuleDeadLetters')).toBe(dead + 1);
 });
 
+test('an event that the rule of before has handed over, while the stack is updated, is asked for, too', async () => {
+  const key = 'app.war';
+  const after = world.events.length;
+  const detail = { bucket: { name: world.fleet.bucket }, object: { key, 'version-id': 'of-before' } };
+  const event = { version: '0', id: '1', source: 'aws.s3', 'detail-type': 'Object Created', account: '1', region: 'r' };
+  const time = world.clock.now().toISOString();
+  world.aws.lambda.invokeAsync('bluegreen-dev-war-uploaded', { ...event, time, resources: [], detail });
+  const asked = await world.until('DeployRequested', { after, limitSeconds: 600 });
+  expect(asked.detail).toMatchObject({ task: 'WAS', upload: { key, versionId: 'of-before' } });
+});
+
 test('a key that is longer than a tag may be keeps no other upload from its deployment', async () => {
   const { requests } = await upload(`${'x'.repeat(300)}.war`);
   expect(requests).toEqual([]);

@@ -6,6 +6,13 @@ test('the first pause is 30 to 60 s, and each that did not help is followed by o
   expect([1, 2, 3, 4, 50].map((looks) => pauseSeconds(looks, 0.5))).toEqual([90, 180, 360, 360, 360]);
 });
 
+test.each(['swap', 'retire', 'clean-up'])('%s, by which users may be down, pauses for seconds at first', (stage) => {
+  for (const looks of [0, 1, 39]) {
+    expect([0, 0.5, 0.999].map((random) => pauseSeconds(looks, random, stage))).toEqual([5, 10, 15]);
+  }
+  expect([0, 0.5, 0.999].map((random) => pauseSeconds(40, random, stage))).toEqual([60, 90, 120]);
+});
+
 test('UUIDs give fractions from 0 to 1', () => {
   expect(fractionOf('00000000-0000-4000-8000-000000000000')).toBe(0);
   expect(fractionOf('80000000-0000-4000-8000-000000000000')).toBe(0.5);
@@ -14,8 +21,11 @@ test('UUIDs give fractions from 0 to 1', () => {
 
 const WRITTEN_AT = '2030-01-01T00:10:00.000Z';
 
-function recordWith(progress: DeploymentRecord['progress']): Pick<DeploymentRecord, 'progress' | 'outbox'> {
-  return { progress, outbox: { events: [], writtenAt: WRITTEN_AT, published: false } };
+function recordWith(
+  progress: DeploymentRecord['progress'],
+  stage: DeploymentRecord['stage'] = 'check-dummy',
+): Pick<DeploymentRecord, 'progress' | 'outbox' | 'stage'> {
+  return { progress, stage, outbox: { events: [], writtenAt: WRITTEN_AT, published: false } };
 }
 
 test('what is lost reaches from the last write to the next look', () => {

@@ -8,6 +8,13 @@ import type { DeploymentRecord, Progress } from './record';
 /** How long the first pause is, at least and at most: those who were refused at once do not come again at once. */
 const PAUSE_SECONDS = { least: 30, most: 60 };
 
+/** Users may be down until the next look: Active is detached by these, or is to be attached again. */
+const URGENT: readonly string[] = ['swap', 'retire', 'clean-up'];
+const URGENT_PAUSE_SECONDS = { least: 5, most: 15 };
+/** Some minutes; whoever is throttled for longer than that is so by what does not pass within a minute either. */
+const URGENT_LOOKS = 40;
+const LATER_FACTOR = 2;
+
 /** Each pause after one that did not help is twice as long, until this: so many tasks share the account's rate in the end. */
 const LONGEST_PAUSE_SECONDS = 480;
 
@@ -15,10 +22,12 @@ const LONGEST_PAUSE_SECONDS = 480;
 export const THROTTLED_LIMIT_SECONDS = 24 * 3600;
 
 /** `random` is at least 0 and below 1. */
-export function pauseSeconds(looksBefore: number, random: number): number {
-  const { least, most } = PAUSE_SECONDS;
-  const factor = Math.min(2 ** looksBefore, LONGEST_PAUSE_SECONDS / most);
-  return Math.round((least + random * (most - least)) * factor);
+export function pauseSeconds(looksBefore: number, random: number, stage = ''): number {
+  const isUrgent = URGENT.includes(stage);
+  const { least, most } = isUrgent && looksBefore < URGENT_LOOKS ? URGENT_PAUSE_SECONDS : PAUSE_SECONDS;
+  const pause = least + random * (most - least);
+  if (isUrgent) return Math.round(looksBefore < URGENT_LOOKS ? pause : pause * LATER_FACTOR);
+  return Math.round(pause * Math.min(2 ** looksBefore, LONGEST_PAUSE_SECONDS / most));
 }
 
 /** A fraction made of a random UUID: its first digits are random ones. */
@@ -28,13 +37,13 @@ export function fractionOf(uuid: string): number {
 
 /** Where a stage stands once its look was throttled: nothing was seen since its last write, and is not until the pause is over. */
 export function throttledProgress(
-  { progress, outbox }: Pick<DeploymentRecord, 'progress' | 'outbox'>,
+  { progress, outbox, stage }: Pick<DeploymentRecord, 'progress' | 'outbox' | 'stage'>,
   now: Date,
   random: number,
 ): { progress: Progress; throttled: { notBefore: string; lostSeconds: number } } {
   const { looks = 0, seconds = 0 } = progress.throttled ?? {};
   const { waitingSince = outbox.writtenAt } = progress;
-  const notBefore = addSeconds(now, pauseSeconds(looks, random));
+  const notBefore = addSeconds(now, pauseSeconds(looks, random, stage));
   const lostSeconds = secondsBetween(outbox.writtenAt, new Date(notBefore));
   const noted = { looks: looks + 1, seconds: seconds + lostSeconds, until: notBefore };
   return { progress: { ...progress, waitingSince, throttled: noted }, throttled: { notBefore, lostSeconds } };
