@@ -34,6 +34,10 @@ test('instances that never come end with T001 and the reason why none came', asy
   expect(detail.message).toMatch(
     /^was-green was not tested: no instance came: Launching a new EC2 instance failed \d+ times: Your requested instance type is not supported; was-green has 0 of 2 in service$/,
   );
+  const second = world.aws.sns.mails.find(({ subject }) => subject === '[Deploy] Call Step 1-2(Task : WAS)');
+  expect(second?.body).toMatch(
+    /behind the dummies, where no user is yet: no instance came: Launching a new EC2 instance failed \d+ times: Your requested instance type is not supported\.$/m,
+  );
 });
 
 test('what failed before the deployment began is not said to be why no instance comes', async () => {

@@ -11,7 +11,7 @@ import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
-import { causesOfShortage } from '../shared/deployment/shortage';
+import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
 import { usersOf, withApart } from '../shared/deployment/users';
@@ -78,7 +78,8 @@ const checkDummy: Stage<Connections> = {
     // For the mail of the cycle: whoever reads it asks who serves.
     if (decided?.kind === 'again' && decided.cycle !== undefined) {
       const users = await usersSeen(looked, loadBalancers, progress.unservedSince);
-      const told = { ...decided, users, until: cycles.endAt };
+      const causes = await causesInCycle(decided.cycle, looked.newGroup, fleet, deployment.begunAt);
+      const told = { ...decided, waitingFor: joined([...causes, ...judgment.findings]), users, until: cycles.endAt };
       return users ? withProgress(told, { unservedSince: users.downSince }) : told;
     }
     if (decided) return decided;

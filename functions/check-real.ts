@@ -6,7 +6,7 @@ import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { cyclesAt } from '../shared/deployment/cycles';
 import { judgeByProof } from '../shared/deployment/proof';
-import { causesOfShortage } from '../shared/deployment/shortage';
+import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnReal } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -49,8 +49,11 @@ const checkReal: Stage<Connections> = {
     if (!judgment.passes) {
       const users = usersMet(snapshot, deployment);
       const progress = { ...cycles.progress, unservedSince: users.downSince };
-      const told = cycles.announced && { users, until: cycles.endAt };
-      if (!cycles.areOver) return again(joined(judgment.findings), { ...waiting, progress, ...told });
+      if (!cycles.areOver) {
+        const told = cycles.announced && { users, until: cycles.endAt };
+        const causes = await causesInCycle(cycles.announced, snapshot.newGroup, fleet, deployment.begunAt);
+        return again(joined([...causes, ...judgment.findings]), { ...waiting, progress, ...told });
+      }
       const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
       const findings = joined([...causes, ...judgment.findings]);
       const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;

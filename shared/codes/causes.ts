@@ -22,13 +22,17 @@ export function isDeniedBy(message: string): boolean {
  * As far as AWS has named them: which action, on what, and of which role
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html). Else the log of the call has it.
  */
-export function denied(message: string, functionName = functionIn(message), inLog = errorIn(message)): ToDo {
+export function denied(
+  message: string,
+  functionName = functionIn(message),
+  inLog = errorIn(message),
+  stack = stackOf(functionName),
+): ToDo {
   const { role, what, roleName, action, resource } = deniedIn(message, functionName);
   const missing = `A permission is missing: give ${role} ${what}. Until then the same fails again.`;
   const log = functionName ? [readLogCommand(functionName, inLog)] : [];
   const more = log.length > 0 ? { more: log } : {};
   if (/explicit deny/.test(message)) return { sentence: `${missing} ${FORBIDDEN}`, ...more };
-  const stack = stackOf(functionName);
   // What is not named, or is of a key, may be forbidden by what is no part of the stack.
   if (stack === undefined || !action || action.startsWith('kms:')) return { sentence: missing, commands: log };
   const byHand =
@@ -40,6 +44,13 @@ export function denied(message: string, functionName = functionIn(message), inLo
     commands: [deployStackCommand(stack), ...byHand],
     ...more,
   };
+}
+
+/** The same as lines of a mail that has more to say; none where nothing was denied. */
+export function grantingLines(message: string, stack: string): string[] {
+  if (!isDeniedBy(message)) return [];
+  const { sentence, commands = [] } = denied(message, undefined, undefined, stack);
+  return [sentence, ...commands];
 }
 
 const FORBIDDEN = 'A policy forbids it, whatever the role is given: whoever manages that has to lift it.';

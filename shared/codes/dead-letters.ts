@@ -1,5 +1,6 @@
 /** What was lost that lies in a dead-letter queue of the stack, and how it is done after all: its alarm says the same. */
-import { ownLine } from './request-lines';
+import { findTasksCommand } from './look-commands';
+import { ownLine, requestLines } from './request-lines';
 
 interface Lost {
   lost: string;
@@ -13,6 +14,12 @@ export function lostIn(queueUrl: string): Lost {
 }
 
 const NOTHING = () => [];
+
+/** With something to fill in: not to be run along with the rest. */
+function asComments(lines: readonly string[]): string[] {
+  return lines.map((line) => (line.startsWith('#') ? line : `# ${line}`));
+}
+
 const UNKNOWN: Lost = {
   lost: 'Something could not be delivered or handled',
   repair: { sentence: 'What it asked for has to be asked for again.', commands: NOTHING },
@@ -33,8 +40,12 @@ const LOST: Readonly<Record<string, Lost>> = {
   UploadRuleDeadLetters: {
     lost: 'An upload was not noticed, so that war is not deployed',
     repair: {
-      sentence: 'Then deploy what was uploaded last:',
-      commands: (busName) => [`# ${ownLine(busName, 'deploy', 'TASK')}`],
+      sentence: 'Then deploy what was uploaded last, with its key (detail.object.key) for KEY:',
+      commands: (busName) => [
+        '# this lists its TASK:',
+        `# ${findTasksCommand()}`,
+        ...asComments(requestLines(busName, 'DeployRequested', { task: 'TASK' })),
+      ],
     },
   },
   CodeDeployRuleDeadLetters: {
@@ -44,12 +55,13 @@ const LOST: Readonly<Record<string, Lost>> = {
   FunctionDeadLetters: {
     lost: 'A function gave up on an event, so what that asked for was not done',
     repair: {
-      sentence: 'Then, by its detail-type, ask for it again (any other was a mail, or comes again by itself):',
-      commands: (busName) => [
-        `# AbortRequested: ${ownLine(busName, 'abort', 'TASK')}`,
-        `# CleanRequested: ${ownLine(busName, 'clean', 'TASK')}`,
-        `# Object Created: ${ownLine(busName, 'deploy', 'TASK')}`,
-      ],
+      sentence:
+        'Then, by its detail-type, ask for it again, with its detail.task for TASK (any other was a mail, or comes again by itself; requests to deploy never lie here):',
+      commands: (busName) =>
+        (['AbortRequested', 'CleanRequested'] as const).flatMap((request) => [
+          `# ${request}:`,
+          ...asComments(requestLines(busName, request, { task: 'TASK' })),
+        ]),
     },
   },
   ResumeDeadLetters: {

@@ -1,5 +1,6 @@
 /** Commands that change nothing: they show who serves, or by what users may come in. */
 import type { Look } from '../deployment/refusal';
+import { TASK_KEY } from '../fleet/tags';
 import { describeCommands, jsonOf, ofGroup, quoted } from './commands';
 
 /** What shows who serves where; the embedded list of a large fleet is cut. */
@@ -16,6 +17,12 @@ export function findGroupsCommand(task: string): string {
   const query = quoted(`AutoScalingGroups[].${shown}`);
   const filters = quoted(jsonOf([{ Name: 'tag-value', Values: [task] }]));
   return `aws autoscaling describe-auto-scaling-groups --filters ${filters} --query ${query}`;
+}
+
+/** The tasks of a war, by the key that their groups are tagged with: `KEY` is to be filled in. */
+export function findTasksCommand(): string {
+  const query = quoted(`AutoScalingGroups[].Tags[?Key==\`${TASK_KEY}\`].Value`);
+  return `aws autoscaling describe-auto-scaling-groups --filters Name=tag-value,Values=KEY --query ${query}`;
 }
 
 /** What copies there are that CodeDeploy has made, with their instances: `name` is that of one, or `…*` of all. */

@@ -99,7 +99,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'detach':
       return {
-        sentence: `What is gone nobody comes in by any more: attach ${remedy.group} to what users come in by instead, if anything, and take the name of what is gone off it. These target groups are there:`,
+        sentence: `What is gone nobody comes in by any more: attach ${remedy.group} to what users come in by instead, if anything, and take the name of what is gone off it. A load balancer made anew has another DNS name: point yours at it. These target groups are there:`,
         commands: [
           ...placesCommands(remedy.group),
           '# this takes off the name of what is gone:',

@@ -4,6 +4,7 @@
  */
 import type { ToDo, Users } from '../../events/contract';
 import { named } from '../aws/findings';
+import { addSeconds } from '../aws/time';
 import type { Plan } from '../deployment/plan';
 import { isServed } from '../deployment/users';
 import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS, stackOf } from './causes';
@@ -60,14 +61,23 @@ export function toDoOfFailure(
 }
 
 /** Users are down because of the new version, and Active is on its way back: nothing else comes first. */
-export function toDoWhileDown(code: string, plan: Plan | undefined, users: Users | undefined): ToDo | undefined {
+export function toDoWhileDown(
+  code: string,
+  plan: Plan | undefined,
+  users: Users | undefined,
+  /** ISO time of the failure. */
+  failedAt: string,
+): ToDo | undefined {
   const down = plan?.attachments.filter(({ name }) => users?.down.includes(name)) ?? [];
   if (!plan || code !== 'T011' || down.length === 0) return undefined;
   return {
-    sentence: `Wait for the mail "Deploy Clean": ${plan.oldGroup} is being attached again. Where none comes within ten minutes, attach it:`,
+    sentence: `Wait for the mail "Deploy Clean": ${plan.oldGroup} is being attached again. Where none has come by ${addSeconds(new Date(failedAt), ATTACHED_AGAIN_SECONDS)}, attach it:`,
     commands: attachCommands('attach', plan.oldGroup, down),
   };
 }
+
+/** Clean-up attaches first of all; by then the watchdog, too, has seen that it does not. */
+const ATTACHED_AGAIN_SECONDS = 10 * 60;
 
 /** Once clean-up is done: what would be deployed again as it is, fails again. */
 export function toDoOfEnd(
@@ -182,9 +192,14 @@ function toDoOfMeddling(
 
 const PREVENTING = (deed: string) => `Keep whoever ${deed} from doing so during the next deployment.`;
 
+/** By the words of what failed. */
+export function isDeletedIn(message: string, { name }: Pick<Plan['attachments'][0], 'name'>): boolean {
+  return message.startsWith(`${name} was deleted while`);
+}
+
 /** A deployment would be refused as long as Active names what is not there any more. */
 function toDoOfDeleted(message: string, plan: Plan | undefined): ToDo | undefined {
-  const attachments = plan?.attachments.filter(({ name }) => message.startsWith(`${name} was deleted while`)) ?? [];
+  const attachments = plan?.attachments.filter((attachment) => isDeletedIn(message, attachment)) ?? [];
   if (!plan || attachments.length === 0) return undefined;
   return toDoOf({ kind: 'detach', group: plan.oldGroup, attachments }, '');
 }
@@ -218,7 +233,7 @@ function toDoOfIllness(code: string, message: string, plan: Plan | undefined): T
   const changed = (plan?.wars ?? []).filter(({ from, to }) => from !== to);
   if (!['T001', 'T011'].includes(code) || changed.length === 0 || NO_INSTANCE.test(message) || !ILL.test(message))
     return undefined;
-  const again = 'The same war would fail again: upload a mended one, which is deployed by itself.';
+  const again = 'Upload a mended war, which is deployed by itself: the same one may well fail again.';
   return { sentence: [provenUntil(message), again].filter(Boolean).join(' '), commands: changed.map(uploadCommand) };
 }
 

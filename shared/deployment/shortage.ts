@@ -1,4 +1,4 @@
-/** Why a group does not have the instances that it is to have. Read only once that has failed a deployment. */
+/** Why a group does not have the instances that it is to have. Read only where a mail tells of it. */
 import { groupedBy, named } from '../aws/findings';
 import type { FailedActivity, Fleet, Group } from '../fleet/auto-scaling-groups';
 import { isShort } from './health';
@@ -10,6 +10,17 @@ export async function causesOfShortage(group: Group, fleet: Fleet, since: Date):
   const isHeld = group.instances.some(({ lifecycleState }) => lifecycleState === 'Pending:Wait');
   const hooks = isHeld ? await fleet.launchHooks(group.name) : [];
   return [...causesOf(activities, group.instances.length), ...causesOfHolding(hooks)];
+}
+
+/** For the mail of a cycle, as `1-2`: why instances do not come tells more than that they have not. */
+export async function causesInCycle(
+  cycle: string | undefined,
+  group: Group,
+  fleet: Fleet,
+  since: Date,
+): Promise<string[]> {
+  // By the beginning of the first nothing has had the time to come.
+  return cycle === undefined || cycle.endsWith('-1') ? [] : causesOfShortage(group, fleet, since);
 }
 
 /** What is alike is one cause, however often it was tried. */

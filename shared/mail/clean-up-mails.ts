@@ -83,8 +83,12 @@ function openingOf(detail: DetailOf<typeof Cleaned>): string {
         ? `The deployment of ${task} ${code === 'T015' ? 'was ended' : 'failed'}, and is taken back${reasonAfter(': ', briefly(message))} (${code}). ${summary}`
         : [askedText(detail), summary].filter(Boolean).join(' ');
     case 'operator-needed': {
-      const told = clauseOf([clauseOf(briefly(summary)), ofCode(briefly(message))].filter(Boolean).join(': '));
-      return `Clean-up of ${task} stopped, and an operator has to decide: ${told}${code ? ` (${code})` : ''}.`;
+      const told = [clauseOf(briefly(summary)), ofCode(briefly(message))].filter(Boolean).join(': ');
+      const stopped = `an operator has to decide: ${told}${code ? ` (${code})` : ''}.`;
+      const [, failedCode, reason = ''] = OF_ANOTHER_CODE.exec(message) ?? [];
+      return failedCode
+        ? `The deployment of ${task} failed${reasonAfter(': ', briefly(reason))} (${failedCode}). Clean-up stopped, and ${stopped}`
+        : `Clean-up of ${task} stopped, and ${stopped}`;
     }
     case 'refused':
       return `The request was not run. ${summary}`;
@@ -101,9 +105,11 @@ function briefly(message: string): string {
     .replace(/(names for a clone of \S+ is free): .*?(?= \(|;|$)/, '$1');
 }
 
-/** Nothing where it is of another code: then it is why there was something to clean, and not what stopped that. */
+/** Why there was something to clean, and not what stopped that. */
+const OF_ANOTHER_CODE = /^(T?\d{3}): (.*)/;
+
 function ofCode(message: string): string {
-  return /^T?\d{3}: /.test(message) ? '' : clauseOf(message);
+  return OF_ANOTHER_CODE.test(message) ? '' : clauseOf(message);
 }
 
 /** What the first line says of it in one clause. */

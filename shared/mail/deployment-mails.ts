@@ -4,7 +4,7 @@ import type { DetailOf, Users } from '../../events/contract';
 import type { Started } from '../../events/started';
 import { named } from '../aws/findings';
 import { addSeconds } from '../aws/time';
-import { denied, isDeniedBy } from '../codes/causes';
+import { grantingLines, isDeniedBy } from '../codes/causes';
 import { subjectOfFailure } from '../codes/failure-codes';
 import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
@@ -124,7 +124,11 @@ function waitingSections(waiting: readonly string[], told: readonly string[]): S
   const isNew = waiting.filter((item) => !told.includes(item));
   const ended = told.filter((item) => !waiting.includes(item));
   if (told.length === 0) return [section('Waiting for', waiting)];
-  const asBefore = stays.length > 0 ? [`${counted(stays.length, 'thing')}, as the mail before has told`] : [];
+  const [only = ''] = stays;
+  const asBefore =
+    stays.length > 1
+      ? [`${counted(stays.length, 'thing')}, as the mail before has told`]
+      : stays.map(() => `as before: ${clauseOf(only)}`);
   const over = ended.map((item) => `not any more: ${item}`);
   return [section('Waiting for', [...isNew, ...asBefore, ...over])];
 }
@@ -166,7 +170,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
           ...leftovers
             .filter(isDeniedBy)
             .slice(0, 1)
-            .map((line) => denied(line).sentence),
+            .flatMap((line) => grantingLines(line, busName)),
           ...(waiting ? waitingLines(waiting, task, busName) : [nothing].filter(Boolean)),
         ],
     details: [

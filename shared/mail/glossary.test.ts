@@ -14,6 +14,7 @@ test.each([
     'Dead letters lie unread: see the record, its war slots and the watchdog',
     ['watchdog', 'war slots', 'Dead letters', 'record'],
   ],
+  ['Then clean the task again; before that it is not deployed.', ['clean']],
   // A part of a name is no word of ours.
   ['log of the function bluegreen-dev-check-dummy, /aws/lambda/swap, swap-2, Inactive, 10/0/0/0, docs/1/2/3', []],
   ['nothing of that', []],

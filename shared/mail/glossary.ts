@@ -54,6 +54,13 @@ const WORDS: readonly Word[] = [
     'what follows a failure by itself: it takes the deployment back, or finishes it.',
     '실패한 뒤 자동으로 이어지는 정리: 배포를 되돌리거나 마무리합니다.',
   ),
+  {
+    said: /(?<![\w./-])[Cc]lean(?= (?:the task|it)\b)/,
+    english:
+      'to ask for clean-up again: it takes the deployment back, or finishes it where the new version serves alone; what serves stays.',
+    korean:
+      '정리를 다시 요청하는 것: 배포를 되돌리거나, 새 버전만 서비스 중이면 마무리합니다. 서비스 중인 것은 그대로 둡니다.',
+  },
   word(
     'watchdog',
     'looks every five minutes whether all deployments move, and takes away what they have left.',
@@ -88,7 +95,7 @@ export function glossaryOf(lines: readonly string[], language: 'en' | 'ko'): str
     const [found] = said.exec(text) ?? [];
     return found === undefined
       ? []
-      : [`  ${found.toLowerCase() === 'clean-up' ? 'clean-up' : found}: ${language === 'ko' ? korean : english}`];
+      : [`  ${/^clean/i.test(found) ? found.toLowerCase() : found}: ${language === 'ko' ? korean : english}`];
   });
   return explained.length === 0 ? [] : ['', language === 'ko' ? '용어' : 'Words', ...explained];
 }

@@ -87,6 +87,11 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['The deployment of {1} failed ({2}, in {3}).', '{1}의 배포가 실패했습니다 ({2}, {3} 단계).'],
   ['The deployment of {1} failed, and is taken back: {2} ({3}).', '{1}의 배포가 실패하여 되돌렸습니다: {2} ({3}).'],
   ['The deployment of {1} failed, and is taken back ({2}).', '{1}의 배포가 실패하여 되돌렸습니다 ({2}).'],
+  ['The deployment of {1} failed: {2} ({3}).', '{1}의 배포가 실패했습니다: {2} ({3}).'],
+  [
+    'Clean-up stopped, and an operator has to decide: {1}.',
+    '정리(clean-up)가 멈췄으며 운영자의 결정이 필요합니다: {1}.',
+  ],
   [
     'Clean-up of {1} stopped, and an operator has to decide: {2}.',
     '{1}의 정리(clean-up)가 멈췄으며 운영자의 결정이 필요합니다: {2}.',
@@ -472,8 +477,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '사용자가 들어오는 곳에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
   ],
   [
-    'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. These target groups are there:',
-    '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 현재 있는 대상 그룹:',
+    'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. A load balancer made anew has another DNS name: point yours at it. These target groups are there:',
+    '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 새로 만든 로드 밸런서는 DNS 이름이 다르니 쓰던 이름이 그것을 가리키게 하세요. 현재 있는 대상 그룹:',
   ],
   ['These target groups are there:', '현재 있는 대상 그룹:'],
   [
@@ -553,11 +558,14 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '그다음 전달되지 않은 것을 다시 보내세요(이미 처리된 것은 건너뜁니다):',
   ],
   ['No replay mails it again:', '다시 보내도 메일은 오지 않습니다:'],
-  ['Then deploy what was uploaded last:', '그다음 마지막으로 업로드한 것을 배포하세요:'],
+  [
+    'Then deploy what was uploaded last, with its key (detail.object.key) for KEY:',
+    '그다음 마지막으로 업로드한 것을 배포하세요. KEY 자리에는 그 키(detail.object.key)를 넣습니다:',
+  ],
   ['Nothing else is to be done:', '다른 할 일은 없습니다:'],
   [
-    'Then, by its detail-type, ask for it again (any other was a mail, or comes again by itself):',
-    '그다음 detail-type에 따라 다시 요청하세요(다른 것은 메일이었거나 자동으로 다시 처리됩니다):',
+    'Then, by its detail-type, ask for it again, with its detail.task for TASK (any other was a mail, or comes again by itself; requests to deploy never lie here):',
+    '그다음 detail-type에 따라 다시 요청하세요. TASK 자리에는 그 detail.task를 넣습니다(다른 것은 메일이었거나 자동으로 다시 처리되며, 배포 요청은 여기에 오지 않습니다):',
   ],
   ['What it asked for has to be asked for again.', '요청한 것은 다시 요청해야 합니다.'],
   [
@@ -601,7 +609,7 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Then request the deployment again.', '그다음 배포를 다시 요청하세요.'],
   [
-    'The same war would fail again: upload a mended one, which is deployed by itself.',
+    'Upload a mended war, which is deployed by itself: the same one may well fail again.',
     '같은 war는 다시 실패합니다: 고친 war를 업로드하세요. 자동으로 배포됩니다.',
   ],
   [
@@ -618,8 +626,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '규칙이 꺼져 있으며, 스택을 다시 배포해도 켜지지 않을 수 있습니다.',
   ],
   [
-    'Wait for the mail "Deploy Clean": {1} is being attached again. Where none comes within ten minutes, attach it:',
-    '"Deploy Clean" 메일을 기다리세요. {1}을(를) 다시 연결하고 있습니다. 10분 안에 메일이 오지 않으면 직접 연결하세요:',
+    'Wait for the mail "Deploy Clean": {1} is being attached again. Where none has come by {2}, attach it:',
+    '"Deploy Clean" 메일을 기다리세요. {1}을(를) 다시 연결하고 있습니다. {2}까지 메일이 오지 않으면 직접 연결하세요:',
   ],
   ['Enable it:', '규칙을 켜세요:'],
   ['Tag the group as it was, then deploy again:', '그룹의 태그를 원래대로 되돌린 뒤 다시 배포하세요:'],

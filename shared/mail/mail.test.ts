@@ -301,7 +301,7 @@ test('the mail of a later cycle tells only what has changed since the one before
     toldBefore: 'i-1 on web: initial; i-2 on web: initial',
   });
   expect(body).toContain(
-    'Waiting for\n  i-3 on web: initial\n  1 thing, as the mail before has told\n  not any more: i-2 on web: initial\n',
+    'Waiting for\n  i-3 on web: initial\n  as before: i-1 on web: initial\n  not any more: i-2 on web: initial\n',
   );
 });
 
@@ -335,7 +335,7 @@ describe('the first line says the reason', () => {
     const summary = 'sizing green failed: Denied (Denied, log of the function b-clean-up)';
     const { body } = cleaned({ outcome: 'operator-needed', summary, code: 'T012', message: 'T011: it is ill' });
     expect(body).toMatch(
-      /^Clean-up of WAS stopped, and an operator has to decide: sizing green failed: Denied \(T012\)\.\n/,
+      /^The deployment of WAS failed: it is ill \(T011\)\. Clean-up stopped, and an operator has to decide: sizing green failed: Denied \(T012\)\.\n/,
     );
     expect(body).toContain(`\nWhy\n  Code T012\n  ${summary}\n  T011: it is ill\n`);
   });

@@ -2,11 +2,11 @@
 import { CATALOG } from '../../events/catalog';
 import { plainLine, SOURCE } from '../../events/contract';
 import type { Envelope } from '../aws/envelope';
-import { denied, isDeniedBy } from '../codes/causes';
+import { grantingLines } from '../codes/causes';
 import { findGroupsCommand } from '../codes/look-commands';
 import { requestLines } from '../codes/request-lines';
 import { answering, counted, type Mail, section } from './mail';
-import { clauseOf } from './reason';
+import { clauseOf, reasonAfter } from './reason';
 import { SEE_BELOW, USERS_UNSEEN, USERS_UNTOUCHED } from './users';
 
 /** Of what is shown of an event that nobody knows. */
@@ -77,12 +77,12 @@ export function problemsMail(stack: string, problems: readonly Problem[]): Mail 
   const listed = problems.slice(0, PROBLEMS_LISTED);
   const more = problems.length - listed.length;
   const [only] = problems.length === 1 ? problems : [];
-  const stepsOf = ({ why, nextSteps }: Problem) => [...(isDeniedBy(why) ? [denied(why).sentence] : []), ...nextSteps];
+  const stepsOf = ({ why, nextSteps }: Problem) => [...grantingLines(why, stack), ...nextSteps];
   const looking = [...new Set(listed.flatMap((problem) => problem.looking ?? []))];
   return answering(stack, (shown) => `[Error] Pipeline(Stack : ${shown})`, {
     happened: only
-      ? `${only.happened ?? only.what} It was found by the watchdog of ${stack}, which cannot mend it.`
-      : `The watchdog of ${stack} has found ${counted(problems.length, 'thing')} that it cannot mend, as: ${clauseOf(problems[0]?.happened ?? problems[0]?.what ?? '')}.`,
+      ? `${only.happened ?? withReason(only)} It was found by the watchdog of ${stack}, which cannot mend it.`
+      : `The watchdog of ${stack} has found ${counted(problems.length, 'thing')} that it cannot mend, as: ${firstOf(problems)}.`,
     users: [...new Set(listed.map(({ users = USERS_UNSEEN }) => users))].join(' '),
     leftOver: only ? [only.what, clauseOf(only.why)] : listed.map(({ what }) => what),
     toDo: only ? stepsOf(only) : ['For each of these what its own section says.'],
@@ -94,6 +94,15 @@ export function problemsMail(stack: string, problems: readonly Problem[]): Mail 
       'The watchdog tries again at every look. It mails about the same once a day.',
     ],
   });
+}
+
+function firstOf([first]: readonly Problem[]): string {
+  return first ? clauseOf(first.happened ?? '') || withReason(first).replace(/\.$/, '') : '';
+}
+
+/** `The dummy … cannot be removed: the role … is not allowed ….` */
+function withReason({ what, why }: Problem): string {
+  return `${what.replace(/\.$/, '')}${reasonAfter(': ', why)}.`;
 }
 
 /** Of what a task whose record cannot be read may be doing. */

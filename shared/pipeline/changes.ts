@@ -16,7 +16,7 @@ import { toDoOfBlocked, toDoOfCleaned } from '../codes/endings';
 import { failureHeadline } from '../codes/failure-codes';
 import { lookCommands } from '../codes/look-commands';
 import { toDoOfRefusal } from '../codes/refusal-remedies';
-import { toDoOfFailure, toDoWhileDown } from '../codes/remedies';
+import { isDeletedIn, toDoOfFailure, toDoWhileDown } from '../codes/remedies';
 import { standingCauses } from '../codes/standing';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
@@ -93,10 +93,10 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
         }),
       ];
     case 'failed':
-      return [failedEntry(record, outcome)];
+      return [failedEntry(record, outcome, at)];
     case 'ended': {
       const dropped = before.pending && outcome.dropsPending ? `; ${droppedText(before.pending)}` : '';
-      return [failedEntry(record, { code: outcome.code, message: outcome.message + dropped })];
+      return [failedEntry(record, { code: outcome.code, message: outcome.message + dropped }, at)];
     }
     case 'taken-over':
       return [CheckDue.entry({ ...common, stage })];
@@ -202,6 +202,7 @@ function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
 function failedEntry(
   { deploymentId, task, seq, stage, plan, resolvedFailures, pending }: DeploymentRecord,
   { code, message, toDo, users }: Pick<OutcomeOf<'failed'>, 'code' | 'message' | 'toDo' | 'users'>,
+  at: string,
 ): Entry {
   const isRepeated = resolvedFailures.some((before) => before.code === code && before.stage === stage);
   return Failed.entry({
@@ -215,7 +216,7 @@ function failedEntry(
     nextStep: plainLine(nextStepOf(code)),
     toDo:
       toDo ??
-      toDoWhileDown(code, plan, users) ??
+      toDoWhileDown(code, plan, users, at) ??
       (pending && code === 'T015' ? WHERE_ONE_WAITS : undefined) ??
       toDoOfFailure(code, message, plan, users),
     users,
@@ -223,7 +224,10 @@ function failedEntry(
     ...(isRepeated && { repeated: true }),
     ...(plan && {
       groups: { oldGroup: plan.oldGroup, newGroup: plan.newGroup },
-      commands: lookCommands({ groups: [plan.oldGroup, plan.newGroup], attachments: plan.attachments }),
+      commands: lookCommands({
+        groups: [plan.oldGroup, plan.newGroup],
+        attachments: plan.attachments.filter((attachment) => !isDeletedIn(message, attachment)),
+      }),
     }),
   });
 }

@@ -77,15 +77,17 @@ export interface HandedOver {
   users?: Users;
 }
 
+export type Again = Extract<Outcome, { kind: 'again' }>;
+
 export function again(
   waitingFor: string,
-  { progress = {}, ...options }: Partial<Omit<Extract<Outcome, { kind: 'again' }>, 'kind' | 'waitingFor'>> = {},
-): Outcome {
+  { progress = {}, ...options }: Partial<Omit<Again, 'kind' | 'waitingFor'>> = {},
+): Again {
   return { kind: 'again', waitingFor, progress, ...options };
 }
 
 /** The same wait, and more of where the stage stands. */
-export function withProgress(outcome: Extract<Outcome, { kind: 'again' }>, more: Progress): Outcome {
+export function withProgress(outcome: Again, more: Progress): Outcome {
   return { ...outcome, progress: { ...outcome.progress, ...more } };
 }
 

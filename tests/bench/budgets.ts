@@ -61,13 +61,13 @@ export const BUDGETS: Budgets = {
     'check-real': { bytes: 470_000, load: 2.6 },
     'clean-up': { bytes: 515_000, load: 2.6 },
     'codedeploy-clean-up': { bytes: 515_000, load: 2.6 },
-    notify: { bytes: 410_000, load: 2.6 },
+    notify: { bytes: 412_000, load: 2.6 },
     resume: { bytes: 207_000, load: 1.8 },
     retire: { bytes: 473_000, load: 2.6 },
     start: { bytes: 530_000, load: 2.6 },
     swap: { bytes: 482_000, load: 2.6 },
     'war-uploaded': { bytes: 256_000, load: 2.1 },
-    watchdog: { bytes: 535_000, load: 2.6 },
+    watchdog: { bytes: 537_000, load: 2.6 },
     all: { bytes: 5_300_000 },
   },
   machine: {
@@ -78,7 +78,7 @@ export const BUDGETS: Budgets = {
 
 /** How many bytes of each package a bundle has at most; `own` is the product itself. */
 export const PACKAGES: Readonly<Record<string, number>> = {
-  own: 168_000,
+  own: 169_500,
   '@smithy/core': 122_500,
   '@aws-sdk/client-s3': 44_500,
   '@aws-sdk/core': 40_000,

@@ -70,7 +70,7 @@ test.each([
     const [body = ''] = mailsOf(world);
     expect(body).toMatch(first);
     expect(body).toMatch(
-      /What to do\n {2}See what was lost, .*:\n {2}aws sqs receive-message .*\n {2}# (?:\w+: |Object Created: )?bluegreen (?:replay|deploy|abort) /,
+      /What to do\n {2}See what was lost, .*:\n {2}aws sqs receive-message .*\n(?: {2}# .*\n)*? {2}# bluegreen (?:replay|deploy|abort) /,
     );
     expect(body).toContain('To see who serves\n  bluegreen status\n');
   },
