@@ -25,7 +25,8 @@ import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach, toDetach } from '../shared/fleet/motion';
-import { isDeployedByItself, settleSecondsOf, tagValue, versionKeyOf } from '../shared/fleet/tags';
+import { tagValue, versionKeyOf } from '../shared/fleet/tags';
+import { settingsOf } from '../shared/fleet/task-settings';
 import { Wars } from '../shared/fleet/wars';
 import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
 import { abortedBefore } from '../shared/pipeline/early-abort';
@@ -83,7 +84,7 @@ export const handler = onLambda(createHandler);
 const NOT_BY_ITSELF: Refusal = {
   code: '414',
   message:
-    'autodeploy = false was set on the Active group while the upload waited, so that it is not deployed by itself',
+    'autodeploy = false was set on a group of the task while the upload waited, so that it is not deployed by itself',
 };
 
 /** What is refused perhaps only because the tags of the deployment before are not to be read yet, is asked once more. */
@@ -114,8 +115,8 @@ async function prepareAtOnce(
       connections.configuration.WAR_BUCKETS,
     );
     if (isRefusal(pair)) return pair;
-    if (!isDeployedByItself(pair.active.tags)) return NOT_BY_ITSELF;
-    const settleSeconds = settleSecondsOf(pair.active.tags);
+    const { isDeployedByItself, settleSeconds } = settingsOf([pair.active, pair.standBy]);
+    if (!isDeployedByItself) return NOT_BY_ITSELF;
     if (settleSeconds > 0) return { settleSeconds };
   }
   return planFor(request, past, connections, now);

@@ -378,7 +378,7 @@ describe('upload of a task that is not deployed by itself', () => {
     await begin({ extraTags: { autodeploy: 'false' } });
     const { code, errors, output } = await upload([war('app.war'), '--name', '2', '--yes', '--watch']);
     expect(code).toBe(0);
-    expect(words(errors)).toContain('was-blue says autodeploy = false: it is not deployed by itself.');
+    expect(words(errors)).toContain('A group of the task is tagged autodeploy = false: it is not deployed by itself.');
     expect(words(output)).toMatch(
       /^Uploaded app\.war 2 \(.{8}\); not deployed yet\. Deploy it: bluegreen deploy WAS --watch --stack stack/,
     );

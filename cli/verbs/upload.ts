@@ -2,7 +2,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import { refusalOfBuckets } from '../../shared/deployment/readiness';
-import { isDeployedByItself, settleSecondsOf } from '../../shared/fleet/tags';
+import { settingsOf } from '../../shared/fleet/task-settings';
 import { shownVersion, VERSION_ID_CHARACTERS } from '../../shared/fleet/war-name';
 import { isOpen } from '../../shared/pipeline/record';
 import { requestIdOfUpload, tasksDeployedBy } from '../../shared/pipeline/uploads';
@@ -69,7 +69,7 @@ export const upload: Verb<Given, UploadAnswer> = {
   async run({ task, files, name, commit, ...options }, session) {
     const metadata = metadataOf(name, commit);
     const now = await readTaskNow(session, task);
-    const isDeployed = isDeployedByItself(now.pair.active.tags);
+    const isDeployed = settingsOf([now.pair.active, now.pair.standBy]).isDeployedByItself;
     const uploads: NamedUpload[] = [];
     const intended: Intended[] = [];
     try {
@@ -157,12 +157,12 @@ async function tellIntent(
   for (const other of await othersDeployed(session, now, intended))
     session.tellText(`It is deployed to ${other}, too.`);
   if (!isDeployed) {
-    session.tellText(`${active.name} says autodeploy = false: it is not deployed by itself.`);
+    session.tellText(`A group of the task is tagged autodeploy = false: it is not deployed by itself.`);
   } else if (record && isOpen(record)) {
     session.tellText(`It waits until ${record.deploymentId} has ended, which runs (${record.stage}).`);
   } else {
-    const settles = settleSecondsOf(active.tags);
-    const later = settles > 0 ? `, after ${settles} s in which other wars may come` : '';
+    const { settleSeconds } = settingsOf([active, standBy]);
+    const later = settleSeconds > 0 ? `, after ${settleSeconds} s in which other wars may come` : '';
     session.tellText(`It is deployed on ${standBy.name}${later}; ${active.name} serves until then.`);
   }
 }

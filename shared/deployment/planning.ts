@@ -1,7 +1,8 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
 import { type Capacity, type Fleet, type Group, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
-import { repetitionsOf, typeTagOf } from '../fleet/tags';
+import { typeTagOf } from '../fleet/tags';
+import { settingsOf } from '../fleet/task-settings';
 import type { Wars } from '../fleet/wars';
 import { attachmentsOfActive } from './attachments';
 import { optionsOf, type TaskOption } from './options';
@@ -55,6 +56,8 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
     refusalOfGroups(pair, await refreshingGroups(fleet, pair)) ??
     refusalOfWarTags(question.task, pair);
   if (refusal) return refusal;
+  const { repetitions = question.repetitions, ...settings } = settingsOf([pair.active, pair.standBy]);
+  if (settings.conflict) return { code: '400', message: settings.conflict };
   const options = optionsOf(question.options, pair);
   if (isRefusal(options)) return options;
   const attachments = await attachmentsOfActive(pair.active, sources);
@@ -66,8 +69,8 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   if (isRefusal(capacity)) return capacity;
   const tooMany = refusalOfRegistrations(pair.active, capacity, attachments, await sources.loadBalancers.limits());
   if (tooMany) return tooMany;
-  const planned = plannedDeployment(question, pair, attachments, versions, capacity);
-  const notes = [...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
+  const planned = plannedDeployment({ ...question, repetitions }, pair, attachments, versions, capacity);
+  const notes = [...settings.notes, ...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
   return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
 }
 
@@ -99,7 +102,7 @@ function plannedDeployment(
       typeTag: typeTagOf(active.tags),
       capacity,
       isEmergency: active.capacity.desired === 0,
-      repetitions: repetitionsOf(active.tags) ?? question.repetitions,
+      repetitions: question.repetitions,
       wars,
       ...(heldBack.length > 0 && { heldBack }),
       versionsChosenAt: question.now.toISOString(),

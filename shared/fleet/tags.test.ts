@@ -1,5 +1,5 @@
 import { tagsOf } from '../../tests/harness/plain-data';
-import { ambiguousKeys, findTag, repetitionsOf, tagValue, versionKeyOf, warSlots } from './tags';
+import { ambiguousKeys, findTag, tagValue, versionKeyOf, warSlots } from './tags';
 
 const war = (slot: number) => ({
   [`appS3Key${slot}`]: `app${slot}.war`,
@@ -35,18 +35,4 @@ test('a key of ours in two spellings is ambiguous; of anything else it is nobody
   const tags = tagsOf({ type: 'Active', Type: 'StandBy', Name: 'x', name: 'y', appPath3: 'a', AppPath3: 'a' });
   expect(ambiguousKeys(tags)).toEqual(['type', 'apppath3']);
   expect(ambiguousKeys(tagsOf(war(1)))).toEqual([]);
-});
-
-test.each([
-  ['2', 2],
-  ['9', 9],
-  [' 3 ', 3],
-  ['1', undefined],
-  ['10', undefined],
-  ['2.5', undefined],
-  ['two', undefined],
-  ['', undefined],
-])('repetitions %j mean %s', (value, expected) => {
-  expect(repetitionsOf(tagsOf({ Repetitions: value }))).toBe(expected);
-  expect(repetitionsOf([])).toBeUndefined();
 });

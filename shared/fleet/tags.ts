@@ -53,27 +53,8 @@ export function warSlots(tags: readonly Tag[]): WarSlot[] {
   });
 }
 
-/** The number of cycles per step that the group asks for, 2 to 9; undefined where it does not, or not validly. */
-export function repetitionsOf(tags: readonly Tag[]): number | undefined {
-  const value = Number(tagValue(tags, 'repetitions'));
-  return Number.isInteger(value) && value >= 2 && value <= 9 ? value : undefined;
-}
-
-/** How long an upload waits for companions, in seconds: what the tag says, else a minute where there are several wars. */
-export function settleSecondsOf(tags: readonly Tag[]): number {
-  const text = tagValue(tags, 'settleseconds');
-  const value = Number(text);
-  if (text !== undefined && text !== '' && Number.isFinite(value) && value >= 0) return Math.min(value, 3600);
-  return warSlots(tags).length > 1 ? 60 : 0;
-}
-
 /** How a group spells the tag of its role, and whether its instances get it. */
 export function typeTagOf(tags: readonly Tag[]): { key: string; propagateAtLaunch: boolean } {
   const { key, propagateAtLaunch } = findTag(tags, TYPE_KEY) ?? { key: TYPE_KEY, propagateAtLaunch: false };
   return { key, propagateAtLaunch };
-}
-
-/** Whether an upload is deployed by itself. */
-export function isDeployedByItself(tags: readonly Tag[]): boolean {
-  return tagValue(tags, 'autodeploy')?.toLowerCase() !== 'false';
 }

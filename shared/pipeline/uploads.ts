@@ -1,10 +1,11 @@
 /** Which deployments an upload asks for, and by which name. */
 import { createHash } from 'node:crypto';
 import type { Group } from '../fleet/auto-scaling-groups';
-import { isDeployedByItself, TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../fleet/tags';
+import { TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../fleet/tags';
+import { settingsOf } from '../fleet/task-settings';
 
 /**
- * The tasks whose Active group has a complete war slot with this object, and does not opt out of being deployed. Right after
+ * The tasks whose Active group has a complete war slot with this object, and that do not opt out of being deployed. Right after
  * a swap both groups may be read as StandBy: then either may be the Active one, and `start` finds out.
  */
 export function tasksDeployedBy(groups: readonly Group[], bucket: string, key: string): string[] {
@@ -16,7 +17,7 @@ export function tasksDeployedBy(groups: readonly Group[], bucket: string, key: s
     const candidates = active.length > 0 ? active : pair.filter(({ tags }) => tagValue(tags, TYPE_KEY) === 'StandBy');
     const isTaken = active.length > 0 || candidates.length === 2;
     const having = candidates.filter(({ tags }) => warSlots(tags).some((war) => war.key === key));
-    return isTaken && having.length > 0 && having.every(({ tags }) => isDeployedByItself(tags));
+    return isTaken && having.length > 0 && settingsOf(pair).isDeployedByItself;
   });
 }
 
