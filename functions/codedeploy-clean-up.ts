@@ -26,10 +26,12 @@ import {
   type Verdict,
   verdictOnDeployment,
   verdictOnDeploymentGroup,
+  verdictOnEverything,
   verdictOnGroup,
   verdictOnOthers,
   verdictOnRegistrations,
 } from '../shared/codedeploy/copy-verdict';
+import { lookEverywhere } from '../shared/codedeploy/everywhere';
 import { registrations } from '../shared/codedeploy/registrations';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { AdminTopic, MAIL_VARIABLES } from '../shared/mail/admin-topic';
@@ -167,8 +169,8 @@ async function cleanUp(services: Services, { deploymentId, groupName, deployment
   if (!note) return log('left: mailed before, or another invocation is at it', { deploymentId });
   if (isGone) return note.mail ? tell(services, deploymentId, note, note.mail) : undefined;
 
-  const verdict = verdictWithin(await judge(services, deployment, copy), note, services.runtime.now());
-  if (verdict?.kind === 'wait') return wait(services, deploymentId, note, verdict.reason);
+  const verdict = verdictWithin(await judge(services, deployment, copy, note), note, services.runtime.now());
+  if (verdict?.kind === 'wait') return wait(services, deploymentId, note, verdict);
   if (verdict?.kind === 'keep') {
     log('kept', { deploymentId, groupName: copy.name, reason: verdict.reason });
     return tell(services, deploymentId, note, copyKeptMail(deployment, copy, verdict));
@@ -186,6 +188,7 @@ async function judge(
   { codeDeploy, loadBalancers }: Services,
   deployment: CodeDeployDeployment | undefined,
   copy: CopiedGroup,
+  { looked = [] }: Note,
 ): Promise<Verdict> {
   const known = verdictOnDeployment(deployment) ?? verdictOnGroup(copy);
   // What the deletion itself would end stands behind every reason to keep it.
@@ -196,7 +199,9 @@ async function judge(
   const ofOthers = verdictOnOthers(await codeDeploy.runningDeployment(deployment));
   if (ofOthers) return ofOthers;
   const names = [deploymentGroup.loadBalancers, deployment.loadBalancers];
-  return verdictOnRegistrations(copy, await registrations(loadBalancers, names, copy)) ?? known;
+  const ofKnown = verdictOnRegistrations(copy, await registrations(loadBalancers, names, copy)) ?? known;
+  if (ofKnown || copy.instances.length === 0) return ofKnown;
+  return verdictOnEverything(copy, await lookEverywhere(loadBalancers, copy, looked));
 }
 
 /** No wait is for ever. */
@@ -209,11 +214,16 @@ function verdictWithin(verdict: Verdict, { waitingSince }: Note, now: Date): Ver
   return { kind: 'keep', reason, nextStep: 'Make sure that nothing needs it, then delete it.' };
 }
 
-/** The schedule looks again. */
-async function wait({ notes, runtime, log }: Services, deploymentId: string, note: Note, reason: string) {
+/** The schedule looks again. What was looked through before something else keeps it waiting is looked through anew. */
+async function wait(
+  { notes, runtime, log }: Services,
+  deploymentId: string,
+  note: Note,
+  { reason, looked }: { reason: string; looked?: string[] },
+) {
   log('waits', { deploymentId, reason });
   const waitingSince = note.waitingSince ?? runtime.now().toISOString();
-  await notes.write(deploymentId, { waitingSince });
+  await notes.write(deploymentId, { waitingSince, ...(looked && { looked }) });
 }
 
 async function remove(services: Services, deployment: CodeDeployDeployment, copy: CopiedGroup, note: Note) {
@@ -232,7 +242,7 @@ async function remove(services: Services, deployment: CodeDeployDeployment, copy
     // A call whose answer was lost is repeated by the client, and finds its own deletion in progress.
     const left = await copies.find(copy.name);
     if (left && !left.isBeingDeleted) {
-      return wait(services, deployment.id, note, `the group is busy: ${errorCode(error)}`);
+      return wait(services, deployment.id, note, { reason: `the group is busy: ${errorCode(error)}` });
     }
   }
   log('deleted', { deploymentId: deployment.id, groupName: copy.name });

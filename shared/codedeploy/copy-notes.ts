@@ -13,6 +13,8 @@ const schema = z.object({
   claim: z.optional(z.object({ requestId: z.string(), until: time })),
   /** Since when something has kept it from being deleted that may pass. */
   waitingSince: z.optional(time),
+  /** Which target groups of the account were looked at so far for its instances, where not all of them were. */
+  looked: z.optional(z.array(z.string())),
   /** Written before the group is deleted: afterwards nothing would be left to tell of. */
   mail: z.optional(z.object({ subject: z.string(), body: z.string() })),
   /** The end: the copy is never looked at again. */

@@ -3,6 +3,7 @@ import { boundedText, groupedBy, joined, named } from '../aws/findings';
 import { describeTargets, type ToldTarget } from '../fleet/target-health';
 import type { CodeDeployDeployment, DeploymentGroup } from './code-deploy';
 import { type CopiedGroup, OPT_OUT_KEY } from './copied-groups';
+import type { LookedThrough } from './everywhere';
 import type { Registration } from './registrations';
 
 export interface Keeping {
@@ -26,7 +27,7 @@ export type Verdict =
   /** For good: an operator decides. */
   | ({ kind: 'keep' } & Keeping)
   /** It may pass; `isEndedByDeletion`: the deletion itself would end it. */
-  | { kind: 'wait'; reason: string; isEndedByDeletion: boolean }
+  | { kind: 'wait'; reason: string; isEndedByDeletion: boolean; looked?: string[] }
   | undefined;
 
 const DELETE_IT = 'Make sure that nothing needs it, then delete it.';
@@ -66,6 +67,19 @@ export function verdictOnRegistrations({ instances }: CopiedGroup, found: readon
   if (found.length === 0) return keep('no load balancer is known that could tell whether it serves', DELETE_IT);
   const unclear = found.filter(({ targets }) => targets === undefined).map(({ name }) => name);
   if (unclear.length > 0) return keep(`what ${named(unclear)} sends to cannot be told`, DELETE_IT);
+  return verdictOnListing(instances, found);
+}
+
+/** Everything else of the account: a copy that was not looked through to the end is kept. */
+export function verdictOnEverything({ instances }: CopiedGroup, { found, looked, left }: LookedThrough): Verdict {
+  const verdict = verdictOnListing(instances, found);
+  if (verdict || left === 0) return verdict;
+  const all = looked.length + left;
+  const reason = `whether it serves is not known: ${looked.length} of ${all} target groups were looked at`;
+  return { kind: 'wait', reason, isEndedByDeletion: false, looked };
+}
+
+function verdictOnListing(instances: CopiedGroup['instances'], found: readonly Registration[]): Verdict {
   const listed = found.flatMap(({ name, targets }) =>
     instances.flatMap(({ id }) => {
       const state = targets?.get(id)?.state;

@@ -55,7 +55,7 @@ async function ofTargetGroup(
 }
 
 /** Undefined for what does not exist, or not any more. */
-async function listing(
+export async function listing(
   loadBalancers: LoadBalancers,
   name: string,
   place: AttachmentId,
