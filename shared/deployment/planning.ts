@@ -7,6 +7,7 @@ import type { Wars } from '../fleet/wars';
 import { attachmentsOfActive } from './attachments';
 import { optionsOf, type TaskOption } from './options';
 import { refusalOfStrangers, type Stack } from './ownership';
+import { differencesOf, PAIR_DIFFERS } from './pair-differences';
 import type { Plan, PlannedAttachment } from './plan';
 import { lookAt, type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
@@ -60,6 +61,10 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   if (settings.conflict) return { code: '400', message: settings.conflict };
   const options = optionsOf(question.options, pair);
   if (isRefusal(options)) return options;
+  const accepted = optionsOf([PAIR_DIFFERS], pair);
+  if (isRefusal(accepted)) return accepted;
+  const differences = differencesOf(pair, PAIR_DIFFERS.tag in accepted);
+  if (isRefusal(differences)) return differences;
   const attachments = await attachmentsOfActive(pair.active, sources);
   if (isRefusal(attachments)) return remembering(attachments, pair.active, question.past);
   const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
@@ -70,7 +75,7 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   const tooMany = refusalOfRegistrations(pair.active, capacity, attachments, await sources.loadBalancers.limits());
   if (tooMany) return tooMany;
   const planned = plannedDeployment({ ...question, repetitions }, pair, attachments, versions, capacity);
-  const notes = [...settings.notes, ...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
+  const notes = [...settings.notes, ...differences, ...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
   return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
 }
 

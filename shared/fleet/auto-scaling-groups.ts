@@ -29,6 +29,7 @@ import type { Deadline } from '../aws/deadline';
 import { errorCode } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import { type Attachment, type AttachmentState, isLeaving, isSamePlace } from './attachment';
+import { type Traits, traitsOf } from './group-traits';
 import { findTag, TASK_KEY, type Tag } from './tags';
 
 /** Attaching and detaching take ten names a call; protection takes nineteen instances. */
@@ -74,6 +75,8 @@ export interface Group {
   attachedTo: string[];
   /** Undefined of one that does not launch by a single template. */
   launch?: Launch | undefined;
+  /** In words, for comparing. */
+  traits?: Traits;
 }
 
 /** How a group launches its instances: what another one as it is made of. */
@@ -402,6 +405,7 @@ function groupOf(group: AutoScalingGroup): Group {
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
     attachedTo: attachedToOf(group),
     launch: launchOf(group),
+    traits: traitsOf(group),
   };
 }
 

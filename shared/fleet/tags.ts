@@ -20,7 +20,7 @@ export interface WarSlot {
 export const TASK_KEY = 'taskfordeploy';
 export const TYPE_KEY = 'type';
 
-const FIXED_KEYS = [TASK_KEY, TYPE_KEY, 'bucket', 'repetitions', 'autodeploy', 'settleseconds'];
+const FIXED_KEYS = [TASK_KEY, TYPE_KEY, 'bucket', 'repetitions', 'autodeploy', 'settleseconds', 'pairdiffers'];
 const SLOT_KEYS = ['apps3key', 's3versionidapp', 'apppath'];
 const SLOTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
