@@ -128,6 +128,16 @@ module.exports = [
     '@aws-sdk/credential-provider-node',
     "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
   ),
+  // No function speaks with an endpoint of several regions, or with a directory bucket, whose sessions have signatures of
+  // their own.
+  instead(
+    '@aws-sdk/signature-v4-multi-region',
+    `import { SignatureV4 } from '@smithy/signature-v4';
+    export { SignatureV4 as SignatureV4SignWithCredentials };
+    export class SignatureV4MultiRegion extends SignatureV4 {
+      static sigv4aDependency() { return 'none'; }
+    }`,
+  ),
   // None of the operations that functions call has a stream of events.
   instead(
     '@smithy/core/event-streams',

@@ -95,7 +95,7 @@ export const PACKAGES: Readonly<Record<string, number>> = {
   '@smithy/signature-v4': 10_000,
   '@smithy/node-http-handler': 7500,
   '@aws-sdk/xml-builder': 5000,
-  '@aws-sdk/signature-v4-multi-region': 4500,
+  '@aws-sdk/signature-v4-multi-region': 500,
   '@aws/lambda-invoke-store': 2500,
   'fastest-levenshtein': 1500,
   '@aws-sdk/middleware-sdk-sqs': 1_200,
