@@ -90,6 +90,15 @@ export function resumeCommand(group: string, processes: readonly string[]): stri
   return [`aws autoscaling resume-processes ${ofGroup(group)} --scaling-processes ${processes.join(' ')}`];
 }
 
+/** EnterStandby and ExitStandby take so many: the reference says 20 in one place, and 19 in another. */
+const STANDBY_PER_CALL = 19;
+
+export function exitStandbyCommands(group: string, instanceIds: readonly string[]): string[] {
+  return batches(instanceIds, STANDBY_PER_CALL).map(
+    (ids) => `aws autoscaling exit-standby ${ofGroup(group)} --instance-ids ${ids.join(' ')}`,
+  );
+}
+
 /** Instances that are protected stay, also at size 0. */
 export function protectionCommands(group: string, instanceIds: readonly string[]): string[] {
   return batches(instanceIds, PROTECTIONS_PER_CALL).map(

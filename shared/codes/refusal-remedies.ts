@@ -13,6 +13,7 @@ import {
   deployStackCommand,
   describeCommands,
   enableRuleCommand,
+  exitStandbyCommands,
   listVersionsCommand,
   resumeCommand,
   tagCommand,
@@ -119,6 +120,11 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       return {
         sentence: `Resume what is suspended on ${remedy.group}:`,
         commands: resumeCommand(remedy.group, remedy.processes),
+      };
+    case 'exit-standby':
+      return {
+        sentence: `Bring what is in Standby on ${remedy.group} back into service, or terminate it:`,
+        commands: exitStandbyCommands(remedy.group, remedy.instanceIds),
       };
     case 'end-refresh':
       return {

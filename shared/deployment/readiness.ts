@@ -89,7 +89,7 @@ export function refusalOfGroups({ active, standBy }: Pair, refreshing: readonly 
     const message = `on the StandBy group ${standBy.name} is suspended: ${suspended.join(', ')}`;
     return { code: '415', message, remedy: { kind: 'resume', group: standBy.name, processes: suspended } };
   }
-  const refusalOfActive = refusalOfDetaching(active);
+  const refusalOfActive = refusalOfDetaching(active) ?? refusalOfEmptying(active);
   if (refusalOfActive) return refusalOfActive;
   const warm = [active, standBy].find((group) => group.hasWarmPool);
   if (warm) {
@@ -111,6 +111,19 @@ export function refusalOfDetaching({ name, capacity, suspendedProcesses }: Group
   if (capacity.desired === 0 || !suspendedProcesses.includes('AddToLoadBalancer')) return undefined;
   const message = `on ${name} (Active) AddToLoadBalancer is suspended: once detached, it might not come back; resume it`;
   return { code: '415', message, remedy: { kind: 'resume', group: name, processes: ['AddToLoadBalancer'] } };
+}
+
+/** Active goes to 0/0/0 in the end: what no scale-in takes away would stay there, for ever. */
+function refusalOfEmptying({ name, instances, suspendedProcesses }: Group): Refusal | undefined {
+  const aside = instances.filter(({ lifecycleState }) => /Standby$/.test(lifecycleState)).map(({ id }) => id);
+  if (aside.length > 0) {
+    const are = aside.length === 1 ? 'is' : 'are';
+    const message = `${named(aside)} of ${name} (Active) ${are} in Standby: no scale-in takes that away; bring it back into service`;
+    return { code: '415', message, remedy: { kind: 'exit-standby', group: name, instanceIds: aside } };
+  }
+  if (instances.length === 0 || !suspendedProcesses.includes('Terminate')) return undefined;
+  const message = `on ${name} (Active) Terminate is suspended: its instances could not be taken away; resume it`;
+  return { code: '415', message, remedy: { kind: 'resume', group: name, processes: ['Terminate'] } };
 }
 
 /** The resources that attachments refer to, as far as they exist. */

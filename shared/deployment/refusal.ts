@@ -40,6 +40,7 @@ export type Remedy =
   /** Leave what is no place for users, and take it away. `referring`: whose rules keep it, and have to be changed first. */
   | { kind: 'leave'; group: string; attachments: Attachment[]; clones: Clone[]; referring: string[] }
   | { kind: 'resume'; group: string; processes: string[] }
+  | { kind: 'exit-standby'; group: string; instanceIds: string[] }
   | { kind: 'end-refresh'; groups: string[] }
   | { kind: 'end-warm-pool'; group: string }
   | { kind: 'upload'; wars: { bucket: string; key: string }[] }

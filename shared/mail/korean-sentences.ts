@@ -685,6 +685,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['One free name is enough.', '이름 하나만 비면 됩니다.'],
   ['These are taken:', '사용 중인 이름:'],
   ['Deploy again: the next deployment tries other names.', '다시 배포하세요: 다음 배포는 다른 이름을 시도합니다.'],
+  [
+    'Bring what is in Standby on {1} back into service, or terminate it:',
+    '{1}에서 Standby 상태인 인스턴스를 다시 서비스에 넣거나 종료하세요:',
+  ],
   ['Resume what is suspended on {1}:', '{1}에서 중지된 프로세스를 다시 시작하세요:'],
   ['Wait until the instance refresh has ended, or cancel it:', '인스턴스 새로 고침이 끝나기를 기다리거나 취소하세요:'],
   ['Take the warm pool of {1} away:', '{1}의 웜 풀을 삭제하세요:'],

@@ -9,6 +9,8 @@ import {
   DescribeScalingActivitiesCommand,
   DescribeTagsCommand,
   DetachInstancesCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   PutScheduledUpdateGroupActionCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
@@ -231,6 +233,37 @@ export const GROUPS: readonly ConformanceCase[] = [
         told.filter((description) => description.startsWith('Launching')),
         [],
       );
+    },
+  },
+  {
+    name: 'An instance in Standby stays where its group is taken to 0',
+    source: 'Amazon EC2 Auto Scaling User Guide, Temporarily remove instances from your Auto Scaling group',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const group = await createGroup(context, ONE);
+      const InstanceIds = await untilInService(context, group, 1);
+      const { autoScaling } = context.clients;
+      const aside = { AutoScalingGroupName: group, InstanceIds, ShouldDecrementDesiredCapacity: true };
+      await refusalOf(
+        autoScaling.send(new EnterStandbyCommand({ ...aside, InstanceIds: ['i-00000000000000000'] })),
+        'ValidationError',
+      );
+      const sizes = { AutoScalingGroupName: group, MinSize: 0 };
+      await autoScaling.send(new UpdateAutoScalingGroupCommand(sizes));
+      await autoScaling.send(new EnterStandbyCommand(aside));
+      await context.until('it is in Standby', LAUNCH_LIMIT_SECONDS, async () => {
+        return (await describeGroup(context, group))?.Instances?.[0]?.LifecycleState === 'Standby';
+      });
+      equal((await describeGroup(context, group))?.DesiredCapacity, 0);
+      await autoScaling.send(new UpdateAutoScalingGroupCommand({ ...sizes, DesiredCapacity: 0 }));
+      await context.sleep(30);
+      deepEqual(
+        (await describeGroup(context, group))?.Instances?.map(({ InstanceId }) => InstanceId),
+        InstanceIds,
+      );
+      await autoScaling.send(new ExitStandbyCommand({ AutoScalingGroupName: group, InstanceIds }));
+      equal((await describeGroup(context, group))?.DesiredCapacity, 1);
+      deepEqual(await untilInService(context, group, 1), InstanceIds);
     },
   },
   {

@@ -12,6 +12,8 @@ import {
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
   DetachTrafficSourcesCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   PutLifecycleHookCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
@@ -186,6 +188,17 @@ export class Operator {
   async takeOut(AutoScalingGroupName: string, instanceId: string): Promise<void> {
     const out = { AutoScalingGroupName, InstanceIds: [instanceId], ShouldDecrementDesiredCapacity: true };
     await this.world.clock.run(this.autoScaling.send(new DetachInstancesCommand(out)));
+  }
+
+  /** The group launches another one in its place. */
+  async setAside(AutoScalingGroupName: string, instanceId: string): Promise<void> {
+    const aside = { AutoScalingGroupName, InstanceIds: [instanceId], ShouldDecrementDesiredCapacity: false };
+    await this.world.clock.run(this.autoScaling.send(new EnterStandbyCommand(aside)));
+  }
+
+  async exitStandby(AutoScalingGroupName: string, instanceId: string): Promise<void> {
+    const back = { AutoScalingGroupName, InstanceIds: [instanceId] };
+    await this.world.clock.run(this.autoScaling.send(new ExitStandbyCommand(back)));
   }
 
   async instanceIds(groupName: string): Promise<string[]> {

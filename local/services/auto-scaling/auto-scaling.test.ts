@@ -22,7 +22,7 @@ import {
   DescribeWarmPoolCommand,
   DetachLoadBalancerTargetGroupsCommand,
   DetachTrafficSourcesCommand,
-  EnterStandbyCommand,
+  PutScalingPolicyCommand,
   PutScheduledUpdateGroupActionCommand,
   type PutScheduledUpdateGroupActionCommandInput,
   PutWarmPoolCommand,
@@ -906,10 +906,9 @@ describe('instance refreshes and warm pools', () => {
 test('what is not part of this embedded AWS is refused', async () => {
   const { client, createGroup } = setUp();
   await createGroup();
-  const standby = client.send(
-    new EnterStandbyCommand({ AutoScalingGroupName: 'was', ShouldDecrementDesiredCapacity: true }),
-  );
-  await expect(standby).rejects.toMatchObject({ name: 'UnknownOperationException' });
+  const policy = { AutoScalingGroupName: 'was', PolicyName: 'by-load', PolicyType: 'TargetTrackingScaling' };
+  const scaling = client.send(new PutScalingPolicyCommand(policy));
+  await expect(scaling).rejects.toMatchObject({ name: 'UnknownOperationException' });
   const mixed = { MixedInstancesPolicy: { InstancesDistribution: { OnDemandBaseCapacity: 1 } } };
   await expect(createGroup({ AutoScalingGroupName: 'mixed', ...mixed })).rejects.toMatchObject({
     name: 'ValidationError',

@@ -181,6 +181,22 @@ export class Capacity {
     return activity;
   }
 
+  enterStandby(group: Group, instance: GroupInstance): Activity {
+    const activity = this.begin(group, `Moving EC2 instance to Standby: ${instance.id}`, byRequest('moved to Standby'));
+    this.attachments.deregister(group, instance);
+    instance.state = 'Standby';
+    this.finish(activity, 'Successful');
+    return activity;
+  }
+
+  exitStandby(group: Group, instance: GroupInstance): Activity {
+    const cause = byRequest('moved out of Standby');
+    const activity = this.begin(group, `Moving EC2 instance out of Standby: ${instance.id}`, cause);
+    this.finish(activity, 'Successful');
+    this.enterService(group, instance);
+    return activity;
+  }
+
   /** ForceDelete: nothing waits for draining. */
   terminateAtOnce(group: Group, instance: GroupInstance): void {
     if (instance.state !== 'Terminating') this.terminate(group, instance, 'the group was deleted');
@@ -275,7 +291,7 @@ export class Capacity {
 
 /** The instances that count towards the desired capacity, the oldest first. */
 export function working(group: Group): GroupInstance[] {
-  return [...group.instances.values()].filter((instance) => instance.state !== 'Terminating');
+  return [...group.instances.values()].filter(({ state }) => state !== 'Terminating' && state !== 'Standby');
 }
 
 function weightOf(instances: GroupInstance[]): number {

@@ -67,7 +67,7 @@ export interface GroupInstance {
   /** What it counts towards the desired capacity. */
   weight: number;
   zone: string;
-  state: 'Pending' | 'Pending:Wait' | 'InService' | 'Terminating';
+  state: 'Pending' | 'Pending:Wait' | 'InService' | 'Standby' | 'Terminating';
   isHealthy: boolean;
   /** Its machine is gone or broken, which the group has yet to notice. */
   hasFailed: boolean;

@@ -1,9 +1,14 @@
-/** Instances that people put into a group, or take out of it: they go on running meanwhile. */
-import type { AttachInstancesQuery, DetachInstancesQuery } from '@aws-sdk/client-auto-scaling';
+/** Instances that people put into a group, take out of it, or set aside in it: they go on running meanwhile. */
+import type {
+  AttachInstancesQuery,
+  DetachInstancesQuery,
+  EnterStandbyQuery,
+  ExitStandbyQuery,
+} from '@aws-sdk/client-auto-scaling';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { type Operations, validationError } from '../../kernel/service';
 import type { Capacity } from './capacity';
-import type { Fleet } from './fleet';
+import type { Fleet, Group, GroupInstance } from './fleet';
 
 const IDS_PER_CALL = 19;
 
@@ -39,11 +44,7 @@ export function membershipOperations(fleet: Fleet, capacity: Capacity): Operatio
     DetachInstances: (input: DetachInstancesQuery) => {
       refuseUnsupported(input, ['AutoScalingGroupName', 'InstanceIds', 'ShouldDecrementDesiredCapacity']);
       const group = fleet.group(input.AutoScalingGroupName);
-      const instances = idsOf(input).map((id) => {
-        const instance = group.instances.get(id);
-        if (instance?.state === 'InService') return instance;
-        throw validationError(`The instance ${id} is not part of Auto Scaling group ${group.name}, or not in service.`);
-      });
+      const instances = inStates(group, idsOf(input), 'InService');
       const desired = group.desiredCapacity - instances.length;
       if (input.ShouldDecrementDesiredCapacity) {
         if (desired < group.minSize) throw validationError("It would violate the group's min size constraint.");
@@ -56,7 +57,41 @@ export function membershipOperations(fleet: Fleet, capacity: Capacity): Operatio
       capacity.wake(group);
       return { Activities };
     },
+
+    /** Set aside, it takes no traffic and counts no more; no scale-in takes it away ("temporarily removing instances"). */
+    EnterStandby: (input: EnterStandbyQuery) => {
+      refuseUnsupported(input, ['AutoScalingGroupName', 'InstanceIds', 'ShouldDecrementDesiredCapacity']);
+      const group = fleet.group(input.AutoScalingGroupName);
+      const instances = inStates(group, idsOf(input), 'InService');
+      const desired = group.desiredCapacity - instances.length;
+      if (input.ShouldDecrementDesiredCapacity) {
+        if (desired < group.minSize) throw validationError("It would violate the group's min size constraint.");
+        group.desiredCapacity = desired;
+      }
+      const Activities = instances.map((instance) => capacity.enterStandby(group, instance));
+      capacity.wake(group);
+      return { Activities };
+    },
+
+    /** "The desired capacity is incremented" (API reference). */
+    ExitStandby: (input: ExitStandbyQuery) => {
+      refuseUnsupported(input, ['AutoScalingGroupName', 'InstanceIds']);
+      const group = fleet.group(input.AutoScalingGroupName);
+      const instances = inStates(group, idsOf(input), 'Standby');
+      const desired = group.desiredCapacity + instances.length;
+      if (desired > group.maxSize) throw validationError("It would violate the group's max size constraint.");
+      group.desiredCapacity = desired;
+      return { Activities: instances.map((instance) => capacity.exitStandby(group, instance)) };
+    },
   };
+}
+
+function inStates(group: Group, ids: readonly string[], state: GroupInstance['state']): GroupInstance[] {
+  return ids.map((id) => {
+    const instance = group.instances.get(id);
+    if (instance?.state === state) return instance;
+    throw validationError(`The instance ${id} is not part of Auto Scaling group ${group.name}, or not ${state}.`);
+  });
 }
 
 function idsOf({ InstanceIds = [] }: { InstanceIds?: string[] }): string[] {
