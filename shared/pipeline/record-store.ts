@@ -176,8 +176,9 @@ function shortToken(token: string): string {
 /** Throws where the record does not fit its schema, with the place that does not: it could not be read again. */
 function bodyOf(record: DeploymentRecord): string {
   const body = JSON.stringify(record);
-  const { success, data, error } = recordSchema.safeParse(JSON.parse(body));
-  const place = success ? unknownPlace(JSON.parse(body), data) : z.prettifyError(error).replace(/\s+/g, ' ');
+  const read: unknown = JSON.parse(body);
+  const { success, data, error } = recordSchema.safeParse(read);
+  const place = success ? unknownPlace(read, data) : z.prettifyError(error).replace(/\s+/g, ' ');
   if (place !== undefined) throw new Error(`the record of ${record.task} does not fit its schema: ${place}`);
   return body;
 }

@@ -211,9 +211,17 @@ export class World {
 
   /** Lets time pass until an event of this type has come (since `after` events), and answers it. */
   async until(detailType: string, { after = 0, limitSeconds = 4 * 3600 } = {}): Promise<BusEvent> {
-    const found = () => this.events.slice(after).find((event) => event['detail-type'] === detailType);
-    await this.clock.runUntil(() => found() !== undefined, limitSeconds);
-    return found() as BusEvent;
+    let looked = after; // each is looked at once, however many come
+    let found: BusEvent | undefined;
+    const look = () => {
+      while (!found && looked < this.events.length) {
+        const event = this.events[looked++];
+        if (event?.['detail-type'] === detailType) found = event;
+      }
+      return found !== undefined;
+    };
+    await this.clock.runUntil(look, limitSeconds);
+    return found as unknown as BusEvent;
   }
 
   /** The detail-types of the pipeline's events in order, without the polling. */
