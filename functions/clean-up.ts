@@ -16,6 +16,7 @@ import { toDoOfLostGroup, toDoWhereDown } from '../shared/codes/endings';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import { oddities, unfinished } from '../shared/deployment/leftovers';
+import { type NetworkDrain, networkDrain } from '../shared/deployment/network-drain';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { decideRecovery, mayStillReturn, wayForward } from '../shared/deployment/recovery';
 import { isChange } from '../shared/deployment/sizes';
@@ -44,7 +45,12 @@ import { type DeploymentRecord, isAfterLoss } from '../shared/pipeline/record';
 import { ActionFailed, type Deployment } from '../shared/pipeline/session';
 import { REFUSED_LIMIT_SECONDS, type Stage, stage } from '../shared/pipeline/stage';
 
-const configurationSchema = z.object({ EVENT_BUS_ARN: name, WAR_BUCKETS: list, CHECK_INTERVAL_SECONDS: number });
+const configurationSchema = z.object({
+  EVENT_BUS_ARN: name,
+  WAR_BUCKETS: list,
+  CHECK_INTERVAL_SECONDS: number,
+  NETWORK_DRAIN_SECONDS: number,
+});
 
 interface Connections {
   fleet: Fleet;
@@ -54,6 +60,7 @@ interface Connections {
   stack: string;
   warBuckets: readonly string[];
   intervalSeconds: number;
+  networkDrainSeconds: number;
 }
 
 const cleanUp: Stage<Connections> = {
@@ -69,6 +76,7 @@ const cleanUp: Stage<Connections> = {
       stack: configuration.EVENT_BUS_ARN,
       warBuckets: configuration.WAR_BUCKETS,
       intervalSeconds: configuration.CHECK_INTERVAL_SECONDS,
+      networkDrainSeconds: configuration.NETWORK_DRAIN_SECONDS,
     };
   },
 
@@ -291,14 +299,19 @@ async function emptyGroup(
   const listed = await fleet.attachments(newGroup, plan.attachments);
   const { attachments, name } = toDetach(listed, listed, allOf(plan, listed));
   const calls = fleet.detach(newGroup.name, attachments);
-  await deployment.act('T002', `detaching ${newGroup.name}${name}`, calls, { seenAt });
+  const now = deployment.now.toISOString();
+  const detachedAt = calls.length > 0 ? now : (deployment.progress.detachedAt ?? now);
+  await deployment.act('T002', `detaching ${newGroup.name}${name}`, calls, { seenAt, progress: { detachedAt } });
   const draining = snapshot.listing(newGroup);
   await nameActive(deployment, connections, snapshot);
   const waiting = await returnScheduledActions(deployment, connections, snapshot);
   if (waiting) return waiting;
   if (listed.length > 0 || draining.length > 0) {
-    return again(`${newGroup.name} to drain from ${named(draining) || 'the dummies'}${name}`);
+    const waitingFor = `${newGroup.name} to drain from ${named(draining) || 'the dummies'}${name}`;
+    return again(waitingFor, { progress: { detachedAt } });
   }
+  const sending = sendingTo(newGroup, detachedAt, deployment, connections);
+  if (sending) return again(sending.waitingFor, { progress: { detachedAt } });
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
@@ -309,6 +322,18 @@ async function emptyGroup(
   ];
   await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, emptying, { seenAt });
   return undefined;
+}
+
+/** Undefined of a group that never came behind the real load balancers, and of one that is at 0 already. */
+function sendingTo(
+  group: Group,
+  detachedAt: string,
+  { plan, record, now }: Deployment,
+  { networkDrainSeconds: seconds }: Connections,
+): NetworkDrain | undefined {
+  const mayHaveServed = isAfterLoss(record) || record.timeline.some(({ stage }) => stage === 'attach-real');
+  if (!mayHaveServed || group.capacity.maximum === 0) return undefined;
+  return networkDrain(plan, group, detachedAt, { seconds, now });
 }
 
 /** What the new group is attached to, or was: by that batches are counted. */

@@ -2,12 +2,15 @@
  * Step2Passed → Swapped: looks once more, detaches Active from every real load balancer, waits until it is drained, moves
  * its scheduled actions, and swaps the `type` tags. While Active drains, StandBy carries the load: if it cannot, Active is attached again.
  */
+import * as z from 'zod/mini';
 import { Swapped } from '../events/swapped';
 import { mapSome } from '../shared/aws/calls';
+import { number, readConfiguration } from '../shared/aws/configuration';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { addSeconds, secondsBetween } from '../shared/aws/time';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
+import { networkDrain } from '../shared/deployment/network-drain';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
@@ -39,7 +42,10 @@ interface Connections {
   fleet: Fleet;
   scheduledActions: ScheduledActions;
   loadBalancers: LoadBalancers;
+  networkDrainSeconds: number;
 }
+
+const configurationSchema = z.object({ NETWORK_DRAIN_SECONDS: number });
 
 const swap: Stage<Connections> = {
   name: 'swap',
@@ -49,6 +55,7 @@ const swap: Stage<Connections> = {
     fleet: Fleet.connect(runtime, deadline),
     scheduledActions: ScheduledActions.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
+    networkDrainSeconds: readConfiguration(configurationSchema, runtime.environment).NETWORK_DRAIN_SECONDS,
   }),
 
   async run(deployment, connections): Promise<Outcome> {
@@ -177,7 +184,13 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     const delay = delayWhileDraining(deployment);
     return again(why, { plan: noted, progress: { drainingSince, drainLimitSeconds }, delay });
   }
-  return exchangeRoles(deployment, connections, snapshot);
+  const sending = networkDrain(plan, snapshot.oldGroup, record.acted?.at, {
+    seconds: connections.networkDrainSeconds,
+    now,
+  });
+  if (!sending) return exchangeRoles(deployment, connections, snapshot);
+  const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
+  return again(sending.waitingFor, { plan: noted, progress, delay: delayUntil(new Date(sending.until), now) });
 }
 
 /** It ends when what was detached last has drained. */

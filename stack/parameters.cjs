@@ -95,6 +95,12 @@ const PARAMETERS = {
     schema: wholeNumber(1, 7200),
     meaning: 'how long the clones of the load balancers may take to become active',
   },
+  NetworkDrainSeconds: {
+    default: '120',
+    schema: wholeNumber(0, 3600),
+    meaning:
+      'how long a group that was detached from Network Load Balancers keeps its instances at least: they send new connections for so long, whatever the deregistration delay is',
+  },
   RepublishAfterSeconds: {
     default: '45',
     // The watchdog publishes again what is older than that.

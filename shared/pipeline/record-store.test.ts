@@ -391,6 +391,7 @@ describe('a record that was stored', () => {
     'plan.options{}',
     'progress.isUnprepared',
     'progress.parkedUntil',
+    'progress.detachedAt',
     'progress.throttled',
     'progress.throttled.looks',
     'progress.throttled.until',

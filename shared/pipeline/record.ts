@@ -32,6 +32,8 @@ const progress = z.object({
   detachingSince: z.optional(time),
   /** Since when the old group is detached everywhere: from then on it drains. */
   drainingSince: z.optional(time),
+  /** When clean-up detached StandBy last. */
+  detachedAt: z.optional(time),
   /** How long draining may take, in seconds. */
   drainLimitSeconds: z.optional(z.number()),
   /** When start gave the new group its size; when retire gave it its true sizes, and resumed what was suspended. */

@@ -32,7 +32,7 @@ export async function deployments(settings: readonly Setting[]): Promise<Section
   for (const setting of settings) rows.push(await deploymentRow(setting), predecessorRow(setting));
   return {
     name: 'deployments',
-    title: `A deployment each, from the upload to its end. Prices of us-east-1 as of ${AS_OF}, without instances. The\npredecessor does not wait until Active has drained; nor, where over is below 0, is waited for a Network Load Balancer.`,
+    title: `A deployment each, from the upload to its end. Prices of us-east-1 as of ${AS_OF}, without instances. The\npredecessor does not wait until Active has drained.`,
     columns: [
       { figure: 'seconds', unit: 'seconds', budget: 'none' },
       { figure: 'services alone', unit: 'seconds', budget: 'none' },

@@ -23,11 +23,7 @@ const ATTACHMENTS_AT_ONCE = 10;
 /** Of the health checks of all settings. */
 const THRESHOLD = 2;
 
-/**
- * A Network Load Balancer sends new connections to a deregistered target for so long, whatever its deregistration delay
- * says. No page of AWS says so; two who measured it do:
- * https://github.com/aws/containers-roadmap/issues/470, https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2366
- */
+/** A Network Load Balancer sends new connections to a deregistered target for so long: see shared/deployment/network-drain.ts. */
 const NETWORK_MINIMUM_DRAIN_SECONDS = 120;
 
 /** Of each kind, until it can check anything. */

@@ -1,7 +1,7 @@
 /** Watches every call of the functions for what would make requests fail because of a deployment. */
 import type { Call } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
-import { groupsOf, type Targets, targetHealthOf } from './observe';
+import { groupsOf, isDummy, isOfNetwork, type Targets, targetHealthOf } from './observe';
 import type { World } from './world';
 
 /** What can take a target away from a load balancer, or an instance from the fleet. */
@@ -9,10 +9,12 @@ export const TAKING_AWAY = /^(Detach|UpdateAutoScalingGroup|SetDesiredCapacity|T
 
 /**
  * Answers a list that grows with every action of a function that takes the last healthy target of a real target group or
- * Classic Load Balancer away, or makes a group smaller while one still lists its instances. A test expects it empty.
+ * Classic Load Balancer away, or makes a group smaller while one still lists its instances, or may still send to them. A
+ * test expects it empty.
  */
 export function guard(world: World): string[] {
   const violations: string[] = [];
+  const leftAt_ms = departuresFromNetwork(world);
   world.aws.endpoint.intercept(async (call, proceed) => {
     if (!isInvocationCaller(call.caller) || !TAKING_AWAY.test(call.operation)) return proceed();
     const function_ = call.caller.invocation?.function;
@@ -22,6 +24,10 @@ export function guard(world: World): string[] {
       const listed = shrinking.filter((id) => targets.has(id));
       if (listed.length > 0) violations.push(`${function_} terminates ${listed.join(', ')}, which ${name} still lists`);
     }
+    const since_ms = world.clock.now().getTime() - NETWORK_SENDS_MILLISECONDS;
+    const sentTo = shrinking.filter((id) => (leftAt_ms.get(id) ?? 0) > since_ms);
+    if (sentTo.length > 0)
+      violations.push(`${function_} terminates ${sentTo.join(', ')}, to which a Network Load Balancer may still send`);
     const answer = await proceed();
     for (const [name, targets] of targetHealthOf(world.aws)) {
       if (healthy(before.get(name)) > 0 && healthy(targets) === 0) {
@@ -31,6 +37,21 @@ export function guard(world: World): string[] {
     return answer;
   });
   return violations;
+}
+
+/** Whatever the deregistration delay is: see shared/deployment/network-drain.ts. */
+export const NETWORK_SENDS_MILLISECONDS = 120_000;
+
+/** When instances were deregistered from a Network Load Balancer that users come in by, as far as they are not back. */
+export function departuresFromNetwork({ aws, clock }: World): ReadonlyMap<string, number> {
+  const leftAt_ms = new Map<string, number>();
+  aws.elasticLoadBalancingV2.onChange((event) => {
+    if (event.type !== 'target' || isDummy(event.targetGroupName) || !isOfNetwork(aws, event.targetGroupArn)) return;
+    const isLeaving = event.state === 'draining' || event.state === 'deregistered';
+    if (!isLeaving) leftAt_ms.delete(event.instanceId);
+    else if (!leftAt_ms.has(event.instanceId)) leftAt_ms.set(event.instanceId, clock.now().getTime());
+  });
+  return leftAt_ms;
 }
 
 function healthy(targets: Targets | undefined): number {

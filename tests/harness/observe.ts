@@ -23,6 +23,14 @@ export function targetHealthOf({ elasticLoadBalancing, elasticLoadBalancingV2 }:
   return found;
 }
 
+/** Whether users come to this target group by a Network Load Balancer; not once it is deleted. */
+export function isOfNetwork({ elasticLoadBalancingV2 }: EmbeddedAws, targetGroupArn: string): boolean {
+  if (!elasticLoadBalancingV2.exists(targetGroupArn)) return false;
+  const asked = { TargetGroupArns: [targetGroupArn] };
+  const [found] = answerOf(elasticLoadBalancingV2.operations, 'DescribeTargetGroups', asked).TargetGroups;
+  return found?.LoadBalancerArns?.some((arn) => arn.includes('/net/')) ?? false;
+}
+
 export interface ObservedGroup {
   minimum: number;
   desired: number;
@@ -80,12 +88,12 @@ export function objectText({ s3 }: EmbeddedAws, Bucket: string, Key: string): st
   return Buffer.from(answerOf(s3.operations, 'GetObject', { Bucket, Key }).Body).toString();
 }
 
-function isDummy(name: string): boolean {
+export function isDummy(name: string): boolean {
   return name.startsWith('deploycheck-');
 }
 
 interface Answers {
-  TargetGroups: { TargetGroupName?: string; TargetGroupArn: string }[];
+  TargetGroups: { TargetGroupName?: string; TargetGroupArn: string; LoadBalancerArns?: string[] }[];
   TargetHealthDescriptions: { Target: { Id: string }; TargetHealth: { State: string } }[];
   LoadBalancers: { LoadBalancerName?: string }[];
   LoadBalancerDescriptions: { LoadBalancerName?: string }[];

@@ -3,7 +3,7 @@ import type { ExampleFleet } from '../../local/example/fleet';
 import type { Call } from '../../local/kernel/service';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import { type Invocation, isInvocationCaller } from '../../local/services/lambda/environment';
-import { idsOfShrinkingGroup, TAKING_AWAY } from '../harness/guard';
+import { departuresFromNetwork, idsOfShrinkingGroup, NETWORK_SENDS_MILLISECONDS, TAKING_AWAY } from '../harness/guard';
 import { groupsOf, type Targets, targetHealthOf } from '../harness/observe';
 import type { Journal, Report } from './journal';
 import type { People } from './people';
@@ -47,13 +47,17 @@ export class Checkers {
   private readonly turns = new Map<string | undefined, Turns>();
   /** By group: when people last attached it anywhere. */
   private readonly attachedByPeople_ms = new Map<string, number>();
+  /** By instance. */
+  private readonly leftNetworkAt_ms: ReadonlyMap<string, number>;
 
   constructor(
     private readonly place: Place,
     private readonly people: People,
     private readonly journal: Journal,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.leftNetworkAt_ms = departuresFromNetwork(place.world);
+  }
 
   install(): void {
     const { aws, stack } = this.place.world;
@@ -112,6 +116,11 @@ export class Checkers {
     const fleet = this.fleetOf(taskOf(invocation));
     if (fleet && this.people.schedules.isDue(fleet, call.input.DesiredCapacity)) return;
     const ids = idsOfShrinkingGroup(this.place.world, call);
+    const sentTo = ids.filter((id) => this.now_ms - (this.leftNetworkAt_ms.get(id) ?? 0) < NETWORK_SENDS_MILLISECONDS);
+    if (sentTo.length > 0) {
+      const may = 'to which a Network Load Balancer may still send';
+      this.report(CHECKERS[1], `${invocation.function} terminates ${sentTo.join(', ')}, ${may}`);
+    }
     for (const [balancer, targets] of targetHealth) {
       const listed = ids.filter((id) => targets.has(id));
       if (listed.length === 0) continue;
