@@ -31,11 +31,17 @@ export async function refusedVersions(session: Session, now: TaskNow, refusal: R
 }
 
 /** `app.war 2.4.1 (a1b2c3d4)` in place of bucket, key and the whole id; of the reasons alone. */
-async function named(stack: Stack, { task, bucket }: TaskNow, message: string): Promise<string> {
-  const reasons = message.split('; ').filter((one) => !one.endsWith('is not deployed either, until that is mended'));
+async function named(stack: Stack, { task, bucket, slots }: TaskNow, message: string): Promise<string> {
+  // A key may have whatever separates reasons, and whatever ends a key: where one stands, its number does meanwhile.
+  const marked = slots.reduce(
+    (text, { key }, index) => text.replaceAll(`${bucket} key(${key})`, `\0${index}\0`),
+    message,
+  );
+  const reasons = marked.split('; ').filter((one) => !one.endsWith('is not deployed either, until that is mended'));
   const words = await mapSome(reasons, async (reason) => {
-    const [whole = '', key = '', versionId = ''] = /^\S+ key\((.*?)\)(?: versionId\(([\w.-]+)\))?/.exec(reason) ?? [];
-    if (!whole || !reason.startsWith(`${bucket} key(`)) return reason;
+    const [whole = '', index = '', versionId = ''] = WAR_OF_REASON.exec(reason) ?? [];
+    const key = slots[Number(index)]?.key;
+    if (!whole || key === undefined) return reason;
     const rest = reason
       .slice(whole.length)
       .replace(/^ does not exist(: the key has no such version)?/, ' is not in S3');
@@ -44,8 +50,13 @@ async function named(stack: Stack, { task, bucket }: TaskNow, message: string): 
     const name = known.find((one) => one.versionId === versionId)?.name;
     return `${key} ${shownVersion(versionId, name)}${rest}`;
   });
-  return words.join('; ');
+  const keyOf = (_: string, index: string) => slots[Number(index)]?.key ?? '';
+  return words.join('; ').replace(MARKED, keyOf);
 }
+
+const MARKED = /\0(\d+)\0/g;
+
+const WAR_OF_REASON = /^\0(\d+)\0(?: versionId\(([\w.-]+)\))?/;
 
 /** The newest that can be read. Whoever may not list them is told of none. */
 async function deployable(stack: Stack, { bucket, slots }: TaskNow, key: string): Promise<string> {

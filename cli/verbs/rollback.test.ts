@@ -218,14 +218,30 @@ describe('rollback to what is not there as it was', () => {
     );
     expect((await command.run('rollback WAS --to app.war=2.5 --yes --watch')).code).toBe(0);
   });
-
-  async function removed(VersionId?: string): Promise<string | undefined> {
-    const client = new S3Client(world.aws.operator);
-    const Bucket = world.stack.outputs.WarBucketName;
-    const answer = client.send(new DeleteObjectCommand({ Bucket, Key: 'app.war', VersionId }));
-    return (await world.clock.run(answer)).VersionId;
-  }
 });
+
+test.each(['shop (1); old.war', 'a) versionId(x).war', 'b; a key(c).war'])(
+  '%s is a name like any other',
+  async (key) => {
+    await begin({ warKeys: [key] });
+    await deployed(key, '1');
+    await uploaded(key, '2');
+    await removed(undefined, key);
+    const { code, errors } = await command.run('deploy WAS --yes');
+    await command.close();
+    expect(code).toBe(3);
+    expect(words(errors)).toContain(
+      `Refused with 402: ${key} is not in S3. Nothing was changed. Of ${key} these can be deployed: 2 (`,
+    );
+  },
+);
+
+async function removed(VersionId?: string, Key = 'app.war'): Promise<string | undefined> {
+  const client = new S3Client(world.aws.operator);
+  const Bucket = world.stack.outputs.WarBucketName;
+  const answer = client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  return (await world.clock.run(answer)).VersionId;
+}
 
 async function begin(fleet: { warKeys?: string[] } = {}): Promise<void> {
   world = await World.quick({ fleet: { ...fleet, extraTags: { autodeploy: 'false' } } });
