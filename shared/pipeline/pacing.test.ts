@@ -24,20 +24,22 @@ const WRITTEN_AT = '2030-01-01T00:10:00.000Z';
 function recordWith(
   progress: DeploymentRecord['progress'],
   stage: DeploymentRecord['stage'] = 'check-dummy',
+  writtenAt = WRITTEN_AT,
 ): Pick<DeploymentRecord, 'progress' | 'outbox' | 'stage'> {
-  return { progress, stage, outbox: { events: [], writtenAt: WRITTEN_AT, published: false } };
+  return { progress, stage, outbox: { events: [], writtenAt, published: false } };
 }
 
-test('what is lost reaches from the last write to the next look', () => {
-  const now = new Date('2030-01-01T00:10:15Z');
-  const first = throttledProgress(recordWith({}), now, 0.5);
+test('what is lost reaches from the last write to the next look, and is lost once', () => {
+  const first = throttledProgress(recordWith({}), new Date('2030-01-01T00:10:15Z'), 0.5);
   expect(first.throttled).toEqual({ notBefore: '2030-01-01T00:11:00.000Z', lostSeconds: 60 });
   expect(first.progress).toEqual({
     waitingSince: WRITTEN_AT,
     throttled: { looks: 1, seconds: 60, until: '2030-01-01T00:11:00.000Z' },
   });
-  const second = throttledProgress(recordWith(first.progress), now, 0.5);
-  expect(second.progress.throttled).toMatchObject({ looks: 2, seconds: 165 });
+  const writtenAt = '2030-01-01T00:10:15.000Z';
+  const second = throttledProgress(recordWith(first.progress, 'check-dummy', writtenAt), new Date('2030-01-01T00:11:05Z'), 0.5);
+  expect(second.throttled).toEqual({ notBefore: '2030-01-01T00:12:35.000Z', lostSeconds: 95 });
+  expect(second.progress.throttled).toMatchObject({ looks: 2, seconds: 155 });
 });
 
 test('limits and cycles count as if that time had not been; what the world does meanwhile goes on', () => {

@@ -35,16 +35,20 @@ export function fractionOf(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8), 16) / 2 ** 32;
 }
 
-/** Where a stage stands once its look was throttled: nothing was seen since its last write, and is not until the pause is over. */
+/**
+ * Where a stage stands once its look was throttled: nothing was seen since its last write, and is not until the pause is
+ * over. What was lost by the look before, until its pause was over, is not lost once more.
+ */
 export function throttledProgress(
   { progress, outbox, stage }: Pick<DeploymentRecord, 'progress' | 'outbox' | 'stage'>,
   now: Date,
   random: number,
 ): { progress: Progress; throttled: { notBefore: string; lostSeconds: number } } {
-  const { looks = 0, seconds = 0 } = progress.throttled ?? {};
+  const { looks = 0, seconds = 0, until = '' } = progress.throttled ?? {};
   const { waitingSince = outbox.writtenAt } = progress;
   const notBefore = addSeconds(now, pauseSeconds(looks, random, stage));
-  const lostSeconds = secondsBetween(outbox.writtenAt, new Date(notBefore));
+  const lostSince = until > outbox.writtenAt ? until : outbox.writtenAt;
+  const lostSeconds = Math.max(0, secondsBetween(lostSince, new Date(notBefore)));
   const noted = { looks: looks + 1, seconds: seconds + lostSeconds, until: notBefore };
   return { progress: { ...progress, waitingSince, throttled: noted }, throttled: { notBefore, lostSeconds } };
 }
