@@ -1,5 +1,13 @@
 /** The way back from the delay queue. */
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { AwsError } from '../local/kernel/service';
+import { isInvocationCaller } from '../local/services/lambda/environment';
 import { World } from '../tests/harness/world';
 
 const PENDING = {
@@ -87,4 +95,38 @@ test('a bus that does not take the event is asked again', async () => {
   await world.clock.advance(600);
   stop();
   expect(world.events.slice(before).map((event) => event['detail-type'])).toEqual(['CheckDue']);
+});
+
+test('what cannot be put back, or told, keeps no other of its batch waiting', async () => {
+  const before = world.events.length;
+  const notBefore = new Date(world.clock.now().getTime() + 60_000).toISOString();
+  let [refusedPutBacks, refusedEvents] = [1, 2];
+  const stop = world.aws.endpoint.intercept((call, proceed) => {
+    if (!isInvocationCaller(call.caller)) return proceed();
+    if (call.operation === 'SendMessage' && refusedPutBacks-- > 0) throw new AwsError('OverLimit', 'not now', 403);
+    const isOfOne = call.operation === 'PutEvents' && JSON.stringify(call.input).includes('refused');
+    if (isOfOne && refusedEvents-- > 0) throw new AwsError('ValidationError', 'not this one', 400);
+    return proceed();
+  });
+  const details = [
+    { ...PENDING, task: 'early', notBefore },
+    { ...PENDING, task: 'early, too', notBefore },
+    { ...PENDING, task: 'refused' },
+    { ...PENDING, task: 'due' },
+  ];
+  const Entries = details.map((detail, index) => ({
+    Id: String(index),
+    MessageBody: eventOf(detail),
+    DelaySeconds: 0,
+  }));
+  const command = new SendMessageBatchCommand({ QueueUrl: await urlOf('DelayQueue'), Entries });
+  await world.clock.run(client.send(command));
+  const told = () => world.events.slice(before).map(({ detail }) => (detail as { task: string }).task);
+  await world.clock.advance(10);
+  expect(told()).toEqual(['due']);
+  await world.clock.advance(60);
+  expect(told()).toEqual(['due', 'early, too']);
+  await world.clock.advance(600);
+  stop();
+  expect([...told()].sort()).toEqual(['due', 'early', 'early, too', 'refused']);
 });

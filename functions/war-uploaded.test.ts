@@ -6,6 +6,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { AwsError } from '../local/kernel/service';
 import { throttlingOf } from '../local/kernel/throttle';
 import { Operator } from '../tests/harness/operator';
 import { World } from '../tests/harness/world';
@@ -151,18 +152,22 @@ function intercept(operation: string, answer: () => Promise<unknown> | undefined
   );
 }
 
-test('ten uploads at once are one question about the groups, and a request each', async () => {
-  let questions = 0;
-  const stop = intercept('DescribeAutoScalingGroups', () => void questions++);
-  const before = world.events.length;
-  const keys = ['shared.war', ...Array.from({ length: 9 }, (_, index) => `of-nobody-${index}.war`)];
+/** At the same moment. */
+async function sendUploads(keys: string[], time = world.clock.now().toISOString()): Promise<void> {
   const Entries = keys.map((key, index) => {
     const detail = { bucket: { name: world.fleet.bucket }, object: { key, 'version-id': 'v1' } };
-    const event = { source: 'aws.s3', 'detail-type': 'Object Created', time: '2030-01-01T00:00:00Z', detail };
+    const event = { source: 'aws.s3', 'detail-type': 'Object Created', time, detail };
     return { Id: String(index), MessageBody: JSON.stringify(event) };
   });
   const command = new SendMessageBatchCommand({ QueueUrl: await urlOf('UploadQueue'), Entries });
   await world.clock.run(new SQSClient(world.aws.operator).send(command));
+}
+
+test('ten uploads at once are one question about the groups, and a request each', async () => {
+  let questions = 0;
+  const stop = intercept('DescribeAutoScalingGroups', () => void questions++);
+  const before = world.events.length;
+  await sendUploads(['shared.war', ...Array.from({ length: 9 }, (_, index) => `of-nobody-${index}.war`)]);
   await world.clock.advance(5);
   stop();
   const requests = world.events.slice(before).filter((event) => event['detail-type'] === 'DeployRequested');
@@ -182,6 +187,56 @@ test('a throttled upload waits for its turn, however long that takes', async () 
   const requests = world.events.slice(before).filter((event) => event['detail-type'] === 'DeployRequested');
   expect(requests.map(({ detail }) => (detail as { task: string }).task).sort()).toEqual(['SHARED 1', '공유/2']);
   expect(await messagesIn('UploadQueue')).toBe(0);
+});
+
+test('a throttled upload of yesterday is put back no more: it is a dead letter, of which an alarm tells', async () => {
+  const dead = await messagesIn('UploadRuleDeadLetters');
+  const stop = intercept('DescribeAutoScalingGroups', () => Promise.reject(throttlingOf('auto-scaling')));
+  await sendUploads(['shared.war', 'app.war']);
+  await world.clock.advance(24 * 3600 - 60);
+  expect([await messagesIn('UploadQueue'), await messagesIn('UploadRuleDeadLetters')]).toEqual([2, dead]);
+  await world.clock.advance(1800);
+  stop();
+  expect([await messagesIn('UploadQueue'), await messagesIn('UploadRuleDeadLetters')]).toEqual([0, dead + 2]);
+});
+
+test('an upload that cannot be asked about keeps none of its batch from its deployment', async () => {
+  const [before, dead] = [world.events.length, await messagesIn('UploadRuleDeadLetters')];
+  const refusal = new AwsError('ValidationError', 'not this one', 400);
+  const stop = world.aws.endpoint.intercept((call, proceed) =>
+    call.caller.principal === 'WarUploadedRole' && JSON.stringify(call.input).includes('refused.war')
+      ? Promise.reject(refusal)
+      : proceed(),
+  );
+  await sendUploads(['refused.war', 'shared.war', 'app.war']);
+  await world.clock.advance(30);
+  const requests = world.events.slice(before).filter((event) => event['detail-type'] === 'DeployRequested');
+  expect(requests.map(({ detail }) => (detail as { task: string }).task).sort()).toEqual(['SHARED 1', 'WAS', '공유/2']);
+  await world.clock.advance(1800);
+  stop();
+  expect(await messagesIn('UploadRuleDeadLetters')).toBe(dead + 1);
+});
+
+test('what cannot be put back keeps no other throttled upload waiting', async () => {
+  const before = world.events.length;
+  let refusals = 1;
+  const stops = [
+    intercept('DescribeAutoScalingGroups', () => Promise.reject(throttlingOf('auto-scaling'))),
+    intercept('SendMessage', () =>
+      refusals-- > 0 ? Promise.reject(new AwsError('OverLimit', 'not now', 403)) : undefined,
+    ),
+  ];
+  await sendUploads(['shared.war', 'app.war']);
+  await world.clock.advance(25);
+  for (const stop of stops) stop();
+  const asked = () =>
+    world.events
+      .slice(before)
+      .flatMap((event) => (event['detail-type'] === 'DeployRequested' ? event.detail.task : []));
+  await world.clock.advance(70);
+  expect(asked()).toEqual(['WAS']);
+  await world.clock.advance(180);
+  expect([...asked()].sort()).toEqual(['SHARED 1', 'WAS', '공유/2']);
 });
 
 test('an upload that the bus does not take is asked for again, and in the end is a dead letter', async () => {

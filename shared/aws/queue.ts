@@ -23,6 +23,20 @@ export class Queue {
   }
 }
 
+/** Those for which it failed: what fails for one message of a batch is no reason to deliver the others again. */
+export async function failedOf<Item>(
+  items: readonly Item[],
+  handle: (item: Item) => Promise<unknown>,
+  onFailure: (item: Item, error: unknown) => void,
+): Promise<Item[]> {
+  const outcomes = await Promise.allSettled(items.map((item) => handle(item)));
+  return items.filter((item, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.status === 'rejected') onFailure(item, outcome.reason);
+    return outcome?.status === 'rejected';
+  });
+}
+
 /** What a message says, where that is JSON: anything else is no event, and is refused like any other that is none. */
 export function messageBody({ body }: { body: string }): unknown {
   try {

@@ -37,7 +37,11 @@ test('what is lost reaches from the last write to the next look, and is lost onc
     throttled: { looks: 1, seconds: 60, until: '2030-01-01T00:11:00.000Z' },
   });
   const writtenAt = '2030-01-01T00:10:15.000Z';
-  const second = throttledProgress(recordWith(first.progress, 'check-dummy', writtenAt), new Date('2030-01-01T00:11:05Z'), 0.5);
+  const second = throttledProgress(
+    recordWith(first.progress, 'check-dummy', writtenAt),
+    new Date('2030-01-01T00:11:05Z'),
+    0.5,
+  );
   expect(second.throttled).toEqual({ notBefore: '2030-01-01T00:12:35.000Z', lostSeconds: 95 });
   expect(second.progress.throttled).toMatchObject({ looks: 2, seconds: 155 });
 });

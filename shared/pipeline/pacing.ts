@@ -44,11 +44,11 @@ export function throttledProgress(
   now: Date,
   random: number,
 ): { progress: Progress; throttled: { notBefore: string; lostSeconds: number } } {
-  const { looks = 0, seconds = 0, until = '' } = progress.throttled ?? {};
+  const { looks = 0, seconds = 0, until = outbox.writtenAt } = progress.throttled ?? {};
   const { waitingSince = outbox.writtenAt } = progress;
   const notBefore = addSeconds(now, pauseSeconds(looks, random, stage));
-  const lostSince = until > outbox.writtenAt ? until : outbox.writtenAt;
-  const lostSeconds = Math.max(0, secondsBetween(lostSince, new Date(notBefore)));
+  const notCounted = [outbox.writtenAt, until].map((since) => secondsBetween(since, new Date(notBefore)));
+  const lostSeconds = Math.max(0, Math.min(...notCounted));
   const noted = { looks: looks + 1, seconds: seconds + lostSeconds, until: notBefore };
   return { progress: { ...progress, waitingSince, throttled: noted }, throttled: { notBefore, lostSeconds } };
 }
