@@ -25,7 +25,7 @@ import { toAttach, toDetach } from '../shared/fleet/motion';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
-import { type Delay, delayUntil } from '../shared/pipeline/delay';
+import { waitUntil } from '../shared/pipeline/delay';
 import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, failedBy, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import { detachedText, unlessSettled, usersMet } from '../shared/pipeline/pair';
@@ -38,14 +38,14 @@ const DRAIN_MARGIN_SECONDS = 120;
 /** A deployment goes to check-real this often at most: once from attach-real, the rest back from here. */
 const CHECKS_OF_STEP_2 = 5;
 
+const configurationSchema = z.object({ CHECK_INTERVAL_SECONDS: number, NETWORK_DRAIN_SECONDS: number });
+
 interface Connections {
   fleet: Fleet;
   scheduledActions: ScheduledActions;
   loadBalancers: LoadBalancers;
-  networkDrainSeconds: number;
+  configuration: z.infer<typeof configurationSchema>;
 }
-
-const configurationSchema = z.object({ NETWORK_DRAIN_SECONDS: number });
 
 const swap: Stage<Connections> = {
   name: 'swap',
@@ -55,7 +55,7 @@ const swap: Stage<Connections> = {
     fleet: Fleet.connect(runtime, deadline),
     scheduledActions: ScheduledActions.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
-    networkDrainSeconds: readConfiguration(configurationSchema, runtime.environment).NETWORK_DRAIN_SECONDS,
+    configuration: readConfiguration(configurationSchema, runtime.environment),
   }),
 
   async run(deployment, connections): Promise<Outcome> {
@@ -140,7 +140,7 @@ async function follow(
 
 async function drain(deployment: Deployment, connections: Connections, snapshot: Snapshot): Promise<Outcome> {
   const { plan, record, progress, now } = deployment;
-  const { fleet, loadBalancers } = connections;
+  const { fleet, loadBalancers, configuration } = connections;
   const weak = snapshot.overloaded();
   if (weak || record.reattachedAt) return giveWay(deployment, connections, snapshot, weak);
   const unsettled = unlessSettled(deployment, snapshot);
@@ -181,22 +181,27 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
     const waitingFor = `${named(leftOf(draining, snapshot))} to drain ${plan.oldGroup}${name}`;
     const why = refusal ? `${waitingFor}; ${refusal.message}` : waitingFor;
-    const delay = delayWhileDraining(deployment);
-    return again(why, { plan: noted, progress: { drainingSince, drainLimitSeconds }, delay });
+    const progressed = { plan: noted, progress: { drainingSince, drainLimitSeconds } };
+    return again(why, { ...progressed, ...whileDraining(deployment, configuration.CHECK_INTERVAL_SECONDS) });
   }
   const sending = networkDrain(plan, snapshot.oldGroup, record.acted?.at, {
-    seconds: connections.networkDrainSeconds,
+    seconds: configuration.NETWORK_DRAIN_SECONDS,
     now,
   });
   if (!sending) return exchangeRoles(deployment, connections, snapshot);
   const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
-  return again(sending.waitingFor, { plan: noted, progress, delay: delayUntil(new Date(sending.until), now) });
+  const next = waitUntil(new Date(sending.until), now, configuration.CHECK_INTERVAL_SECONDS);
+  return again(sending.waitingFor, { plan: noted, progress, ...next });
 }
 
-/** It ends when what was detached last has drained. */
-function delayWhileDraining({ plan, record, now }: Deployment): Delay | undefined {
+/** It ends when what was detached last has drained: before that there is no sooner look, though something was just done. */
+function whileDraining(
+  { plan, record, now }: Deployment,
+  intervalSeconds: number,
+): ReturnType<typeof waitUntil> | undefined {
   const drainSeconds = Math.max(...plan.attachments.map((planned) => planned.drainSeconds ?? 0));
-  return record.acted && delayUntil(new Date(addSeconds(new Date(record.acted.at), drainSeconds)), now);
+  const { acted } = record;
+  return acted && waitUntil(new Date(addSeconds(new Date(acted.at), drainSeconds)), now, intervalSeconds);
 }
 
 async function drainLimitOf({ plan, progress }: Deployment, loadBalancers: LoadBalancers): Promise<number> {

@@ -53,7 +53,7 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
   switch (outcome.kind) {
     case 'again': {
       const { waitingFor, cycle, users, until, throttled } = outcome;
-      const notBefore = throttled?.notBefore;
+      const notBefore = throttled?.notBefore ?? outcome.notBefore;
       const toldBefore = cycle === undefined ? undefined : before.progress.toldOfCycle;
       const { plan } = record;
       const isEmpty = cycle !== undefined && users?.isEmpty;

@@ -11,8 +11,11 @@ const AFTER_ACTION_SECONDS = 10;
 /** An action that is repeated at every look, since it has no effect yet, does not keep the stage looking that often. */
 const BURST_SECONDS = 30;
 
-/** A look that takes the long delay comes about so long after this one. */
-const LONG_SECONDS = 12;
+/** Where so little is left, a look soon is as good as one at the end. */
+const SOON_SECONDS = 4;
+
+/** A look that takes the long delay comes so much later than that: the event, its queue and its function take their time. */
+const WAY_SECONDS = 2;
 
 /** Most Application and Network Load Balancers are active by then; from when on the first are. */
 const PROVISIONED_SECONDS = { from: 90, until: 300 };
@@ -31,11 +34,14 @@ export function delayAfter(acted: Acted | undefined, now: Date): Delay {
   return acted !== undefined && secondsBetween(acted.burstSince, now) < AFTER_ACTION_SECONDS ? 'short' : 'long';
 }
 
-/** So that there is a look soon after what ends `at`; a while later it is not known any more when it ends. */
-export function delayUntil(at: Date, now: Date): Delay {
+/**
+ * So that there is a look right after what ends `at`, and until then as often as the parameter says, whatever that is; a
+ * while later it is not known any more when it ends.
+ */
+export function waitUntil(at: Date, now: Date, intervalSeconds: number): { delay: Delay; notBefore?: string } {
   const leftSeconds = secondsBetween(now.toISOString(), at);
-  if (leftSeconds >= LONG_SECONDS || leftSeconds < -AFTER_ACTION_SECONDS) return 'long';
-  return leftSeconds >= 5 ? 'medium' : 'short';
+  if (leftSeconds > intervalSeconds + WAY_SECONDS || leftSeconds < -AFTER_ACTION_SECONDS) return { delay: 'long' };
+  return leftSeconds < SOON_SECONDS ? { delay: 'short' } : { delay: 'short', notBefore: at.toISOString() };
 }
 
 /** While load balancers provision, which began so long ago. */

@@ -25,6 +25,8 @@ export type Outcome =
       throttled?: { notBefore: string; lostSeconds: number };
       /** Where the stage knows better than by when it acted last. */
       delay?: Delay;
+      /** Where it knows when, and that is longer than the delay: an ISO time. */
+      notBefore?: string;
     }
   /** Not done, and nobody looks: the stage runs again when it is woken, at the latest when its limit is over. */
   | { kind: 'parked'; waitingFor: string; progress: Progress }

@@ -71,6 +71,32 @@ test('between two looks there is never longer than the parameter says', async ()
   }
 });
 
+test.each([
+  [0, '0'],
+  [0, '10'],
+  [1, '10'],
+  [5, '10'],
+  [13, '10'],
+  [30, '0'],
+  [30, '10'],
+  [30, '60'],
+  [150, '60'],
+])('Active that drains for %i s is looked at right after that, every %s s before', async (drain, interval) => {
+  const world = await World.quick({
+    parameters: { CheckIntervalSeconds: interval },
+    fleet: { deregistrationDelaySeconds: drain },
+  });
+  await world.upload('app.war', { version: '2' });
+  await world.until('Step2Passed', { limitSeconds: 7200 });
+  const since_ms = world.clock.now().getTime();
+  await world.until('Swapped', { limitSeconds: 7200 });
+  const seconds = (world.clock.now().getTime() - since_ms) / 1000;
+  expect(seconds).toBeLessThan(drain + 7);
+  expect(seconds).toBeGreaterThan(drain);
+  const looks = looksOf(world, 'swap');
+  if (interval !== '0') expect(looks.length).toBeLessThan(drain / Number(interval) + 5);
+});
+
 test('what is tried again and again is not looked at every two seconds', async () => {
   const world = await fleet();
   world.aws.endpoint.intercept(async (call, proceed) => {
