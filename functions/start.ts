@@ -199,7 +199,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const ownership = { task, deploymentId, createdAt, stack: configuration.EVENT_BUS_ARN };
   const unreadable = new UnreadableClones(progress.unreadableSince ?? {}, () => deployment.now);
   const means = async () => {
-    const dummies = await Dummies.find(loadBalancers, ownership, unreadable);
+    const dummies = await Dummies.find(loadBalancers, ownership, unreadable, plan);
     return { loadBalancers, dummies, unreadable };
   };
   const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await means(), originals);

@@ -19,6 +19,7 @@ import {
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { errorCode } from '../aws/errors';
+import type { Plan } from '../deployment/plan';
 import { createNamed, DUMMY_PREFIX, dummyNameIn, type Ownership, tagsFor } from '../fleet/dummy-identity';
 import { CROSS_ZONE, type LoadBalancers } from '../fleet/load-balancers';
 import { dummiesOfDeployment } from './search';
@@ -44,8 +45,10 @@ export class Dummies {
     loadBalancers: LoadBalancers,
     ownership: Ownership,
     unreadable: UnreadableClones,
+    plan: Plan,
   ): Promise<Dummies> {
-    return new Dummies(loadBalancers, ownership, await dummiesOfDeployment(loadBalancers, ownership), unreadable);
+    const there = await dummiesOfDeployment(loadBalancers, ownership, originalsOf(plan));
+    return new Dummies(loadBalancers, ownership, there, unreadable);
   }
 
   /** The clones of Application and Network Load Balancers that an invocation before has made, also of others by now. */
@@ -93,8 +96,7 @@ export class Dummies {
   async cloneLoadBalancer({ loadBalancer, part = 0 }: Pick<Original, 'loadBalancer' | 'part'>): Promise<string> {
     const { client } = this.loadBalancers;
     const { LoadBalancerArn = '' } = loadBalancer;
-    const key = part === 0 ? LoadBalancerArn : `${LoadBalancerArn}#${part}`;
-    return this.createNamed(key, async (Name) => {
+    return this.createNamed(partOf(LoadBalancerArn, part), async (Name) => {
       const settings = settingsOfClone(loadBalancer);
       const command = new CreateLoadBalancerCommand({ ...settings, Name, Tags: tagsFor(this.ownership) });
       return (await client.send(command)).LoadBalancers?.[0]?.LoadBalancerArn;
@@ -276,6 +278,18 @@ class ListenerNotFound extends Error {
 }
 
 /** The clone of a load balancer, with the listeners that it has already, by port. */
+/** By what the name of a clone of a load balancer is made, of which there may be several. */
+function partOf(loadBalancerArn: string, part: number): string {
+  return part === 0 ? loadBalancerArn : `${loadBalancerArn}#${part}`;
+}
+
+/** All that clones may be made of. There are no more parts than target groups. */
+function originalsOf({ attachments }: Plan): string[] {
+  const arns = new Set(attachments.flatMap(({ loadBalancerArn }) => loadBalancerArn ?? []));
+  const parts = [...arns].flatMap((arn) => attachments.map((_, part) => partOf(arn, part)));
+  return [...attachments.map(({ identifier }) => identifier), ...parts];
+}
+
 interface Clone {
   loadBalancerArn: string;
   ports: ReadonlyMap<number, string>;

@@ -2,7 +2,7 @@
 import { paginateDescribeLoadBalancers as paginateClassic } from '@aws-sdk/client-elastic-load-balancing';
 import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Attachment } from '../fleet/attachment';
-import { dummyNameIn, isDummy, type Ownership, ownerOf } from '../fleet/dummy-identity';
+import { dummyNameIn, dummyNames, isDummy, type Ownership, ownerOf } from '../fleet/dummy-identity';
 import { existing } from '../fleet/existing';
 import type { LoadBalancers } from '../fleet/load-balancers';
 
@@ -14,23 +14,30 @@ export interface FoundDummy {
   identifier: string;
 }
 
-/** Every dummy of the stack whose bus this is. Load balancers come before target groups: so they can be deleted. */
-export async function findDummies(loadBalancers: LoadBalancers, stack: string): Promise<FoundDummy[]> {
+/**
+ * Every dummy of the stack whose bus this is, or those of them that may have these names: only their tags are asked for.
+ * Load balancers come before target groups: so they can be deleted.
+ */
+export async function findDummies(
+  loadBalancers: LoadBalancers,
+  stack: string,
+  isWanted: (name: string) => boolean = isDummy,
+): Promise<FoundDummy[]> {
   const { client, classic } = loadBalancers;
   const arns: { kind: FoundDummy['kind']; identifier: string }[] = [];
   for await (const { LoadBalancers: page = [] } of paginateDescribeLoadBalancers({ client }, {})) {
     for (const { LoadBalancerName = '', LoadBalancerArn = '' } of page) {
-      if (isDummy(LoadBalancerName)) arns.push({ kind: 'load-balancer', identifier: LoadBalancerArn });
+      if (isWanted(LoadBalancerName)) arns.push({ kind: 'load-balancer', identifier: LoadBalancerArn });
     }
   }
   for await (const { TargetGroups: page = [] } of paginateDescribeTargetGroups({ client }, {})) {
     for (const { TargetGroupName = '', TargetGroupArn = '' } of page) {
-      if (isDummy(TargetGroupName)) arns.push({ kind: 'target-group', identifier: TargetGroupArn });
+      if (isWanted(TargetGroupName)) arns.push({ kind: 'target-group', identifier: TargetGroupArn });
     }
   }
   const names: string[] = [];
   for await (const { LoadBalancerDescriptions: page = [] } of paginateClassic({ client: classic.client }, {})) {
-    names.push(...page.map(({ LoadBalancerName = '' }) => LoadBalancerName).filter(isDummy));
+    names.push(...page.map(({ LoadBalancerName = '' }) => LoadBalancerName).filter(isWanted));
   }
   // Whoever else removes dummies may do so between the listing and the look at their tags.
   const identifiers = arns.map(({ identifier }) => identifier);
@@ -46,13 +53,16 @@ export async function findDummies(loadBalancers: LoadBalancers, stack: string): 
 /**
  * The dummies of one deployment that are there, identifiers by name. Looked for before any is created: a create of what is
  * there counts as any other, and load balancers take one in five seconds once ten were created ("Request throttling for
- * the ELB API", user guide), so that one who always creates them all never gets beyond the first.
+ * the ELB API", user guide), so that one who always creates them all never gets beyond the first. Of a hundred deployments
+ * at once none asks for the tags of what the others have made. `originals` are what may have been cloned.
  */
 export async function dummiesOfDeployment(
   loadBalancers: LoadBalancers,
   { deploymentId, stack }: Ownership,
+  originals: readonly string[],
 ): Promise<Map<string, string>> {
-  const found = await findDummies(loadBalancers, stack);
+  const names = new Set(originals.flatMap((original) => dummyNames(deploymentId, original)));
+  const found = await findDummies(loadBalancers, stack, (name) => names.has(name));
   const own = found.filter(({ owner }) => owner.deploymentId === deploymentId);
   return new Map(own.map(({ identifier }) => [dummyNameIn(identifier), identifier]));
 }

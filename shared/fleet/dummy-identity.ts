@@ -64,9 +64,7 @@ export async function createNamed(
     const isBare = Object.keys(tags[0] ?? {}).length === 0;
     if (isBare ? mayBeNew(identifier) : isOwned(tags[0] ?? {}, ownership)) return identifier;
   }
-  const names = Array.from({ length: NAME_ATTEMPTS }, (_, attempt) =>
-    dummyName(ownership.deploymentId, original, attempt),
-  );
+  const names = dummyNames(ownership.deploymentId, original);
   throw new NoFreeName(`none of ${NAME_ATTEMPTS} names for a clone of ${original} is free: ${names.join(', ')}`);
 }
 
@@ -74,6 +72,11 @@ export async function createNamed(
 export function dummyName(deploymentId: string, original: string, attempt: number): string {
   const hash = createHash('sha256').update(`${deploymentId}\n${original}\n${attempt}`).digest('hex');
   return `${DUMMY_PREFIX}${hash.slice(0, 18)}`;
+}
+
+/** All that a clone may have. */
+export function dummyNames(deploymentId: string, original: string): string[] {
+  return Array.from({ length: NAME_ATTEMPTS }, (_, attempt) => dummyName(deploymentId, original, attempt));
 }
 
 const TASK_TAG = 'bluegreen:task';

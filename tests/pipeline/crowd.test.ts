@@ -14,6 +14,7 @@ import {
   ElasticLoadBalancingV2Client,
   paginateDescribeLoadBalancers,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { throttlingOf } from '../../local/kernel/throttle';
 import { World } from '../harness/world';
 
 async function crowd(world: World): Promise<void> {
@@ -91,4 +92,23 @@ test('300 other groups and 60 other load balancers change nothing, and are not c
   expect(world.servedVersions()).toEqual([version]);
   expect(world.story.filter((type) => type === 'DeployRequested')).toHaveLength(1);
   expect(await world.clock.run(others(world))).toEqual(before);
+});
+
+test('a start looks at nobody else’s clones, however many deployments there are beside it', async () => {
+  const world = await World.quick();
+  const balancing = new ElasticLoadBalancingV2Client(world.aws.operator);
+  const command = new CreateLoadBalancerCommand({
+    Name: 'deploycheck-of-another-task',
+    Subnets: ['subnet-a', 'subnet-b'],
+    Type: 'network',
+  });
+  await world.clock.run(balancing.send(command));
+  world.aws.endpoint.intercept((call, proceed) => {
+    const isOfAnother = call.operation === 'DescribeTags' && JSON.stringify(call.input).includes('of-another-task');
+    return isOfAnother && call.caller.principal === 'StartRole'
+      ? Promise.reject(throttlingOf(call.service))
+      : proceed();
+  });
+  await world.upload('app.war', { version: '2' });
+  await world.until('Completed');
 });
