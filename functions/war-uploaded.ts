@@ -72,7 +72,7 @@ export const createHandler: CreateHandler = (runtime) => {
     const [inTime, late] = [waiting.filter(isInTime), waiting.filter((one) => !isInTime(one))];
     for (const one of late) logFailure(one, error);
     log('put back', { keys: inTime.map(({ upload }) => upload.key), reason: errorMessage(error) });
-    const pause = () => pauseSeconds(0, fractionOf(runtime.uniqueId()));
+    const pause = () => pauseSeconds(fractionOf(runtime.uniqueId()));
     return [...late, ...(await failedOf(inTime, ({ message }) => queue.putBack(message.body, pause()), logFailure))];
   }
 

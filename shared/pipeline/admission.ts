@@ -145,7 +145,7 @@ function opening(
     return { kind: 'open', record, outcome: { kind: 'planned', ...preparation, covers: undefined } };
   if ('throttled' in preparation) {
     // Its place is kept: who comes later waits behind it, or is refused.
-    const notBefore = addSeconds(at, pauseSeconds(0, fractionOf(uniqueId())));
+    const notBefore = addSeconds(at, pauseSeconds(fractionOf(uniqueId())));
     const progress = { settleUntil: notBefore, isUnprepared: true as const };
     const outcome = again(preparation.throttled, { progress, throttled: { notBefore, lostSeconds: 0 } });
     return { kind: 'open', record, outcome };

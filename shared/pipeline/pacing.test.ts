@@ -1,16 +1,20 @@
 import { fractionOf, pauseSeconds, throttledProgress, withoutLost } from './pacing';
 import type { DeploymentRecord } from './record';
 
-test('the first pause is 30 to 60 s, and each that did not help is followed by one twice as long, up to 8 minutes', () => {
-  expect([0, 0.5, 0.999].map((random) => pauseSeconds(0, random))).toEqual([30, 45, 60]);
-  expect([1, 2, 3, 4, 50].map((looks) => pauseSeconds(looks, 0.5))).toEqual([90, 180, 360, 360, 360]);
+const randoms = [0, 0.5, 0.999];
+
+test('the first pauses are 30 to 60 s; later ones grow with what was lost, up to 8 minutes', () => {
+  for (const throttled of [undefined, { looks: 1, seconds: 45 }, { looks: 5, seconds: 240 }]) {
+    expect(randoms.map((random) => pauseSeconds(random, throttled))).toEqual([30, 45, 60]);
+  }
+  expect([480, 960, 1920, 1e6].map((seconds) => pauseSeconds(0.5, { looks: 9, seconds }))).toEqual([90, 180, 360, 360]);
 });
 
 test.each(['swap', 'retire', 'clean-up'])('%s, by which users may be down, pauses for seconds at first', (stage) => {
   for (const looks of [0, 1, 39]) {
-    expect([0, 0.5, 0.999].map((random) => pauseSeconds(looks, random, stage))).toEqual([5, 10, 15]);
+    expect(randoms.map((random) => pauseSeconds(random, { looks, seconds: 9999 }, stage))).toEqual([5, 10, 15]);
   }
-  expect([0, 0.5, 0.999].map((random) => pauseSeconds(40, random, stage))).toEqual([60, 90, 120]);
+  expect(randoms.map((random) => pauseSeconds(random, { looks: 40, seconds: 0 }, stage))).toEqual([60, 90, 120]);
 });
 
 test('UUIDs give fractions from 0 to 1', () => {
@@ -42,8 +46,8 @@ test('what is lost reaches from the last write to the next look, and is lost onc
     new Date('2030-01-01T00:11:05Z'),
     0.5,
   );
-  expect(second.throttled).toEqual({ notBefore: '2030-01-01T00:12:35.000Z', lostSeconds: 95 });
-  expect(second.progress.throttled).toMatchObject({ looks: 2, seconds: 155 });
+  expect(second.throttled).toEqual({ notBefore: '2030-01-01T00:11:50.000Z', lostSeconds: 50 });
+  expect(second.progress.throttled).toMatchObject({ looks: 2, seconds: 110 });
 });
 
 test('limits and cycles count as if that time had not been; what the world does meanwhile goes on', () => {

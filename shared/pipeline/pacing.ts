@@ -15,19 +15,27 @@ const URGENT_PAUSE_SECONDS = { least: 5, most: 15 };
 const URGENT_LOOKS = 40;
 const LATER_FACTOR = 2;
 
-/** Each pause after one that did not help is twice as long, until this: so many tasks share the account's rate in the end. */
+/**
+ * From then on the first pause is too short, since so many are before this one: it grows with what was lost, so that what is
+ * lost at the end by not looking is about a fifth of it. Twice as long each time, a pause would soon be longer than what
+ * is waited for; as long each time, a thousand who wait would take up the rate by their looks alone.
+ */
+const PATIENT_SECONDS = 240;
+
+/** So many tasks share the account's rate in the end. */
 const LONGEST_PAUSE_SECONDS = 480;
 
 /** In one stage. Whoever takes up the account's rate for so long does not let go of it by himself. */
 export const THROTTLED_LIMIT_SECONDS = 24 * 3600;
 
-/** `random` is at least 0 and below 1. */
-export function pauseSeconds(looksBefore: number, random: number, stage = ''): number {
+/** `random` is at least 0 and below 1; `looks` in a row have been throttled before, and `seconds` were lost in all. */
+export function pauseSeconds(random: number, { looks, seconds } = { looks: 0, seconds: 0 }, stage = ''): number {
   const isUrgent = URGENT.includes(stage);
-  const { least, most } = isUrgent && looksBefore < URGENT_LOOKS ? URGENT_PAUSE_SECONDS : PAUSE_SECONDS;
+  const { least, most } = isUrgent && looks < URGENT_LOOKS ? URGENT_PAUSE_SECONDS : PAUSE_SECONDS;
   const pause = least + random * (most - least);
-  if (isUrgent) return Math.round(looksBefore < URGENT_LOOKS ? pause : pause * LATER_FACTOR);
-  return Math.round(pause * Math.min(2 ** looksBefore, LONGEST_PAUSE_SECONDS / most));
+  if (isUrgent) return Math.round(looks < URGENT_LOOKS ? pause : pause * LATER_FACTOR);
+  const factor = Math.max(1, seconds / PATIENT_SECONDS);
+  return Math.round(pause * Math.min(factor, LONGEST_PAUSE_SECONDS / most));
 }
 
 /** A fraction made of a random UUID: its first digits are random ones. */
@@ -46,7 +54,7 @@ export function throttledProgress(
 ): { progress: Progress; throttled: { notBefore: string; lostSeconds: number } } {
   const { looks = 0, seconds = 0, until = outbox.writtenAt } = progress.throttled ?? {};
   const { waitingSince = outbox.writtenAt } = progress;
-  const notBefore = addSeconds(now, pauseSeconds(looks, random, stage));
+  const notBefore = addSeconds(now, pauseSeconds(random, { looks, seconds }, stage));
   const notCounted = [outbox.writtenAt, until].map((since) => secondsBetween(since, new Date(notBefore)));
   const lostSeconds = Math.max(0, Math.min(...notCounted));
   const noted = { looks: looks + 1, seconds: seconds + lostSeconds, until: notBefore };
