@@ -2,7 +2,7 @@
  * Keeps calls away from the end of an invocation. A frozen Lambda environment resumes unfinished calls in its next
  * invocation: such a call would act long after its claim has lapsed. So no attempt begins in the last seconds.
  */
-import { isThrottling } from './errors';
+import { errorMessage, isThrottling } from './errors';
 import type { Invocation } from './runtime';
 
 const MARGIN_MILLISECONDS = 5000;
@@ -17,6 +17,11 @@ export class OutOfTime extends Error {
   }
 }
 
+/** The service refused the first call for being one too many: it is not worth another attempt now. No code that the SDK repeats. */
+export class ThrottledAtOnce extends Error {
+  override readonly name = 'ThrottledAtOnce';
+}
+
 /** What an invocation has made since it was asked the last time; `invocations` is 1 the first time. */
 export interface Usage {
   invocations: number;
@@ -27,12 +32,28 @@ export interface Usage {
 export class Deadline {
   private usage: Usage = { invocations: 0, calls: 0 };
   private readonly throttled = new Set<object>();
+  private readonly letThrough = new Set<object>();
+  private isProbing = false;
   private remainingMilliseconds: () => number = () => Number.POSITIVE_INFINITY;
 
   begin(invocation: Invocation): void {
     this.remainingMilliseconds = () => invocation.getRemainingTimeInMillis();
     this.usage = { invocations: 1, calls: 0 };
     this.throttled.clear();
+    this.letThrough.clear();
+    this.isProbing = false;
+  }
+
+  /**
+   * For one who has been throttled before: until a service has let one of its calls through, `look` fails by the first that
+   * it refuses. In a crowd the rate is then left to those who have begun, and what they have asked already is not lost.
+   */
+  async probing<Result>(look: () => Promise<Result>): Promise<Result> {
+    this.letThrough.clear();
+    this.isProbing = true;
+    return look().finally(() => {
+      this.isProbing = false;
+    });
   }
 
   /** Whether the account's request rate has refused a call of this invocation. */
@@ -46,10 +67,13 @@ export class Deadline {
       const margin = this.throttled.has(client) ? THROTTLED_MARGIN_MILLISECONDS : MARGIN_MILLISECONDS;
       if (this.remainingMilliseconds() < margin) throw new OutOfTime();
       this.usage.calls++;
-      return next(call).catch((error: unknown) => {
-        if (isThrottling(error)) this.throttled.add(client);
-        throw error;
+      const answer = await next(call).catch((error: unknown) => {
+        if (!isThrottling(error)) throw error;
+        this.throttled.add(client);
+        throw this.isProbing && !this.letThrough.has(client) ? new ThrottledAtOnce(errorMessage(error)) : error;
       });
+      this.letThrough.add(client);
+      return answer;
     };
     client.middlewareStack.add(middleware as never, { step: 'finalizeRequest', priority: 'low' } as never);
     return client;

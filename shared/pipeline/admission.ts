@@ -146,7 +146,8 @@ function opening(
   if ('throttled' in preparation) {
     // Its place is kept: who comes later waits behind it, or is refused.
     const notBefore = addSeconds(at, pauseSeconds(fractionOf(uniqueId())));
-    const progress = { settleUntil: notBefore, isUnprepared: true as const };
+    const throttled = { looks: 1, seconds: 0, until: notBefore };
+    const progress = { settleUntil: notBefore, isUnprepared: true as const, throttled };
     const outcome = again(preparation.throttled, { progress, throttled: { notBefore, lostSeconds: 0 } });
     return { kind: 'open', record, outcome };
   }

@@ -61,6 +61,11 @@ export function throttledProgress(
   return { progress: { ...progress, waitingSince, throttled: noted }, throttled: { notBefore, lostSeconds } };
 }
 
+/** The look before was throttled, and this one can wait: it asks for nothing while there is no room for it. */
+export function isThrottledAgain({ progress, stage }: Pick<DeploymentRecord, 'progress' | 'stage'>): boolean {
+  return (progress.throttled?.looks ?? 0) > 0 && !URGENT.includes(stage);
+}
+
 /** The times that limits and cycles count from, as if the lost seconds had not been. */
 export function withoutLost<Changed extends Pick<DeploymentRecord, 'progress' | 'cleaning'>>(
   changed: Changed,

@@ -14,7 +14,7 @@ import { outcomeInBounds } from './bounds';
 import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
 import { again, type HandedOver, type Outcome } from './outcome';
-import { fractionOf, THROTTLED_LIMIT_SECONDS, throttledProgress } from './pacing';
+import { fractionOf, isThrottledAgain, THROTTLED_LIMIT_SECONDS, throttledProgress } from './pacing';
 import { type DeploymentRecord, isAtWork } from './record';
 import { DamagedRecord, FencedOff } from './record-store';
 import type { Take } from './request-adapter';
@@ -146,7 +146,9 @@ async function outcomeOf<Connections>(
     const reason = `clean-up broke off again and again (log of the function ${session.functionName})`;
     return { kind: 'blocked', reason };
   }
-  const outcome = await definition.run(session, connections).then(
+  const look = () => definition.run(session, connections);
+  const isCrowded = isThrottledAgain(session.record);
+  const outcome = await (isCrowded ? services.deadline.probing(look) : look()).then(
     (answered) => withoutWhatEnded(answered, session),
     (error: unknown) =>
       isThrottled(error, services) ? throttled(error, session, services) : outcomeOfError(error, session, name, limit),

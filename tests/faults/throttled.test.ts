@@ -55,6 +55,26 @@ test.each(['Started', 'DummyAttached', 'Step1Passed', 'RealAttached', 'Step2Pass
   },
 );
 
+test('who was throttled before leaves the rate to others: a look asks once, and no more', async () => {
+  const world = await World.quick();
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  const release = exhaust(world);
+  await world.clock.advance(120);
+  let refused = 0;
+  const stop = world.aws.endpoint.intercept((call, proceed) => {
+    if (call.caller.principal === 'CheckDummyRole' && LOOKING.includes(call.service)) refused++;
+    return proceed();
+  });
+  const before = looks(world);
+  await world.clock.advance(3600);
+  expect(refused).toBeGreaterThanOrEqual(looks(world) - before);
+  expect(refused).toBeLessThanOrEqual(2 * (looks(world) - before));
+  stop();
+  release();
+  await world.until('Completed');
+});
+
 test('a war that is not healthy has all its cycles, and no more, however long nobody could look', async () => {
   const world = await World.quick({ parameters: { CycleSeconds: '120' } });
   await world.upload('app.war', { version: '2', health: '500' });

@@ -47,13 +47,20 @@ export class Crowd {
     return this.world.clock.run(Promise.all(puts));
   }
 
-  /** Lets time pass until every task has an outcome, and answers how long that took, in seconds. */
-  async settle(limitSeconds: number): Promise<number> {
+  /**
+   * Lets time pass until every task has an outcome, and answers how long that took, in seconds. `onMinute` is told at least
+   * of every minute in which something happens.
+   */
+  async settle(limitSeconds: number, onMinute: (minute: number, ended: number) => void = () => {}): Promise<number> {
     const { world, fleets } = this;
     const since = world.clock.now().getTime();
     const ended = new Set<string>();
     let seen = 0;
+    let minute = 0;
     const all = () => {
+      const elapsed = Math.floor((world.clock.now().getTime() - since) / 60_000);
+      if (elapsed > minute) onMinute(elapsed, ended.size);
+      minute = elapsed;
       for (; seen < world.events.length; seen++) {
         const { 'detail-type': type, detail } = world.events[seen] ?? { 'detail-type': '', detail: {} };
         const { task } = detail as { task?: string };
