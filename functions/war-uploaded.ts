@@ -15,9 +15,9 @@ import { type CreateHandler, onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { TAG_VALUE_CHARACTERS } from '../shared/fleet/tags';
-import { fractionOf, pauseSeconds, THROTTLED_LIMIT_SECONDS } from '../shared/pipeline/pacing';
+import { fractionOf, pauseSeconds } from '../shared/pipeline/pacing';
 import { isThrottled } from '../shared/pipeline/session';
-import { requestIdOfUpload, tasksDeployedBy } from '../shared/pipeline/uploads';
+import { requestIdOfUpload, tasksDeployedBy, UPLOAD_WAIT_LIMIT_SECONDS } from '../shared/pipeline/uploads';
 
 const configurationSchema = z.object({ EVENT_BUS_NAME: name, UPLOAD_QUEUE_URL: name, WAR_BUCKETS: list });
 
@@ -26,12 +26,6 @@ const objectCreated = z.object({
   bucket: z.object({ name: z.string() }),
   object: z.object({ key: z.string(), 'version-id': z.optional(z.string()), sequencer: z.optional(z.string()) }),
 });
-
-/**
- * So long after it happened an upload is put back for its turn no more: it is a dead letter soon, whose alarm tells of it.
- * Whoever takes up the account's rate for a day does not let go of it by himself.
- */
-const UPLOAD_WAIT_LIMIT_SECONDS = THROTTLED_LIMIT_SECONDS;
 
 interface Upload {
   bucket: string;

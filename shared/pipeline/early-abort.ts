@@ -9,9 +9,13 @@ import type { StateBucket } from '../aws/state-bucket';
 import { secondsBetween, time } from '../aws/time';
 import type { DeploymentRecord } from './record';
 import { CLOCKS_APART_MILLISECONDS } from './request-adapter';
+import { UPLOAD_WAIT_LIMIT_SECONDS } from './uploads';
 
 /** The note is kept in mind for as long as its deployment may take to begin. */
 const EARLY_ABORT_SECONDS = 600;
+
+/** An upload that waits for its turn in the queue, nobody sees: what was put meanwhile was meant for it. */
+const UPLOAD_ABORT_SECONDS = UPLOAD_WAIT_LIMIT_SECONDS;
 
 /** A request may be told of so much later than an abort that says that it was put after it. */
 const OVERTAKING_SECONDS = 60;
@@ -39,7 +43,8 @@ export async function abortedBefore(
 ): Promise<{ message: string; dropsPending: boolean } | undefined> {
   const found = await state.read(keyOf(task));
   const { success, data } = earlyAbort.safeParse(found && jsonOf(found.body));
-  if (!success || secondsBetween(data.at, now) > EARLY_ABORT_SECONDS) return undefined;
+  const keptSeconds = request.type === 'upload' ? UPLOAD_ABORT_SECONDS : EARLY_ABORT_SECONDS;
+  if (!success || secondsBetween(data.at, now) > keptSeconds) return undefined;
   const { at, message, dropsPending = false } = data;
   // It waited behind the deployment that the abort was meant for, or came too late for.
   const hasWaited = request.type === 'upload' && request.requestedAt < previousEndedAt;
@@ -54,12 +59,12 @@ export async function abortedBefore(
  */
 function isMeant(
   { at, requestedAt: abortedAt }: EarlyAbort,
-  { requestedAt, arrivedAt = requestedAt }: DeploymentRecord['request'],
+  { type, requestedAt, arrivedAt = requestedAt }: DeploymentRecord['request'],
 ): boolean {
   const overtakenBySeconds = secondsBetween(at, new Date(arrivedAt));
   const putLaterBySeconds = secondsBetween(abortedAt, new Date(requestedAt));
   if (overtakenBySeconds <= CLOCKS_APART_SECONDS) return putLaterBySeconds <= CLOCKS_APART_SECONDS;
-  return overtakenBySeconds <= OVERTAKING_SECONDS && putLaterBySeconds < 0;
+  return overtakenBySeconds <= (type === 'upload' ? UPLOAD_ABORT_SECONDS : OVERTAKING_SECONDS) && putLaterBySeconds < 0;
 }
 
 /** Undefined for what is none: somebody else's text must not keep deployments from beginning. */

@@ -3,6 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { TASK_KEY, TYPE_KEY, tagValue, warSlots } from '../fleet/tags';
 import { settingsOf } from '../fleet/task-settings';
+import { THROTTLED_LIMIT_SECONDS } from './pacing';
+
+/**
+ * So long after it happened an upload is put back for its turn no more: it is a dead letter soon, whose alarm tells of it.
+ * Whoever takes up the account's rate for a day does not let go of it by himself.
+ */
+export const UPLOAD_WAIT_LIMIT_SECONDS = THROTTLED_LIMIT_SECONDS;
 
 /**
  * The tasks whose Active group has a complete war slot with this object, and that do not opt out of being deployed. Right after

@@ -172,3 +172,31 @@ describe('a request whose task cannot be read yet', () => {
     await world.until('Completed');
   });
 });
+
+describe('an upload that waits in the queue, since nobody can ask whose it is,', () => {
+  test('is given up by an abort that is put meanwhile, and nothing is changed for it', async () => {
+    const world = await World.quick();
+    const release = exhaust(world);
+    await world.upload('app.war', { version: '2' });
+    await world.clock.advance(1800);
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.clock.advance(1800);
+    release();
+    expect((await world.until('Failed')).detail).toMatchObject({ code: 'T015' });
+    await world.until('Cleaned');
+    expect(world.story).not.toContain('DummyAttached');
+    expect(world.servedVersions()).toEqual(world.fleet.versionIds);
+  });
+
+  test('is deployed where the abort was put before it', async () => {
+    const world = await World.quick();
+    await world.put('AbortRequested', { task: 'WAS' });
+    await world.clock.advance(120);
+    const release = exhaust(world);
+    const versionId = await world.upload('app.war', { version: '2' });
+    await world.clock.advance(1800);
+    release();
+    await world.until('Completed');
+    expect(world.servedVersions()).toEqual([versionId]);
+  });
+});
