@@ -1,4 +1,5 @@
 import { AwsError } from '../../local/kernel/service';
+import { throttlingOf } from '../../local/kernel/throttle';
 import { blockDeployment } from '../../tests/harness/blocked';
 import { CommandLine } from '../../tests/harness/command';
 import { Operator } from '../../tests/harness/operator';
@@ -89,6 +90,28 @@ describe('abort', () => {
     await command.run('abort WAS --drop-pending --yes');
     await world.clock.advance(1800);
     expect(world.servedVersions()).not.toEqual([waiting]);
+  });
+
+  test('gives up an upload that waits until it is known whose it is, of which status tells', async () => {
+    const refuse = world.aws.endpoint.intercept((call, proceed) =>
+      call.caller.principal === 'WarUploadedRole' && call.operation === 'DescribeAutoScalingGroups'
+        ? Promise.reject(throttlingOf(call.service))
+        : proceed(),
+    );
+    expect((await command.run('status WAS')).output).not.toMatch(/upload waits/);
+    await world.upload('app.war', { health: '200', version: '2' });
+    await world.clock.advance(900);
+    const { output } = await command.run('status WAS');
+    expect(words(output)).toContain(
+      'One upload waits until it is known of which task: one of this task is deployed then',
+    );
+    const { errors } = await command.run('abort WAS --drop-pending --yes');
+    expect(words(errors)).toContain('One of before now that waits for its turn will be given up when it comes.');
+    await world.clock.advance(60);
+    refuse();
+    await world.until('Cleaned');
+    expect(world.servedVersions()).toEqual(world.fleet.versionIds);
+    expect((await command.run('status WAS')).output).not.toMatch(/upload waits/);
   });
 
   test('counts as the pipeline answers it where the deployment passes the last moment while it asks', async () => {

@@ -45,12 +45,12 @@ export const abort: Verb<Given, Answer> = {
     const { view, unseen } = await readTask(await session.stack, task);
     session.tellText(standingOf(view, { command: session.command }));
     if (unseen !== undefined) session.tellText(unseen);
-    session.tellText(isOpen(record) ? undoingInWords(record, dropPending) : waitingGivenUp(record));
+    session.tellText(record && isOpen(record) ? undoingInWords(record, dropPending) : waitingGivenUp(record));
     await session.confirm('Abort?');
     await assertStillNamed(session, task, record);
     const { userName: requestedBy } = session.surroundings;
     const followed = await put(session, AbortRequested, { task, requestedBy, reason, dropPending });
-    const named = isOpen(record) ? { concerns: record.deploymentId } : {};
+    const named = record && isOpen(record) ? { concerns: record.deploymentId } : {};
     return answerTo(session, task, { ...followed, ...named }, options);
   },
 
@@ -66,7 +66,7 @@ function assertAbortable(
   task: string,
   record: DeploymentRecord | undefined,
   dropPending = false,
-): DeploymentRecord {
+): DeploymentRecord | undefined {
   if (!record || !isOpen(record)) return assertWaiting(session, task, record, dropPending);
   const { deploymentId, status, failure } = record;
   if (status === 'running' && !failure) {
@@ -82,14 +82,14 @@ function assertAbortable(
   throw new Problem(message, `Follow it:${session.commandLine('watch', task)}`, EXIT.refused, '418');
 }
 
-/** Between two deployments there may be an upload that waits: that can be given up. */
+/** Between two deployments there may be an upload that waits, here or in the queue, where nobody sees whose it is: that can be given up. */
 function assertWaiting(
   session: Session,
   task: string,
   record: DeploymentRecord | undefined,
   dropPending: boolean,
-): DeploymentRecord {
-  if (record?.pending && dropPending) return record;
+): DeploymentRecord | undefined {
+  if (dropPending) return record;
   const message = `There is nothing to abort: nothing runs for ${task}`;
   if (record?.pending) {
     const step = `What waits (${record.pending.requestedBy}) begins within seconds. To give it up:`;
@@ -102,8 +102,9 @@ function assertWaiting(
   throw new Problem(message, step + back, EXIT.refused, '418');
 }
 
-function waitingGivenUp({ pending }: DeploymentRecord): string {
-  return `Nothing runs. What waits (${pending?.requestedBy}) will be given up.`;
+function waitingGivenUp(record: DeploymentRecord | undefined): string {
+  if (record?.pending) return `Nothing runs. What waits (${record.pending.requestedBy}) will be given up.`;
+  return 'Nothing runs, and no upload is known to wait. One of before now that waits for its turn will be given up when it comes.';
 }
 
 /** Nobody may undo the deployment that came after the one that was named. */

@@ -8,6 +8,7 @@ import { allTasks, TASK_STATES, type TaskLine } from '../all-tasks';
 import { type HeldWar, heldWars } from '../held-versions';
 import type { NextCommand } from '../next-command';
 import type { Page, Style } from '../page';
+import { queuedUploadsIn } from '../queued-uploads';
 import { readTask, type TaskReading } from '../reading';
 import type { Session } from '../session';
 import { version, war, warOf } from '../shown-war';
@@ -112,8 +113,10 @@ export const status: Verb<Given, StatusResult> = {
   async run({ task }, session) {
     const stack = await session.stack;
     if (task !== undefined) {
-      const reading = await readTask(stack, task);
-      return statusOf(reading, await heldWars(stack, reading.record), session);
+      const [reading, queued] = await Promise.all([readTask(stack, task), queuedUploadsIn(stack)]);
+      const unseen = [reading.unseen, queued].filter((text) => text !== undefined).join(' ');
+      const seen = { ...reading, ...(unseen && { unseen }) };
+      return statusOf(seen, await heldWars(stack, reading.record), session);
     }
     return { tasks: await allTasks(stack), seenAt: session.now().toISOString() };
   },
