@@ -35,6 +35,9 @@ import { type Stage, stage } from '../shared/pipeline/stage';
 /** Draining may take the longest deregistration delay and this much more. */
 const DRAIN_MARGIN_SECONDS = 120;
 
+/** A detach is noted before it is asked for, and begins a moment after that. */
+const DETACH_SECONDS = 2;
+
 /** A deployment goes to check-real this often at most: once from attach-real, the rest back from here. */
 const CHECKS_OF_STEP_2 = 5;
 
@@ -201,7 +204,9 @@ function whileDraining(
 ): ReturnType<typeof waitUntil> | undefined {
   const drainSeconds = Math.max(...plan.attachments.map((planned) => planned.drainSeconds ?? 0));
   const { acted } = record;
-  return acted && waitUntil(new Date(addSeconds(new Date(acted.at), drainSeconds)), now, intervalSeconds);
+  return (
+    acted && waitUntil(new Date(addSeconds(new Date(acted.at), drainSeconds + DETACH_SECONDS)), now, intervalSeconds)
+  );
 }
 
 async function drainLimitOf({ plan, progress }: Deployment, loadBalancers: LoadBalancers): Promise<number> {
