@@ -33,12 +33,13 @@ export const BUDGETS: Budgets = {
     retire: { invocations: 2, calls: 22 },
   },
   services: {
-    'auto-scaling': { calls: 77 },
+    'auto-scaling': { calls: 74 },
     'elastic-load-balancing': { calls: 1 },
     'elastic-load-balancing-v2': { calls: 49 },
     eventbridge: { calls: 65 },
     s3: { calls: 92 },
     sns: { calls: 3 },
+    sqs: { calls: 1 },
   },
   idle: {
     '6 alarms': { USD: 0.61 },
