@@ -78,7 +78,7 @@ export const BUDGETS: Budgets = {
 
 /** How many bytes of each package a bundle has at most; `own` is the product itself. */
 export const PACKAGES: Readonly<Record<string, number>> = {
-  own: 169_500,
+  own: 170_000,
   '@smithy/core': 122_500,
   '@aws-sdk/client-s3': 44_500,
   '@aws-sdk/core': 40_000,
