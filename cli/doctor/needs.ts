@@ -62,7 +62,7 @@ export function needsOf(stack: Stack, resources: readonly StackResource[]): Need
   const arns = arnsOf(stack);
   const { bus, archive, replay, state, wars, warBuckets } = arns;
   const queues = resources.filter(
-    ({ type, logicalId }) => type === 'AWS::SQS::Queue' && /DeadLetters$/.test(logicalId),
+    ({ type, logicalId }) => type === 'AWS::SQS::Queue' && /DeadLetters$|^UploadQueue$/.test(logicalId),
   );
   const need = (jobs: readonly Job[], actions: string[], ...on: string[]): Need => ({ jobs, actions, resources: on });
   const needs = [

@@ -35,7 +35,13 @@ const SETTINGS: EmbeddedAwsOptions['settings'] = {
 };
 /** Of each call of a client. */
 const LATENCY_SECONDS = 0.01;
-const PARAMETERS = { AdminEmails: 'admin@example.com', CheckIntervalSeconds: '1', CycleSeconds: '8' };
+/** Everything takes seconds here: what a Network Load Balancer goes on sending to what has left it, too. */
+const PARAMETERS = {
+  AdminEmails: 'admin@example.com',
+  CheckIntervalSeconds: '1',
+  CycleSeconds: '8',
+  NetworkDrainSeconds: '3',
+};
 export const WAR_KEYS = ['app1.war', 'app2.war'];
 /** One of each kind, all in front of the same instances. */
 const LOAD_BALANCERS: LoadBalancerDescription[] = [

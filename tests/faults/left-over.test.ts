@@ -187,6 +187,7 @@ test('a clone that could not be deleted is what is to be done about a deployment
   expect(below('What to do', body)).toEqual([
     expect.stringMatching(/^Remove what is left over, by the commands there/),
     expect.stringMatching(/^A permission is missing: give the role AttachRealRole elasticloadbalancing:Delete/),
+    'npx serverless deploy --stage dev',
   ]);
 });
 
