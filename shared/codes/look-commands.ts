@@ -41,7 +41,7 @@ export function lookAtGroupsOfCommand(application: string, deploymentGroup: stri
 /** By which users may come in, and how a group gets there: which it is only people know. */
 export function placesCommands(group: string): string[] {
   return [
-    "aws elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupArn'",
+    "aws elbv2 describe-target-groups --query 'TargetGroups[].[TargetGroupName,Port,LoadBalancerArns[0],TargetGroupArn]'",
     '# with the ARN of the right one of these:',
     `# aws autoscaling attach-load-balancer-target-groups ${ofGroup(group)} --target-group-arns ARN`,
     '# or, with the name of a Classic Load Balancer, as aws elb describe-load-balancers lists them:',

@@ -100,7 +100,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'detach':
       return {
-        sentence: `What is gone nobody comes in by any more: attach ${remedy.group} to what users come in by instead, if anything, and take the name of what is gone off it. A load balancer made anew has another DNS name: point yours at it. These target groups are there:`,
+        sentence: `What is gone nobody comes in by any more: attach ${remedy.group} to what users come in by instead, if anything, and take the name of what is gone off it. Right is what the DNS name of your users leads to; where nothing is there, make the load balancer again, and point that name at it. These target groups are there:`,
         commands: [
           ...placesCommands(remedy.group),
           '# this takes off the name of what is gone:',
@@ -216,7 +216,7 @@ function toDoOfStopped({ why }: Extract<Remedy, { kind: 'clean-again' }>): ToDo 
   const { sentence, ...mending } = causeOf(why);
   return {
     ...mending,
-    sentence: `${sentence} Then clean the task, and request the deployment again:`,
+    sentence: `${sentence} Then clean the task, which takes the deployment back, or finishes it where the new version serves alone:`,
     request: 'CleanRequested',
   };
 }

@@ -477,8 +477,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '사용자가 들어오는 곳에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
   ],
   [
-    'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. A load balancer made anew has another DNS name: point yours at it. These target groups are there:',
-    '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 새로 만든 로드 밸런서는 DNS 이름이 다르니 쓰던 이름이 그것을 가리키게 하세요. 현재 있는 대상 그룹:',
+    'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. Right is what the DNS name of your users leads to; where nothing is there, make the load balancer again, and point that name at it. These target groups are there:',
+    '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 사용자의 DNS 이름이 가리키는 곳이 맞는 곳입니다. 아무것도 없으면 로드 밸런서를 다시 만들고 그 이름이 그것을 가리키게 하세요. 현재 있는 대상 그룹:',
   ],
   ['These target groups are there:', '현재 있는 대상 그룹:'],
   [
@@ -712,7 +712,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Remove what keeps clean-up from ending, as bluegreen status shows it.',
     'bluegreen status에 나오는, 정리(clean-up)를 막는 원인을 제거하세요.',
   ],
-  ['Then clean the task, and request the deployment again:', '그다음 작업을 정리하고 배포를 다시 요청하세요:'],
+  [
+    'Then clean the task, which takes the deployment back, or finishes it where the new version serves alone:',
+    '그다음 작업을 정리하세요. 배포를 되돌리거나, 새 버전만 서비스 중이면 마무리합니다:',
+  ],
   ['Clean the task, then request the deployment again:', '작업을 정리한 뒤 배포를 다시 요청하세요:'],
   ['What was asked for by {1} waited, and is deployed now.', '{1}의 요청이 대기하고 있었으며 지금 배포됩니다.'],
   ['What was asked for by {1} waits until the task is cleaned.', '{1}의 요청은 작업이 정리될 때까지 대기합니다.'],
