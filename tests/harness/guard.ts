@@ -24,8 +24,7 @@ export function guard(world: World): string[] {
       const listed = shrinking.filter((id) => targets.has(id));
       if (listed.length > 0) violations.push(`${function_} terminates ${listed.join(', ')}, which ${name} still lists`);
     }
-    const since_ms = world.clock.now().getTime() - NETWORK_SENDS_MILLISECONDS;
-    const sentTo = shrinking.filter((id) => (leftAt_ms.get(id) ?? 0) > since_ms);
+    const sentTo = sentToByNetwork(world, shrinking, leftAt_ms);
     if (sentTo.length > 0)
       violations.push(`${function_} terminates ${sentTo.join(', ')}, to which a Network Load Balancer may still send`);
     const answer = await proceed();
@@ -40,7 +39,7 @@ export function guard(world: World): string[] {
 }
 
 /** Whatever the deregistration delay is: see shared/deployment/network-drain.ts. */
-export const NETWORK_SENDS_MILLISECONDS = 120_000;
+const NETWORK_SENDS_MILLISECONDS = 120_000;
 
 /** When instances were deregistered from a Network Load Balancer that users come in by, as far as they are not back. */
 export function departuresFromNetwork({ aws, clock }: World): ReadonlyMap<string, number> {
@@ -52,6 +51,17 @@ export function departuresFromNetwork({ aws, clock }: World): ReadonlyMap<string
     else if (!leftAt_ms.has(event.instanceId)) leftAt_ms.set(event.instanceId, clock.now().getTime());
   });
   return leftAt_ms;
+}
+
+/** Those of these instances that run, and that a Network Load Balancer may still send to. */
+export function sentToByNetwork(
+  { clock, instances }: World,
+  ids: readonly string[],
+  leftAt_ms: ReadonlyMap<string, number>,
+): string[] {
+  const since_ms = clock.now().getTime() - NETWORK_SENDS_MILLISECONDS;
+  const running = new Set(instances.running().map(({ instanceId }) => instanceId));
+  return ids.filter((id) => running.has(id) && (leftAt_ms.get(id) ?? 0) > since_ms);
 }
 
 function healthy(targets: Targets | undefined): number {

@@ -3,7 +3,7 @@ import type { ExampleFleet } from '../../local/example/fleet';
 import type { Call } from '../../local/kernel/service';
 import type { BusEvent } from '../../local/services/eventbridge/event';
 import { type Invocation, isInvocationCaller } from '../../local/services/lambda/environment';
-import { departuresFromNetwork, idsOfShrinkingGroup, NETWORK_SENDS_MILLISECONDS, TAKING_AWAY } from '../harness/guard';
+import { departuresFromNetwork, idsOfShrinkingGroup, sentToByNetwork, TAKING_AWAY } from '../harness/guard';
 import { groupsOf, type Targets, targetHealthOf } from '../harness/observe';
 import type { Journal, Report } from './journal';
 import type { People } from './people';
@@ -116,7 +116,7 @@ export class Checkers {
     const fleet = this.fleetOf(taskOf(invocation));
     if (fleet && this.people.schedules.isDue(fleet, call.input.DesiredCapacity)) return;
     const ids = idsOfShrinkingGroup(this.place.world, call);
-    const sentTo = ids.filter((id) => this.now_ms - (this.leftNetworkAt_ms.get(id) ?? 0) < NETWORK_SENDS_MILLISECONDS);
+    const sentTo = sentToByNetwork(this.place.world, ids, this.leftNetworkAt_ms);
     if (sentTo.length > 0) {
       const may = 'to which a Network Load Balancer may still send';
       this.report(CHECKERS[1], `${invocation.function} terminates ${sentTo.join(', ')}, ${may}`);
