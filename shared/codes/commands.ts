@@ -12,6 +12,11 @@ export function putEventCommand(busName: string, detailType: string, detail: obj
   return `aws events put-events --entries ${quoted(jsonOf([entry]))}`;
 }
 
+/** Not to be run along with the rest: something is to be filled in, or decided. */
+export function asComments(lines: readonly string[]): string[] {
+  return lines.map((line) => (line.startsWith('#') ? line : `# ${line}`));
+}
+
 /** What shows how the groups stand, and how their targets do. */
 export function describeCommands(groups: readonly string[], attachments: readonly Attachment[]): string[] {
   const names = groups.map(quoted).join(' ');

@@ -1,4 +1,5 @@
 /** What was lost that lies in a dead-letter queue of the stack, and how it is done after all: its alarm says the same. */
+import { asComments } from './commands';
 import { findTasksCommand } from './look-commands';
 import { ownLine, requestLines } from './request-lines';
 
@@ -14,11 +15,6 @@ export function lostIn(queueUrl: string): Lost {
 }
 
 const NOTHING = () => [];
-
-/** With something to fill in: not to be run along with the rest. */
-function asComments(lines: readonly string[]): string[] {
-  return lines.map((line) => (line.startsWith('#') ? line : `# ${line}`));
-}
 
 const UNKNOWN: Lost = {
   lost: 'Something could not be delivered or handled',

@@ -10,6 +10,7 @@ import { isServed } from '../deployment/users';
 import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS, stackOf } from './causes';
 import { nextStepOf } from './codes';
 import {
+  asComments,
   attachCommands,
   listDummiesCommands,
   quotaCommands,
@@ -124,13 +125,12 @@ const NO_NAME = /names for a clone of \S+ is free/;
 
 /** Nothing is deleted that need not be: names are chosen anew each time. */
 function toDoOfNames(listing: readonly string[]): ToDo {
-  const commented = listing.map((line) => (line.startsWith('#') ? line : `# ${line}`));
   return {
     sentence: 'Deploy again: the next deployment tries other names.',
     request: 'DeployRequested',
     otherwise: [
       '# only where that fails with the same code, too: one free name is enough. These are taken:',
-      ...commented,
+      ...asComments(listing),
     ],
   };
 }

@@ -44,12 +44,7 @@ export function membershipOperations(fleet: Fleet, capacity: Capacity): Operatio
     DetachInstances: (input: DetachInstancesQuery) => {
       refuseUnsupported(input, ['AutoScalingGroupName', 'InstanceIds', 'ShouldDecrementDesiredCapacity']);
       const group = fleet.group(input.AutoScalingGroupName);
-      const instances = inStates(group, idsOf(input), 'InService');
-      const desired = group.desiredCapacity - instances.length;
-      if (input.ShouldDecrementDesiredCapacity) {
-        if (desired < group.minSize) throw validationError("It would violate the group's min size constraint.");
-        group.desiredCapacity = desired;
-      }
+      const instances = leaving(group, input);
       const Activities = instances.map((instance) => {
         fleet.detached.set(instance.id, instance);
         return capacity.detach(group, instance);
@@ -62,12 +57,7 @@ export function membershipOperations(fleet: Fleet, capacity: Capacity): Operatio
     EnterStandby: (input: EnterStandbyQuery) => {
       refuseUnsupported(input, ['AutoScalingGroupName', 'InstanceIds', 'ShouldDecrementDesiredCapacity']);
       const group = fleet.group(input.AutoScalingGroupName);
-      const instances = inStates(group, idsOf(input), 'InService');
-      const desired = group.desiredCapacity - instances.length;
-      if (input.ShouldDecrementDesiredCapacity) {
-        if (desired < group.minSize) throw validationError("It would violate the group's min size constraint.");
-        group.desiredCapacity = desired;
-      }
+      const instances = leaving(group, input);
       const Activities = instances.map((instance) => capacity.enterStandby(group, instance));
       capacity.wake(group);
       return { Activities };
@@ -84,6 +74,17 @@ export function membershipOperations(fleet: Fleet, capacity: Capacity): Operatio
       return { Activities: instances.map((instance) => capacity.exitStandby(group, instance)) };
     },
   };
+}
+
+/** Those in service that are to count no more; the group wants fewer then, if that is asked for. */
+function leaving(group: Group, input: DetachInstancesQuery | EnterStandbyQuery): GroupInstance[] {
+  const instances = inStates(group, idsOf(input), 'InService');
+  const desired = group.desiredCapacity - instances.length;
+  if (input.ShouldDecrementDesiredCapacity) {
+    if (desired < group.minSize) throw validationError("It would violate the group's min size constraint.");
+    group.desiredCapacity = desired;
+  }
+  return instances;
 }
 
 function inStates(group: Group, ids: readonly string[], state: GroupInstance['state']): GroupInstance[] {
