@@ -84,7 +84,7 @@ test('where users have met the new version, a clean-up that stops does not say t
   expect((await world.until('Cleaned')).detail).toMatchObject({ outcome: 'operator-needed', code: 'T012' });
   await world.clock.advance(60);
   expect(world.mailBody(-1)).toMatch(
-    /^The deployment of WAS failed: was-green fell ill .* \(T011\)\. Clean-up stopped, and an operator has to decide: taking was-green to 0\/0\/0 failed: .*\(T012\)/,
+    /^The deployment of WAS failed: was-green fell ill .* \(T011\)\. Clean-up stopped, and a permission is missing: taking was-green to 0\/0\/0 failed: .*\(T012\)/,
   );
   expect(world.mailBody(-1)).not.toContain('no user');
 });

@@ -9,7 +9,7 @@ import { CATALOG } from '../events/catalog';
 import { CheckPending } from '../events/check-pending';
 import { Cleaned } from '../events/cleaned';
 import { Completed } from '../events/completed';
-import { type DetailOf, ofDeployment, SOURCE, type Users } from '../events/contract';
+import { type DetailOf, ofDeployment, SOURCE } from '../events/contract';
 import { Failed } from '../events/failed';
 import { Postponed } from '../events/postponed';
 import { Refused } from '../events/refused';
@@ -79,7 +79,7 @@ function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | unde
     case Postponed.detailType:
       return notice(Postponed.read(detail), (read) => postponedMail(read, busName), keyOfPostponed);
     case CheckPending.detailType:
-      return notice(CheckPending.read(detail), cycleMailIfFirst, keyOfDeployment);
+      return notice(CheckPending.read(detail), (read) => cycleMailIfFirst(read, busName), keyOfDeployment);
     default:
       return undefined;
   }
@@ -95,18 +95,9 @@ function notice<Detail>(
 }
 
 /** The first look of a cycle says so in its event; every other look is silent. */
-function cycleMailIfFirst(detail: {
-  task: string;
-  deploymentId: string;
-  cycle?: string;
-  waitingFor: string;
-  toldBefore?: string;
-  users?: Users;
-  until?: string;
-  commands?: string[];
-}): Mail | undefined {
+function cycleMailIfFirst(detail: DetailOf<typeof CheckPending>, busName: string): Mail | undefined {
   const { cycle } = detail;
-  return cycle === undefined ? undefined : cycleMail({ ...detail, cycle });
+  return cycle === undefined ? undefined : cycleMail({ ...detail, cycle }, busName);
 }
 
 function keyOfDeployment({ deploymentId, seq }: { deploymentId: string; seq: number }): string {

@@ -253,7 +253,10 @@ async function removeOrphans(
     const fate = fateOf(owner, runtime.now(), records);
     if (fate === 'keep') continue;
     const what = `The dummy ${dummyNameIn(identifier)} (${kind}) cannot be removed.`;
-    const nextSteps = ['Where nothing uses it, remove it:', ...deleteDummyCommands(kind, identifier)];
+    const nextSteps = [
+      'The watchdog removes it as soon as it can. To do it by hand, where nothing of yours uses it:',
+      ...deleteDummyCommands(kind, identifier),
+    ];
     const ofUsers = { users: USERS_ELSEWHERE };
     if (fate === 'unclear') {
       round.report(

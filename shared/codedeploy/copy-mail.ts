@@ -84,7 +84,7 @@ export function copyDeniedMail(groupName: string, why: string, functionName: str
     users: `${UNKNOWN_USERS} ${SEEING_COPY}`,
     leftOver: [`${groupName}, and its instances, which cost money`],
     toDo: [
-      `${sentence} The copy is looked at again by itself, every ten minutes: once the permission is there, nothing more is to be done.`,
+      `${sentence} The copy is looked at again by itself, every ten minutes: once the permission is there, nothing more is to be done. To give it is safe: a copy that serves, or that CodeDeploy still has, is kept, and mailed.`,
       ...commands,
     ],
     why: [why],

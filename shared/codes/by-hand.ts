@@ -11,6 +11,7 @@ import { type Capacity, type Group, isInService, suspendedOf } from '../fleet/au
 import { type ScheduledAction, willBeDue } from '../fleet/scheduled-actions';
 import { typeTagOf } from '../fleet/tags';
 import {
+  asComments,
   attachCommands,
   deleteScheduleCommand,
   describeCommands,
@@ -57,12 +58,15 @@ export function commandsToDecide(snapshot: Found, schedules: Schedules): string[
   const { oldGroup, newGroup, plan } = snapshot;
   const keeping = newGroup && newGroup.capacity.desired > 0 ? commandsToKeep(snapshot, newGroup, schedules) : [];
   const goingBack = oldGroup ? commandsToGoBack(snapshot, oldGroup, schedules) : [];
+  const looking = commandsToLook(plan, everywhere(snapshot));
+  const way = `back to the version of ${plan.oldGroup}:`;
+  if (keeping.length === 0) return [...looking, ...(goingBack.length > 0 ? [`# Go ${way}`, ...goingBack] : [])];
+  // Whoever pastes all of it at once would do both.
   return [
-    ...commandsToLook(plan, everywhere(snapshot)),
-    ...(keeping.length > 0 ? [`# Either keep the new version, where ${plan.newGroup} is healthy:`, ...keeping] : []),
-    ...(goingBack.length > 0
-      ? [`# ${keeping.length > 0 ? 'Or go' : 'Go'} back to the version of ${plan.oldGroup}:`, ...goingBack]
-      : []),
+    ...looking,
+    `# Either keep the new version, where ${plan.newGroup} is healthy:`,
+    ...asComments(keeping),
+    ...(goingBack.length > 0 ? [`# Or go ${way}`, ...asComments(goingBack)] : []),
   ];
 }
 

@@ -1,6 +1,8 @@
 /** What AWS answered with, by its words: that a permission is missing, and who needs which; or that AWS itself failed. */
 import type { ToDo } from '../../events/contract';
-import { deployStackCommand, putRolePolicyCommand, readLogCommand } from './commands';
+import { DUMMY_PREFIX } from '../fleet/dummy-identity';
+import { TASK_KEY } from '../fleet/tags';
+import { deployStackCommand, type PolicyScope, putRolePolicyCommand, readLogCommand } from './commands';
 
 /** As AWS words it, whatever the service calls it: the message has the action, the resource and the role. */
 const DENIED = /\b(AccessDenied|AuthorizationError|UnauthorizedOperation|Forbidden)|not authorized to perform/;
@@ -35,12 +37,16 @@ export function denied(
   if (/explicit deny/.test(message)) return { sentence: `${missing} ${FORBIDDEN}`, ...more };
   // What is not named, or is of a key, may be forbidden by what is no part of the stack.
   if (stack === undefined || !action || action.startsWith('kms:')) return { sentence: missing, commands: log };
+  const scope = resource ? scopeOf(resource) : OF_NO_RESOURCE.test(action) ? { Resource: '*' } : undefined;
   const byHand =
-    roleName && action && resource
-      ? ['# where that changes nothing:', `# ${putRolePolicyCommand(roleName, action, resource)}`]
+    roleName && scope
+      ? [
+          '# or, where there is no such checkout at hand, or that changes nothing:',
+          `# ${putRolePolicyCommand(roleName, action, scope)}`,
+        ]
       : [];
   return {
-    sentence: `${missing} The template of the stack grants it: deploy the stack again. Where that changes nothing, the role was changed by hand: give it back what the template says.`,
+    sentence: `${missing} The template of the stack grants it: deploy the stack again, in a checkout of the repository that it was deployed from. Where that changes nothing, the role was changed by hand: give it back what the template says.`,
     commands: [deployStackCommand(stack), ...byHand],
     ...more,
   };
@@ -52,6 +58,9 @@ export function grantingLines(message: string, stack: string): string[] {
   const { sentence, commands = [] } = denied(message, undefined, undefined, stack);
   return [sentence, ...commands];
 }
+
+/** Of which AWS names none, since none can be given. */
+const OF_NO_RESOURCE = /:(?:Describe|List)/;
 
 const FORBIDDEN = 'A policy forbids it, whatever the role is given: whoever manages that has to lift it.';
 
@@ -70,9 +79,37 @@ function deniedIn(message: string, functionName: string | undefined) {
     ? `the role of the function ${functionName}`
     : 'the role of the function that was denied';
   const role = roleName ? `the role ${roleName}` : ofFunction;
-  const what = action ? `${action}${resource ? ` on ${resource}` : ''}` : 'what the denied call in its log asks for';
+  const what = action
+    ? `${action}${resource ? ` on ${kindIn(resource)}` : ''}`
+    : 'what the denied call in its log asks for';
   return { role, what, roleName, action, resource };
 }
+
+/** The next of its kind is denied, too: whoever is named first, the kind is what lacks, as the template gives it. */
+function kindIn(arn: string): string {
+  const [, group] = GROUP_ARN.exec(arn) ?? [];
+  const [, clone] = CLONE_ARN.exec(arn) ?? [];
+  if (group) return group.startsWith(COPY_PREFIX) ? `${group}, and any such copy` : `${group}, and any group of a task`;
+  return clone ? `${clone}, and any such clone` : arn;
+}
+
+function scopeOf(arn: string): PolicyScope {
+  const [, group] = GROUP_ARN.exec(arn) ?? [];
+  if (group?.startsWith(COPY_PREFIX))
+    return { Resource: arn.replace(GROUP_ARN, `:*:autoScalingGroupName/${COPY_PREFIX}*`) };
+  if (!group) return { Resource: arn.replace(CLONE_ARN, (found, name) => found.replace(name, `${DUMMY_PREFIX}*`)) };
+  return {
+    Resource: arn.replace(GROUP_ARN, ':*:autoScalingGroupName/*'),
+    Condition: { Null: { [`aws:ResourceTag/${TASK_KEY}`]: 'false' } },
+  };
+}
+
+/** As CodeDeploy names a group that it has copied; it need not have the tag of a task. */
+const COPY_PREFIX = 'CodeDeploy_';
+
+const GROUP_ARN = /:[^:]*:autoScalingGroupName\/(.+)$/;
+
+const CLONE_ARN = new RegExp(`:(?:targetgroup|loadbalancer(?:/app|/net)?)/(${DUMMY_PREFIX}[^/]+(?:/.*)?)$`);
 
 /** As serverless.yml calls its functions: by the stack, which is the service and its stage, and their own name. */
 const NAMED_BY_STACK =

@@ -330,11 +330,17 @@ export function deployStackCommand(stack: string): string {
   return `npx serverless deploy --stage ${quoted(stack.replace(/^bluegreen-/, ''))}`;
 }
 
-/** Beside what the role has already: a policy of this name is the product's no more than people's. */
-export function putRolePolicyCommand(role: string, action: string, resource: string): string {
-  const statement = { Effect: 'Allow', Action: action, Resource: resource };
-  const document = jsonOf({ Version: '2012-10-17', Statement: [statement] });
-  return `aws iam put-role-policy --role-name ${quoted(role)} --policy-name given-by-hand --policy-document ${quoted(document)}`;
+/** Beside what the role has already: each by a name of its own, since one of the same name would be replaced. */
+export function putRolePolicyCommand(role: string, action: string, scope: PolicyScope): string {
+  const name = `by-hand-${action.replace(':', '-')}`;
+  const document = jsonOf({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, ...scope }] });
+  return `aws iam put-role-policy --role-name ${quoted(role)} --policy-name ${name} --policy-document ${quoted(document)}`;
+}
+
+/** What a statement of a policy allows its action on. */
+export interface PolicyScope {
+  Resource: string;
+  Condition?: Record<string, Record<string, string>>;
 }
 
 export function enableRuleCommand(busName: string, rule: string): string {
@@ -412,4 +418,10 @@ export function quoted(text: string): string {
     return /[\w@+=:,./ -]/.test(character) ? character : `\\${byte.toString(8).padStart(3, '0')}`;
   });
   return `"$(printf '${printed.join('')}')"`;
+}
+
+/** The newest, and why each began: who changed the size of a group, say. */
+export function scalingActivitiesCommand(group: string): string {
+  const query = quoted('Activities[].[StartTime,Cause]');
+  return `aws autoscaling describe-scaling-activities ${ofGroup(group)} --max-items 5 --query ${query}`;
 }

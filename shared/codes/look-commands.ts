@@ -42,7 +42,7 @@ export function lookAtGroupsOfCommand(application: string, deploymentGroup: stri
 export function placesCommands(group: string): string[] {
   return [
     "aws elbv2 describe-target-groups --query 'TargetGroups[].[TargetGroupName,Port,LoadBalancerArns[0],TargetGroupArn]'",
-    '# with the ARN of the right one of these:',
+    '# with the ARN of the one that the load balancer with the DNS name of the users forwards to:',
     `# aws autoscaling attach-load-balancer-target-groups ${ofGroup(group)} --target-group-arns ARN`,
     '# or, with the name of a Classic Load Balancer, as aws elb describe-load-balancers lists them:',
     `# aws autoscaling attach-load-balancers ${ofGroup(group)} --load-balancer-names NAME`,

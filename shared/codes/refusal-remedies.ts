@@ -100,11 +100,12 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'detach':
       return {
-        sentence: `What is gone nobody comes in by any more: attach ${remedy.group} to what users come in by instead, if anything, and take the name of what is gone off it. Right is what the DNS name of your users leads to; where nothing is there, make the load balancer again, and point that name at it. These target groups are there:`,
+        sentence: `What is gone nobody comes in by any more, and ${remedy.group} still names it: take that name off first. Where it was removed on purpose, that is all. Where users are missing who came in by it, then attach ${remedy.group} to what the DNS name of theirs leads to; where nothing is there, make it again (CloudTrail shows for 90 days how it was created; it gets a new DNS name), and point that name at it.`,
         commands: [
-          ...placesCommands(remedy.group),
-          '# this takes off the name of what is gone:',
+          '# not after one of the same name was made again and attached, which it would take off:',
           ...attachCommands('detach', remedy.group, remedy.attachments),
+          '# only where users are missing: these target groups are there.',
+          ...placesCommands(remedy.group),
         ],
       };
     case 'leave':
@@ -216,8 +217,11 @@ function toDoOfStopped({ why }: Extract<Remedy, { kind: 'clean-again' }>): ToDo 
   const { sentence, ...mending } = causeOf(why);
   return {
     ...mending,
-    sentence: `${sentence} Then clean the task, which takes the deployment back, or finishes it where the new version serves alone:`,
+    sentence: `${sentence} Then clean the task, which takes the deployment back, or finishes it where the new version serves alone. The mail that ends it says which version serves, and how to go back to the other.`,
     request: 'CleanRequested',
+    otherwise: [
+      '# or none of these: to decide by hand which version serves, do as the mail "[Error] Deploy Clean" of it says',
+    ],
   };
 }
 

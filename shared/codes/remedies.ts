@@ -72,8 +72,9 @@ export function toDoWhileDown(
   const down = plan?.attachments.filter(({ name }) => users?.down.includes(name)) ?? [];
   if (!plan || code !== 'T011' || down.length === 0) return undefined;
   return {
-    sentence: `Wait for the mail "Deploy Clean": ${plan.oldGroup} is being attached again. Where none has come by ${addSeconds(new Date(failedAt), ATTACHED_AGAIN_SECONDS)}, attach it:`,
+    sentence: `${plan.oldGroup} is being attached again. To attach it by hand does no harm, also at once. Where the mail "Deploy Clean" has not come by ${addSeconds(new Date(failedAt), ATTACHED_AGAIN_SECONDS)}, do that, and clean the task:`,
     commands: attachCommands('attach', plan.oldGroup, down),
+    request: 'CleanRequested',
   };
 }
 
@@ -100,13 +101,13 @@ export function toDoOfEnd(
   if (isShortage(code, message)) {
     return { sentence: `${UNTESTED}; then deploy again:`, request: 'DeployRequested' };
   }
+  const illness = toDoOfIllness(code, message, plan);
+  if (illness) return inTheMorning(illness, users);
   const known = toDoOfFailure(code, message, plan, users);
   if (known?.commands && NO_NAME.test(message)) return inTheMorning(toDoOfNames(known.commands), users);
   if (known?.commands) {
     const mending = { ...known, request: 'DeployRequested' as const };
-    return (
-      toDoOfIllness(code, message, plan) ?? (CAN_WAIT_CODES.includes(code) ? inTheMorning(mending, users) : mending)
-    );
+    return CAN_WAIT_CODES.includes(code) ? inTheMorning(mending, users) : mending;
   }
   const sentence =
     code === 'T015' ? 'Nothing is to be mended. To deploy again:' : 'Remove the cause, see why; then deploy again:';

@@ -131,7 +131,10 @@ export function leftoverLines(left: readonly LeftClone[]): string[] {
   const lines = left.slice(0, NAMED).flatMap(({ kind, identifier, why }) => {
     const { code, words } = KINDS[kind];
     const what = `${code}: the clone ${dummyNameIn(identifier)} (${words}) could not be deleted: ${why}`;
-    return [`${what}. Where nothing uses it, remove it:`, ...deleteDummyCommands(kind, identifier)];
+    return [
+      `${what}. Remove it, and where AWS says that it is in use, again a minute later:`,
+      ...deleteDummyCommands(kind, identifier),
+    ];
   });
   if (left.length > NAMED) lines.push(`And ${left.length - NAMED} more, whose names begin with ${DUMMY_PREFIX}, too.`);
   if (left.length > 0) lines.push('The watchdog goes on trying, and mails what it cannot delete.');

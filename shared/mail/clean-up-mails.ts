@@ -1,7 +1,7 @@
 /** The mail of clean-up: what became of a failed deployment. */
 import type { Cleaned } from '../../events/cleaned';
 import { type DetailOf, oneLine } from '../../events/contract';
-import { lackOf } from '../codes/causes';
+import { isDeniedBy, lackOf } from '../codes/causes';
 import { requestLines } from '../codes/request-lines';
 import { standingCauses } from '../codes/standing';
 import { alarmSentence, usersBelowAlarm } from '../view/users';
@@ -84,7 +84,9 @@ function openingOf(detail: DetailOf<typeof Cleaned>): string {
         : [askedText(detail), summary].filter(Boolean).join(' ');
     case 'operator-needed': {
       const told = [clauseOf(briefly(summary)), ofCode(briefly(message))].filter(Boolean).join(': ');
-      const stopped = `an operator has to decide: ${told}${code ? ` (${code})` : ''}.`;
+      const named = `${told}${code ? ` (${code})` : ''}.`;
+      const isWant = [summary, message].some(isDeniedBy);
+      const stopped = isWant ? `a permission is missing: ${named}` : `an operator has to decide: ${named}`;
       const [, failedCode, reason = ''] = OF_ANOTHER_CODE.exec(message) ?? [];
       return failedCode
         ? `The deployment of ${task} failed${reasonAfter(': ', briefly(reason))} (${failedCode}). Clean-up stopped, and ${stopped}`

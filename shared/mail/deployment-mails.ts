@@ -5,6 +5,7 @@ import type { Started } from '../../events/started';
 import { named } from '../aws/findings';
 import { addSeconds } from '../aws/time';
 import { grantingLines, isDeniedBy } from '../codes/causes';
+import { scalingActivitiesCommand } from '../codes/commands';
 import { subjectOfFailure } from '../codes/failure-codes';
 import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
@@ -48,17 +49,16 @@ const EMERGENCY_SECONDS = 30 * 60;
 function toDoInEmergency(detail: DetailOf<typeof Started>, busName: string, startedAt: string): string[] {
   const { task, oldGroup, givingBack = [] } = detail;
   const until = addSeconds(new Date(startedAt), EMERGENCY_SECONDS);
-  const giving = `After "Deploy Clean", or at once unless ${oldGroup} was emptied on purpose, give ${oldGroup} its instances again:`;
   return [
     `Wait for the mail "[Success] Non-disruptive deployment", until ${until}: with it the new version serves. Where "Deploy Clean" comes instead, it was taken back, and users stay down.`,
-    ...(givingBack.length > 0 ? [giving, ...givingBack] : []),
+    ...filling(oldGroup, givingBack),
     'Where neither mail has come by then, clean the task; where it still moves, the answer says where it is:',
     ...requestLines(busName, 'CleanRequested', { task }),
   ];
 }
 
 /** `cycle` is `1-2`: the second cycle of step 1. What was told already is not told again. */
-export function cycleMail(detail: CycleDetail): Mail {
+export function cycleMail(detail: CycleDetail, busName: string): Mail {
   const { task, deploymentId, cycle, waitingFor, toldBefore, users } = detail;
   const alarm = alarmSentence(users);
   const isStep1 = cycle.startsWith('1');
@@ -66,7 +66,7 @@ export function cycleMail(detail: CycleDetail): Mail {
     happened: [alarm, checkingSentence(detail)].filter(Boolean).join(' '),
     users: `${usersBelowAlarm(users)} ${isStep1 ? UNCHANGED : alarm ? ATTACHED_THERE : BOTH_ATTACHED}`,
     leftOver: users && alarm ? [NOT_OF_DEPLOYMENT, users.isEmpty ? atZero(users.group) : clauseOf(alarm)] : [],
-    toDo: alarm ? toDoWhereDown(detail) : [`Nothing is to be done: ${takenBack(detail)}.`],
+    toDo: alarm ? toDoWhereDown(detail, busName) : [`Nothing is to be done: ${takenBack(detail)}.`],
     details: [...waitingSections(itemsOf(waitingFor), itemsOf(toldBefore)), section('Deployment', [deploymentId])],
   });
 }
@@ -97,11 +97,27 @@ function takenBack({ until }: CycleDetail): string {
   return until ? `what has not passed by ${until} is taken back` : 'what does not pass in time is taken back';
 }
 
-function toDoWhereDown(detail: CycleDetail): string[] {
-  const { users, commands = [] } = detail;
+function toDoWhereDown(detail: CycleDetail, busName: string): string[] {
+  const { task, users, commands = [] } = detail;
   const back = `${takenBack(detail).replace(/^w/, 'W')}, and users stay down.`;
-  const giving = `To give ${users?.group} its instances again instead, unless it was emptied on purpose:`;
-  return [WAITING_FOR_NEW, back, ...(commands.length > 0 ? [giving, ...commands] : [])];
+  return [
+    WAITING_FOR_NEW,
+    back,
+    ...filling(users?.group ?? '', commands),
+    'Where neither mail has come half an hour after "[Deploy] Start", clean the task; where it still moves, the answer says where it is:',
+    ...requestLines(busName, 'CleanRequested', { task }),
+  ];
+}
+
+/** Who has emptied the group knows whether its version may serve; whoever reads this may not. */
+function filling(group: string, commands: readonly string[]): string[] {
+  if (commands.length === 0) return [];
+  return [
+    `Where the version of ${group} is fit to serve, fill ${group} at once: users have it within minutes, and the deployment goes on. Where it was emptied because it is not, leave it. What emptied it, a user's request, a schedule or an alarm (CloudTrail names the user):`,
+    scalingActivitiesCommand(group),
+    '# where its version is fit to serve:',
+    ...commands,
+  ];
 }
 
 const UNCHANGED = 'The deployment has changed nothing for them.';
@@ -155,7 +171,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
   const nothing = leftovers.length > 0 ? '' : 'Nothing is to be done.';
   const subject = (shown: string) =>
     alarm ? subjectOfFailure('retire', 'T011', shown) : `[Success] Non-disruptive deployment(Task : ${shown})`;
-  const complete = `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}.`;
+  const complete = `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}${leftovers.length > 0 ? ', but something of it is left over' : ''}.`;
   const resolved = resolvedFailure
     ? `It had failed on the way (${resolvedFailure.code}), and clean-up has let it go on, since ${newGroup} was well.`
     : '';

@@ -67,6 +67,7 @@ test('where users are down what helps them comes first', () => {
   expect(failed('start', '406', { users, toDo })['What to do']).toEqual([
     'Attach blue:',
     'aws attach',
+    'Do that at once: it is nothing that clean-up minds.',
     expect.stringContaining('Wait for the mail'),
   ]);
 });

@@ -41,7 +41,7 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
       cleaningLine(stage),
     ],
     // Nothing comes before users who are down.
-    toDo: alarm || isByItself ? [...mending, ...waiting] : [...waiting, ...mending],
+    toDo: alarm || isByItself ? [...mending, ...after(alarm, toDo), ...waiting] : [...waiting, ...mending],
     why: message.split('; '),
     details: [
       section('To see more', toDo.more ?? []),
@@ -50,6 +50,11 @@ export function failedMail(detail: DetailOf<typeof Failed>, busName: string, fai
       section('Deployment', [deploymentId]),
     ],
   });
+}
+
+/** Whoever reads that another mail is to be waited for may wait with all of it. */
+function after(alarm: string | undefined, { commands = [], request }: ToDo): string[] {
+  return alarm && commands.length > 0 && !request ? ['Do that at once: it is nothing that clean-up minds.'] : [];
 }
 
 /** What somebody has attached is still so: clean-up has only begun. */

@@ -20,8 +20,8 @@ const WORDS: readonly Word[] = [
   ),
   word(
     'dummy|dummies',
-    'a copy of a load balancer or target group, made to test one deployment behind, without users.',
-    '한 번의 배포를 사용자 없이 검사하려고 만든 로드 밸런서나 대상 그룹의 복제본(더미).',
+    'a copy (clone) of a load balancer or target group, made to test one deployment behind, without users.',
+    '한 번의 배포를 사용자 없이 검사하려고 만든 로드 밸런서나 대상 그룹의 복제본.',
   ),
   word(
     'clone|clones',

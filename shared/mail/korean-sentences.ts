@@ -7,6 +7,15 @@
 export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: string])[] = [
   ['A deployment of {1} has started.', '{1}의 배포를 시작했습니다.'],
   ['A rollback of {1} has started.', '{1}의 롤백을 시작했습니다.'],
+  [
+    'The rollback of {1} is complete, after {2}, but something of it is left over.',
+    '{1}의 롤백이 완료되었습니다(소요 시간 {2}). 다만 남은 것이 있습니다.',
+  ],
+  [
+    'The deployment of {1} is complete, after {2}, but something of it is left over.',
+    '{1}의 배포가 완료되었습니다(소요 시간 {2}). 다만 남은 것이 있습니다.',
+  ],
+  ['Do that at once: it is nothing that clean-up minds.', '바로 하세요: 정리(clean-up)에 방해되지 않습니다.'],
   ['The rollback of {1} is complete, after {2}.', '{1}의 롤백이 완료되었습니다(소요 시간 {2}).'],
   [
     'The new group of {1} is being checked behind the dummies, where no user is.',
@@ -47,8 +56,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '{1}까지 "[Success] Non-disruptive deployment" 메일을 기다리세요: 그때는 새 버전이 서비스합니다. 대신 "Deploy Clean" 메일이 오면 되돌린 것이며, 사용자에게는 계속 서비스되지 않습니다.',
   ],
   [
-    'After "Deploy Clean", or at once unless {1} was emptied on purpose, give {2} its instances again:',
-    '"Deploy Clean" 메일이 온 뒤, 또는 {1} 그룹을 일부러 비운 것이 아니라면 지금 바로, {2} 그룹에 인스턴스를 다시 주세요:',
+    'Where the version of {1} is fit to serve, fill {2} at once: users have it within minutes, and the deployment goes on.',
+    '{1} 그룹의 버전이 서비스할 수 있는 것이면 바로 {2} 그룹을 채우세요: 몇 분 안에 사용자에게 서비스되며 배포는 계속됩니다.',
   ],
   [
     'Where neither mail has come by then, clean the task; where it still moves, the answer says where it is:',
@@ -67,9 +76,26 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '제때 통과하지 못하면 되돌리며, 사용자에게는 계속 서비스되지 않습니다.',
   ],
   [
-    'To give {1} its instances again instead, unless it was emptied on purpose:',
-    '일부러 비운 것이 아니라면, 대신 {1} 그룹에 인스턴스를 다시 주려면:',
+    "What emptied it, a user's request, a schedule or an alarm (CloudTrail names the user):",
+    '무엇이 비웠는지(사용자의 요청, 예약 작업, 경보. 사용자는 CloudTrail에 있습니다):',
   ],
+  [
+    'Where neither mail has come half an hour after "[Deploy] Start", clean the task; where it still moves, the answer says where it is:',
+    '"[Deploy] Start" 메일에서 30분이 지나도 두 메일 모두 오지 않으면 작업을 정리하세요. 아직 진행 중이면 어디에 있는지 답이 옵니다:',
+  ],
+  [
+    'To give it is safe: a copy that serves, or that CodeDeploy still has, is kept, and mailed.',
+    '권한을 주어도 안전합니다: 서비스 중이거나 CodeDeploy가 아직 가진 복사본은 남겨 두고 메일로 알립니다.',
+  ],
+  [
+    'The watchdog removes it as soon as it can. To do it by hand, where nothing of yours uses it:',
+    '감시 함수(watchdog)가 가능해지는 대로 삭제합니다. 직접 하려면, 다른 곳에서 사용하지 않을 때:',
+  ],
+  [
+    'Whether who came in by it is served by anything else, and who serves on its others, was not looked at; to see it, run what stands below, under "To see who serves".',
+    '그것으로 들어오던 사용자가 다른 곳에서 서비스되는지, 다른 곳에서 무엇이 서비스 중인지는 확인하지 않았습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면"의 명령을 실행하세요.',
+  ],
+  ['Where it was emptied because it is not, leave it.', '그렇지 않아서 비운 것이라면 그대로 두세요.'],
   [
     'Nothing is to be done: what has not passed by {1} is taken back.',
     '할 일은 없습니다: {1}까지 통과하지 못하면 되돌립니다.',
@@ -88,6 +114,11 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['The deployment of {1} failed, and is taken back: {2} ({3}).', '{1}의 배포가 실패하여 되돌렸습니다: {2} ({3}).'],
   ['The deployment of {1} failed, and is taken back ({2}).', '{1}의 배포가 실패하여 되돌렸습니다 ({2}).'],
   ['The deployment of {1} failed: {2} ({3}).', '{1}의 배포가 실패했습니다: {2} ({3}).'],
+  ['Clean-up stopped, and a permission is missing: {1}.', '정리(clean-up)가 멈췄습니다. 권한이 없습니다: {1}.'],
+  [
+    'Clean-up of {1} stopped, and a permission is missing: {2}.',
+    '{1}의 정리(clean-up)가 멈췄습니다. 권한이 없습니다: {2}.',
+  ],
   [
     'Clean-up stopped, and an operator has to decide: {1}.',
     '정리(clean-up)가 멈췄으며 운영자의 결정이 필요합니다: {1}.',
@@ -397,8 +428,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Users are served, so this can wait until morning.', '사용자에게 서비스되고 있으므로 아침에 해도 됩니다.'],
   [
-    'The template of the stack grants it: deploy the stack again.',
-    '스택의 템플릿에는 이 권한이 있습니다: 스택을 다시 배포하세요.',
+    'The template of the stack grants it: deploy the stack again, in a checkout of the repository that it was deployed from.',
+    '스택의 템플릿에는 이 권한이 있습니다: 스택을 배포한 저장소의 체크아웃에서 다시 배포하세요.',
   ],
   [
     'Where that changes nothing, the role was changed by hand: give it back what the template says.',
@@ -413,8 +444,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ['Both groups as they stand: see what was found.', '두 그룹이 지금 상태 그대로 있습니다: 확인된 상태를 보세요.'],
   ['See what is there now.', '현재 상태를 보세요.'],
   [
-    '{1}: the clone {2} ({3}) could not be deleted: {4}. Where nothing uses it, remove it:',
-    '{1}: 복제본 {2} ({3}) 삭제 실패: {4}. 사용하는 것이 없으면 삭제하세요:',
+    '{1}: the clone {2} ({3}) could not be deleted: {4}. Remove it, and where AWS says that it is in use, again a minute later:',
+    '{1}: 복제본 {2} ({3}) 삭제 실패: {4}. 삭제하세요. AWS가 사용 중이라고 하면 1분 뒤에 다시 하세요:',
   ],
   [
     'The watchdog goes on trying, and mails what it cannot delete.',
@@ -477,8 +508,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '사용자가 들어오는 곳에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
   ],
   [
-    'What is gone nobody comes in by any more: attach {1} to what users come in by instead, if anything, and take the name of what is gone off it. Right is what the DNS name of your users leads to; where nothing is there, make the load balancer again, and point that name at it. These target groups are there:',
-    '없어진 것으로는 아무도 들어오지 않습니다: 사용자가 들어오는 다른 곳이 있으면 {1} 그룹을 연결하고, 없어진 것의 이름을 그룹에서 지우세요. 사용자의 DNS 이름이 가리키는 곳이 맞는 곳입니다. 아무것도 없으면 로드 밸런서를 다시 만들고 그 이름이 그것을 가리키게 하세요. 현재 있는 대상 그룹:',
+    'What is gone nobody comes in by any more, and {1} still names it: take that name off first. Where it was removed on purpose, that is all. Where users are missing who came in by it, then attach {2} to what the DNS name of theirs leads to; where nothing is there, make it again (CloudTrail shows for 90 days how it was created; it gets a new DNS name), and point that name at it.',
+    '없어진 것으로는 아무도 들어오지 않는데 {1}에 아직 그 이름이 있습니다: 먼저 그 이름을 지우세요. 일부러 없앤 것이라면 그것으로 끝입니다. 그것으로 들어오던 사용자가 서비스받지 못하면 그 사용자의 DNS 이름이 가리키는 곳에 {2} 그룹을 연결하세요. 아무것도 없으면 다시 만들고(만들 때의 설정은 CloudTrail에 90일 동안 있으며, DNS 이름은 새로 생깁니다) 그 이름이 그것을 가리키게 하세요.',
   ],
   ['These target groups are there:', '현재 있는 대상 그룹:'],
   [
@@ -626,8 +657,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '규칙이 꺼져 있으며, 스택을 다시 배포해도 켜지지 않을 수 있습니다.',
   ],
   [
-    'Wait for the mail "Deploy Clean": {1} is being attached again. Where none has come by {2}, attach it:',
-    '"Deploy Clean" 메일을 기다리세요. {1}을(를) 다시 연결하고 있습니다. {2}까지 메일이 오지 않으면 직접 연결하세요:',
+    '{1} is being attached again. To attach it by hand does no harm, also at once. Where the mail "Deploy Clean" has not come by {2}, do that, and clean the task:',
+    '{1} 그룹을 다시 연결하고 있습니다. 직접 연결해도, 바로 해도 괜찮습니다. {2}까지 "Deploy Clean" 메일이 오지 않으면 직접 연결하고 작업을 정리하세요:',
   ],
   ['Enable it:', '규칙을 켜세요:'],
   ['Tag the group as it was, then deploy again:', '그룹의 태그를 원래대로 되돌린 뒤 다시 배포하세요:'],
@@ -713,8 +744,12 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'bluegreen status에 나오는, 정리(clean-up)를 막는 원인을 제거하세요.',
   ],
   [
-    'Then clean the task, which takes the deployment back, or finishes it where the new version serves alone:',
-    '그다음 작업을 정리하세요. 배포를 되돌리거나, 새 버전만 서비스 중이면 마무리합니다:',
+    'Then clean the task, which takes the deployment back, or finishes it where the new version serves alone.',
+    '그다음 작업을 정리하세요. 배포를 되돌리거나, 새 버전만 서비스 중이면 마무리합니다.',
+  ],
+  [
+    'The mail that ends it says which version serves, and how to go back to the other.',
+    '마지막 메일이 어느 버전이 서비스 중인지, 다른 버전으로 어떻게 가는지 알려 줍니다.',
   ],
   ['Clean the task, then request the deployment again:', '작업을 정리한 뒤 배포를 다시 요청하세요:'],
   ['What was asked for by {1} waited, and is deployed now.', '{1}의 요청이 대기하고 있었으며 지금 배포됩니다.'],

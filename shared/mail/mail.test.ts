@@ -36,8 +36,8 @@ function refused(changes: Partial<DetailOf<typeof Refused>> = {}) {
 test('subjects are those that operators have filters for', () => {
   expect([
     started().subject,
-    cycleMail({ ...OF_DEPLOYMENT, cycle: '1-2' }).subject,
-    cycleMail({ ...OF_DEPLOYMENT, cycle: '2-1' }).subject,
+    cycleMail({ ...OF_DEPLOYMENT, cycle: '1-2' }, 'bus').subject,
+    cycleMail({ ...OF_DEPLOYMENT, cycle: '2-1' }, 'bus').subject,
     done().subject,
     refused().subject,
   ]).toEqual([
@@ -54,7 +54,7 @@ test('SNS takes the subject of every mail, whatever the task is called, and the 
     fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }), (task) => {
       for (const mail of [
         started({ task }),
-        cycleMail({ ...OF_DEPLOYMENT, task, cycle: '1-1' }),
+        cycleMail({ ...OF_DEPLOYMENT, task, cycle: '1-1' }, 'bus'),
         done({ task }),
         refused({ task }),
       ]) {
@@ -134,38 +134,41 @@ test('what a war, its version or its name is called adds no line', async () => {
 
 test('a section without content is left out', () => {
   expect(started().body).not.toContain('Notes');
-  expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1' }).body).not.toContain('Waiting for');
+  expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1' }, 'bus').body).not.toContain('Waiting for');
 });
 
 test('the mail of a cycle says where StandBy is checked, and what it waits for, one line each', () => {
   const waitingFor = 'i-1 on web: initial; green has 1 of 2 in service';
-  const { body } = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', waitingFor });
+  const { body } = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', waitingFor }, 'bus');
   expect(body).toContain('behind the dummies, where no user is');
   expect(body).toContain('\n  i-1 on web: initial\n  green has 1 of 2 in service\n');
-  expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '2-1' }).body).toContain('behind the real load balancers');
+  expect(cycleMail({ ...OF_DEPLOYMENT, cycle: '2-1' }, 'bus').body).toContain('behind the real load balancers');
 });
 
 test('the mail of a cycle says first who is down, and that the deployment goes on', () => {
   const seen = { seenAt: '2030-01-01T00:00:09Z', group: 'blue', loadBalancers: 1, on: ['web'] };
-  const served = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', users: { ...seen, serving: ['blue'], down: [] } }).body;
+  const served = cycleMail(
+    { ...OF_DEPLOYMENT, cycle: '1-1', users: { ...seen, serving: ['blue'], down: [] } },
+    'bus',
+  ).body;
   expect(served).toMatch(/^The new group of WAS is being checked/);
   expect(served).toContain(
     '\nUsers\n  blue serves on web (seen at 2030-01-01T00:00:09Z). The deployment has changed nothing for them.\n',
   );
   const down = { ...seen, serving: [], down: ['web'], isEmpty: true as const };
-  const body = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', users: down }).body;
+  const body = cycleMail({ ...OF_DEPLOYMENT, cycle: '1-1', users: down }, 'bus').body;
   expect(body).toMatch(/^USERS ARE DOWN on web, .*: blue is at 0\. The new group of WAS is being checked/);
   expect(body).toContain('\nUsers\n  See above. The deployment has changed nothing for them.\n');
 });
 
 test('the mail of a cycle says until when what has to pass, and what that comes to where Active is at 0', () => {
   const cycle = { ...OF_DEPLOYMENT, cycle: '1-1', until: '2030-01-01T00:09:00.000Z' };
-  expect(cycleMail(cycle).body).toContain(
+  expect(cycleMail(cycle, 'bus').body).toContain(
     'What to do\n  Nothing is to be done: what has not passed by 2030-01-01T00:09:00.000Z is taken back.\n',
   );
   const seen = { seenAt: '2030-01-01T00:00:09Z', group: 'blue', loadBalancers: 1, on: ['web'] };
   const users = { ...seen, serving: [], down: ['web'], isEmpty: true as const };
-  const { body } = cycleMail({ ...cycle, cycle: '2-1', users, commands: ['aws resize blue'] });
+  const { body } = cycleMail({ ...cycle, cycle: '2-1', users, commands: ['aws resize blue'] }, 'bus');
   expect(body).toContain(
     '\nUsers\n  See above. The new group is attached there, and serves as soon as it is healthy.\n',
   );
@@ -173,18 +176,18 @@ test('the mail of a cycle says until when what has to pass, and what that comes 
     'Left over\n  Nothing of this deployment. There before it, and still:\n  blue (Active) is at 0.\n',
   );
   expect(body).toMatch(
-    /What to do\n {2}Wait for the mail "\[Success\] Non-disruptive deployment": .*\n {2}What has not passed by 2030-01-01T00:09:00\.000Z is taken back, and users stay down\.\n {2}To give blue its instances again instead, .*\n {2}aws resize blue\n/,
+    /What to do\n {2}Wait for the mail "\[Success\] Non-disruptive deployment": .*\n {2}What has not passed by 2030-01-01T00:09:00\.000Z is taken back, and users stay down\.\n {2}Where the version of blue is fit to serve, fill blue at once: .*\n {2}aws autoscaling describe-scaling-activities .* blue .*\n {2}# where its version is fit to serve:\n {2}aws resize blue\n {2}Where neither mail has come .*\n {2}bluegreen clean WAS/,
   );
 });
 
 test('the mail of a later cycle says in its first line what has not passed', () => {
   const sick = 'i-1 on web: unhealthy, Health checks failed with these codes: [503]';
   const told = { cycle: '2-2', waitingFor: sick, toldBefore: 'i-1 on web: not registered' };
-  expect(cycleMail({ ...OF_DEPLOYMENT, ...told }).body).toMatch(
+  expect(cycleMail({ ...OF_DEPLOYMENT, ...told }, 'bus').body).toMatch(
     /^The new group of WAS has not passed the check behind the real load balancers yet: i-1 on web: unhealthy, .*\[503\]\.\n/,
   );
   const first = { ...told, cycle: '2-1', toldBefore: undefined };
-  expect(cycleMail({ ...OF_DEPLOYMENT, ...first }).body).toMatch(
+  expect(cycleMail({ ...OF_DEPLOYMENT, ...first }, 'bus').body).toMatch(
     /^The new group of WAS is being checked behind the real load balancers\.\n/,
   );
 });
@@ -294,12 +297,15 @@ test('the mail of a clean-up that stopped ends what is run by hand with what fre
 
 test('the mail of a later cycle tells only what has changed since the one before', () => {
   const waitingFor = 'i-1 on web: initial; i-3 on web: initial';
-  const { body } = cycleMail({
-    ...OF_DEPLOYMENT,
-    cycle: '1-2',
-    waitingFor,
-    toldBefore: 'i-1 on web: initial; i-2 on web: initial',
-  });
+  const { body } = cycleMail(
+    {
+      ...OF_DEPLOYMENT,
+      cycle: '1-2',
+      waitingFor,
+      toldBefore: 'i-1 on web: initial; i-2 on web: initial',
+    },
+    'bus',
+  );
   expect(body).toContain(
     'Waiting for\n  i-3 on web: initial\n  as before: i-1 on web: initial\n  not any more: i-2 on web: initial\n',
   );

@@ -12,6 +12,7 @@ const CODES_EXPLAINED = 4;
 const NAMINGS = [
   /errCode : (\w+)/g,
   /^\S.*?\bwith code (\w+)\.$/gm,
+  /^\S.*?\bfailed with (\w+) and is not cleaned\b/gm,
   /^\S.*\((\w+)(?:, in [\w-]+)?\)\./gm,
   /^ +(?:Code )?(\w+)(?::|$)/gm,
 ];

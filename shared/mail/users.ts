@@ -58,7 +58,9 @@ export function usersOfRefusal(message: string, canComeInElsewhere: boolean): { 
   if (group && gone) {
     const nobody = `Nobody comes to ${group} by ${nameIn(gone)}, which is gone.`;
     return canComeInElsewhere
-      ? { users: `${nobody} Nothing was changed for them. Who serves on its others was not looked at; ${SEE_BELOW}` }
+      ? {
+          users: `${nobody} Whether who came in by it is served by anything else, and who serves on its others, was not looked at; ${SEE_BELOW}`,
+        }
       : {
           alarm: `USERS MAY BE DOWN: ${group} (Active) is attached to nothing that exists.`,
           users: `${nobody} ${WHETHER_ELSEWHERE}`,

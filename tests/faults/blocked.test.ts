@@ -41,7 +41,8 @@ function linesOf(choice: Choice, lines: string[]): string[] {
 
 /** Where the mail says to wait, somebody waits. */
 async function follow({ world, operator }: Scene, line: string, { helpByHand }: BlockedCase): Promise<void> {
-  if (line.startsWith('aws ')) return void (await runCommand(world, line));
+  const [, command] = /^(?:# )?(aws .*)/.exec(line) ?? [];
+  if (command) return void (await runCommand(world, command));
   if (/^# (wait|make)/.test(line)) await helpByHand?.({ world, operator }, line);
   if (/^# wait/.test(line)) await world.clock.advance(300);
 }

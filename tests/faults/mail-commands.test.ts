@@ -200,8 +200,8 @@ test('a load balancer that was deleted while the deployment started is taken off
   await world.clock.advance(30);
   const commands = commandsIn(world.mailBody(-1));
   expect(commands).toEqual([
-    expect.stringMatching(/^aws elbv2 describe-target-groups /),
     'aws autoscaling detach-load-balancers --auto-scaling-group-name was-blue --load-balancer-names was-web',
+    expect.stringMatching(/^aws elbv2 describe-target-groups /),
     expect.stringContaining('DeployRequested'),
   ]);
   expect(world.mailBody(-1)).toMatch(/\n {2}# aws autoscaling attach-load-balancers .*was-blue /);
@@ -212,7 +212,7 @@ test('a load balancer that was deleted while the deployment started is taken off
 
 test.each([
   ['Failed', /^The deployment of WAS failed/, false],
-  ['Cleaned', /an operator has to decide/, true],
+  ['Cleaned', /and a permission is missing/, true],
 ])(
   'where a permission is missing, the mail of %s names role and log; that of clean-up cleans again',
   async (event, says, cleans) => {
@@ -223,7 +223,7 @@ test.each([
     await world.until(event);
     await world.clock.advance(30);
     const body = world.aws.sns.mails.findLast((mail) => mail.subject && says.test(mail.body))?.body ?? '';
-    expect(body).toContain('give the role SwapRole autoscaling:CreateOrUpdateTags.');
+    expect(body).toMatch(/give the role stack-SwapRole-\w+ autoscaling:CreateOrUpdateTags on was-blue, and any group of a task\./);
     const [mending, ...others] = commandsIn(body);
     expect(mending).toBe('npx serverless deploy --stage dev');
     expect(commandsIn(body, 'To see more')).toEqual([

@@ -27,7 +27,7 @@ const SERVICES: Record<string, { module: object; connect: (operator: World['aws'
 };
 
 /** They change only what is printed. */
-const GLOBAL_OPTIONS = ['--query', '--output'];
+const GLOBAL_OPTIONS = ['--query', '--output', '--max-items'];
 
 export interface Command {
   service: string;

@@ -40,7 +40,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ExampleAttachment } from '../../local/example/load-balancers';
-import { AwsError, type Call, type Interceptor } from '../../local/kernel/service';
+import { AwsError, type Interceptor } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import type { World } from './world';
 
@@ -293,7 +293,8 @@ export class Operator {
         (on === undefined || call.input.AutoScalingGroupName === on);
       if (!isMeant || left-- <= 0) return proceed();
       if (moment === 'after') await proceed();
-      throw new AwsError(code, code === 'AccessDenied' ? denialOf(call) : `${code} happened`, status);
+      if (code === 'AccessDenied') throw this.world.aws.authorization.denialOf(call);
+      throw new AwsError(code, `${code} happened`, status);
     });
   }
 
@@ -337,12 +338,4 @@ export interface Fault {
   moment?: 'before' | 'after';
   of?: string;
   on?: string;
-}
-
-/** In the words of AWS, for every service alike. */
-function denialOf({ service, operation, caller }: Call): string {
-  const prefix = { 'auto-scaling': 'autoscaling', eventbridge: 'events' }[service as string];
-  const action = `${prefix ?? service.replace(/^elastic-load-balancing.*/, 'elasticloadbalancing')}:${operation}`;
-  const user = `arn:aws:sts::123456789012:assumed-role/${caller.principal}/${caller.principal}`;
-  return `User: ${user} is not authorized to perform: ${action} because no identity-based policy allows the action`;
 }

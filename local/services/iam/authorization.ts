@@ -168,6 +168,14 @@ export class Authorization {
     }
   };
 
+  /** What the caller is told where no policy of its role allows the call, whatever its policies are. */
+  denialOf(call: Call): AwsError {
+    const principal = this.principals.get(call.caller.principal);
+    const [access] = this.services[call.service].requiredAccess(call.operation, call.input, this.surroundings);
+    if (!principal || !access) throw new Error(`${call.caller.principal} cannot be denied ${call.operation}`);
+    return denial(call, principal, access, 'ImplicitlyDenied');
+  }
+
   private assertAllowed(principal: Principal, call: Call, access: Access): void {
     const result = this.tell(principal, access);
     if (result !== 'Allowed') throw denial(call, principal, access, result);
