@@ -387,3 +387,22 @@ test.each<[string, (call: Call) => boolean]>([
   expect(mail?.subject).toContain('errCode : 402');
   expect(mail?.body).toMatch(/\nWhat to do\n {2}(?:Wait for .*\n {2})?A permission is missing: give the role /);
 });
+
+test('in an emergency the old group can be filled while the deployment runs: users have its version, and then the new one', async () => {
+  const scene = await openScene();
+  const { world, operator } = scene;
+  const [served] = world.servedVersions();
+  await operator.setSize('was-blue', 0, 0, 0);
+  await world.clock.advance(300);
+  expect(world.servedVersions()).toEqual([]);
+  const version = await world.upload('app.war', { version: '2' });
+  await world.until('Started');
+  await world.clock.advance(5);
+  const start = world.aws.sns.mails.find(({ subject }) => subject?.startsWith('[Deploy] Start'))?.body ?? '';
+  for (const command of commandsIn(start).slice(0, 2)) await send(world, command);
+  await world.until('Step2Passed');
+  expect(world.servedVersions()).toContain(served);
+  await world.until('Completed');
+  await world.clock.advance(300);
+  expect(world.servedVersions()).toEqual([version]);
+});

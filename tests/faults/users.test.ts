@@ -262,7 +262,7 @@ test('Active at 0 is told of in every mail with the same moment since when, and 
     /\n {2}Wait for the mail "\[Success\] [^\n]*", until 20[-:\d ]+ UTC: [^\n]*users stay down\.\n/,
   );
   expect(start).toMatch(
-    /\n {2}After "Deploy Clean", or at once unless was-blue was emptied on purpose, [^\n]*:\n {2}aws autoscaling update-auto-scaling-group --auto-scaling-group-name was-blue --min-size 2 /,
+    /\n {2}Where the version of was-blue is fit to serve, fill was-blue at once: [^\n]*:\n {2}aws autoscaling describe-scaling-activities [^\n]*\n {2}# where its version is fit to serve:\n {2}aws autoscaling update-auto-scaling-group --auto-scaling-group-name was-blue --min-size 2 /,
   );
   expect(start).toMatch(/\n {2}Where neither mail has come by then, [^\n]*:\n {2}bluegreen clean WAS\n/);
   const step1 = await mailOf(world, '[Deploy] Call Step 1-1(Task : WAS)');
