@@ -82,7 +82,6 @@ async function keeping(address: Address): Promise<{ agent: http.Agent; socket: n
 
 test.each([
   ['application', 'HTTP'],
-  ['network', 'TCP'],
   ['classic', 'TCP'],
 ] as const)(
   'new requests through a load balancer of the kind %s leave the instance that drains',
@@ -93,6 +92,19 @@ test.each([
     expect([await ask(address), await ask(address)]).toEqual(['i-2', 'i-2']);
   },
 );
+
+test('new connections through a Network Load Balancer go on to what was deregistered, for two minutes', async () => {
+  const { clock, address, replace } = await serving('network');
+  await replace();
+  const start_ms = clock.now().getTime();
+  const taken = async () => new Set([await ask(address), await ask(address)]);
+  await clock.sleep(DRAINING_SECONDS + 20);
+  expect(await taken()).toEqual(new Set(['i-1', 'i-2']));
+  while ((await taken()).has('i-1')) await clock.sleep(5);
+  const seconds = (clock.now().getTime() - start_ms) / 1000;
+  expect(seconds).toBeGreaterThan(110);
+  expect(seconds).toBeLessThan(150);
+});
 
 test('a Classic Load Balancer closes the kept connection to an instance when its draining is over', async () => {
   const { clock, address, replace } = await serving('classic');

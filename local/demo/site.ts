@@ -20,6 +20,7 @@ export const DURATIONS = {
   bootSeconds: 1,
   healthCheckIntervalSeconds: 3, // AWS: 5 s at least
   networkRegistrationSeconds: 0.5, // AWS: about two minutes
+  networkSendsSeconds: 2, // AWS: about two minutes
   deregistrationDelaySeconds: 2, // AWS: 300 s unless it is set
 };
 const SETTINGS: EmbeddedAwsOptions['settings'] = {
@@ -27,6 +28,7 @@ const SETTINGS: EmbeddedAwsOptions['settings'] = {
   elasticLoadBalancingV2: {
     provisioningSeconds: DURATIONS.provisioningSeconds,
     networkRegistrationSeconds: DURATIONS.networkRegistrationSeconds,
+    networkSendsSeconds: DURATIONS.networkSendsSeconds,
     shortestHealthCheckIntervalSeconds: DURATIONS.healthCheckIntervalSeconds,
     releaseSeconds: 1,
   },
@@ -35,7 +37,7 @@ const SETTINGS: EmbeddedAwsOptions['settings'] = {
 };
 /** Of each call of a client. */
 const LATENCY_SECONDS = 0.01;
-/** Everything takes seconds here: what a Network Load Balancer goes on sending to what has left it, too. */
+/** More than a Network Load Balancer goes on sending for: its end is counted from the call that deregisters. */
 const PARAMETERS = {
   AdminEmails: 'admin@example.com',
   CheckIntervalSeconds: '1',

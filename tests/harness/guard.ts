@@ -1,5 +1,6 @@
 /** Watches every call of the functions for what would make requests fail because of a deployment. */
 import type { Call } from '../../local/kernel/service';
+import { STANDARD_SETTINGS } from '../../local/services/elastic-load-balancing-v2/account';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
 import { groupsOf, isDummy, isOfNetwork, type Targets, targetHealthOf } from './observe';
 import type { World } from './world';
@@ -38,9 +39,6 @@ export function guard(world: World): string[] {
   return violations;
 }
 
-/** Whatever the deregistration delay is: see shared/deployment/network-drain.ts. */
-const NETWORK_SENDS_MILLISECONDS = 120_000;
-
 /** When instances were deregistered from a Network Load Balancer that users come in by, as far as they are not back. */
 export function departuresFromNetwork({ aws, clock }: World): ReadonlyMap<string, number> {
   const leftAt_ms = new Map<string, number>();
@@ -59,7 +57,7 @@ export function sentToByNetwork(
   ids: readonly string[],
   leftAt_ms: ReadonlyMap<string, number>,
 ): string[] {
-  const since_ms = clock.now().getTime() - NETWORK_SENDS_MILLISECONDS;
+  const since_ms = clock.now().getTime() - STANDARD_SETTINGS.networkSendsSeconds * 1000;
   const running = new Set(instances.running().map(({ instanceId }) => instanceId));
   return ids.filter((id) => running.has(id) && (leftAt_ms.get(id) ?? 0) > since_ms);
 }

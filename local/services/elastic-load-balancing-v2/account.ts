@@ -18,6 +18,12 @@ export interface Settings {
   provisioningSeconds: number;
   /** From the registration with a target group of a Network Load Balancer until its first health check. */
   networkRegistrationSeconds: number;
+  /**
+   * For how long a Network Load Balancer goes on sending new connections to a target that was deregistered, whatever the
+   * deregistration delay is and whatever it lists. No page says so; who measured it do: aws/containers-roadmap#470,
+   * kubernetes-sigs/aws-load-balancer-controller#2366 (in its #1834 AWS Support speaks of three to five minutes).
+   */
+  networkSendsSeconds: number;
   /** What HealthCheckIntervalSeconds must be at least. */
   shortestHealthCheckIntervalSeconds: number;
   /** How long a target group still counts as in use after the load balancer that used it was deleted. */
@@ -32,6 +38,7 @@ export interface Settings {
 export const STANDARD_SETTINGS: Settings = {
   provisioningSeconds: 150,
   networkRegistrationSeconds: 120,
+  networkSendsSeconds: 120,
   shortestHealthCheckIntervalSeconds: 5,
   releaseSeconds: 3,
   applicationLoadBalancerLimit: 50,
@@ -92,6 +99,8 @@ export interface TargetGroup {
   attributes: Map<string, string>;
   /** In the order of their registration, by instance and port. */
   targets: Map<string, Target>;
+  /** What a Network Load Balancer still sends to though it was deregistered, by the same keys. */
+  departed: Map<string, Departed>;
   /** Until then a load balancer that is deleted already keeps the target group in use. */
   held_until_ms: number;
 }
@@ -107,6 +116,10 @@ export interface Target {
   draining: Timer | undefined;
   /** The state that was announced last. */
   announced: string | undefined;
+}
+
+export interface Departed extends Pick<Target, 'instanceId' | 'port'> {
+  sentToUntil_ms: number;
 }
 
 /** Of `TargetGroup.targets`. */

@@ -19,7 +19,7 @@ import { listenerOperations } from './listeners';
 import { loadBalancerOperations } from './load-balancers';
 import { tagOperations } from './tags';
 import { targetGroupOperations } from './target-groups';
-import { Targets } from './targets';
+import { routable, Targets } from './targets';
 
 export type { LoadBalancingEvent } from './account';
 
@@ -56,17 +56,13 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
       .map((listener) => ({ ...listener, rules: this.account.rulesOf(listener.arn) }));
   }
 
-  /**
-   * The targets that get traffic now: the healthy ones, or, when none is, all that are being checked ("If a target
-   * group contains only unhealthy registered targets, the load balancer routes requests to all those targets", user
-   * guide). Draining targets get no new requests.
-   */
+  /** The targets that get new requests now, and those that should not, but that a Network Load Balancer still sends to. */
   routableTargets(targetGroupArn: string): { instanceId: string; port: number }[] {
     const targetGroup = this.account.targetGroups.get(targetGroupArn);
     if (!targetGroup) return [];
-    const checked = [...targetGroup.targets.values()].filter((target) => target.check !== undefined);
-    const healthy = checked.filter((target) => target.check?.verdict === 'healthy');
-    return (healthy.length > 0 ? healthy : checked).map(({ instanceId, port }) => ({ instanceId, port }));
+    const now_ms = this.account.options.clock.now().getTime();
+    const departed = [...targetGroup.departed.values()].filter(({ sentToUntil_ms }) => now_ms < sentToUntil_ms);
+    return [...routable(targetGroup), ...departed].map(({ instanceId, port }) => ({ instanceId, port }));
   }
 
   /**

@@ -117,7 +117,7 @@ function newTargetGroup(account: Account, name: string, input: CreateTargetGroup
   };
   checkHealthCheck(account, description);
   const attributes = new Map(isHttp ? HTTP_ATTRIBUTES : TCP_ATTRIBUTES);
-  return { arn, name, description, attributes, targets: new Map(), held_until_ms: 0 };
+  return { arn, name, description, attributes, targets: new Map(), departed: new Map(), held_until_ms: 0 };
 }
 
 /** The standard values of the API reference (CreateTargetGroup), overridden by what the caller gives. */

@@ -42,6 +42,7 @@ export class Targets {
     const existing = targetGroup.targets.get(key);
     if (existing && !existing.draining) return;
     existing?.draining?.cancel();
+    targetGroup.departed.delete(key);
     const target: Target = {
       instanceId,
       port,
@@ -63,6 +64,7 @@ export class Targets {
   deregister(targetGroup: TargetGroup, instanceId: string, port?: number): void {
     for (const [key, target] of targetGroup.targets) {
       if (target.instanceId !== instanceId || (port !== undefined && target.port !== port) || target.draining) continue;
+      if (routable(targetGroup).includes(target)) this.depart(targetGroup, key, target);
       stopChecking(target);
       const delaySeconds = Number(targetGroup.attributes.get('deregistration_delay.timeout_seconds'));
       if (delaySeconds === 0 || !this.account.loadBalancerUsing(targetGroup.arn)) {
@@ -72,6 +74,15 @@ export class Targets {
         this.announce(targetGroup, target);
       }
     }
+  }
+
+  private depart({ arn, departed }: TargetGroup, key: string, { instanceId, port }: Target): void {
+    if (this.account.loadBalancerUsing(arn)?.kind !== 'network') return;
+    const { clock, settings } = this.account.options;
+    departed.set(key, {
+      ...{ instanceId, port },
+      sentToUntil_ms: clock.now().getTime() + settings.networkSendsSeconds * 1000,
+    });
   }
 
   /** Forgets every target at once: their target group is deleted. */
@@ -210,6 +221,16 @@ export class Targets {
       TargetHealth: this.stateOf(targetGroup, target),
     };
   }
+}
+
+/**
+ * The targets that get traffic: the healthy ones, or, when none is, all that are being checked ("If a target group contains
+ * only unhealthy registered targets, the load balancer routes requests to all those targets", user guide).
+ */
+export function routable({ targets }: TargetGroup): Target[] {
+  const checked = [...targets.values()].filter(({ check }) => check !== undefined);
+  const healthy = checked.filter(({ check }) => check?.verdict === 'healthy');
+  return healthy.length > 0 ? healthy : checked;
 }
 
 function stopChecking(target: Target): void {
