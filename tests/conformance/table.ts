@@ -12,6 +12,7 @@ import { LOAD_BALANCING } from './load-balancing';
 import { PERMISSIONS } from './permissions';
 import { RULES_TO_TOPICS } from './rules-to-topics';
 import { S3 } from './s3';
+import { SCALING_POLICIES } from './scaling-policies';
 import { SNS } from './sns';
 import { SQS } from './sqs';
 import { TARGET_HEALTH } from './target-health';
@@ -19,6 +20,7 @@ import { TARGET_HEALTH } from './target-health';
 export const TABLE: readonly Section[] = [
   { service: 'Auto Scaling: attachments', cases: ATTACHMENTS },
   { service: 'Auto Scaling: groups', cases: GROUPS },
+  { service: 'Auto Scaling: policies', cases: SCALING_POLICIES },
   { service: 'Application and Network Load Balancers', cases: LOAD_BALANCING },
   { service: 'Application and Network Load Balancers: targets', cases: TARGET_HEALTH },
   { service: 'Classic Load Balancers', cases: CLASSIC },

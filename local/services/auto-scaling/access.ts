@@ -11,6 +11,7 @@ import {
 
 interface Input {
   AutoScalingGroupName?: string;
+  PolicyName?: string;
   Tags?: { ResourceId?: string; Key?: string; Value?: string }[];
   LoadBalancerNames?: string[];
   TargetGroupARNs?: string[];
@@ -35,8 +36,11 @@ export function autoScalingAccess(operation: string, input: Input, surroundings:
     const names = [...new Set(tags.map(({ ResourceId = '' }) => ResourceId))];
     return names.map((name) => onGroup(name, requestTags(tags.filter(({ ResourceId }) => ResourceId === name))));
   }
-  if (input.AutoScalingGroupName === undefined) throw undescribed('autoscaling', operation);
-  return [onGroup(input.AutoScalingGroupName, { ...requestTags(input.Tags), ...requested(input) })];
+  // A policy can be named by its ARN alone, in which its group is.
+  const [, ofPolicy] = /:autoScalingGroupName\/(.*):policyName\//.exec(input.PolicyName ?? '') ?? [];
+  const name = input.AutoScalingGroupName ?? ofPolicy;
+  if (name === undefined) throw undescribed('autoscaling', operation);
+  return [onGroup(name, { ...requestTags(input.Tags), ...requested(input) })];
 }
 
 function requested(input: Input): Context {

@@ -906,9 +906,9 @@ describe('instance refreshes and warm pools', () => {
 test('what is not part of this embedded AWS is refused', async () => {
   const { client, createGroup } = setUp();
   await createGroup();
-  const policy = { AutoScalingGroupName: 'was', PolicyName: 'by-load', PolicyType: 'TargetTrackingScaling' };
+  const policy = { AutoScalingGroupName: 'was', PolicyName: 'by-load', PolicyType: 'PredictiveScaling' };
   const scaling = client.send(new PutScalingPolicyCommand(policy));
-  await expect(scaling).rejects.toMatchObject({ name: 'UnknownOperationException' });
+  await expect(scaling).rejects.toMatchObject({ name: 'ValidationError' });
   const mixed = { MixedInstancesPolicy: { InstancesDistribution: { OnDemandBaseCapacity: 1 } } };
   await expect(createGroup({ AutoScalingGroupName: 'mixed', ...mixed })).rejects.toMatchObject({
     name: 'ValidationError',

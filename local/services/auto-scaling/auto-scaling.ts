@@ -13,6 +13,8 @@ import { lifecycleHookOperations } from './lifecycle-hooks';
 import { membershipOperations } from './membership';
 import { processOperations } from './processes';
 import { Refreshes } from './refreshes';
+import { Scaling } from './scaling';
+import { scalingPolicyOperations } from './scaling-policies';
 import { ScheduledActions } from './scheduled-actions';
 import { tagOperations } from './tags';
 
@@ -28,11 +30,13 @@ export class AutoScaling implements Service {
   private readonly fleet: Fleet;
   private readonly attachments: Attachments;
   private readonly capacity: Capacity;
+  private readonly scaling: Scaling;
 
   constructor(options: AutoScalingOptions) {
     this.fleet = new Fleet({ ...options, settings: { ...STANDARD_SETTINGS, ...options.settings } });
     this.attachments = new Attachments(this.fleet, (group) => this.capacity.watchHealth(group));
     this.capacity = new Capacity(this.fleet, this.attachments);
+    this.scaling = new Scaling(this.fleet, this.capacity);
     this.operations = {
       ...new Groups(this.fleet, this.capacity, this.attachments).operations,
       ...instanceOperations(this.fleet, this.capacity),
@@ -42,6 +46,7 @@ export class AutoScaling implements Service {
       ...lifecycleHookOperations(this.fleet, this.capacity),
       ...processOperations(this.fleet, this.capacity),
       ...new ScheduledActions(this.fleet, this.capacity).operations,
+      ...scalingPolicyOperations(this.fleet, this.scaling),
       ...new Refreshes(this.fleet, this.capacity).operations,
       DescribeScalingActivities: (input: DescribeScalingActivitiesType) => this.describeActivities(input),
     };
@@ -72,6 +77,20 @@ export class AutoScaling implements Service {
   /** Makes every launch of the group fail with `message`, e.g. for want of capacity in a zone, until undefined is given. */
   setLaunchFailure(groupName: string, message: string | undefined): void {
     this.fleet.group(groupName).launchFailure = message;
+  }
+
+  /**
+   * What an Auto Scaling group has to do, by its name, in units of which its metrics tell the average of its instances (of
+   * CPU utilization: 300 is three instances at 100 %), or a target group, by its ARN, in requests a minute. Target tracking
+   * policies follow it; without any they have no data.
+   */
+  setLoad(of: string, load: number | undefined): void {
+    this.scaling.setLoad(of, load);
+  }
+
+  /** An alarm goes into the state ALARM whose action is the simple policy. */
+  reachAlarm(groupName: string, policyName: string): void {
+    this.scaling.reachAlarm(groupName, policyName);
   }
 
   /** What policies know a group by; undefined for one that does not exist. */

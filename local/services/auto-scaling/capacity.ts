@@ -36,6 +36,7 @@ export class Capacity {
     const missing = group.desiredCapacity - weightOf(working(group));
     if (missing > 0 && !group.suspended.has('Launch')) this.launch(group, missing);
     if (missing < 0 && !group.suspended.has('Terminate')) this.scaleIn(group, -missing);
+    group.resizedBy = undefined;
   }
 
   /** The last instance may weigh more than what is missing: then the group has more than it wants, and keeps it. */
@@ -45,7 +46,7 @@ export class Capacity {
       this.attachments.missingResource(group) ??
       group.launchFailure;
     if (obstacle !== undefined) {
-      const activity = this.begin(group, 'Launching a new EC2 instance', capacityCause(group, 'started'));
+      const activity = this.begin(group, 'Launching a new EC2 instance', this.capacityCause(group, 'started'));
       this.finish(activity, 'Failed', obstacle);
       this.fleet.emit({ type: 'launch-failed', groupName: group.name, message: obstacle });
       this.wake(group, this.fleet.options.settings.launchRetrySeconds);
@@ -70,7 +71,11 @@ export class Capacity {
       drainingFrom: [],
       termination: undefined,
     };
-    const activity = this.begin(group, `Launching a new EC2 instance: ${instance.id}`, capacityCause(group, 'started'));
+    const activity = this.begin(
+      group,
+      `Launching a new EC2 instance: ${instance.id}`,
+      this.capacityCause(group, 'started'),
+    );
     instance.launch = activity;
     group.instances.set(instance.id, instance);
     const propagated = [...group.tags]
@@ -143,7 +148,7 @@ export class Capacity {
       const zone = fullestZone(group, candidates);
       const oldest = candidates.find((instance) => instance.zone === zone);
       if (!oldest) return; // what is left is protected from scale-in, and stays even at a desired capacity of 0
-      this.terminate(group, oldest, capacityCause(group, 'taken out of service'));
+      this.terminate(group, oldest, this.capacityCause(group, 'taken out of service'));
       left -= oldest.weight;
     }
   }
@@ -262,6 +267,17 @@ export class Capacity {
     return this.fleet.now_ms() < instance.inService_ms + group.healthCheckGraceSeconds * 1000;
   }
 
+  /** What a policy did comes first (AWS re:Post, "My Auto Scaling group scaled down", which shows such a history). */
+  private capacityCause(group: Group, what: string): string {
+    const before = group.resizedBy ? `${group.resizedBy}.  At ${this.time()} ` : '';
+    const change = `changing the capacity from ${weightOf(working(group))} to ${group.desiredCapacity}`;
+    return `${before}an instance was ${what} in response to a difference between desired and actual capacity, ${change}`;
+  }
+
+  private time(): string {
+    return this.fleet.options.clock.now().toISOString().replace('.000Z', 'Z');
+  }
+
   private begin(group: Group, description: string, cause: string): Activity {
     const now = this.fleet.options.clock.now();
     const activity: Activity = {
@@ -269,7 +285,7 @@ export class Capacity {
       AutoScalingGroupName: group.name,
       AutoScalingGroupARN: group.arn,
       Description: description,
-      Cause: `At ${now.toISOString().replace('.000Z', 'Z')} ${cause}.`,
+      Cause: `At ${this.time()} ${cause}.`,
       StartTime: now,
       StatusCode: 'InProgress',
       Progress: 50,
@@ -294,15 +310,8 @@ export function working(group: Group): GroupInstance[] {
   return [...group.instances.values()].filter(({ state }) => state !== 'Terminating' && state !== 'Standby');
 }
 
-function weightOf(instances: GroupInstance[]): number {
+export function weightOf(instances: GroupInstance[]): number {
   return instances.reduce((sum, { weight }) => sum + weight, 0);
-}
-
-function capacityCause(group: Group, what: string): string {
-  return (
-    `an instance was ${what} in response to a difference between desired and actual capacity, ` +
-    `changing the capacity from ${weightOf(working(group))} to ${group.desiredCapacity}`
-  );
 }
 
 function byRequest(what: string): string {

@@ -3,6 +3,7 @@ import type {
   Activity,
   LaunchTemplateSpecification,
   MixedInstancesPolicy,
+  TargetTrackingConfiguration,
   WarmPoolConfiguration,
 } from '@aws-sdk/client-auto-scaling';
 import type { Attachable } from '../../fleet/attachable';
@@ -103,6 +104,39 @@ export interface ScheduledAction {
   timer: Timer | undefined;
 }
 
+interface PolicyBase {
+  name: string;
+  arn: string;
+  isEnabled: boolean;
+}
+
+export interface SimplePolicy extends PolicyBase {
+  type: 'SimpleScaling';
+  adjustmentType: 'ChangeInCapacity' | 'ExactCapacity' | 'PercentChangeInCapacity';
+  adjustment: number;
+  /** Of a percentage: by so many at least. */
+  leastAdjustment: number | undefined;
+  cooldownSeconds: number | undefined;
+}
+
+export interface TrackingPolicy extends PolicyBase {
+  type: 'TargetTrackingScaling';
+  /** As it was put. */
+  tracking: TargetTrackingConfiguration;
+  target: number;
+  scalesIn: boolean;
+  warmupSeconds: number | undefined;
+  /** Of ALBRequestCountPerTarget; else what is tracked is the group's own. */
+  targetGroupArn: string | undefined;
+  /** In the names of its alarms. */
+  alarmId: string;
+  /** For so long the metric has been above the target, or well below it. */
+  highMinutes: number;
+  lowMinutes: number;
+}
+
+export type ScalingPolicy = SimplePolicy | TrackingPolicy;
+
 /** Of launches: what is launched waits for each of them. */
 export interface Hook {
   name: string;
@@ -162,6 +196,12 @@ export interface Group {
   /** The newest first. */
   activities: Activity[];
   scheduledActions: Map<string, ScheduledAction>;
+  policies: Map<string, ScalingPolicy>;
+  policyTimer: Timer | undefined;
+  /** Of the last scaling by a simple policy, where that has one of its own. */
+  policyCooldownSeconds: number | undefined;
+  /** What has changed the desired capacity, until the group acts on it. */
+  resizedBy: string | undefined;
   launchFailure: string | undefined;
   hooks: Map<string, Hook>;
   warmPool: WarmPoolConfiguration | undefined;

@@ -15,6 +15,7 @@ import type { Capacity } from './capacity';
 import type { Fleet, Group, TagValue } from './fleet';
 import { describeGroup } from './group-description';
 import { CHANGEABLE, checkSizes, settingsOf } from './group-settings';
+import { isCooling } from './scaling';
 import { checkTag, describeTags, tagsToldOf } from './tags';
 
 const PAGE_SIZE = 50;
@@ -102,6 +103,10 @@ export class Groups {
       suspended: new Map(),
       activities: [],
       scheduledActions: new Map(),
+      policies: new Map(),
+      policyTimer: undefined,
+      policyCooldownSeconds: undefined,
+      resizedBy: undefined,
       launchFailure: undefined,
       hooks: new Map(),
       warmPool: undefined,
@@ -148,9 +153,7 @@ export class Groups {
         `New SetDesiredCapacity value ${value} is below min value ${group.minSize} for the AutoScalingGroup.`,
       );
     }
-    const latest = group.activities[0]?.StartTime;
-    const isCooling = latest && this.fleet.now_ms() < latest.getTime() + group.defaultCooldownSeconds * 1000;
-    if (HonorCooldown && isCooling) {
+    if (HonorCooldown && isCooling(this.fleet, group)) {
       throw new AwsError(
         'ScalingActivityInProgress',
         `Scaling activity ${group.activities[0]?.ActivityId} is in progress and blocks this action`,
@@ -186,6 +189,7 @@ export class Groups {
     }
     group.isBeingDeleted = true;
     for (const action of group.scheduledActions.values()) action.timer?.cancel();
+    group.policyTimer?.cancel();
     if (group.instances.size === 0) this.fleet.groups.delete(group.name);
     for (const instance of group.instances.values()) this.capacity.terminateAtOnce(group, instance);
   }
