@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type net from 'node:net';
+import {
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EmbeddedAws } from '../embedded-aws';
 import type { InstalledWar } from '../example/application';
 import { createLoadBalancer, type LoadBalancerDescription } from '../example/load-balancers';
@@ -51,7 +55,7 @@ async function serving(kind: LoadBalancerDescription['kind'], protocol: 'HTTP' |
     await register('i-2');
     balancing.deregister(identifier, ['i-1']);
   };
-  return { clock, address: addresses.get(80) as Address, replace };
+  return { clock, aws, address: addresses.get(80) as Address, register, replace, targetGroupArn: identifier };
 }
 
 /** A war whose only entry says which instance serves it. */
@@ -92,6 +96,27 @@ test.each([
     expect([await ask(address), await ask(address)]).toEqual(['i-2', 'i-2']);
   },
 );
+
+test('with slow start, who is new beside who is warm gets its share by and by, and who is alone all', async () => {
+  const { clock, aws, address, register, targetGroupArn } = await serving('application', 'HTTP');
+  const Attributes = [{ Key: 'slow_start.duration_seconds', Value: '900' }];
+  const balancers = new ElasticLoadBalancingV2Client(aws.operator);
+  await balancers.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: targetGroupArn, Attributes }));
+  await register('i-2');
+  const start_ms = clock.now().getTime();
+  const shareOfNew = async () => {
+    const answers: string[] = [];
+    while (answers.length < 20) answers.push(await ask(address));
+    return answers.filter((instance) => instance === 'i-2').length;
+  };
+  expect(await shareOfNew()).toBeLessThanOrEqual(2);
+  await clock.sleep(300 - (clock.now().getTime() - start_ms) / 1000);
+  const afterThird = await shareOfNew();
+  expect(afterThird).toBeGreaterThanOrEqual(4);
+  expect(afterThird).toBeLessThanOrEqual(7);
+  aws.elasticLoadBalancingV2.deregister(targetGroupArn, ['i-1']);
+  expect(await shareOfNew()).toBe(20);
+});
 
 test('new connections through a Network Load Balancer go on to what was deregistered, for two minutes', async () => {
   const { clock, address, replace } = await serving('network');

@@ -10,11 +10,16 @@ import type { Address } from './http-instances';
 export interface HttpListenerOptions {
   /** In the order in which they are tried, the default one last. Asked for every request. */
   rules: () => readonly Rule[];
-  /** The targets that may get new requests now. */
-  targetsOf: (targetGroupArn: string) => readonly { instanceId: string }[];
+  /** The targets that may get new requests now, each with what it gets of them, where 1 is a full share. */
+  targetsOf: (targetGroupArn: string) => readonly Routable[];
   addressOf: (instanceId: string) => Address | undefined;
   /** How long a target may be silent; also how long unused connections are kept. */
   idleTimeoutSeconds?: number;
+}
+
+interface Routable {
+  instanceId: string;
+  share?: number;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -34,7 +39,8 @@ export class HttpListener {
   private readonly server: http.Server;
   private readonly agent: http.Agent;
   private readonly idleTimeout_ms: number;
-  private turn = 0;
+  /** What each target is owed, by target group: who is owed most has its turn. */
+  private readonly owed = new Map<string, Map<string, number>>();
 
   private constructor(private readonly options: HttpListenerOptions) {
     this.idleTimeout_ms = (options.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS) * 1000;
@@ -78,9 +84,22 @@ export class HttpListener {
     }
   }
 
-  private forward(request: http.IncomingMessage, response: http.ServerResponse, targetGroupArn: string): void {
+  private choose(targetGroupArn: string): Routable | undefined {
     const targets = this.options.targetsOf(targetGroupArn);
-    const target = targets[this.turn++ % targets.length];
+    const before = this.owed.get(targetGroupArn);
+    const owed = new Map(
+      targets.map(({ instanceId, share = 1 }) => [instanceId, (before?.get(instanceId) ?? 0) + share]),
+    );
+    this.owed.set(targetGroupArn, owed);
+    const most = Math.max(...owed.values());
+    const target = targets.find(({ instanceId }) => owed.get(instanceId) === most);
+    const all = targets.reduce((sum, { share = 1 }) => sum + share, 0);
+    if (target) owed.set(target.instanceId, most - all);
+    return target;
+  }
+
+  private forward(request: http.IncomingMessage, response: http.ServerResponse, targetGroupArn: string): void {
+    const target = this.choose(targetGroupArn);
     const address = target && this.options.addressOf(target.instanceId);
     if (!address) {
       answer(response, target ? 502 : 503);

@@ -205,6 +205,23 @@ export const LOAD_BALANCING: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'Slow start is off by default, and takes 30 to 900 seconds',
+    source: 'ELB API Reference, TargetGroupAttribute: slow_start.duration_seconds',
+    needs: ['network'],
+    async run(context) {
+      const targetGroup = await createTargetGroup(context);
+      equal(await slowStart(context, targetGroup), '0');
+      for (const seconds of ['30', '900', '0']) {
+        await setSlowStart(context, targetGroup, seconds);
+        equal(await slowStart(context, targetGroup), seconds);
+      }
+      for (const seconds of ['29', '901']) {
+        const { status } = await refusalOf(setSlowStart(context, targetGroup, seconds));
+        equal(status, 400);
+      }
+    },
+  },
+  {
     name: 'A page has 400 at most, and the next page goes on from the marker',
     source: 'ELB API Reference, DescribeTargetGroups and DescribeLoadBalancers: PageSize',
     needs: ['network'],
@@ -332,6 +349,15 @@ function createHttpsListener(
 
 function deregistrationDelay(context: Context, targetGroupArn: string): Promise<string | undefined> {
   return targetGroupAttribute(context, targetGroupArn, 'deregistration_delay.timeout_seconds');
+}
+
+function slowStart(context: Context, targetGroupArn: string): Promise<string | undefined> {
+  return targetGroupAttribute(context, targetGroupArn, 'slow_start.duration_seconds');
+}
+
+async function setSlowStart(context: Context, TargetGroupArn: string, Value: string): Promise<void> {
+  const Attributes = [{ Key: 'slow_start.duration_seconds', Value }];
+  await context.clients.loadBalancing.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));
 }
 
 async function targetGroupAttribute(

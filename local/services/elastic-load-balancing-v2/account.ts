@@ -112,6 +112,8 @@ export interface Target {
   check: HealthCheck | undefined;
   /** Set while a Network Load Balancer has yet to take it in, which comes before the first probe. */
   registration: Timer | undefined;
+  /** Since it is healthy, if it was then to be spared at first. */
+  slowStartFrom_ms: number | undefined;
   /** Set while it is deregistered but keeps its connections. */
   draining: Timer | undefined;
   /** The state that was announced last. */

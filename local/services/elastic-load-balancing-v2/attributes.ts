@@ -20,12 +20,17 @@ export function applyAttributes(kind: string, attributes: Map<string, string>, c
 }
 
 const MAXIMUM_DELAY_SECONDS = 3600;
+/** Or 0, which is none (API reference, TargetGroupAttribute). */
+const SLOW_START_SECONDS = { least: 30, most: 900 };
 
 function checkValue(kind: string, key: string, value: string): void {
-  const isDelay = key === 'deregistration_delay.timeout_seconds';
-  const wrong = isDelay
-    ? !/^\d+$/.test(value) || Number(value) > MAXIMUM_DELAY_SECONDS
-    : key.endsWith('.enabled') && !['true', 'false', 'use_load_balancer_configuration'].includes(value);
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  const wrong =
+    key === 'deregistration_delay.timeout_seconds'
+      ? !(number <= MAXIMUM_DELAY_SECONDS)
+      : key === 'slow_start.duration_seconds'
+        ? number !== 0 && !(number >= SLOW_START_SECONDS.least && number <= SLOW_START_SECONDS.most)
+        : key.endsWith('.enabled') && !['true', 'false', 'use_load_balancer_configuration'].includes(value);
   if (!wrong) return;
   throw new AwsError('InvalidConfigurationRequest', `${kind} attribute value '${value}' is not valid for key '${key}'`);
 }

@@ -645,7 +645,7 @@ describe('targets', () => {
     await register(targetGroupArn, 'i-1', 'i-2');
     instances.setHealth('i-1', 500);
     await clock.advance(11);
-    expect(loadBalancing.routableTargets(targetGroupArn)).toEqual([{ instanceId: 'i-2', port: 8080 }]);
+    expect(loadBalancing.routableTargets(targetGroupArn)).toEqual([{ instanceId: 'i-2', port: 8080, share: 1 }]);
     instances.setHealth('i-2', 500);
     await clock.advance(20);
     expect(loadBalancing.routableTargets(targetGroupArn).map((target) => target.instanceId)).toEqual(['i-1', 'i-2']);

@@ -19,7 +19,7 @@ import { listenerOperations } from './listeners';
 import { loadBalancerOperations } from './load-balancers';
 import { tagOperations } from './tags';
 import { targetGroupOperations } from './target-groups';
-import { routable, Targets } from './targets';
+import { routable, shareOf, Targets } from './targets';
 
 export type { LoadBalancingEvent } from './account';
 
@@ -56,13 +56,19 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
       .map((listener) => ({ ...listener, rules: this.account.rulesOf(listener.arn) }));
   }
 
-  /** The targets that get new requests now, and those that should not, but that a Network Load Balancer still sends to. */
-  routableTargets(targetGroupArn: string): { instanceId: string; port: number }[] {
+  /**
+   * The targets that get new requests now, each with its share, where 1 is a full one; and those that should not, but that a
+   * Network Load Balancer still sends to.
+   */
+  routableTargets(targetGroupArn: string): { instanceId: string; port: number; share: number }[] {
     const targetGroup = this.account.targetGroups.get(targetGroupArn);
     if (!targetGroup) return [];
     const now_ms = this.account.options.clock.now().getTime();
     const departed = [...targetGroup.departed.values()].filter(({ sentToUntil_ms }) => now_ms < sentToUntil_ms);
-    return [...routable(targetGroup), ...departed].map(({ instanceId, port }) => ({ instanceId, port }));
+    return [
+      ...routable(targetGroup).map((target) => ({ ...placeOf(target), share: shareOf(targetGroup, target, now_ms) })),
+      ...departed.map((one) => ({ ...placeOf(one), share: 1 })),
+    ];
   }
 
   /**
@@ -128,6 +134,10 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
   locateInstancesWith(zoneOf: (instanceId: string) => string | undefined): void {
     this.account.zoneOf = zoneOf;
   }
+}
+
+function placeOf({ instanceId, port }: Pick<Target, 'instanceId' | 'port'>) {
+  return { instanceId, port };
 }
 
 /** As its group has registered it, by the port of the target group; or as somebody else has. */

@@ -14,6 +14,8 @@ import { type Account, keyOfTarget, type LoadBalancer, type Target, type TargetG
 import { hasRoom } from './limits';
 import { failureOf, healthCheckSettings } from './target-health-check';
 
+const HEALTHY: TargetHealth = { State: 'healthy' };
+
 export class Targets {
   readonly operations: Operations = {
     RegisterTargets: (input: RegisterTargetsInput) => {
@@ -48,6 +50,7 @@ export class Targets {
       port,
       check: undefined,
       registration: undefined,
+      slowStartFrom_ms: undefined,
       draining: undefined,
       announced: existing?.announced,
     };
@@ -132,7 +135,7 @@ export class Targets {
       return state('unavailable', 'Target.HealthCheckDisabled', 'Health checks are disabled for this target group');
     }
     if (!target.check) return state('initial', 'Elb.RegistrationInProgress', 'Target registration is in progress');
-    if (target.check.verdict === 'healthy') return { State: 'healthy' };
+    if (target.check.verdict === 'healthy') return HEALTHY;
     if (target.check.verdict === 'initial') {
       return state('initial', 'Elb.InitialHealthChecking', 'Initial health checks in progress');
     }
@@ -159,12 +162,28 @@ export class Targets {
         instances,
         target.instanceId,
         () => healthCheckSettings(targetGroup, target, loadBalancer.kind),
-        () => this.announce(targetGroup, target),
+        () => {
+          this.start(targetGroup, target);
+          this.announce(targetGroup, target);
+        },
       );
       this.announce(targetGroup, target);
     };
     if (loadBalancer.kind === 'application') begin();
     else target.registration = clock.after(settings.networkRegistrationSeconds, begin);
+  }
+
+  /**
+   * What becomes healthy is spared at first, if another is healthy and warm, and again whenever it has been ill; what was
+   * healthy before anybody asked for slow start is not ("Slow start mode", user guide of Application Load Balancers).
+   */
+  private start(targetGroup: TargetGroup, target: Target): void {
+    const isHealthy = target.check?.verdict === 'healthy';
+    if (isHealthy && target.announced === JSON.stringify(HEALTHY)) return;
+    const now_ms = this.account.options.clock.now().getTime();
+    const others = routable(targetGroup).filter((one) => one !== target && one.check?.verdict === 'healthy');
+    const isSpared = others.some((one) => shareOf(targetGroup, one, now_ms) === 1);
+    target.slowStartFrom_ms = isHealthy && isSpared ? now_ms : undefined;
   }
 
   private remove(targetGroup: TargetGroup, key: string, target: Target): void {
@@ -231,6 +250,13 @@ export function routable({ targets }: TargetGroup): Target[] {
   const checked = [...targets.values()].filter(({ check }) => check !== undefined);
   const healthy = checked.filter(({ check }) => check?.verdict === 'healthy');
   return healthy.length > 0 ? healthy : checked;
+}
+
+/** What it gets of the requests, where 1 is a full share: in slow start it grows evenly. */
+export function shareOf({ attributes }: TargetGroup, { slowStartFrom_ms }: Target, now_ms: number): number {
+  const duration_ms = Number(attributes.get('slow_start.duration_seconds') ?? 0) * 1000;
+  if (slowStartFrom_ms === undefined || duration_ms === 0) return 1;
+  return Math.min(1, (now_ms - slowStartFrom_ms) / duration_ms);
 }
 
 function stopChecking(target: Target): void {
