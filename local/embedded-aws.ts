@@ -6,6 +6,7 @@ import { clientDefaults, type Entry } from './endpoint/client';
 import { Endpoint } from './endpoint/endpoint';
 import { hideCreations } from './fleet/creations';
 import type { InstanceHost } from './fleet/instances';
+import { LaunchTemplates } from './fleet/launch-templates';
 import { type Network, threeZoneNetwork } from './fleet/network';
 import type { Clock } from './kernel/clock';
 import { Lag, type LagSettings, NO_LAG } from './kernel/lag';
@@ -77,6 +78,9 @@ const OPERATOR: Caller = { principal: 'operator', isAlive: () => true };
 /** CodeDeploy acts in other services by a service role, which may do all that it needs. */
 const CODE_DEPLOY: Caller = { principal: 'codedeploy.amazonaws.com', isAlive: () => true };
 
+/** Of the example: there before anybody is. */
+const EXAMPLE_TEMPLATE = { id: 'lt-0123456789abcdef0', name: 'tomcat' };
+
 export class EmbeddedAws {
   readonly clock: Clock;
   readonly random: Random;
@@ -141,18 +145,21 @@ export class EmbeddedAws {
     this.s3.onEvent((event) => this.eventBridge.publish(event));
 
     const fleet = { ...common, network: this.network, instances: options.instances };
+    const launchTemplates = new LaunchTemplates();
+    launchTemplates.add({ ...EXAMPLE_TEMPLATE, createTime: clock.now() });
     this.elasticLoadBalancing = new ElasticLoadBalancing({ ...fleet, settings: settings.elasticLoadBalancing });
     this.elasticLoadBalancingV2 = new ElasticLoadBalancingV2({ ...fleet, settings: settings.elasticLoadBalancingV2 });
     this.autoScaling = new AutoScaling({
       ...fleet,
       loadBalancing: this.elasticLoadBalancingV2,
       classicLoadBalancing: this.elasticLoadBalancing,
+      launchTemplates,
       lag,
       settings: settings.autoScaling,
     });
 
     this.ec2 = new Ec2({
-      ...{ region, accountId, network: this.network },
+      ...{ ...common, network: this.network, launchTemplates },
       instanceIds: () => this.autoScaling.instanceIds,
       usedAddresses: (subnetId) => {
         const zone = this.network.zoneOfSubnet.get(subnetId) ?? '';

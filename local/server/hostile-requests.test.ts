@@ -279,7 +279,7 @@ describe('a query', () => {
   });
 
   test('for a group of a billion instances launches none', async () => {
-    const zones = 'AvailabilityZones.member.1=eu-central-1a&LaunchTemplate.LaunchTemplateName=t';
+    const zones = 'AvailabilityZones.member.1=eu-central-1a&LaunchTemplate.LaunchTemplateName=tomcat';
     const sizes = 'MinSize=1000000000&MaxSize=1000000000';
     const answer = await answered(() =>
       query('autoscaling', `Action=CreateAutoScalingGroup&AutoScalingGroupName=g&${sizes}&${zones}`),

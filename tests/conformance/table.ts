@@ -8,6 +8,7 @@ import { CLOUDWATCH_LOGS } from './cloudwatch-logs';
 import { CODE_DEPLOY } from './code-deploy';
 import { EC2 } from './ec2';
 import { EVENT_BRIDGE } from './event-bridge';
+import { LAUNCH_TEMPLATES } from './launch-templates';
 import { LOAD_BALANCING } from './load-balancing';
 import { PERMISSIONS } from './permissions';
 import { RULES_TO_TOPICS } from './rules-to-topics';
@@ -33,5 +34,6 @@ export const TABLE: readonly Section[] = [
   { service: 'CloudFormation', cases: CLOUDFORMATION },
   { service: 'CloudWatch Logs', cases: CLOUDWATCH_LOGS },
   { service: 'EC2', cases: EC2 },
+  { service: 'EC2: launch templates', cases: LAUNCH_TEMPLATES },
   { service: 'IAM and STS', cases: PERMISSIONS },
 ];

@@ -67,13 +67,13 @@ test('another value of that tag is refused', async () => {
 
 test('what does not change the size is a line each in the start mail', async () => {
   const world = await deployedWith({
-    LaunchTemplate: { LaunchTemplateName: 'tomcat', Version: '3' },
+    LaunchTemplate: { LaunchTemplateName: 'tomcat', Version: '1' },
     HealthCheckGracePeriod: 90,
     TerminationPolicies: ['OldestInstance'],
   });
   await world.until('Completed');
   for (const words of [
-    'launch template: tomcat version $Latest against tomcat version 3.',
+    'launch template: tomcat version $Latest against tomcat version 1.',
     'grace seconds: 60 against 90.',
     'termination policies: Default against OldestInstance.',
   ]) {

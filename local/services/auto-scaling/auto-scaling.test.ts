@@ -41,6 +41,7 @@ import * as v2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { clientDefaults } from '../../endpoint/client';
 import { Endpoint } from '../../endpoint/endpoint';
 import type { InstanceHost } from '../../fleet/instances';
+import { LaunchTemplates } from '../../fleet/launch-templates';
 import { threeZoneNetwork } from '../../fleet/network';
 import { VirtualInstances } from '../../fleet/virtual-instances';
 import { VirtualClock } from '../../kernel/clock';
@@ -74,10 +75,13 @@ function setUp(
   const common = { clock, random, region: REGION, accountId: '111122223333', network, instances: instanceHost };
   const loadBalancing = new ElasticLoadBalancingV2({ ...common, settings: { provisioningSeconds: 10 } });
   const classicLoadBalancing = new ElasticLoadBalancing(common);
+  const launchTemplates = new LaunchTemplates();
+  launchTemplates.add({ id: 'lt-1', name: 'was', createTime: START });
   const autoScaling = new AutoScaling({
     ...common,
     loadBalancing,
     classicLoadBalancing,
+    launchTemplates,
     settings: { launchSeconds: LAUNCH_SECONDS, ...settings },
   });
   const endpoint = new Endpoint(
@@ -219,7 +223,7 @@ describe('capacity', () => {
     expect(new Set(await weights())).toEqual(new Set([2, 5]));
     expect(await sum()).toBeGreaterThanOrEqual(40);
     expect(await sum()).toBeLessThan(45);
-    expect((await group())?.MixedInstancesPolicy).toEqual(MixedInstancesPolicy);
+    expect((await group())?.MixedInstancesPolicy).toMatchObject(MixedInstancesPolicy);
     await resize(11);
     await clock.advance(SETTLED_SECONDS);
     expect(await sum()).toBeGreaterThanOrEqual(11);

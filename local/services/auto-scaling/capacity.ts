@@ -1,9 +1,9 @@
 /** Keeps each group at its desired capacity: launches, terminates after draining, and replaces what is unhealthy. */
-import type { Activity } from '@aws-sdk/client-auto-scaling';
+import type { Activity, LaunchTemplateSpecification } from '@aws-sdk/client-auto-scaling';
 import type { Attachments } from './attachments';
 import type { Fleet, Group, GroupInstance } from './fleet';
 
-/** Of instances of which nothing is said: a launch template's own type is not known here. */
+/** Of instances of which nothing is said, neither by the group nor by its launch template. */
 const STANDARD_INSTANCE_TYPE = 't3.small';
 
 /** At once; an account's limit is not modelled otherwise. */
@@ -44,6 +44,7 @@ export class Capacity {
     const obstacle =
       (missing > MAXIMUM_LAUNCHES ? 'You have requested more vCPU capacity than your current vCPU limit' : undefined) ??
       this.attachments.missingResource(group) ??
+      this.missingTemplate(group) ??
       group.launchFailure;
     if (obstacle !== undefined) {
       const activity = this.begin(group, 'Launching a new EC2 instance', this.capacityCause(group, 'started'));
@@ -58,9 +59,14 @@ export class Capacity {
   /** Tags reach an instance as they are at this moment ("new instances only", user guide, PropagateAtLaunch). */
   private launchOne(group: Group): GroupInstance {
     const { clock, random, instances, settings } = this.fleet.options;
+    const used = this.templateOf(group);
     const instance: GroupInstance = {
       id: `i-0${random.text(16)}`,
-      ...this.chooseType(group),
+      ...this.chooseType(group, used?.version.data.InstanceType),
+      launchTemplate: used && {
+        ...{ LaunchTemplateId: used.template.id, LaunchTemplateName: used.template.name },
+        Version: String(used.version.number),
+      },
       zone: emptiestZone(group),
       state: 'Pending',
       isHealthy: true,
@@ -124,12 +130,31 @@ export class Capacity {
   }
 
   /** Of a mixed instances policy any type may come, as what is available and cheap changes. */
-  private chooseType({ mixedInstancesPolicy }: Group): Pick<GroupInstance, 'instanceType' | 'weight'> {
-    const overrides = mixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
-    if (overrides.length === 0) return { instanceType: STANDARD_INSTANCE_TYPE, weight: 1 };
+  private chooseType(
+    group: Group,
+    ofTemplate: string = STANDARD_INSTANCE_TYPE,
+  ): Pick<GroupInstance, 'instanceType' | 'weight'> {
+    const overrides = group.mixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
+    if (overrides.length === 0) return { instanceType: ofTemplate, weight: 1 };
     const { random } = this.fleet.options;
     const { InstanceType, WeightedCapacity } = overrides[random.integer(overrides.length)] ?? {};
-    return { instanceType: InstanceType ?? STANDARD_INSTANCE_TYPE, weight: Number(WeightedCapacity ?? 1) };
+    return { instanceType: InstanceType ?? ofTemplate, weight: Number(WeightedCapacity ?? 1) };
+  }
+
+  /** $Latest and $Default are what they are at the launch ("Create a launch template", user guide). */
+  private templateOf(group: Group) {
+    const specification = templateOf(group);
+    return specification && this.fleet.options.launchTemplates.version(specification);
+  }
+
+  /** What somebody has deleted since prevents launches; the words of EC2, and then those of Auto Scaling: observed. */
+  private missingTemplate(group: Group): string | undefined {
+    try {
+      this.templateOf(group);
+      return undefined;
+    } catch (error) {
+      return `${(error as Error).message} Launching EC2 instance failed.`;
+    }
   }
 
   private enterService(group: Group, instance: GroupInstance): void {
@@ -303,6 +328,10 @@ export class Capacity {
     activity.EndTime = this.fleet.options.clock.now();
     activity.Progress = 100;
   }
+}
+
+function templateOf({ launchTemplate, mixedInstancesPolicy }: Group): LaunchTemplateSpecification | undefined {
+  return launchTemplate ?? mixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
 }
 
 /** The instances that count towards the desired capacity, the oldest first. */

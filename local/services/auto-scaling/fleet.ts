@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import type { Attachable } from '../../fleet/attachable';
 import type { InstanceHost } from '../../fleet/instances';
+import type { LaunchTemplates } from '../../fleet/launch-templates';
 import type { Network } from '../../fleet/network';
 import type { Clock, Timer } from '../../kernel/clock';
 import type { Lag } from '../../kernel/lag';
@@ -65,6 +66,8 @@ export type AutoScalingEvent =
 export interface GroupInstance {
   id: string;
   instanceType: string;
+  /** With the version that it was launched by. */
+  launchTemplate: LaunchTemplateSpecification | undefined;
   /** What it counts towards the desired capacity. */
   weight: number;
   zone: string;
@@ -221,6 +224,7 @@ export interface FleetOptions {
   instances: InstanceHost;
   loadBalancing: Attachable;
   classicLoadBalancing: Attachable;
+  launchTemplates: LaunchTemplates;
   settings: Settings;
   /** By default whoever reads is told of everything at once. */
   lag?: Lag;

@@ -1,13 +1,15 @@
 /** The settings of a group that creating and updating it have in common. */
 import type {
   CreateAutoScalingGroupType,
+  LaunchTemplateSpecification,
   MixedInstancesPolicy,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
+import type { LaunchTemplates } from '../../fleet/launch-templates';
 import type { Network } from '../../fleet/network';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { validationError } from '../../kernel/service';
-import type { Group } from './fleet';
+import type { FleetOptions, Group } from './fleet';
 
 type Input = CreateAutoScalingGroupType | UpdateAutoScalingGroupType;
 
@@ -28,7 +30,11 @@ export const CHANGEABLE = [
 const TERMINATION_POLICIES = ['Default', 'OldestInstance'];
 
 /** Only what is given is in the answer. `descriptive` are the parameters of that kind that the group has so far. */
-export function settingsOf(input: Input, network: Network, descriptive: Record<string, unknown>): Partial<Group> {
+export function settingsOf(
+  input: Input,
+  { network, launchTemplates }: Pick<FleetOptions, 'network' | 'launchTemplates'>,
+  descriptive: Record<string, unknown>,
+): Partial<Group> {
   const unsupported = input.TerminationPolicies?.find((policy) => !TERMINATION_POLICIES.includes(policy));
   if (unsupported) throw validationError(`The termination policy ${unsupported} is not supported by this embedded AWS`);
   const settings: Partial<Group> = {
@@ -42,7 +48,11 @@ export function settingsOf(input: Input, network: Network, descriptive: Record<s
   const given = (object: object) =>
     Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
   const changes = Object.fromEntries(Object.entries(input).filter(([name]) => DESCRIPTIVE.includes(name)));
-  return { ...given(settings), ...launchSettingsOf(input), descriptive: { ...descriptive, ...given(changes) } };
+  return {
+    ...given(settings),
+    ...launchSettingsOf(input, launchTemplates),
+    descriptive: { ...descriptive, ...given(changes) },
+  };
 }
 
 export function checkSizes({
@@ -62,7 +72,10 @@ export function checkSizes({
 }
 
 /** One of the three takes the place of another. */
-function launchSettingsOf({ LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy }: Input): Partial<Group> {
+function launchSettingsOf(
+  { LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy }: Input,
+  launchTemplates: LaunchTemplates,
+): Partial<Group> {
   const given = [LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy].filter(Boolean);
   if (given.length === 0) return {};
   if (given.length > 1) {
@@ -72,10 +85,35 @@ function launchSettingsOf({ LaunchTemplate, LaunchConfigurationName, MixedInstan
   }
   if (MixedInstancesPolicy) checkMixedInstances(MixedInstancesPolicy);
   return {
-    launchTemplate: LaunchTemplate,
+    launchTemplate: LaunchTemplate && completed(LaunchTemplate, launchTemplates),
     launchConfigurationName: LaunchConfigurationName,
-    mixedInstancesPolicy: MixedInstancesPolicy,
+    mixedInstancesPolicy: MixedInstancesPolicy && withTemplate(MixedInstancesPolicy, launchTemplates),
   };
+}
+
+/** Both id and name are told of it, and one of them is asked for (API reference, LaunchTemplateSpecification). */
+function completed(specification: LaunchTemplateSpecification, launchTemplates: LaunchTemplates) {
+  const { LaunchTemplateId: id, LaunchTemplateName: name, Version = '$Default' } = specification;
+  if ((id === undefined) === (name === undefined)) {
+    throw validationError('Valid requests must contain either launchTemplateId or LaunchTemplateName');
+  }
+  if (!/^(\$Latest|\$Default|\d+)$/.test(Version)) {
+    const allowed = "either '$Default', '$Latest', or a numeric version are allowed";
+    throw validationError(`Invalid launch template version: ${allowed}.`);
+  }
+  try {
+    const { template } = launchTemplates.version(specification);
+    return { ...specification, LaunchTemplateId: template.id, LaunchTemplateName: template.name };
+  } catch (error) {
+    // "Troubleshoot … issues with launch templates", user guide, has the beginning; the rest is what EC2 says.
+    throw validationError(`You must use a valid fully-formed launch template. ${(error as Error).message}`);
+  }
+}
+
+function withTemplate(policy: MixedInstancesPolicy, launchTemplates: LaunchTemplates): MixedInstancesPolicy {
+  const { LaunchTemplateSpecification: specification = {}, ...others } = policy.LaunchTemplate ?? {};
+  const LaunchTemplate = { ...others, LaunchTemplateSpecification: completed(specification, launchTemplates) };
+  return { ...policy, LaunchTemplate };
 }
 
 const HIGHEST_WEIGHT = 999;

@@ -115,7 +115,7 @@ export class Groups {
       wakeTimer: undefined,
       healthTimer: undefined,
     };
-    Object.assign(group, settingsOf(input, this.fleet.options.network, {}));
+    Object.assign(group, settingsOf(input, this.fleet.options, {}));
     if (!group.launchTemplate && !group.launchConfigurationName && !group.mixedInstancesPolicy) {
       throw validationError(
         'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
@@ -134,7 +134,7 @@ export class Groups {
     const within = Math.max(minSize, Math.min(maxSize, group.desiredCapacity));
     const sizes = { minSize, maxSize, desiredCapacity: input.DesiredCapacity ?? within };
     checkSizes(sizes);
-    Object.assign(group, settingsOf(input, this.fleet.options.network, group.descriptive), sizes);
+    Object.assign(group, settingsOf(input, this.fleet.options, group.descriptive), sizes);
     this.attachments.refresh(group);
     this.capacity.watchHealth(group);
     this.capacity.wake(group);

@@ -102,7 +102,7 @@ export function describeInstance(group: Group, instance: GroupInstance): Instanc
     AvailabilityZone: instance.zone,
     LifecycleState: instance.state,
     HealthStatus: instance.isHealthy ? 'Healthy' : 'Unhealthy',
-    LaunchTemplate: group.launchTemplate ?? group.mixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification,
+    LaunchTemplate: instance.launchTemplate,
     LaunchConfigurationName: group.launchConfigurationName,
     ProtectedFromScaleIn: instance.isProtected,
   };

@@ -8,6 +8,7 @@ import {
   CreateAutoScalingGroupCommand,
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
+  type LaunchTemplateSpecification,
 } from '@aws-sdk/client-auto-scaling';
 import type { ErrorInformation } from '@aws-sdk/client-codedeploy';
 import {
@@ -167,9 +168,15 @@ const TOO_MANY_FAILED: ErrorInformation = {
 function copyOf(original: AutoScalingGroup, AutoScalingGroupName: string) {
   return {
     AutoScalingGroupName,
-    LaunchTemplate: original.LaunchTemplate,
+    LaunchTemplate: byId(original.LaunchTemplate),
     LaunchConfigurationName: original.LaunchConfigurationName,
-    MixedInstancesPolicy: original.MixedInstancesPolicy,
+    MixedInstancesPolicy: original.MixedInstancesPolicy && {
+      ...original.MixedInstancesPolicy,
+      LaunchTemplate: {
+        ...original.MixedInstancesPolicy.LaunchTemplate,
+        LaunchTemplateSpecification: byId(original.MixedInstancesPolicy.LaunchTemplate?.LaunchTemplateSpecification),
+      },
+    },
     MinSize: original.MinSize,
     MaxSize: original.MaxSize,
     DesiredCapacity: original.DesiredCapacity,
@@ -179,6 +186,11 @@ function copyOf(original: AutoScalingGroup, AutoScalingGroupName: string) {
     DeletionProtection: original.DeletionProtection,
     Tags: (original.Tags ?? []).map(({ Key, Value, PropagateAtLaunch }) => ({ Key, Value, PropagateAtLaunch })),
   };
+}
+
+/** Id and name are told of it, and only one of them is taken. */
+function byId(template: LaunchTemplateSpecification | undefined): LaunchTemplateSpecification | undefined {
+  return template && { LaunchTemplateId: template.LaunchTemplateId, Version: template.Version };
 }
 
 function classicNames({ loadBalancerInfo }: DeploymentGroup): string[] {

@@ -1,12 +1,13 @@
-/** EC2, as far as the network can be looked at: subnets with their free addresses, security groups, and who is in them. */
+/** EC2, as far as the network can be looked at, and launch templates: subnets with their free addresses, security groups. */
 import type * as sdk from '@aws-sdk/client-ec2';
 import type { Network, SecurityGroup, SecurityGroupRule } from '../../fleet/network';
 import { pageOf } from '../../kernel/paging';
 import { AwsError, type Operations, type Service } from '../../kernel/service';
 import { globTest } from '../../kernel/wildcard';
 import { ec2Access } from './access';
+import { type LaunchTemplateOptions, launchTemplateOperations } from './launch-templates';
 
-export interface Ec2Options {
+export interface Ec2Options extends LaunchTemplateOptions {
   region: string;
   accountId: string;
   network: Network;
@@ -27,11 +28,13 @@ const ADDRESSES = 2 ** 12;
 const RESERVED_ADDRESSES = 5;
 
 export class Ec2 implements Service {
+  readonly operations: Operations;
   readonly requiredAccess = ec2Access;
   private readonly securityGroups: Map<string, SecurityGroup>;
   private readonly occupied = new Map<string, number>();
 
   constructor(private readonly options: Ec2Options) {
+    this.operations = { ...this.ofNetwork, ...launchTemplateOperations(options) };
     this.securityGroups = new Map(options.network.securityGroups.map((group) => [group.id, group]));
   }
 
@@ -45,7 +48,7 @@ export class Ec2 implements Service {
     this.securityGroups.set(group.id, group);
   }
 
-  readonly operations: Operations = {
+  private readonly ofNetwork: Operations = {
     DescribeSubnets: (input: sdk.DescribeSubnetsCommandInput) => {
       const all = [...this.options.network.zoneOfSubnet.keys()].map((id) => this.subnet(id));
       const chosen = chosenOf(all, input.SubnetIds, ({ SubnetId }) => SubnetId, subnetNotFound);

@@ -72,7 +72,7 @@ class Account {
       AutoScalingGroupName: name,
       MinSize: 0,
       MaxSize: 0,
-      LaunchTemplate: { LaunchTemplateName: 'application' },
+      LaunchTemplate: { LaunchTemplateName: 'tomcat' },
       VPCZoneIdentifier: 'subnet-a',
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: false })),
     });
