@@ -13,8 +13,10 @@ import {
   DescribeTagsCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
+  ModifyListenerCommand,
   ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
+  SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CREATED_LAG_SECONDS } from '../../shared/fleet/lag';
 import type { ConformanceCase } from './case';
@@ -133,6 +135,41 @@ export const LOAD_BALANCING: readonly ConformanceCase[] = [
       const [first, second] = [await createLoadBalancer(context), await createLoadBalancer(context)];
       await forward(context, first.LoadBalancerArn, targetGroup);
       await refusalOf(forward(context, second.LoadBalancerArn, targetGroup), 'TargetGroupAssociationLimitException');
+    },
+  },
+  {
+    name: 'A listener that is modified keeps its ARN, and frees its target group',
+    source: 'ELB API Reference, ModifyListener',
+    needs: ['network', 'load balancer'],
+    async run(context) {
+      const { loadBalancing } = context.clients;
+      const [first, second] = [await createTargetGroup(context), await createTargetGroup(context)];
+      const { LoadBalancerArn } = await createLoadBalancer(context);
+      const ListenerArn = await forward(context, LoadBalancerArn, first);
+      const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: second }];
+      const modify = { ListenerArn, Port: 81, DefaultActions };
+      const { Listeners = [] } = await loadBalancing.send(new ModifyListenerCommand(modify));
+      const [{ ListenerArn: arn, Port, Protocol } = {}] = Listeners;
+      deepEqual([arn, Port, Protocol], [ListenerArn, 81, 'HTTP']);
+      const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [first, second] });
+      const { TargetGroups = [] } = await loadBalancing.send(command);
+      const users = new Map(TargetGroups.map((group) => [group.TargetGroupArn, group.LoadBalancerArns]));
+      deepEqual([users.get(first), users.get(second)], [[], [LoadBalancerArn]]);
+    },
+  },
+  {
+    name: 'Subnets that are set replace the others; one zone alone is refused',
+    source: 'ELB API Reference, SetSubnets',
+    needs: ['network', 'third zone', 'load balancer', 'minutes'],
+    async run(context) {
+      const { loadBalancing } = context.clients;
+      const { LoadBalancerArn } = await createLoadBalancer(context);
+      await untilActive(context, LoadBalancerArn);
+      const set = (Subnets: string[]) => loadBalancing.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets }));
+      const wanted = context.given.subnetIds.slice(1, 3);
+      const { AvailabilityZones = [] } = await set(wanted);
+      deepEqual(AvailabilityZones.map(({ SubnetId }) => SubnetId).sort(), [...wanted].sort());
+      equal((await refusalOf(set(wanted.slice(0, 1)))).status, 400);
     },
   },
   {

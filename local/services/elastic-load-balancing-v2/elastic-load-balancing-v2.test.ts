@@ -20,10 +20,12 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  ModifyListenerCommand,
   ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
+  SetIpAddressTypeCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { clientDefaults } from '../../endpoint/client';
@@ -157,6 +159,26 @@ describe('load balancers', () => {
     await expect(createLoadBalancer({ Subnets: ['subnet-a'] })).rejects.toMatchObject({ name: 'ValidationError' });
   });
 
+  test('take other subnets in place of theirs; what is in a zone that is left out is not used any more', async () => {
+    const { clock, client, launch, register, health, serving } = setUp();
+    const { loadBalancerArn: LoadBalancerArn, targetGroupArn } = await serving();
+    for (const [id, zone] of [
+      ['i-1', 'a'],
+      ['i-2', 'c'],
+    ] as const)
+      launch(id, zone);
+    await register(targetGroupArn, 'i-1', 'i-2');
+    await clock.advance(11);
+    expect(await health(targetGroupArn)).toEqual(['i-1 healthy', 'i-2 unused Target.NotInUse']);
+    const set = (...Subnets: string[]) => client.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets }));
+    const { AvailabilityZones } = await set('subnet-b', 'subnet-c');
+    expect(AvailabilityZones?.map(({ SubnetId }) => SubnetId)).toEqual(['subnet-b', 'subnet-c']);
+    await clock.advance(11);
+    expect(await health(targetGroupArn)).toEqual(['i-1 unused Target.NotInUse', 'i-2 healthy']);
+    await expect(set('subnet-b')).rejects.toMatchObject({ name: 'ValidationError' });
+    await expect(set('subnet-b', 'subnet-x')).rejects.toMatchObject({ name: 'SubnetNotFoundException' });
+  });
+
   test('are limited in number, and the limits can be asked', async () => {
     const { client, createLoadBalancer } = setUp({ applicationLoadBalancerLimit: 1 });
     await createLoadBalancer();
@@ -203,7 +225,7 @@ describe('load balancers', () => {
   test('refuse what this embedded AWS does not do', async () => {
     const { client, createLoadBalancer } = setUp();
     const LoadBalancerArn = await createLoadBalancer();
-    const moved = client.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: ['subnet-c'] }));
+    const moved = client.send(new SetIpAddressTypeCommand({ LoadBalancerArn, IpAddressType: 'dualstack' }));
     await expect(moved).rejects.toMatchObject({ name: 'UnknownOperationException' });
     await expect(createLoadBalancer({ Name: 'gateway', Type: 'gateway' })).rejects.toMatchObject({
       name: 'ValidationError',
@@ -685,4 +707,44 @@ test('tags: 20 resources a call', async () => {
   expect(TagDescriptions).toEqual([{ ResourceArn: arn, Tags: [{ Key: 'task', Value: 'WAS' }] }]);
   const tooMany = client.send(new DescribeTagsCommand({ ResourceArns: Array(21).fill(arn) }));
   await expect(tooMany).rejects.toMatchObject({ name: 'ValidationError' });
+});
+
+describe('a listener that is modified', () => {
+  test('forwards to another target group, whose targets are checked from then on, and the others no more', async () => {
+    const { clock, client, launch, register, health, serving, createTargetGroup } = setUp();
+    const { listenerArn: ListenerArn, targetGroupArn } = await serving();
+    const other = await createTargetGroup({ Name: 'other' });
+    launch('i-1');
+    await register(targetGroupArn, 'i-1');
+    await register(other, 'i-1');
+    await clock.advance(11);
+    expect([await health(targetGroupArn), await health(other)].flat()).toEqual([
+      'i-1 healthy',
+      'i-1 unused Target.NotInUse',
+    ]);
+    const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: other }];
+    const { Listeners } = await client.send(new ModifyListenerCommand({ ListenerArn, DefaultActions, Port: 8080 }));
+    expect(Listeners).toMatchObject([
+      { ListenerArn, Port: 8080, Protocol: 'HTTP', DefaultActions: [{ TargetGroupArn: other }] },
+    ]);
+    await clock.advance(11);
+    expect([await health(targetGroupArn), await health(other)].flat()).toEqual([
+      'i-1 unused Target.NotInUse',
+      'i-1 healthy',
+    ]);
+    await client.send(new DeleteTargetGroupCommand({ TargetGroupArn: targetGroupArn }));
+  });
+
+  test('is refused what a new one is refused', async () => {
+    const { client, forward, serving } = setUp();
+    const { listenerArn: ListenerArn, loadBalancerArn, targetGroupArn } = await serving();
+    await forward(loadBalancerArn, targetGroupArn, 81);
+    const modify = (change: object) => client.send(new ModifyListenerCommand({ ListenerArn, ...change }));
+    await expect(modify({ Port: 81 })).rejects.toMatchObject({ name: 'DuplicateListenerException' });
+    await expect(modify({ Protocol: 'HTTPS' })).rejects.toMatchObject({ name: 'CertificateNotFoundException' });
+    await expect(modify({ Protocol: 'TCP' })).rejects.toMatchObject({ name: 'ValidationError' });
+    const unknown = client.send(new ModifyListenerCommand({ ListenerArn: `${ListenerArn}0`, Port: 82 }));
+    await expect(unknown).rejects.toMatchObject({ name: 'ListenerNotFoundException' });
+    await modify({ Port: 80 });
+  });
 });

@@ -1,6 +1,7 @@
 /** Listeners and their rules: what refers to a target group puts it in use. */
 import type {
   Action,
+  Certificate,
   CreateListenerInput,
   CreateRuleInput,
   DeleteListenerInput,
@@ -9,6 +10,7 @@ import type {
   DescribeListenersInput,
   DescribeRulesInput,
   Listener as ListenerDescription,
+  ModifyListenerInput,
   Rule as RuleDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { pageOf, pageSize } from '../../kernel/paging';
@@ -41,6 +43,11 @@ export function listenerOperations(account: Account, targets: Targets): Operatio
         IsDefault: true,
       })),
     }),
+    ModifyListener: (input: ModifyListenerInput) => {
+      const listener = modifyListener(account, input);
+      targets.refreshAll();
+      return { Listeners: [describeListener(account, listener)] };
+    },
     DeleteListener: (input: DeleteListenerInput) => {
       const { arn } = account.listener(input.ListenerArn as string);
       for (const rule of account.rulesOf(arn)) deleteRule(account, rule);
@@ -84,17 +91,8 @@ function createListener(account: Account, input: CreateListenerInput): Listener 
   if (!protocol) throw validationError('A listener protocol must be specified');
   if (!port) throw validationError('A listener port must be specified');
   const isSecure = checkProtocol(loadBalancer, protocol);
-  if (isSecure && !certificates?.length) {
-    throw new AwsError('CertificateNotFound', `A certificate must be specified for ${protocol} listeners`);
-  }
-  if (!isSecure && certificates?.length) {
-    throw new AwsError('InvalidConfigurationRequest', `A certificate cannot be specified for ${protocol} listeners`);
-  }
-  // The reference says that a repeated create with the same settings succeeds. Callers report that it is refused all the
-  // same; who is right with the refusal is right either way.
-  if (account.listenersOf(loadBalancer.arn).some((listener) => listener.port === port)) {
-    throw new AwsError('DuplicateListener', 'A listener already exists on this port for this load balancer');
-  }
+  checkCertificates(protocol, isSecure, certificates);
+  checkPort(account, loadBalancer, port, undefined);
   const actions = checkedActions(account, loadBalancer, protocol, input.DefaultActions ?? []);
   checkListener(account, loadBalancer, targetGroupsOf(actions));
   const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${account.uniqueId()}`;
@@ -110,6 +108,42 @@ function createListener(account: Account, input: CreateListenerInput): Listener 
   account.listeners.set(arn, listener);
   addRule(account, { listenerArn: arn, priority: 'default', conditions: [], actions });
   return listener;
+}
+
+/** What is not given stays as it is, and given actions take the place of the default ones (API reference, ModifyListener). */
+function modifyListener(account: Account, input: ModifyListenerInput): Listener {
+  refuseUnsupported(input, ['ListenerArn', 'Protocol', 'Port', 'SslPolicy', 'Certificates', 'DefaultActions']);
+  const listener = account.listener(input.ListenerArn as string);
+  const loadBalancer = account.loadBalancer(listener.loadBalancerArn);
+  const { Protocol: protocol = listener.protocol, Port: port = listener.port } = input;
+  const isSecure = checkProtocol(loadBalancer, protocol);
+  const certificates = isSecure ? (input.Certificates ?? listener.certificates) : input.Certificates;
+  checkCertificates(protocol, isSecure, certificates);
+  checkPort(account, loadBalancer, port, listener);
+  const byDefault = account.rulesOf(listener.arn).find(({ priority }) => priority === 'default') as Rule;
+  const actions = checkedActions(account, loadBalancer, protocol, input.DefaultActions ?? byDefault.actions);
+  const sslPolicy = isSecure ? (input.SslPolicy ?? listener.sslPolicy ?? STANDARD_SECURITY_POLICY) : undefined;
+  Object.assign(byDefault, { actions, targetGroupArns: targetGroupsOf(actions) });
+  return Object.assign(listener, { protocol, port, certificates, sslPolicy });
+}
+
+function checkCertificates(protocol: string, isSecure: boolean, certificates: Certificate[] | undefined): void {
+  if (isSecure && !certificates?.length) {
+    throw new AwsError('CertificateNotFound', `A certificate must be specified for ${protocol} listeners`);
+  }
+  if (!isSecure && certificates?.length) {
+    throw new AwsError('InvalidConfigurationRequest', `A certificate cannot be specified for ${protocol} listeners`);
+  }
+}
+
+/**
+ * The reference says that a repeated create with the same settings succeeds. Callers report that it is refused all the same;
+ * who is right with the refusal is right either way.
+ */
+function checkPort(account: Account, loadBalancer: LoadBalancer, port: number, own: Listener | undefined): void {
+  if (account.listenersOf(loadBalancer.arn).some((listener) => listener.port === port && listener !== own)) {
+    throw new AwsError('DuplicateListener', 'A listener already exists on this port for this load balancer');
+  }
 }
 
 /** True for the protocols that need a certificate. */

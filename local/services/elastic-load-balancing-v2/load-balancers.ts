@@ -1,11 +1,13 @@
 /** Load balancers of Elastic Load Balancing v2: created in the state `provisioning`, `active` minutes later. */
 import type {
+  AvailabilityZone,
   CreateLoadBalancerInput,
   DeleteLoadBalancerInput,
   DescribeLoadBalancerAttributesInput,
   DescribeLoadBalancersInput,
   LoadBalancer as LoadBalancerDescription,
   ModifyLoadBalancerAttributesInput,
+  SetSubnetsInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
@@ -31,6 +33,16 @@ export function loadBalancerOperations(account: Account, targets: Targets): Oper
     DescribeLoadBalancerAttributes: (input: DescribeLoadBalancerAttributesInput) => ({
       Attributes: attributeList(account.loadBalancer(input.LoadBalancerArn as string).attributes),
     }),
+    /** They replace what was there; instances in a zone that is left out get nothing more. */
+    SetSubnets: (input: SetSubnetsInput) => {
+      refuseUnsupported(input, ['LoadBalancerArn', 'Subnets', 'SubnetMappings']);
+      const loadBalancer = account.loadBalancer(input.LoadBalancerArn as string);
+      const zones = zonesOf(account, subnetsOf(account, loadBalancer.kind, input));
+      loadBalancer.description = { ...loadBalancer.description, AvailabilityZones: zones };
+      loadBalancer.zones = new Set(zones.map(({ ZoneName }) => ZoneName as string));
+      targets.refreshAll();
+      return { AvailabilityZones: zones };
+    },
     ModifyLoadBalancerAttributes: (input: ModifyLoadBalancerAttributesInput) => {
       const { attributes } = account.loadBalancer(input.LoadBalancerArn as string);
       applyAttributes('Load balancer', attributes, input.Attributes ?? []);
@@ -103,7 +115,7 @@ function newLoadBalancer(account: Account, name: string, input: CreateLoadBalanc
     Scheme: scheme,
     VpcId: network.vpcId,
     Type: kind,
-    AvailabilityZones: subnets.map((subnet) => ({ ZoneName: network.zoneOfSubnet.get(subnet), SubnetId: subnet })),
+    AvailabilityZones: zonesOf(account, subnets),
     SecurityGroups: input.SecurityGroups ?? (kind === 'application' ? ['sg-default'] : undefined),
     IpAddressType: input.IpAddressType ?? 'ipv4',
     EnablePrefixForIpv6SourceNat: input.EnablePrefixForIpv6SourceNat ?? (kind === 'network' ? 'off' : undefined),
@@ -112,7 +124,15 @@ function newLoadBalancer(account: Account, name: string, input: CreateLoadBalanc
   return { arn, name, kind, active: false, description, zones, attributes: new Map(STANDARD_ATTRIBUTES[kind]) };
 }
 
-function subnetsOf(account: Account, kind: LoadBalancer['kind'], input: CreateLoadBalancerInput): string[] {
+function zonesOf({ options: { network } }: Account, subnets: string[]): AvailabilityZone[] {
+  return subnets.map((subnet) => ({ ZoneName: network.zoneOfSubnet.get(subnet), SubnetId: subnet }));
+}
+
+function subnetsOf(
+  account: Account,
+  kind: LoadBalancer['kind'],
+  input: Pick<CreateLoadBalancerInput, 'Subnets' | 'SubnetMappings'>,
+): string[] {
   const mappings = input.SubnetMappings ?? [];
   for (const mapping of mappings) refuseUnsupported(mapping, ['SubnetId']);
   const subnets = input.Subnets ?? mappings.map((mapping) => mapping.SubnetId as string);
