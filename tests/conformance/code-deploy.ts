@@ -8,8 +8,10 @@ import {
   DeleteApplicationCommand,
   DeleteDeploymentGroupCommand,
   GetDeploymentCommand,
+  GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   StopDeploymentCommand,
+  UpdateDeploymentGroupCommand,
 } from '@aws-sdk/client-codedeploy';
 import type { ConformanceCase } from './case';
 import type { Context } from './context';
@@ -50,6 +52,33 @@ export const CODE_DEPLOY: readonly ConformanceCase[] = [
       const applicationName = await createApplication(context);
       const call = context.clients.codeDeploy.send(new ListDeploymentsCommand({ applicationName }));
       await refusalOf(call, 'DeploymentGroupNameRequiredException');
+    },
+  },
+  {
+    name: 'A deployment group can be renamed, and its old name is free then',
+    source: 'AWS CodeDeploy API Reference, UpdateDeploymentGroup: newDeploymentGroupName',
+    needs: ['service role'],
+    async run(context) {
+      const { codeDeploy } = context.clients;
+      const applicationName = await createApplication(context);
+      const create = (deploymentGroupName: string) => {
+        const named = { applicationName, deploymentGroupName, serviceRoleArn: context.given.serviceRoleArn };
+        return codeDeploy.send(new CreateDeploymentGroupCommand(named));
+      };
+      const rename = (newDeploymentGroupName: string) => {
+        const named = { applicationName, currentDeploymentGroupName: 'old', newDeploymentGroupName };
+        return codeDeploy.send(new UpdateDeploymentGroupCommand(named));
+      };
+      const group = async (deploymentGroupName: string) =>
+        (await codeDeploy.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName })))
+          .deploymentGroupInfo;
+      const { deploymentGroupId } = await create('old');
+      await create('taken');
+      await refusalOf(rename('taken'), 'DeploymentGroupAlreadyExistsException');
+      await rename('new');
+      await refusalOf(group('old'), 'DeploymentGroupDoesNotExistException');
+      equal((await group('new'))?.deploymentGroupId, deploymentGroupId);
+      await create('old');
     },
   },
   {

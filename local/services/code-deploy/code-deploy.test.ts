@@ -13,6 +13,7 @@ import {
   ListDeploymentsCommand,
   StopDeploymentCommand,
   type TriggerConfig,
+  UpdateDeploymentGroupCommand,
 } from '@aws-sdk/client-codedeploy';
 import { EmbeddedAws } from '../../embedded-aws';
 import { createExampleFleet } from '../../example/fleet';
@@ -114,6 +115,34 @@ test('an original that cannot be deregistered fails a deployment whose copy serv
   expect(await serving()).toContain(`CodeDeploy_shop-web_${id}`);
   const { deploymentGroupInfo } = await clock.run(client.send(new GetDeploymentGroupCommand(NAMES)));
   expect(deploymentGroupInfo?.autoScalingGroups).toMatchObject([{ name: fleet.activeGroup }]);
+});
+
+test('a deployment group that is renamed takes its deployments with it, and not the copies', async () => {
+  const { clock, aws, client, deploy, deployment, groupNames } = await world();
+  aws.codeDeploy.setFault('shop-web', 'installation');
+  const id = await deploy();
+  await clock.advance(600);
+  const rename = (newDeploymentGroupName: string) =>
+    clock.run(
+      client.send(
+        new UpdateDeploymentGroupCommand({
+          applicationName: 'shop',
+          currentDeploymentGroupName: 'shop-web',
+          newDeploymentGroupName,
+        }),
+      ),
+    );
+  await clock.run(
+    client.send(new CreateDeploymentGroupCommand({ ...NAMES, deploymentGroupName: 'taken', serviceRoleArn: 'arn' })),
+  );
+  await expect(rename('taken')).rejects.toMatchObject({ name: 'DeploymentGroupAlreadyExistsException' });
+  await rename('shop-site');
+  expect((await deployment(id))?.deploymentGroupName).toBe('shop-site');
+  const listed = new ListDeploymentsCommand({ ...NAMES, deploymentGroupName: 'shop-site' });
+  expect((await clock.run(client.send(listed))).deployments).toEqual([id]);
+  expect(await groupNames()).toContain(`CodeDeploy_shop-web_${id}`);
+  const old = clock.run(client.send(new GetDeploymentGroupCommand(NAMES)));
+  await expect(old).rejects.toMatchObject({ name: 'DeploymentGroupDoesNotExistException' });
 });
 
 test('a deployment that is stopped goes no further', async () => {

@@ -21,7 +21,7 @@ const GROUP_PARAMETERS = [
 ];
 const UPDATE_PARAMETERS = [
   ...GROUP_PARAMETERS.filter((name) => name !== 'deploymentGroupName'),
-  ...['currentDeploymentGroupName'],
+  ...['currentDeploymentGroupName', 'newDeploymentGroupName'],
 ];
 
 export class DeploymentGroups {
@@ -56,10 +56,11 @@ export class DeploymentGroups {
     UpdateDeploymentGroup: (input: sdk.UpdateDeploymentGroupInput) => {
       refuseUnsupported(input, UPDATE_PARAMETERS);
       const group = this.group(input.applicationName, input.currentDeploymentGroupName);
-      const { currentDeploymentGroupName, ...changes } = input;
+      const { currentDeploymentGroupName, newDeploymentGroupName, ...changes } = input;
       const names = input.autoScalingGroups ?? group.autoScalingGroups.map(({ name }) => name);
       const settings = { ...group, ...changes, autoScalingGroups: names } as sdk.CreateDeploymentGroupInput;
       checkBlueGreen(settings);
+      if (newDeploymentGroupName !== undefined) this.rename(group, newDeploymentGroupName);
       Object.assign(group, changes, { autoScalingGroups: names.map(hooked) });
       return {};
     },
@@ -83,13 +84,7 @@ export class DeploymentGroups {
     refuseUnsupported(input, GROUP_PARAMETERS);
     const { applicationName = '', deploymentGroupName = '', autoScalingGroups = [] } = input;
     const application = this.application(applicationName);
-    checkName('InvalidDeploymentGroupNameException', deploymentGroupName);
-    if (application.has(deploymentGroupName)) {
-      throw new AwsError(
-        'DeploymentGroupAlreadyExistsException',
-        `Deployment group already exists: ${deploymentGroupName}`,
-      );
-    }
+    checkNewName(application, deploymentGroupName);
     checkBlueGreen(input);
     const group: DeploymentGroup = {
       deploymentConfigName: 'CodeDeployDefault.OneAtATime',
@@ -103,6 +98,16 @@ export class DeploymentGroups {
     };
     application.set(deploymentGroupName, group);
     return { deploymentGroupId: group.deploymentGroupId };
+  }
+
+  /** Its id stays, by which its deployments go with it; the groups that it copied keep the old name in theirs. */
+  private rename(group: DeploymentGroup, name: string): void {
+    const application = this.application(group.applicationName);
+    if (name === group.deploymentGroupName) return;
+    checkNewName(application, name);
+    application.delete(group.deploymentGroupName);
+    application.set(name, group);
+    group.deploymentGroupName = name;
   }
 
   /** Throws ApplicationDoesNotExistException or DeploymentGroupDoesNotExistException. */
@@ -143,6 +148,12 @@ function checkBlueGreen(group: sdk.CreateDeploymentGroupInput): void {
       'Exactly one AutoScaling group must be specified when selecting the COPY_AUTO_SCALING_GROUP green fleet provisioning option.',
     );
   }
+}
+
+function checkNewName(application: ReadonlyMap<string, DeploymentGroup>, name: string): void {
+  checkName('InvalidDeploymentGroupNameException', name);
+  if (!application.has(name)) return;
+  throw new AwsError('DeploymentGroupAlreadyExistsException', `Deployment group already exists: ${name}`);
 }
 
 function checkName(code: string, name: string): void {

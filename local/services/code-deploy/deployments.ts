@@ -92,7 +92,10 @@ export class Deployments {
     const { clock, random } = this.options;
     const deployment: Deployment = {
       applicationName: group.applicationName,
-      deploymentGroupName: group.deploymentGroupName,
+      /** As it is called by now. */
+      get deploymentGroupName() {
+        return group.deploymentGroupName;
+      },
       deploymentConfigName: group.deploymentConfigName,
       deploymentId: `d-${random.text(9, ID_CHARACTERS)}`,
       revision,
