@@ -278,6 +278,25 @@ export const GROUPS: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'A group with deletion protection is not deleted, by force or at all',
+    source: 'Amazon EC2 Auto Scaling User Guide, Configure deletion protection',
+    needs: ['network', 'launch template'],
+    async run(context) {
+      const { autoScaling } = context.clients;
+      const named = { AutoScalingGroupName: await createGroup(context) };
+      const protect = (DeletionProtection: 'none' | 'prevent-force-deletion' | 'prevent-all-deletion') =>
+        autoScaling.send(new UpdateAutoScalingGroupCommand({ ...named, DeletionProtection }));
+      context.afterwards(() => protect('none').catch(() => {})); // it may be deleted
+      const remove = (ForceDelete: boolean) =>
+        autoScaling.send(new DeleteAutoScalingGroupCommand({ ...named, ForceDelete }));
+      await protect('prevent-all-deletion');
+      for (const isForced of [true, false]) await refusalOf(remove(isForced), 'ValidationError');
+      await protect('prevent-force-deletion');
+      await refusalOf(remove(true), 'ValidationError');
+      await remove(false);
+    },
+  },
+  {
     name: 'A size that honors the cooldown is refused after a scaling activity',
     source: 'Amazon EC2 Auto Scaling API Reference, SetDesiredCapacity: HonorCooldown',
     needs: ['network', 'launch template', 'instances'],
