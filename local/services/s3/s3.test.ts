@@ -570,6 +570,31 @@ describe('buckets', () => {
   });
 });
 
+test.each([
+  ['disabled', 'KMS.DisabledException'],
+  ['pending deletion', 'KMS.KMSInvalidStateException'],
+] as const)(
+  'what is encrypted with a key that is %s is described, but neither read nor copied nor written',
+  async (state, code) => {
+    const { client, put, get, head, s3 } = world();
+    const arn = 'arn:aws:kms:eu-central-1:111122223333:key/1';
+    const encrypted = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: arn } as const;
+    await put('wars', 'a', 'x', encrypted);
+    await put('wars', 'other', 'x');
+    s3.setKeyState(arn, state);
+    const refused = expect.objectContaining({ name: code, message: `${arn} is ${state}.` });
+    await expect(get('wars', 'a')).rejects.toEqual(refused);
+    await expect(put('wars', 'b', 'x', encrypted)).rejects.toEqual(refused);
+    const copy = new CopyObjectCommand({ Bucket: 'wars', Key: 'b', CopySource: 'wars/a' });
+    await expect(client.send(copy)).rejects.toEqual(refused);
+    expect(s3.readObject('wars', 'a')).toBeUndefined();
+    expect((await head('wars', 'a')).SSEKMSKeyId).toBe(arn);
+    expect((await get('wars', 'other')).text).toBe('x');
+    s3.setKeyState(arn, undefined);
+    expect((await get('wars', 'a')).text).toBe('x');
+  },
+);
+
 describe('an archived object', () => {
   const restore = (client: S3Client, Days = 1) =>
     client.send(new RestoreObjectCommand({ Bucket: 'wars', Key: 'a', RestoreRequest: { Days } }));

@@ -28,6 +28,7 @@ import { type BucketSettings, Buckets } from './buckets';
 import { CHECKSUMS, etagOf, verifiedChecksums } from './checksums';
 import { checkDelete, checkRead, checkWrite } from './conditions';
 import { createdEvent, deletedEvent, type Occurrence, type S3Event } from './events';
+import { type KeyState, Keys } from './keys';
 import { listObjects, listObjectsByMarker, listVersions } from './listing';
 import { MultipartUploads } from './multipart';
 import {
@@ -64,6 +65,7 @@ export class S3 implements Service {
   readonly accessToLearn = s3AccessToLearn;
   private readonly buckets: Buckets;
   private readonly uploads = new MultipartUploads();
+  private readonly keys = new Keys();
   private readonly listeners: ((event: S3Event) => void)[] = [];
   private writes = 0;
 
@@ -131,6 +133,11 @@ export class S3 implements Service {
     this.listeners.push(listener);
   }
 
+  /** By its ARN, a key of KMS that objects are encrypted with; undefined: it can be used. */
+  setKeyState(keyArn: string, state: KeyState | undefined): void {
+    this.keys.set(keyArn, state);
+  }
+
   /** What GetObject would read, for those parts of the embedded AWS that are no clients. */
   readObject(
     bucket: string,
@@ -139,7 +146,8 @@ export class S3 implements Service {
   ): { bytes: Uint8Array; versionId: string | undefined } | undefined {
     const known = this.buckets.find(bucket);
     const version = versionId === undefined ? known?.current(key) : known?.find(key, versionId);
-    if (!known || !version || version.isDeleteMarker || !isReadable(version, this.now())) return undefined;
+    if (!known || !version || version.isDeleteMarker) return undefined;
+    if (!isReadable(version, this.now()) || !this.keys.isUsable(version.headers)) return undefined;
     return { bytes: version.bytes, versionId: shownVersionId(known, version) };
   }
 
@@ -164,6 +172,7 @@ export class S3 implements Service {
     content: Pick<ObjectVersion, 'bytes' | 'etag' | 'checksums' | 'headers' | 'storageClass'>,
     reason: 'PutObject' | 'CopyObject' | 'CompleteMultipartUpload',
   ) {
+    this.keys.check(content.headers);
     const version = bucket.write({ ...content, key, lastModified: this.now(), isDeleteMarker: false });
     this.emit(bucket, (occurrence) => createdEvent(occurrence, version, reason));
     const { ServerSideEncryption = 'AES256', SSEKMSKeyId } = version.headers;
@@ -179,6 +188,7 @@ export class S3 implements Service {
   private getObject(input: GetObjectCommandInput) {
     const version = this.bucket(input.Bucket).read(checkedKey(input.Key), input.VersionId);
     checkReadable(version, this.now());
+    this.keys.check(version.headers);
     return this.headObject(input);
   }
 
@@ -244,6 +254,7 @@ export class S3 implements Service {
     const { CopySourceIfMatch: IfMatch, CopySourceIfNoneMatch: IfNoneMatch } = input;
     checkRead(copied, { IfMatch, IfNoneMatch });
     checkReadable(copied, this.now());
+    this.keys.check(copied.headers);
     return { source, sourceBucket, copied };
   }
 
