@@ -1,17 +1,20 @@
 /** Classic Load Balancers. */
-import { equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import {
   CreateLoadBalancerCommand,
   type CreateLoadBalancerCommandInput,
   DeleteLoadBalancerCommand,
+  DeregisterInstancesFromLoadBalancerCommand,
   DescribeAccountLimitsCommand,
+  DescribeInstanceHealthCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
+  RegisterInstancesWithLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
 import type { ConformanceCase } from './case';
 import type { Context } from './context';
-import { createTargetGroup, targetHealth } from './fleet';
+import { createGroup, createTargetGroup, describeGroup, targetHealth, untilInService } from './fleet';
 import { refusalOf } from './refusal';
 
 const NAMES_PER_DESCRIBE_TAGS = 20;
@@ -94,6 +97,37 @@ export const CLASSIC: readonly ConformanceCase[] = [
       const LoadBalancerNames = Array.from({ length: NAMES_PER_DESCRIBE_TAGS + 1 }, () => context.name());
       const call = context.clients.classicLoadBalancing.send(new DescribeTagsCommand({ LoadBalancerNames }));
       await refusalOf(call, 'ValidationError');
+    },
+  },
+  {
+    name: 'Instances can be registered and deregistered by hand, but not unknown ones',
+    source: 'ELB Classic API Reference, RegisterInstancesWithLoadBalancer',
+    needs: ['network', 'launch template', 'instances', 'load balancer', 'minutes'],
+    async run(context) {
+      const { classicLoadBalancing } = context.clients;
+      const settings = settingsOf(context);
+      const { LoadBalancerName } = settings;
+      await create(context, settings);
+      const group = await createGroup(context, { DesiredCapacity: 1, MaxSize: 1 });
+      const ids = await untilInService(context, group, 1);
+      const named = (instances: string[]) => ({
+        LoadBalancerName,
+        Instances: instances.map((InstanceId) => ({ InstanceId })),
+      });
+      const register = (instances: string[]) =>
+        classicLoadBalancing.send(new RegisterInstancesWithLoadBalancerCommand(named(instances)));
+      const listed = async () => {
+        const { InstanceStates = [] } = await classicLoadBalancing.send(
+          new DescribeInstanceHealthCommand({ LoadBalancerName }),
+        );
+        return InstanceStates.map(({ InstanceId }) => InstanceId);
+      };
+      await refusalOf(register(['i-00000000000000000']), 'InvalidEndPointException');
+      await register(ids);
+      deepEqual(await listed(), ids);
+      deepEqual((await describeGroup(context, group))?.LoadBalancerNames ?? [], []);
+      await classicLoadBalancing.send(new DeregisterInstancesFromLoadBalancerCommand(named(ids)));
+      deepEqual(await listed(), []);
     },
   },
   {

@@ -1,8 +1,9 @@
 /** The states of targets, and how they come and go. */
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { DetachLoadBalancerTargetGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DetachLoadBalancerTargetGroupsCommand, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import {
   CreateListenerCommand,
+  DeregisterTargetsCommand,
   DescribeTargetHealthCommand,
   RegisterTargetsCommand,
   type TargetHealth,
@@ -15,6 +16,7 @@ import {
   createLoadBalancer,
   createServing,
   createTargetGroup,
+  describeGroup,
   forward,
   HEALTHY_LIMIT_SECONDS,
   REACTION_LIMIT_SECONDS,
@@ -23,6 +25,7 @@ import {
   untilActive,
   untilInService,
 } from './fleet';
+import { refusalOf } from './refusal';
 
 const ONE = { MinSize: 0, DesiredCapacity: 1, MaxSize: 1 };
 const PORTS = 101;
@@ -133,6 +136,31 @@ export const TARGET_HEALTH: readonly ConformanceCase[] = [
       await context.until('the attachment is gone', REACTION_LIMIT_SECONDS, async () => {
         return (await attachmentState(context, group, targetGroupArn)) === undefined;
       });
+    },
+  },
+  {
+    name: 'An instance can be registered by hand, of which its group tells nothing',
+    source: 'ELB API Reference, RegisterTargets; Amazon EC2 Auto Scaling API Reference, AutoScalingGroup',
+    needs: ['network', 'launch template', 'instances', 'load balancer', 'minutes'],
+    async run(context) {
+      const { loadBalancing } = context.clients;
+      const { targetGroupArn: TargetGroupArn } = await createServing(context);
+      const group = await createGroup(context, ONE);
+      const [Id = ''] = await untilInService(context, group, 1);
+      await loadBalancing.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
+      await untilState(context, TargetGroupArn, Id, 'healthy');
+      const { TargetGroupARNs, TrafficSources } = (await describeGroup(context, group)) ?? {};
+      deepEqual([TargetGroupARNs ?? [], TrafficSources ?? []], [[], []]);
+      const sizes = { AutoScalingGroupName: group, DesiredCapacity: 0 };
+      await context.clients.autoScaling.send(new UpdateAutoScalingGroupCommand(sizes));
+      await context.until('nothing is sent to it when it is terminated', HEALTHY_LIMIT_SECONDS, async () => {
+        const { Instances = [] } = (await describeGroup(context, group)) ?? {};
+        const { State } = (await targetHealth(context, TargetGroupArn)).get(Id) ?? {};
+        return Instances.length === 0 && State !== 'healthy' && State !== 'draining';
+      });
+      const again = loadBalancing.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
+      await refusalOf(again, 'InvalidTargetException');
+      await loadBalancing.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
     },
   },
   {

@@ -110,7 +110,7 @@ function setUp(settings: ConstructorParameters<typeof ElasticLoadBalancingV2>[0]
   };
   return {
     ...{ clock, instances, loadBalancing, client, events, launch, createLoadBalancer, createTargetGroup },
-    ...{ forward, register, deregister, health, serving },
+    ...{ forward, register, deregister, health, serving, zones },
   };
 }
 
@@ -658,6 +658,22 @@ describe('targets', () => {
       State: 'unused',
       Reason: 'Target.NotRegistered',
     });
+  });
+
+  test('whose instances are terminated are in no state to be used, until somebody deregisters them', async () => {
+    const { clock, instances, launch, register, deregister, health, serving, zones } = setUp();
+    const { targetGroupArn } = await serving();
+    launch('i-1');
+    await register(targetGroupArn, 'i-1');
+    await clock.advance(11);
+    instances.terminate('i-1');
+    zones.delete('i-1');
+    await clock.advance(60);
+    expect(await health(targetGroupArn)).toEqual(['i-1 unused Target.InvalidState']);
+    await expect(register(targetGroupArn, 'i-1')).rejects.toMatchObject({ name: 'InvalidTargetException' });
+    await deregister(targetGroupArn, 'i-1');
+    await clock.advance(301);
+    expect(await health(targetGroupArn)).toEqual([]);
   });
 
   test('get traffic while they are healthy; when none is, all of them do', async () => {

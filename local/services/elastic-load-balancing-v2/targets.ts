@@ -127,6 +127,9 @@ export class Targets {
         'Target group is not configured to receive traffic from the load balancer',
       );
     }
+    if (this.isGone(target)) {
+      return state('unused', 'Target.InvalidState', 'Target is in the stopped or terminated state');
+    }
     if (!this.isInEnabledZone(target, loadBalancer)) {
       const description = 'Target is in an Availability Zone that is not enabled for the load balancer';
       return state('unused', 'Target.NotInUse', description);
@@ -144,7 +147,16 @@ export class Targets {
 
   private isChecked(targetGroup: TargetGroup, target: Target, loadBalancer: LoadBalancer | undefined): boolean {
     if (!loadBalancer?.active || target.draining || !targetGroup.description.HealthCheckEnabled) return false;
-    return this.isInEnabledZone(target, loadBalancer);
+    return !this.isGone(target) && this.isInEnabledZone(target, loadBalancer);
+  }
+
+  /**
+   * Its instance is terminated: whoever has registered it by hand has to deregister it, too. Nothing documents that it goes
+   * by itself; the reason is documented (API reference, TargetHealth).
+   */
+  private isGone({ instanceId }: Target): boolean {
+    const { zoneOf } = this.account;
+    return zoneOf !== undefined && zoneOf(instanceId) === undefined;
   }
 
   private isInEnabledZone(target: Target, loadBalancer: LoadBalancer): boolean {
@@ -163,6 +175,7 @@ export class Targets {
         target.instanceId,
         () => healthCheckSettings(targetGroup, target, loadBalancer.kind),
         () => {
+          if (this.isGone(target)) stopChecking(target);
           this.start(targetGroup, target);
           this.announce(targetGroup, target);
         },
