@@ -2,6 +2,7 @@
 import { RealAttached } from '../events/real-attached';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
+import { keepSize } from '../shared/deployment/active-size';
 import { dummiesOf, type LeftClone } from '../shared/deployment/plan';
 import { deleteClones, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
 import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
@@ -40,6 +41,13 @@ const attachReal: Stage<Connections> = {
       const removed = await removeDummies(deployment, { fleet, loadBalancers }, listed);
       if ('kind' in removed) return removed;
       plan = removed.left.length > 0 ? { ...plan, leftClones: removed.left } : plan;
+      // Its load is about to be shared: its alarms would take it to a size that could not be gone back to.
+      const keeping = keepSize(plan, looked.oldGroup, fleet);
+      plan = keeping.plan;
+      const noted = { plan, seenAt: looked.seenAt };
+      if (keeping.calls.length > 0) {
+        await deployment.act('T004', `raising the minimum of ${plan.oldGroup} to its size`, keeping.calls, noted);
+      }
     }
     // A group kills instances that a load balancer has not accepted yet.
     const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));

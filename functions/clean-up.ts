@@ -13,6 +13,7 @@ import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
 import { toDoOfLostGroup, toDoWhereDown } from '../shared/codes/endings';
+import { giveBackMinimum } from '../shared/deployment/active-size';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import { oddities, unfinished } from '../shared/deployment/leftovers';
@@ -218,6 +219,9 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   } else {
     await nameActive(deployment, connections, snapshot);
   }
+  const { fleet } = connections;
+  const givingBack = snapshot.oldGroup ? giveBackMinimum(plan, snapshot.oldGroup, fleet) : [];
+  await deployment.act('T999', `giving ${plan.oldGroup} its minimum back`, givingBack, { seenAt: snapshot.seenAt });
   const { left, unseenSeconds } = await deleteClonesOf(deployment, connections.loadBalancers, connections.stack);
   const remaining = newGroup ? remainingOf(newGroup) : [];
   const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since

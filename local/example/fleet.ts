@@ -20,8 +20,9 @@ export interface FleetDescription {
   bucket: string;
   /** S3 keys of the wars, by slot. */
   warKeys: string[];
-  /** Of Active: its desired and minimum capacity. */
+  /** Of Active: its desired capacity, and its minimum where `minimum` does not say otherwise. */
   instances: number;
+  minimum?: number;
   maximum: number;
   /** Of the one Application Load Balancer, where `loadBalancers` does not say otherwise. */
   targetGroups: number;
@@ -109,7 +110,7 @@ function groupOf(
   return {
     AutoScalingGroupName: name,
     ...(fleet.weights.length > 0 ? { MixedInstancesPolicy: mixed } : { LaunchTemplate: template }),
-    MinSize: isActive ? fleet.instances : 0,
+    MinSize: isActive ? (fleet.minimum ?? fleet.instances) : 0,
     DesiredCapacity: isActive ? fleet.instances : 0,
     MaxSize: isActive ? fleet.maximum : 0,
     VPCZoneIdentifier: subnetIds(aws, fleet).join(','),

@@ -1,6 +1,7 @@
 /** The sizes that go with the load from the old group to the new one. */
 import type { Capacity, Group, Sizes } from '../fleet/auto-scaling-groups';
 import { areSkipped, withDueActions } from '../fleet/scheduled-actions';
+import { ownMinimum } from './active-size';
 import type { Plan } from './plan';
 import type { Refusal } from './refusal';
 import type { Snapshot } from './snapshot';
@@ -33,9 +34,11 @@ export function plannedCapacity(
 }
 
 /** Whoever raised the limits of Active while it was Active meant the group that serves. */
-export function withRaisedLimits({ capacity, isEmergency }: Plan, { capacity: { minimum, maximum } }: Group): Capacity {
+export function withRaisedLimits(plan: Plan, oldGroup: Group): Capacity {
+  const { capacity, isEmergency } = plan;
   if (isEmergency) return capacity;
-  const raised = { minimum: Math.max(capacity.minimum, minimum), maximum: Math.max(capacity.maximum, maximum) };
+  const minimum = Math.max(capacity.minimum, ownMinimum(plan, oldGroup));
+  const raised = { minimum, maximum: Math.max(capacity.maximum, oldGroup.capacity.maximum) };
   return { ...raised, desired: Math.max(capacity.desired, raised.minimum) };
 }
 

@@ -274,6 +274,11 @@ export class Fleet {
     );
   }
 
+  /** Whatever size it has by now, up to its maximum; a smaller size grows to it. */
+  async setMinimum(groupName: string, minimum: number): Promise<void> {
+    await this.client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: groupName, MinSize: minimum }));
+  }
+
   /** Writes tags of several groups in one call. Existing keys keep their spelling and PropagateAtLaunch. */
   async writeTags(changes: { group: Group; key: string; value: string; propagateAtLaunch: boolean }[]): Promise<void> {
     await this.client.send(

@@ -57,6 +57,18 @@ export class Operator {
     this.classic = new ElasticLoadBalancingClient(world.aws.operator);
   }
 
+  /**
+   * What a scaling policy does that wants so many, once its alarm is in breach: nothing while AlarmNotification is suspended,
+   * and nothing beyond the limits. https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html
+   */
+  async alarm(groupName: string, wanted: number): Promise<void> {
+    const { SuspendedProcesses = [], MinSize = 0, MaxSize = 0 } = await this.world.group(groupName);
+    if (SuspendedProcesses.some(({ ProcessName }) => ProcessName === 'AlarmNotification')) return;
+    const DesiredCapacity = Math.max(MinSize, Math.min(MaxSize, wanted));
+    const command = new SetDesiredCapacityCommand({ AutoScalingGroupName: groupName, DesiredCapacity });
+    await this.world.clock.run(this.autoScaling.send(command));
+  }
+
   async attach(AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<void> {
     const command = new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs });
     await this.world.clock.run(this.autoScaling.send(command));
