@@ -4,6 +4,7 @@ import { Step2Passed } from '../events/step-2-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
 import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
+import { keepGrowth } from '../shared/deployment/active-size';
 import { cyclesAt } from '../shared/deployment/cycles';
 import { judgeByProof } from '../shared/deployment/proof';
 import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
@@ -61,10 +62,11 @@ const checkReal: Stage<Connections> = {
     }
     if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
     const { desired } = snapshot.oldGroup.capacity;
-    await deployment.act('T011', `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`, [
-      () =>
-        fleet.resize(plan.newGroup, { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) }),
-    ]);
+    const keeping = keepGrowth(plan, snapshot.oldGroup, fleet);
+    const sizes = { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) };
+    const calls = [() => fleet.resize(plan.newGroup, sizes), ...keeping.calls];
+    const action = `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`;
+    await deployment.act('T011', action, calls, { plan: keeping.plan });
     return again(`${plan.newGroup} to grow to the ${desired} instances that ${plan.oldGroup} has by now`, {
       progress: { cyclesSince: now.toISOString(), cycle: 1 }, // what is new has its cycles too
       cycle: cycles.announced,

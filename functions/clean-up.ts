@@ -13,7 +13,12 @@ import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
 import { toDoOfLostGroup, toDoWhereDown } from '../shared/codes/endings';
-import { giveBackMinimum } from '../shared/deployment/active-size';
+import {
+  giveBackMinimum,
+  skipsScheduledActions,
+  stillSuspended,
+  unscheduledSince,
+} from '../shared/deployment/active-size';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import { findingsOf, summaryOf } from '../shared/deployment/inspection';
 import { oddities, unfinished } from '../shared/deployment/leftovers';
@@ -31,11 +36,18 @@ import {
   waitingForDeletion,
 } from '../shared/dummies/removal';
 import { type Attachment, type AttachmentState, isSamePlace, keyOf } from '../shared/fleet/attachment';
-import { Fleet, type Group, remainingOf, SUSPENDED_BY_US, suspendedOf } from '../shared/fleet/auto-scaling-groups';
+import {
+  Fleet,
+  type Group,
+  remainingOf,
+  SUSPENDED_BY_US,
+  SUSPENDED_WHILE_DRAINING,
+  suspendedOf,
+} from '../shared/fleet/auto-scaling-groups';
 import { isDummy } from '../shared/fleet/dummy-identity';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
-import { areSkipped, ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
+import { ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
 import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
@@ -138,6 +150,7 @@ async function recover(deployment: Deployment, connections: Connections, snapsho
         ...(!isLast && { progress: { returningAt: now.toISOString() } }),
       };
       if (calls.length > 0) await deployment.act('T008', action, calls, options);
+      await resumeOld(deployment, connections, snapshot);
       return again(`${oldGroup} to be healthy again behind its load balancers${name}`);
     }
     case 'operator': {
@@ -176,8 +189,9 @@ async function handedOver({ scheduledActions }: Connections, snapshot: Found): P
 /** What a deployment that nobody knows of any more may have left behind on a group: whose it is, an operator has to say. */
 function suspicionsOf(record: DeploymentRecord, { oldGroup, newGroup }: Found): string[] {
   if (!isAfterLoss(record)) return [];
+  const ours = [...new Set([...SUSPENDED_BY_US, ...SUSPENDED_WHILE_DRAINING])];
   return [oldGroup, newGroup].flatMap((group) => {
-    const processes = SUSPENDED_BY_US.filter((process) => group?.suspendedProcesses.includes(process));
+    const processes = group ? suspendedOf(group, ours) : [];
     if (!group || processes.length === 0) return [];
     const { minimum, desired } = group.capacity;
     const isRaised = minimum === desired && minimum > 0;
@@ -213,6 +227,7 @@ function decidedPlan({ plan, gone }: Found): Plan {
 async function takeDown(deployment: Deployment, connections: Connections, snapshot: Found): Promise<Outcome> {
   const { plan } = deployment;
   const { newGroup } = snapshot;
+  await resumeOld(deployment, connections, snapshot);
   if (newGroup) {
     const waiting = await emptyGroup(deployment, connections, snapshot, newGroup);
     if (waiting) return waiting;
@@ -290,6 +305,15 @@ function removing({ plan, progress, now }: Deployment, isRefused: boolean) {
   return { leavingSince, isTimeLeft: secondsBetween(leavingSince, now) < limitSeconds };
 }
 
+/** The old group is attached, again or still: what sizes it by itself counts again. */
+async function resumeOld(deployment: Deployment, { fleet }: Connections, { plan, oldGroup }: Found): Promise<void> {
+  const suspended = oldGroup ? stillSuspended(plan, oldGroup) : [];
+  if (suspended.length === 0) return;
+  await deployment.act('T008', `resuming the processes of ${plan.oldGroup}`, [
+    () => fleet.resume(plan.oldGroup, suspended),
+  ]);
+}
+
 /** Undefined once the new group serves nothing and has no size. */
 async function emptyGroup(
   deployment: Deployment,
@@ -349,7 +373,8 @@ function allOf(plan: Plan, listed: AttachmentState[]): Attachment[] {
 
 /**
  * What swap moved goes back to the old group, and so does what people have put on the new one while it was Active; the old
- * one takes the sizes that fell due meanwhile, once only, since it serves. Undefined where nothing was moved, or all is back.
+ * one takes the sizes that fell due meanwhile, or while they were suspended, once only, since it serves. Undefined where
+ * there is nothing of that, or all is back.
  */
 async function returnScheduledActions(
   deployment: Deployment,
@@ -357,17 +382,23 @@ async function returnScheduledActions(
   { oldGroup, seenAt }: Found,
 ): Promise<Outcome | undefined> {
   const { plan, now } = deployment;
-  const { scheduledActions: known, scheduledActionsMovedAt: since } = plan;
-  if (since === undefined || !oldGroup) return undefined;
-  const strayed = await scheduledActions.of(plan.newGroup);
+  const { scheduledActions: known, scheduledActionsMovedAt: movedAt } = plan;
+  const since = unscheduledSince(plan);
+  if (since === undefined || (known.length === 0 && movedAt === undefined) || !oldGroup) return undefined;
+  const strayed = movedAt ? await scheduledActions.of(plan.newGroup) : [];
   const moves = scheduledActions.move(strayed, plan.newGroup, plan.oldGroup, now);
   await deployment.act('T010', `moving the scheduled actions back to ${plan.oldGroup}`, moves);
-  if (!plan.isEmergency && !areSkipped(oldGroup)) {
+  if (!plan.isEmergency && !skipsScheduledActions(plan, oldGroup)) {
     const sizes = withDueActions(oldGroup.capacity, known, { since, now });
     const calls = isChange(sizes, oldGroup) ? [() => fleet.resize(plan.oldGroup, sizes)] : [];
     await deployment.act('T010', `giving ${plan.oldGroup} its scheduled sizes`, calls, { seenAt });
   }
-  const returned = { ...plan, scheduledActions: [], scheduledActionsMovedAt: undefined };
+  const returned = {
+    ...plan,
+    scheduledActions: [],
+    scheduledActionsMovedAt: undefined,
+    suspendedOnOld: undefined,
+  };
   return again(`${plan.oldGroup} to have its scheduled actions back`, { plan: returned });
 }
 

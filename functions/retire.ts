@@ -7,6 +7,7 @@ import type { Users } from '../events/contract';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
+import { stillSuspended } from '../shared/deployment/active-size';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
@@ -132,6 +133,7 @@ async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot
   await deployment.act('T999', `giving ${newGroup} its sizes`, [
     ...resizing(snapshot.newGroup, trueSizes(snapshot, now)),
     () => fleet.resume(newGroup, suspendedOf(snapshot.newGroup, plan.suspendedProcesses)),
+    () => fleet.resume(oldGroup, stillSuspended(plan, snapshot.oldGroup)),
   ]);
 }
 

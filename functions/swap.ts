@@ -9,6 +9,7 @@ import { number, readConfiguration } from '../shared/aws/configuration';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { addSeconds, secondsBetween } from '../shared/aws/time';
+import { stillSuspended, suspendWhileDraining, unscheduledSince } from '../shared/deployment/active-size';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
 import { networkDrain } from '../shared/deployment/network-drain';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
@@ -100,21 +101,25 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
       const message = `${plan.newGroup} does not stay healthy behind the real load balancers: ${reasons}`;
       return failed('T011', message, usersMet(snapshot, deployment));
     }
-    return backToCheckReal(deployment, connections, added);
+    return backToCheckReal(deployment, connections, snapshot, added);
   }
   const found = await scheduledActions.of(plan.oldGroup);
-  // What fell due until now took effect, unless an earlier attempt has moved it.
-  const noted = plan.scheduledActionsMovedAt ? withFound(plan, found, now) : { ...plan, scheduledActions: found };
+  const suspending = suspendWhileDraining(plan, snapshot.oldGroup, fleet, now);
+  // What fell due until now took effect, unless an earlier attempt has moved or suspended it.
+  const noted = unscheduledSince(plan)
+    ? withFound(suspending.plan, found, now)
+    : { ...suspending.plan, scheduledActions: found };
   const progress = { detachingSince: now.toISOString(), drainLimitSeconds: undefined };
   // From here on StandBy carries the load: its alarms and its health checks count again.
   const carrying = ['AlarmNotification', 'HealthCheck'].filter((name) => plan.suspendedProcesses.includes(name));
-  const resume = [() => fleet.resume(plan.newGroup, carrying)];
-  await deployment.act('T008', `resuming the processes of ${plan.newGroup}`, resume);
+  const handing = [() => fleet.resume(plan.newGroup, carrying), ...suspending.calls];
+  const handingOver = `resuming the processes of ${plan.newGroup}, and suspending those of ${plan.oldGroup}`;
+  await deployment.act('T008', handingOver, handing, { plan: noted });
   const { attachments, name } = toDetach(snapshot.oldAttachments, plan.attachments);
   const calls = fleet.detach(plan.oldGroup, attachments);
   const action = `detaching ${plan.oldGroup} (Active)${name}`;
   const users = usersMet(snapshot, deployment);
-  await deployment.act('T008', action, calls, { progress, plan: noted, seenAt: snapshot.seenAt, users });
+  await deployment.act('T008', action, calls, { progress, seenAt: snapshot.seenAt, users });
   return again(`${plan.oldGroup} to drain${name}`);
 }
 
@@ -122,9 +127,14 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
 async function backToCheckReal(
   deployment: Deployment,
   connections: Connections,
+  { oldGroup }: Snapshot,
   added: AttachmentState[],
 ): Promise<Outcome> {
-  return moveTo('check-real', { plan: await follow(deployment, connections, added) });
+  const followed = await follow(deployment, connections, added);
+  const suspended = stillSuspended(followed, oldGroup);
+  const resuming = suspended.length > 0 ? [() => connections.fleet.resume(oldGroup.name, suspended)] : [];
+  if (suspended.length > 0) await deployment.act('T008', `resuming the processes of ${oldGroup.name}`, resuming);
+  return moveTo('check-real', { plan: { ...followed, suspendedOnOld: undefined } });
 }
 
 /** Attaches StandBy where Active was attached meanwhile, to one batch; answers the plan with these attachments. */
@@ -161,6 +171,11 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
   const takenOver = refusal ? [] : plan.attachments.filter((planned) => snapshot.canTakeOver(planned));
   const { attachments, name } = toDetach(snapshot.oldAttachments, takenOver, plan.attachments);
   if (attachments.length > 0) {
+    const suspending = suspendWhileDraining(plan, snapshot.oldGroup, fleet, now);
+    if (suspending.calls.length > 0) {
+      const action = `suspending the processes of ${plan.oldGroup}`;
+      await deployment.act('T008', action, suspending.calls, { plan: suspending.plan });
+    }
     const calls = fleet.detach(plan.oldGroup, attachments);
     const users = usersMet(snapshot, deployment);
     await deployment.act('T008', `detaching ${plan.oldGroup} (Active)${name}`, calls, {
@@ -181,7 +196,7 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
       const message = `${plan.oldGroup} is still listed by ${named(draining)} after ${waitedSeconds} s`;
       return failed('T008', message, usersOf(snapshot, 'new'));
     }
-    const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
+    const noted = withFound(deployment.plan, await connections.scheduledActions.of(plan.oldGroup), now);
     const waitingFor = `${named(leftOf(draining, snapshot))} to drain ${plan.oldGroup}${name}`;
     const why = refusal ? `${waitingFor}; ${refusal.message}` : waitingFor;
     const progressed = { plan: noted, progress: { drainingSince, drainLimitSeconds } };
@@ -192,7 +207,7 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     now,
   });
   if (!sending) return exchangeRoles(deployment, connections, snapshot);
-  const noted = withFound(plan, await connections.scheduledActions.of(plan.oldGroup), now);
+  const noted = withFound(deployment.plan, await connections.scheduledActions.of(plan.oldGroup), now);
   const next = waitUntil(new Date(sending.until), now, configuration.CHECK_INTERVAL_SECONDS);
   return again(sending.waitingFor, { plan: noted, progress, ...next });
 }

@@ -3,6 +3,7 @@
  * every command works as it stands, in the order in which they stand. Lines that start with `#` say which belong together
  * and when to go on; nothing here is to be run without a decision. What frees the task afterwards the mail itself adds.
  */
+import { isRaised, ownMinimum, stillSuspended } from '../deployment/active-size';
 import type { Plan } from '../deployment/plan';
 import { trueLimits } from '../deployment/sizes';
 import { type Snapshot, typeOf } from '../deployment/snapshot';
@@ -86,6 +87,7 @@ function commandsToKeep(snapshot: Found, newGroup: Group, { ofOldGroup }: Schedu
     ...(oldGroup ? emptyingCommands(oldGroup) : anotherGroup(plan.newGroup)),
     ...(isSized ? [] : [resizeCommand(plan.newGroup, limits)]),
     ...resumeCommand(plan.newGroup, suspendedOf(newGroup, plan.suspendedProcesses)),
+    ...(oldGroup ? resumeCommand(plan.oldGroup, stillSuspended(plan, oldGroup)) : []),
   ];
 }
 
@@ -98,6 +100,7 @@ function commandsToGoBack(snapshot: Found, oldGroup: Group, { ofNewGroup }: Sche
     ...attachCommands('detach', plan.oldGroup, goneOf(oldAttachments, gone)),
     ...(isDown ? [resizeCommand(plan.oldGroup, plan.capacity)] : []),
     ...attachCommands('attach', plan.oldGroup, missing),
+    ...resumeCommand(plan.oldGroup, stillSuspended(plan, oldGroup)),
     ...(isWell ? [] : [`# wait until ${plan.oldGroup} is healthy there, then`]),
     ...(newGroup ? attachCommands('detach', plan.newGroup, staying(newAttachments)) : []),
     // What was there before the swap is the group's own.
@@ -105,6 +108,8 @@ function commandsToGoBack(snapshot: Found, oldGroup: Group, { ofNewGroup }: Sche
     ...taggingCommands(oldGroup, newGroup),
     ...(newGroup ? emptyingCommands(newGroup) : anotherGroup(plan.oldGroup)),
     ...(newGroup ? resumeCommand(plan.newGroup, suspendedOf(newGroup, plan.suspendedProcesses)) : []),
+    // Last of all: until then the new version shares the load, and alarms would make the old group smaller.
+    ...(isRaised(plan, oldGroup) && !isDown ? [resizeCommand(plan.oldGroup, ownLimits(plan, oldGroup))] : []),
   ];
 }
 
@@ -154,6 +159,10 @@ const EMPTY: Capacity = { minimum: 0, desired: 0, maximum: 0 };
 
 function anotherGroup(like: string): string[] {
   return [`# make another group as ${like}, at 0/0/0, attached to nothing, with its tags but type = StandBy, then`];
+}
+
+function ownLimits(plan: Plan, group: Group): Omit<Capacity, 'desired'> {
+  return { minimum: ownMinimum(plan, group), maximum: group.capacity.maximum };
 }
 
 function isAt({ capacity }: Group, { minimum, maximum }: Omit<Capacity, 'desired'>): boolean {

@@ -36,6 +36,7 @@ export function unfinished(snapshot: Found, { serving = [] }: Users): string[] {
   }
   const [serves, other] = isNew ? [newGroup, oldGroup] : [oldGroup, newGroup];
   const listed = isNew ? snapshot.oldAttachments : snapshot.newAttachments;
+  const ofOld = plan.suspendedOnOld?.processes ?? [];
   return [
     ...(other && hasSize(other) ? [`${other.name} is still ${standing(other)}: it is to be empty, at 0/0/0.`] : []),
     ...(other && listed.length > 0
@@ -44,7 +45,7 @@ export function unfinished(snapshot: Found, { serving = [] }: Users): string[] {
     ...(other ? [] : [`${isNew ? plan.oldGroup : plan.newGroup} does not exist: the task has no group to stand by.`]),
     ...wrongTypes([serves, 'Active'], [other, 'StandBy']),
     ...(isOld && oldGroup ? unattached(snapshot, oldGroup) : []),
-    ...(serves ? suspended(serves, [...plan.suspendedProcesses, ...NEEDED]) : []),
+    ...(serves ? suspended(serves, [...(isNew ? plan.suspendedProcesses : ofOld), ...NEEDED]) : []),
     ...(other ? suspended(other, NEEDED) : []),
   ];
 }

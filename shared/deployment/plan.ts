@@ -77,6 +77,8 @@ export const plan = z.object({
   suspendedProcesses: z.array(z.string()),
   /** The old group's own minimum, and what that was raised to for as long as the new version shares its users. */
   raisedMinimum: z.optional(z.object({ own: z.int(), to: z.array(z.int()) })),
+  /** Processes that we suspended on the old group before it was detached, and since when; only these are resumed. */
+  suspendedOnOld: z.optional(z.object({ processes: z.array(z.string()), since: time })),
   /** Those that the old group has, or had when it was detached: they follow to the new one. */
   scheduledActions: z.array(scheduledAction),
   /** Since when they are on the new group, or on their way: what falls due has no effect until retire. */

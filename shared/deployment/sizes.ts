@@ -1,7 +1,7 @@
 /** The sizes that go with the load from the old group to the new one. */
 import type { Capacity, Group, Sizes } from '../fleet/auto-scaling-groups';
-import { areSkipped, withDueActions } from '../fleet/scheduled-actions';
-import { ownMinimum } from './active-size';
+import { withDueActions } from '../fleet/scheduled-actions';
+import { ownMinimum, skipsScheduledActions } from './active-size';
 import type { Plan } from './plan';
 import type { Refusal } from './refusal';
 import type { Snapshot } from './snapshot';
@@ -47,10 +47,11 @@ export function withRaisedLimits(plan: Plan, oldGroup: Group): Capacity {
  * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it; below
  * its minimum the service raises it.
  */
-export function trueSizes({ plan: { capacity, scheduledActions }, oldGroup, newGroup }: Snapshot, now: Date): Sizes {
-  const limits = trueLimits({ capacity }, newGroup);
+export function trueSizes({ plan, oldGroup, newGroup }: Snapshot, now: Date): Sizes {
+  const limits = trueLimits(plan, newGroup);
   const { desired } = newGroup.capacity;
-  return withDueActions({ ...limits, desired }, areSkipped(oldGroup) ? [] : scheduledActions, { now });
+  const due = skipsScheduledActions(plan, oldGroup) ? [] : plan.scheduledActions;
+  return withDueActions({ ...limits, desired }, due, { now });
 }
 
 export function trueLimits({ capacity }: Pick<Plan, 'capacity'>, newGroup: Group): Omit<Capacity, 'desired'> {

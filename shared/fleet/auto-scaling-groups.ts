@@ -47,6 +47,12 @@ export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions']
 /** The process that terminates instances which a load balancer has not accepted yet. */
 export const SUSPENDED_WHILE_ATTACHED = ['HealthCheck'];
 
+/**
+ * Processes that would size the old group, or move its instances, while it drains. What these do not stop is told at the
+ * start. https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+ */
+export const SUSPENDED_WHILE_DRAINING = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'];
+
 export const SUSPENDED_BY_US = [...SUSPENDED_WHILE_TESTING, ...SUSPENDED_WHILE_ATTACHED];
 
 export const capacity = z.object({ minimum: z.int(), desired: z.int(), maximum: z.int() });

@@ -11,7 +11,7 @@ import type { Deadline } from '../aws/deadline';
 import { errorMessage } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import { addSeconds, time } from '../aws/time';
-import type { Capacity, Group, Sizes } from './auto-scaling-groups';
+import type { Capacity, Sizes } from './auto-scaling-groups';
 
 /** `dueAt` is the only time of a one-off action, and the next one of a recurring one. */
 export const scheduledAction = z.object({
@@ -101,11 +101,6 @@ export function merged(
     return isSame ? { ...action, dueAt: before.dueAt } : action;
   });
   return [...gone, ...present];
-}
-
-/** Somebody does not want them to take effect: then nothing is made up for either. */
-export function areSkipped({ suspendedProcesses }: Group): boolean {
-  return suspendedProcesses.includes('ScheduledActions');
 }
 
 /**

@@ -116,7 +116,7 @@ function isReplaced({ status, plan, request }: DeploymentRecord, { active, stand
 }
 
 function goOnWith(request: Asked, { failure, plan }: DeploymentRecord, { name: oldGroup }: Group): Verdict {
-  const replaced = plan && { ...plan, oldGroup };
+  const replaced = plan && { ...plan, oldGroup, raisedMinimum: undefined, suspendedOnOld: undefined };
   return { kind: 'transition', outcome: { kind: 'taken-over', failure, request, ofTask: true, plan: replaced } };
 }
 

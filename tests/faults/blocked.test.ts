@@ -12,7 +12,7 @@ const GREEN = 'was-green';
 
 /** Answers the scene once clean-up has stopped, and the lines of its mail that are to be run by hand. */
 async function blocked({ fleet, provoke }: BlockedCase): Promise<Scene & { lines: string[] }> {
-  const world = await World.quick({ fleet: { deregistrationDelaySeconds: 20, ...fleet } });
+  const world = await World.quick({ fleet: { minimum: 1, deregistrationDelaySeconds: 20, ...fleet } });
   const scene: Scene = { world, operator: new Operator(world), allow: () => undefined };
   await provoke(scene);
   const { detail } = await world.until('Cleaned', { limitSeconds: 6 * 3600 });
@@ -57,7 +57,7 @@ async function expectFreed({ world, allow }: Scene, choices: readonly Choice[]):
   const other = names.includes(standBy) ? standBy : (names.find((name) => name !== active) ?? '');
   expect((await world.tag(active, 'type'))?.Value).toBe('Active');
   expect((await world.tag(other, 'type'))?.Value).toBe('StandBy');
-  expect(await world.size(active)).toBe('2/2/4');
+  expect(await world.size(active)).toBe('1/2/4');
   expect(await world.size(other)).toBe('0/0/0');
   expect((await world.group(other)).Instances).toEqual([]);
   for (const name of [active, other]) expect((await world.group(name)).SuspendedProcesses).toEqual([]);

@@ -12,7 +12,7 @@ import { World } from '../harness/world';
 
 /** As few looks and health checks as there can be: each call is killed once. */
 const FEW_CALLS = {
-  fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 1 },
+  fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 1, minimum: 0 },
   parameters: { CycleSeconds: '20' },
 };
 

@@ -30,7 +30,7 @@ export interface Scene {
   operator: Operator;
 }
 
-const SMALL = { instances: 1, maximum: 2, healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5 };
+const SMALL = { instances: 1, minimum: 0, maximum: 2, healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5 };
 
 /** A small fleet, but for what the case is about. */
 export async function openScene(fleet?: WorldOptions['fleet']): Promise<Scene> {

@@ -12,7 +12,7 @@ import { World } from '../harness/world';
 
 /** As few looks as there can be: each kind of write is lost after once. */
 const FEW_WRITES = {
-  fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 2 },
+  fleet: { healthCheckIntervalSeconds: 5, deregistrationDelaySeconds: 5, instances: 2, minimum: 1 },
   parameters: { CycleSeconds: '20' },
 };
 
