@@ -15,6 +15,8 @@ import {
   EnterStandbyCommand,
   ExitStandbyCommand,
   PutLifecycleHookCommand,
+  PutScheduledUpdateGroupActionCommand,
+  type PutScheduledUpdateGroupActionCommandInput,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
@@ -67,6 +69,15 @@ export class Operator {
     const DesiredCapacity = Math.max(MinSize, Math.min(MaxSize, wanted));
     const command = new SetDesiredCapacityCommand({ AutoScalingGroupName: groupName, DesiredCapacity });
     await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async schedule(
+    AutoScalingGroupName: string,
+    ScheduledActionName: string,
+    action: Partial<PutScheduledUpdateGroupActionCommandInput>,
+  ): Promise<void> {
+    const input = { AutoScalingGroupName, ScheduledActionName, ...action };
+    await this.world.clock.run(this.autoScaling.send(new PutScheduledUpdateGroupActionCommand(input)));
   }
 
   async attach(AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<void> {

@@ -36,3 +36,87 @@ test('Active has its minimum back when the deployment is undone, and its alarms 
   await operator.alarm(blue, 1);
   expect(await sizesOf(world, blue)).toBe('1/1/4');
 });
+
+test('whoever lowers its minimum in step 2 is respected, and nobody raises it again', async () => {
+  const { world, operator, blue, green } = await inStep2();
+  await operator.setSize(blue, 2, 3, 4);
+  await operator.alarm(blue, 1);
+  await world.until('Step2Passed');
+  expect(await sizesOf(world, blue)).toBe('2/2/4');
+  await world.until('Completed');
+  expect(await sizesOf(world, green)).toBe('2/4/4');
+});
+
+test('Active that was taken to 0 right before step 2 stays there', async () => {
+  const world = await World.quick({ fleet: { instances: 2, minimum: 1 } });
+  const { activeGroup: blue } = world.fleet;
+  await world.upload('app.war', { version: '2' });
+  await world.until('Step1Passed');
+  await new Operator(world).setSize(blue, 0, 0, 4);
+  await world.until('RealAttached');
+  expect(await sizesOf(world, blue)).toBe('0/0/4');
+});
+
+test('what Active has grown by is kept once the new group has grown with it', async () => {
+  const { world, operator, blue, green } = await inStep2({ fleet: { instances: 2, maximum: 5 } });
+  await operator.alarm(blue, 3);
+  await operator.setHealth(green, 500);
+  await operator.alarm(blue, 1);
+  expect(await sizesOf(world, blue)).toBe('2/2/5'); // its alarms may take away what they alone have added
+  await operator.alarm(blue, 3);
+  await operator.setHealth(green, undefined);
+  await world.clock.runUntil(() => world.aws.autoScaling.instanceIds.length === 6, 600);
+  await operator.alarm(blue, 1);
+  expect(await sizesOf(world, blue)).toBe('3/3/5');
+  await world.put('AbortRequested', { task: 'WAS' });
+  await world.until('Cleaned');
+  expect(await sizesOf(world, blue)).toBe('1/3/5');
+});
+
+const OF_ACTIVE = ['AZRebalance', 'AlarmNotification', 'ScheduledActions'];
+
+async function suspendedOn(world: World, groupName: string): Promise<(string | undefined)[]> {
+  const { SuspendedProcesses = [] } = await world.group(groupName);
+  return SuspendedProcesses.map(({ ProcessName }) => ProcessName).sort();
+}
+
+/** Until the first look after Active's detaching. */
+async function draining(fleet: WorldOptions['fleet'] = {}) {
+  const playing = await inStep2({ fleet: { deregistrationDelaySeconds: 120, ...fleet } });
+  await playing.world.until('Step2Passed');
+  await playing.world.until('CheckPending', { after: playing.world.events.length });
+  return playing;
+}
+
+test('nothing sizes Active by itself while it drains; what was suspended for that is resumed at 0', async () => {
+  const { world, operator, blue, green } = await draining();
+  expect(await suspendedOn(world, blue)).toEqual(OF_ACTIVE);
+  await operator.alarm(blue, 1);
+  await world.until('Swapped');
+  expect(await sizesOf(world, blue)).toBe('4/4/4');
+  await world.until('Completed');
+  expect([await suspendedOn(world, blue), await suspendedOn(world, green)]).toEqual([[], []]);
+  expect(await sizesOf(world, green)).toBe('1/4/4');
+});
+
+test('it is resumed when Active is attached again, but for what an operator has suspended, and its schedule is made up for', async () => {
+  const world = await World.quick({ fleet: { instances: 3, minimum: 1, deregistrationDelaySeconds: 300 } });
+  const { activeGroup: blue, standByGroup: green } = world.fleet;
+  const operator = new Operator(world);
+  await operator.suspend(blue, ['AZRebalance']);
+  await world.upload('app.war', { version: '2' });
+  await world.until('Step2Passed');
+  await operator.schedule(blue, 'rush', {
+    StartTime: new Date(world.clock.now().getTime() + 60_000),
+    DesiredCapacity: 4,
+  });
+  await world.until('CheckPending', { after: world.events.length });
+  expect(await suspendedOn(world, blue)).toEqual(OF_ACTIVE);
+  await world.clock.advance(90);
+  expect(await sizesOf(world, blue)).toBe('3/3/4');
+  await operator.suspend(green, ['ReplaceUnhealthy']);
+  await operator.setHealth(green, 500);
+  await world.until('Cleaned');
+  expect(await suspendedOn(world, blue)).toEqual(['AZRebalance']);
+  expect(await sizesOf(world, blue)).toBe('1/4/4');
+});

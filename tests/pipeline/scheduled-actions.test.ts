@@ -3,7 +3,6 @@ import {
   AutoScalingClient,
   DeleteScheduledActionCommand,
   DescribeScheduledActionsCommand,
-  PutScheduledUpdateGroupActionCommand,
   type PutScheduledUpdateGroupActionCommandInput,
 } from '@aws-sdk/client-auto-scaling';
 import { Operator } from '../harness/operator';
@@ -12,10 +11,7 @@ import { World } from '../harness/world';
 type Action = Partial<PutScheduledUpdateGroupActionCommandInput>;
 
 async function schedule(world: World, name: string, action: Action): Promise<void> {
-  const input = { AutoScalingGroupName: world.fleet.activeGroup, ScheduledActionName: name, ...action };
-  await world.clock.run(
-    new AutoScalingClient(world.aws.operator).send(new PutScheduledUpdateGroupActionCommand(input)),
-  );
+  await new Operator(world).schedule(world.fleet.activeGroup, name, action);
 }
 
 async function scheduled(world: World, groupName: string): Promise<Action[]> {
