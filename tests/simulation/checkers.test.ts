@@ -224,9 +224,26 @@ const cleansEverywhere: CreateHandler = (runtime) => {
   return async (event, invocation) => (await connected)?.(event, invocation);
 };
 
+/** To this function groups seem to have the sizes that it gives them. */
+function ignoreSizesBy(name: string, isIgnored = (_input: Record<string, unknown>) => true): Defects['plant'] {
+  return ({ world }) =>
+    world.aws.endpoint.intercept((call, proceed) => {
+      const caller = isInvocationCaller(call.caller) ? call.caller.invocation?.function : undefined;
+      const isSizing = call.operation === 'UpdateAutoScalingGroup' && caller === name;
+      return isSizing && isIgnored(call.input) ? Promise.resolve({}) : proceed();
+    });
+}
+
 const ATTACHED_BEFORE: Act = { when: { atSeconds: 0 }, kind: 'attach', fleet: 0, group: 'green' };
 const MISSPELT: Act = { when: { atSeconds: 0 }, kind: 'typo', fleet: 0, typo: 'misspelt versions' };
 const ABORT: Act = { when: { afterEvent: 'Started', occurrence: 1, delaySeconds: 2 }, kind: 'abort', fleet: 0 };
+const ALARM: Act = {
+  when: { afterEvent: 'RealAttached', occurrence: 1, delaySeconds: 1 },
+  kind: 'alarm',
+  fleet: 0,
+  group: 'blue',
+  desired: 1,
+};
 const CLEAN_THEIRS: Act = { when: { atSeconds: 0 }, kind: 'ask for theirs', event: 'CleanRequested' };
 const DAMAGE: Act = {
   when: { afterEvent: 'Completed', occurrence: 1, delaySeconds: 5 },
@@ -235,7 +252,7 @@ const DAMAGE: Act = {
   how: 'empty',
 };
 
-const [LAST_TARGET, TERMINATION, OWNERSHIP, ALONE, BROKEN_WAR, UNPROVEN] = CHECKERS;
+const [LAST_TARGET, TERMINATION, OWNERSHIP, ALONE, BROKEN_WAR, UNPROVEN, SHARING] = CHECKERS;
 const [UNREADABLE, CLOCK] = REQUEST_CHECKERS;
 const [OUTCOME, MAIL, DUMMY, CLOSED, GROUPS, UPLOADS, OTHERS, COPIES, SCHEDULES, ANSWER] = END_CHECKERS;
 
@@ -280,6 +297,18 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
     'a start that does not look where StandBy is attached',
     plainScenario([ATTACHED_BEFORE, { ...UPLOAD, when: { atSeconds: 60 } }]),
     { plant: overlookAttachments },
+  ],
+  [
+    SHARING,
+    'an attach-real that leaves Active to its alarms',
+    plainScenario([UPLOAD, ALARM], { fleet: { instances: 2, minimum: 1 } }),
+    { plant: ignoreSizesBy('attach-real') },
+  ],
+  [
+    GROUPS,
+    'a clean-up that keeps the minimum of Active raised',
+    plainScenario([UPLOAD, { ...ABORT, when: ALARM.when }], { fleet: { instances: 2, minimum: 1 } }),
+    { plant: ignoreSizesBy('clean-up', (input) => input.MaxSize === undefined) },
   ],
   [OUTCOME, 'a clean-up that does nothing', plainScenario([BROKEN_UPLOAD]), { handlers: { 'clean-up': doesNothing } }],
   [MAIL, 'a notify that does nothing', plainScenario([UPLOAD]), { handlers: { notify: doesNothing } }],
@@ -338,7 +367,7 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
 });
 
 test('every checker is proven to see something', () => {
-  expect(CHECKERS).toHaveLength(6);
+  expect(CHECKERS).toHaveLength(7);
   expect(REQUEST_CHECKERS).toHaveLength(2);
   expect(END_CHECKERS).toHaveLength(10);
 });

@@ -7,6 +7,7 @@ import { departuresFromNetwork, idsOfShrinkingGroup, sentToByNetwork, TAKING_AWA
 import { groupsOf, type Targets, targetHealthOf } from '../harness/observe';
 import type { Journal, Report } from './journal';
 import type { People } from './people';
+import { Sharing } from './sharing';
 import type { Place } from './site';
 
 /** What a checker is known by; each is proven to see a planted defect. */
@@ -17,6 +18,7 @@ export const CHECKERS = [
   'one invocation of a task acts at a time',
   'a broken war never reaches a user',
   'no user meets a new version before it has passed step 1',
+  'nothing makes Active smaller while a new version shares its users',
 ] as const;
 export type Checker = (typeof CHECKERS)[number];
 
@@ -61,6 +63,7 @@ export class Checkers {
 
   install(): void {
     const { aws, stack } = this.place.world;
+    new Sharing(this.place, this.people, (text) => this.report(CHECKERS[6], text)).install();
     aws.endpoint.intercept((call, proceed) => {
       const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
       if (!invocation) {

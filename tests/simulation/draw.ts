@@ -36,6 +36,8 @@ export function drawScenario(seed: number): Scenario {
   acts.push(...drawMistakes(dice, site, drawWhen));
   drawClocks(dice, acts);
   if (dice.chance(0.6)) site.lag = { createdSeconds: dice.one([20, 300]), groupTagSeconds: dice.one([10, 60]) };
+  for (const fleet of site.fleets) if (dice.chance(0.5)) fleet.minimum = dice.between(0, fleet.instances ?? 1);
+  if (dice.chance(0.3)) acts.push(...dice.many(dice.few(1, 3), () => drawAlarm(dice, site)));
   return { seed, site, acts, faults };
 }
 
@@ -228,6 +230,15 @@ function drawSchedule(dice: Dice, site: Site): Act {
   const when = isOfDesiredOnly ? { atSeconds: 0 } : drawWhen(dice);
   const [isRecurring, more] = [dice.chance(0.4), dice.between(0, 2)];
   return { when, kind: 'schedule', fleet, dueSeconds, isRecurring, isOfDesiredOnly, more };
+}
+
+/** With half of the load gone it wants fewer. */
+function drawAlarm(dice: Dice, site: Site): Act {
+  const sharing: When = { afterEvent: 'RealAttached', occurrence: dice.small(1, 2), delaySeconds: dice.small(0, 60) };
+  const when = dice.chance(0.6) ? sharing : drawWhen(dice);
+  const fleet = dice.between(0, site.fleets.length - 1);
+  const desired = dice.between(0, (site.fleets[fleet]?.instances ?? 1) + 1);
+  return { when, kind: 'alarm', fleet, group: dice.one<GroupName>(['blue', 'blue', 'green']), desired };
 }
 
 function drawRefresh(dice: Dice, site: Site): Act {

@@ -110,10 +110,14 @@ export class Ending {
     const { group } = active;
     const capacity = this.leastCapacity(fleet, index);
     if (group.desired < capacity) yield finding(4, `${active.name} has ${group.desired} of ${capacity}`);
+    const ownMinimum = fleet.minimum ?? fleet.instances;
+    const isOwn = group.minimum === ownMinimum || this.wasDone(['resize', 'emergency', 'schedule'], index);
+    if (!isOwn) yield finding(4, `the minimum of ${active.name} is ${group.minimum}, and was ${ownMinimum}`);
     const missing = fleet.attachments.filter(({ identifier }) => !group.attachments.has(identifier));
     for (const { identifier } of missing) yield finding(4, `${active.name} is not attached to ${identifier}`);
     if (group.suspended.length > 0) yield finding(4, `${active.name} has ${group.suspended.join(', ')} suspended`);
-    const { minimum, desired, maximum, attachments, instanceIds } = standBy.group;
+    const { minimum, desired, maximum, attachments, instanceIds, suspended } = standBy.group;
+    if (suspended.length > 0) yield finding(4, `${standBy.name} has ${suspended.join(', ')} suspended`);
     if (maximum > 0 || instanceIds.size > 0) {
       yield finding(4, `${standBy.name} is at ${minimum}/${desired}/${maximum} with ${instanceIds.size} instances`);
     }
@@ -131,11 +135,11 @@ export class Ending {
     }
   }
 
-  /** Whoever makes Active smaller wants it so. */
+  /** Whoever makes Active smaller, or lets its alarms do so, wants it so. */
   private leastCapacity({ instances }: ExampleFleet, index: number): number {
     const sizes = this.people.done.flatMap((act) => {
       if (!('fleet' in act) || act.fleet !== index) return [];
-      return act.kind === 'resize' ? [act.desired] : act.kind === 'emergency' ? [0] : [];
+      return act.kind === 'resize' || act.kind === 'alarm' ? [act.desired] : act.kind === 'emergency' ? [0] : [];
     });
     return Math.min(instances, ...sizes);
   }
@@ -203,7 +207,7 @@ export class Ending {
   private *ofSchedules(fleet: ExampleFleet, index: number): Generator<Finding> {
     const { schedules } = this.people;
     for (const text of schedules.misplaced(fleet)) yield finding(8, text);
-    if (this.wasDone(['resize', 'emergency'], index)) return;
+    if (this.wasDone(['resize', 'alarm', 'emergency'], index)) return;
     const least = schedules.leastSize(fleet) ?? 0;
     const groups = groupsOf(this.place.world.aws);
     const pair = [fleet.activeGroup, fleet.standByGroup].map((name) => groups.get(name));

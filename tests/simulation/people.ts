@@ -120,6 +120,8 @@ export class People {
         return this.operator.protect(groupNameOf(this.place, act));
       case 'refresh':
         return this.operator.refresh(groupNameOf(this.place, act));
+      case 'alarm':
+        return this.operator.alarm(groupNameOf(this.place, act), act.desired);
       case 'schedule':
         return this.schedules.put(act);
       case 'delete group':

@@ -75,6 +75,8 @@ export type Interference =
   | { kind: 'tag type'; fleet: number; group: GroupName; value: string }
   | { kind: 'suspend'; fleet: number; group: GroupName; process: string }
   | { kind: 'protect'; fleet: number; group: GroupName }
+  /** The group's own alarm is in breach, and its policy wants so many. */
+  | { kind: 'alarm'; fleet: number; group: GroupName; desired: number }
   /** Every instance is replaced, one by one. */
   | { kind: 'refresh'; fleet: number; group: GroupName }
   | Schedule

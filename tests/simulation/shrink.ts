@@ -58,7 +58,8 @@ function* simplerSites(site: Site): Generator<Site> {
     ...without(balancers)
       .filter((rest) => rest.length > 0)
       .map((loadBalancers) => ({ loadBalancers })),
-    ...((first?.instances ?? 1) > 1 ? [{ instances: 1, maximum: 2 }] : []),
+    ...((first?.instances ?? 1) > 1 ? [{ instances: 1, maximum: 2, minimum: undefined }] : []),
+    ...(first?.minimum === undefined ? [] : [{ minimum: undefined }]),
     ...(first?.areProtected ? [{ areProtected: false }] : []),
     ...((first?.weights?.length ?? 0) > 0 ? [{ weights: [] }] : []),
     ...((first?.warKeys?.length ?? 1) > 1 ? [{ warKeys: first?.warKeys?.slice(0, 1) ?? [] }] : []),
