@@ -14,6 +14,7 @@ import { isRefusal, type Refusal } from './refusal';
 import { refusalOfRegistrations } from './registrations';
 import { plannedCapacity } from './sizes';
 import { notesOnStandBy } from './standby';
+import { unstoppableOf } from './unstoppable';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
 
 export interface PlannedDeployment {
@@ -75,7 +76,12 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   const tooMany = refusalOfRegistrations(pair.active, capacity, attachments, await sources.loadBalancers.limits());
   if (tooMany) return tooMany;
   const planned = plannedDeployment({ ...question, repetitions }, pair, attachments, versions, capacity);
-  const notes = [...settings.notes, ...differences, ...planned.notes, ...(await notesOnStandBy(pair.standBy, sources))];
+  const [forecasts, ofStandBy] = await Promise.all([
+    fleet.forecasts(pair.active.name),
+    notesOnStandBy(pair.standBy, sources),
+  ]);
+  const unstoppable = unstoppableOf(pair.active, forecasts);
+  const notes = [...settings.notes, ...differences, ...planned.notes, ...ofStandBy, ...unstoppable];
   return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
 }
 

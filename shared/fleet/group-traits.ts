@@ -13,6 +13,7 @@ export const TRAITS = [
   'zones',
   'termination policies',
   'maximum lifetime seconds',
+  'capacity rebalancing',
 ] as const;
 
 /** In words that are compared, too; what the service has a default for is given. */
@@ -33,6 +34,7 @@ export function traitsOf(group: AutoScalingGroup): Traits {
     zones: listed(group.AvailabilityZones ?? []),
     'termination policies': (group.TerminationPolicies ?? ['Default']).join(', '),
     'maximum lifetime seconds': String(group.MaxInstanceLifetime || 'none'),
+    'capacity rebalancing': group.CapacityRebalance ? 'on' : 'off',
   };
 }
 

@@ -1,4 +1,9 @@
 /** While the new version shares Active's users, Active's own alarms do not make it smaller: it may have to carry them alone. */
+import {
+  AutoScalingClient,
+  PutScalingPolicyCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { Operator } from '../harness/operator';
 import { World, type WorldOptions } from '../harness/world';
 
@@ -97,6 +102,34 @@ test('nothing sizes Active by itself while it drains; what was suspended for tha
   await world.until('Completed');
   expect([await suspendedOn(world, blue), await suspendedOn(world, green)]).toEqual([[], []]);
   expect(await sizesOf(world, green)).toBe('1/4/4');
+});
+
+test('what cannot be suspended is named when the deployment starts', async () => {
+  const world = await World.quick({ fleet: { instances: 1 } });
+  const { activeGroup: AutoScalingGroupName, standByGroup } = world.fleet;
+  const client = new AutoScalingClient(world.aws.operator);
+  const target = { PredefinedMetricPairSpecification: { PredefinedMetricType: 'ASGCPUUtilization' as const } };
+  const forecast = async (PolicyName: string, Mode: 'ForecastOnly' | 'ForecastAndScale') => {
+    const PredictiveScalingConfiguration = { Mode, MetricSpecifications: [{ TargetValue: 40, ...target }] };
+    const PolicyType = 'PredictiveScaling';
+    const policy = { AutoScalingGroupName, PolicyName, PolicyType, PredictiveScalingConfiguration };
+    await world.clock.run(client.send(new PutScalingPolicyCommand(policy)));
+  };
+  await forecast('by-day', 'ForecastAndScale');
+  await forecast('only-watched', 'ForecastOnly');
+  for (const name of [AutoScalingGroupName, standByGroup]) {
+    const changes = { AutoScalingGroupName: name, MaxInstanceLifetime: 604_800, CapacityRebalance: true };
+    await world.clock.run(client.send(new UpdateAutoScalingGroupCommand(changes)));
+  }
+  await world.upload('app.war', { version: '2' });
+  await world.until('Started');
+  await world.clock.advance(60);
+  const { body = '' } = world.aws.sns.mails.find(({ subject }) => subject?.startsWith('[Deploy] Start')) ?? {};
+  expect(body.split('\n').filter((line) => line.includes('cannot be suspended'))).toEqual([
+    '  was-blue (Active) grows by a forecast (by-day) also while it drains: that cannot be suspended.',
+    '  was-blue (Active) replaces instances 604800 s old also while it drains: that cannot be suspended.',
+    '  was-blue (Active) replaces Spot instances at risk also while it drains: that cannot be suspended.',
+  ]);
 });
 
 test('it is resumed when Active is attached again, but for what an operator has suspended, and its schedule is made up for', async () => {

@@ -910,7 +910,7 @@ describe('instance refreshes and warm pools', () => {
 test('what is not part of this embedded AWS is refused', async () => {
   const { client, createGroup } = setUp();
   await createGroup();
-  const policy = { AutoScalingGroupName: 'was', PolicyName: 'by-load', PolicyType: 'PredictiveScaling' };
+  const policy = { AutoScalingGroupName: 'was', PolicyName: 'by-load', PolicyType: 'StepScaling' };
   const scaling = client.send(new PutScalingPolicyCommand(policy));
   await expect(scaling).rejects.toMatchObject({ name: 'ValidationError' });
   const mixed = { MixedInstancesPolicy: { InstancesDistribution: { OnDemandBaseCapacity: 1 } } };

@@ -3,6 +3,7 @@ import type {
   Activity,
   LaunchTemplateSpecification,
   MixedInstancesPolicy,
+  PredictiveScalingConfiguration,
   TargetTrackingConfiguration,
   WarmPoolConfiguration,
 } from '@aws-sdk/client-auto-scaling';
@@ -138,7 +139,13 @@ export interface TrackingPolicy extends PolicyBase {
   lowMinutes: number;
 }
 
-export type ScalingPolicy = SimplePolicy | TrackingPolicy;
+/** By forecasts, which need days of load, and of which there are none here. */
+export interface PredictivePolicy extends PolicyBase {
+  type: 'PredictiveScaling';
+  forecast: PredictiveScalingConfiguration;
+}
+
+export type ScalingPolicy = SimplePolicy | TrackingPolicy | PredictivePolicy;
 
 /** Of launches: what is launched waits for each of them. */
 export interface Hook {

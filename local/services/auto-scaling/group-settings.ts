@@ -13,10 +13,10 @@ import type { FleetOptions, Group } from './fleet';
 
 type Input = CreateAutoScalingGroupType | UpdateAutoScalingGroupType;
 
-/** No influence here: nothing is billed, warmed up, placed or on spot. They are stored and described. */
+/** No influence here: nothing is billed, warmed up, placed, on spot or too old. They are stored and described. */
 const DESCRIPTIVE = [
   ...['ServiceLinkedRoleARN', 'Context', 'DefaultInstanceWarmup', 'PlacementGroup', 'CapacityRebalance'],
-  'TerminationPolicies',
+  ...['TerminationPolicies', 'MaxInstanceLifetime'],
 ];
 
 /** The parameters that CreateAutoScalingGroup and UpdateAutoScalingGroup both take. */

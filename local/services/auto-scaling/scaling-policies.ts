@@ -82,6 +82,12 @@ function policyOf(fleet: Fleet, group: Group, input: PutScalingPolicyType): Scal
     refuseUnsupported(input, [...COMMON_PARAMETERS, ...TRACKING_PARAMETERS]);
     return { ...common, type, alarmId: random.uuid(), ...trackingOf(group, input), highMinutes: 0, lowMinutes: 0 };
   }
+  if (type === 'PredictiveScaling') {
+    refuseUnsupported(input, [...COMMON_PARAMETERS, 'PredictiveScalingConfiguration']);
+    const { MetricSpecifications = [], ...others } = input.PredictiveScalingConfiguration ?? {};
+    // The mode "defaults to ForecastOnly" (PredictiveScalingConfiguration).
+    return { ...common, type, forecast: { Mode: 'ForecastOnly', MetricSpecifications, ...others } };
+  }
   throw validationError(`Policies of type ${type} are not supported by this embedded AWS`);
 }
 
@@ -152,15 +158,6 @@ function existing(fleet: Fleet, { AutoScalingGroupName, PolicyName = '' }: Delet
 }
 
 function describe(fleet: Fleet, group: Group, policy: ScalingPolicy): ScalingPolicyDescription {
-  const own =
-    policy.type === 'SimpleScaling'
-      ? {
-          AdjustmentType: policy.adjustmentType,
-          ScalingAdjustment: policy.adjustment,
-          MinAdjustmentMagnitude: policy.leastAdjustment,
-          Cooldown: policy.cooldownSeconds,
-        }
-      : { TargetTrackingConfiguration: policy.tracking, EstimatedInstanceWarmup: policy.warmupSeconds };
   return {
     AutoScalingGroupName: group.name,
     PolicyName: policy.name,
@@ -169,13 +166,29 @@ function describe(fleet: Fleet, group: Group, policy: ScalingPolicy): ScalingPol
     Enabled: policy.isEnabled,
     StepAdjustments: [],
     Alarms: alarmsOf(fleet, group, policy),
-    ...own,
+    ...settingsOf(policy),
   };
+}
+
+function settingsOf(policy: ScalingPolicy): Partial<ScalingPolicyDescription> {
+  switch (policy.type) {
+    case 'SimpleScaling':
+      return {
+        AdjustmentType: policy.adjustmentType,
+        ScalingAdjustment: policy.adjustment,
+        MinAdjustmentMagnitude: policy.leastAdjustment,
+        Cooldown: policy.cooldownSeconds,
+      };
+    case 'TargetTrackingScaling':
+      return { TargetTrackingConfiguration: policy.tracking, EstimatedInstanceWarmup: policy.warmupSeconds };
+    case 'PredictiveScaling':
+      return { PredictiveScalingConfiguration: policy.forecast };
+  }
 }
 
 /** Of target tracking, which makes them itself, by the names that the example of PutScalingPolicy has. */
 function alarmsOf({ options: { region, accountId } }: Fleet, group: Group, policy: ScalingPolicy) {
-  if (policy.type === 'SimpleScaling') return [];
+  if (policy.type !== 'TargetTrackingScaling') return [];
   const kinds = policy.scalesIn ? (['High', 'Low'] as const) : (['High'] as const);
   const names = kinds.map((kind) => alarmName(group, policy, kind));
   return names.map((name) => ({
