@@ -22,6 +22,7 @@ import { Dummies } from '../shared/dummies/dummies';
 import { UnreadableClones } from '../shared/dummies/unreadable-clones';
 import { isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
+import { Forecasts } from '../shared/fleet/forecasts';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach, toDetach } from '../shared/fleet/motion';
@@ -46,6 +47,7 @@ const configurationSchema = z.object({ WAR_BUCKETS: list, EVENT_BUS_ARN: name, R
 
 interface Connections {
   fleet: Fleet;
+  forecasts: Forecasts;
   loadBalancers: LoadBalancers;
   wars: Wars;
   wiring: Wiring;
@@ -61,6 +63,7 @@ const start: Stage<Connections> = {
   connect: ({ runtime, deadline, bus, state }) => ({
     state,
     fleet: Fleet.connect(runtime, deadline),
+    forecasts: Forecasts.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
     wars: Wars.connect(runtime, deadline),
     wiring: Wiring.connect(runtime, deadline, bus.name),

@@ -32,7 +32,6 @@ const LOOKS_AHEAD = [
   'autoscaling:DescribeInstanceRefreshes',
   'autoscaling:DescribeLoadBalancerTargetGroups',
   'autoscaling:DescribeLoadBalancers',
-  'autoscaling:DescribePolicies',
   'autoscaling:DescribeTrafficSources',
   'ec2:DescribeSecurityGroups',
   'elasticloadbalancing:DescribeAccountLimits',

@@ -76,7 +76,7 @@ function commandsToKeep(snapshot: Found, newGroup: Group, { ofOldGroup }: Schedu
   const missing = missingOf(newAttachments, everywhere(snapshot));
   const limits = trueLimits(plan, newGroup);
   // Nobody asked for a deployment where there are no wars: then the sizes are people's own.
-  const isSized = plan.wars.length === 0 || !isAt(newGroup, limits);
+  const isSized = plan.wars.length === 0 || isAt(newGroup, limits);
   return [
     ...attachCommands('detach', plan.newGroup, goneOf(newAttachments, gone)),
     ...attachCommands('attach', plan.newGroup, missing),

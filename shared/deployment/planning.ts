@@ -1,5 +1,6 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
 import { type Capacity, type Fleet, type Group, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
+import type { Forecasts } from '../fleet/forecasts';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { typeTagOf } from '../fleet/tags';
 import { settingsOf } from '../fleet/task-settings';
@@ -39,6 +40,8 @@ export interface Question extends Stack {
 
 interface Sources {
   fleet: Fleet;
+  /** Needed by nobody who only asks what would be decided: it is for the mail. */
+  forecasts?: Forecasts;
   loadBalancers: LoadBalancers;
   wars: Wars;
 }
@@ -77,7 +80,7 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   if (tooMany) return tooMany;
   const planned = plannedDeployment({ ...question, repetitions }, pair, attachments, versions, capacity);
   const [forecasts, ofStandBy] = await Promise.all([
-    fleet.forecasts(pair.active.name),
+    sources.forecasts?.of(pair.active.name) ?? [],
     notesOnStandBy(pair.standBy, sources),
   ]);
   const unstoppable = unstoppableOf(pair.active, forecasts);

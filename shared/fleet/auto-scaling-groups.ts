@@ -8,7 +8,6 @@ import {
   CreateOrUpdateTagsCommand,
   DescribeInstanceRefreshesCommand,
   DescribeLifecycleHooksCommand,
-  DescribePoliciesCommand,
   DescribeScalingActivitiesCommand,
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
@@ -385,21 +384,6 @@ export class Fleet {
       if (recent.length === 0 || pages === ACTIVITY_PAGES) break; // those in progress come first, then the newest
     }
     return launched;
-  }
-
-  /**
-   * The names of the policies that scale the group by a forecast, and are not only watched: as observed, no suspended process
-   * stops them. https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-predictive-scaling.html
-   */
-  async forecasts(groupName: string): Promise<string[]> {
-    const { ScalingPolicies = [] } = await this.client.send(
-      new DescribePoliciesCommand({ AutoScalingGroupName: groupName, PolicyTypes: ['PredictiveScaling'] }),
-    );
-    const acting = ScalingPolicies.filter(
-      ({ Enabled, PredictiveScalingConfiguration }) =>
-        Enabled !== false && PredictiveScalingConfiguration?.Mode === 'ForecastAndScale',
-    );
-    return acting.map(({ PolicyName = '' }) => PolicyName);
   }
 
   async hasInstanceRefresh(groupName: string): Promise<boolean> {

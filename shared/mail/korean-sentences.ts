@@ -6,16 +6,8 @@
 /** What happened, how users fare, what is left over, what to do: in the order of the answers. */
 export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: string])[] = [
   [
-    '{1} (Active) grows by a forecast ({2}) also while it drains: that cannot be suspended.',
-    '{1} (Active) 그룹은 드레이닝 중에도 예측({2})에 따라 커집니다: 중지할 수 없습니다.',
-  ],
-  [
-    '{1} (Active) replaces instances {2} s old also while it drains: that cannot be suspended.',
-    '{1} (Active) 그룹은 드레이닝 중에도 생성된 지 {2}초가 된 인스턴스를 교체합니다: 중지할 수 없습니다.',
-  ],
-  [
-    '{1} (Active) replaces Spot instances at risk also while it drains: that cannot be suspended.',
-    '{1} (Active) 그룹은 드레이닝 중에도 중단 위험이 있는 스팟 인스턴스를 교체합니다: 중지할 수 없습니다.',
+    'What goes on while {1} (Active) drains, and cannot be suspended: {2}.',
+    '{1} (Active) 드레이닝 중에도 계속되며 중지할 수 없는 것: {2}.',
   ],
   ['A deployment of {1} has started.', '{1}의 배포를 시작했습니다.'],
   ['A rollback of {1} has started.', '{1}의 롤백을 시작했습니다.'],

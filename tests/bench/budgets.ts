@@ -64,7 +64,7 @@ export const BUDGETS: Budgets = {
     notify: { bytes: 412_000, load: 2.6 },
     resume: { bytes: 207_000, load: 1.8 },
     retire: { bytes: 473_000, load: 2.6 },
-    start: { bytes: 530_000, load: 2.6 },
+    start: { bytes: 532_000, load: 2.6 },
     swap: { bytes: 482_000, load: 2.6 },
     'war-uploaded': { bytes: 258_000, load: 2.1 },
     watchdog: { bytes: 537_000, load: 2.6 },
@@ -78,14 +78,14 @@ export const BUDGETS: Budgets = {
 
 /** How many bytes of each package a bundle has at most; `own` is the product itself. */
 export const PACKAGES: Readonly<Record<string, number>> = {
-  own: 170_000,
+  own: 170_300,
   '@smithy/core': 122_500,
   '@aws-sdk/client-s3': 44_500,
   '@aws-sdk/core': 40_000,
   zod: 31_000,
   '@aws-sdk/client-elastic-load-balancing-v2': 30_000,
   '@aws-sdk/client-codedeploy': 29_500,
-  '@aws-sdk/client-auto-scaling': 24_500,
+  '@aws-sdk/client-auto-scaling': 25_600,
   '@aws-sdk/client-elastic-load-balancing': 17_000,
   '@aws-sdk/client-eventbridge': 16_500,
   '@aws-sdk/client-sns': 15_500,

@@ -57,7 +57,7 @@ async function expectFreed({ world, allow }: Scene, choices: readonly Choice[]):
   const other = names.includes(standBy) ? standBy : (names.find((name) => name !== active) ?? '');
   expect((await world.tag(active, 'type'))?.Value).toBe('Active');
   expect((await world.tag(other, 'type'))?.Value).toBe('StandBy');
-  expect(await world.size(active)).toBe('1/2/4');
+  expect(await world.size(active)).toBe(`${world.fleet.minimum}/2/4`);
   expect(await world.size(other)).toBe('0/0/0');
   expect((await world.group(other)).Instances).toEqual([]);
   for (const name of [active, other]) expect((await world.group(name)).SuspendedProcesses).toEqual([]);

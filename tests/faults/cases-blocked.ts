@@ -164,6 +164,7 @@ export const BLOCKED: BlockedCase[] = [
   {
     when: 'StandBy serves in place of Active, and nobody has deployed',
     choices: ['keep', 'back'],
+    fleet: { minimum: 2 },
     async provoke({ world, operator }) {
       const { targetGroupArns } = world.fleet;
       await operator.setSize('was-green', 2, 2, 4);

@@ -10,6 +10,7 @@ interface FailingAction {
   /** Fail only from this event on. */
   from: string;
   ends: Record<'before' | 'after', FailureCase['ends']>;
+  fleet?: FailureCase['fleet'];
 }
 
 const FAILING_ACTIONS: FailingAction[] = [
@@ -44,6 +45,7 @@ const FAILING_ACTIONS: FailingAction[] = [
     from: 'Swapped',
     says: /taking was-blue to 0\/0\/0 failed: User: \S+ is not authorized to perform/,
     ends: { before: 'operator needed', after: 'new version' },
+    fleet: { minimum: 1 }, // the new group needs no other: its true sizes would fail next
   },
   {
     code: 'T010',
@@ -57,10 +59,11 @@ const FAILING_ACTIONS: FailingAction[] = [
 
 /** After step 1. */
 export const FAILURES_OF_STEP_2: FailureCase[] = [
-  ...FAILING_ACTIONS.flatMap(({ code, operation, of, from, says, ends }) =>
+  ...FAILING_ACTIONS.flatMap(({ code, operation, of, from, says, ends, fleet }) =>
     (['before', 'after'] as const).map(
       (moment): FailureCase => ({
         code,
+        fleet,
         when: `${operation} is denied to ${of} ${moment} it took effect`,
         async provoke(scene) {
           await deploy(scene, from);

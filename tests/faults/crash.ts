@@ -167,7 +167,7 @@ export async function killAtEveryCall(course: Course, moment: 'before' | 'after'
       expect({ targets, served: world.servedVersions() }).toEqual({ targets, served: [versionId] });
       expect({ targets, sizes: [after.blue?.size, after.green?.size].sort() }).toEqual({
         targets,
-        sizes: ['0/0/0', '1/1/4'],
+        sizes: ['0/0/0', '0/1/4'],
       });
     } else {
       expect({ targets, served: world.servedVersions() }).toEqual({ targets, served });

@@ -125,10 +125,11 @@ test('what cannot be suspended is named when the deployment starts', async () =>
   await world.until('Started');
   await world.clock.advance(60);
   const { body = '' } = world.aws.sns.mails.find(({ subject }) => subject?.startsWith('[Deploy] Start')) ?? {};
+  const goesOn = 'What goes on while was-blue (Active) drains, and cannot be suspended:';
   expect(body.split('\n').filter((line) => line.includes('cannot be suspended'))).toEqual([
-    '  was-blue (Active) grows by a forecast (by-day) also while it drains: that cannot be suspended.',
-    '  was-blue (Active) replaces instances 604800 s old also while it drains: that cannot be suspended.',
-    '  was-blue (Active) replaces Spot instances at risk also while it drains: that cannot be suspended.',
+    `  ${goesOn} predictive scaling (by-day).`,
+    `  ${goesOn} maximum instance lifetime (604800 s).`,
+    `  ${goesOn} capacity rebalancing.`,
   ]);
 });
 
