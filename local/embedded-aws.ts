@@ -160,7 +160,7 @@ export class EmbeddedAws {
 
     this.ec2 = new Ec2({
       ...{ ...common, network: this.network, launchTemplates },
-      instanceIds: () => this.autoScaling.instanceIds,
+      instances: () => this.autoScaling.instances,
       usedAddresses: (subnetId) => {
         const zone = this.network.zoneOfSubnet.get(subnetId) ?? '';
         return (

@@ -26,6 +26,8 @@ export interface TargetGroupDescription {
   protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP';
   /** Of HTTP and HTTPS. */
   protocolVersion?: 'HTTP1' | 'HTTP2' | 'GRPC';
+  /** What it lists its targets by; groups can be attached to one of instances only, as it is where this is not given. */
+  targetType?: 'instance' | 'ip';
   /** No listener or rule refers to it. */
   isIdle?: boolean;
   proxyProtocol?: boolean;
@@ -210,7 +212,7 @@ function forwardTo(TargetGroupArn: string): Action {
 async function createTargetGroup(
   client: ElasticLoadBalancingV2Client,
   { aws, name, port, healthCheckIntervalSeconds, deregistrationDelaySeconds }: Place,
-  { protocol, protocolVersion, proxyProtocol = false }: TargetGroupDescription,
+  { protocol, protocolVersion, targetType = 'instance', proxyProtocol = false }: TargetGroupDescription,
 ): Promise<string> {
   const created = await client.send(
     new CreateTargetGroupCommand({
@@ -219,7 +221,7 @@ async function createTargetGroup(
       ProtocolVersion: protocolVersion,
       Port: port,
       VpcId: aws.network.vpcId,
-      TargetType: 'instance',
+      TargetType: targetType,
       HealthCheckProtocol: 'HTTP',
       HealthCheckPath: '/health',
       HealthCheckIntervalSeconds: healthCheckIntervalSeconds,

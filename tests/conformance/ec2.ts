@@ -1,6 +1,7 @@
 /** Subnets and security groups, as far as they are looked at. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import {
+  DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type DescribeSubnetsCommandInput,
@@ -11,6 +12,8 @@ import type { ConformanceCase } from './case';
 import type { Context } from './context';
 import { createGroup, createLoadBalancer, LAUNCH_LIMIT_SECONDS, untilInService } from './fleet';
 import { refusalOf } from './refusal';
+
+const ONE = { MinSize: 0, DesiredCapacity: 1, MaxSize: 1 };
 
 export const EC2: readonly ConformanceCase[] = [
   {
@@ -43,6 +46,26 @@ export const EC2: readonly ConformanceCase[] = [
       const settings = { MinSize: 1, DesiredCapacity: 1, MaxSize: 1, VPCZoneIdentifier: SubnetId };
       await untilInService(context, await createGroup(context, settings), 1);
       ok((await free()) < before);
+    },
+  },
+  {
+    name: 'An instance tells the private addresses of its network interfaces; a filter by ids leaves out those it does not know',
+    source: 'Amazon EC2 API Reference, DescribeInstances and InstanceNetworkInterface',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const [id = ''] = await untilInService(context, await createGroup(context, ONE), 1);
+      const Values = [id, 'i-0abcdef0123456789'];
+      const command = new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values }] });
+      const { Reservations = [] } = await context.clients.ec2.send(command);
+      const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+      deepEqual(
+        instances.map(({ InstanceId }) => InstanceId),
+        [id],
+      );
+      const [{ PrivateIpAddress = '', NetworkInterfaces = [] } = {}] = instances;
+      match(PrivateIpAddress, /^\d+\.\d+\.\d+\.\d+$/);
+      const addresses = NetworkInterfaces.flatMap(({ PrivateIpAddresses = [] }) => PrivateIpAddresses);
+      ok(addresses.some((one) => one.PrivateIpAddress === PrivateIpAddress));
     },
   },
   {

@@ -1,6 +1,11 @@
 /** The states of targets, and how they come and go. */
-import { deepEqual, equal, ok } from 'node:assert/strict';
-import { DetachLoadBalancerTargetGroupsCommand, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import {
+  AttachLoadBalancerTargetGroupsCommand,
+  DetachLoadBalancerTargetGroupsCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   CreateListenerCommand,
   DeregisterTargetsCommand,
@@ -161,6 +166,25 @@ export const TARGET_HEALTH: readonly ConformanceCase[] = [
       const again = loadBalancing.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
       await refusalOf(again, 'InvalidTargetException');
       await loadBalancing.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
+    },
+  },
+  {
+    name: 'A target group of addresses lists its targets by them, and no group can be attached to it',
+    source: 'ELB API Reference, CreateTargetGroup: TargetType; the words were observed (hashicorp/terraform#18674)',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const { loadBalancing, autoScaling, ec2 } = context.clients;
+      const TargetGroupArn = await createTargetGroup(context, { TargetType: 'ip' });
+      const group = await createGroup(context, ONE);
+      const [id = ''] = await untilInService(context, group, 1);
+      const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+      const Id = Reservations[0]?.Instances?.[0]?.PrivateIpAddress ?? '';
+      await loadBalancing.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
+      deepEqual([...(await targetHealth(context, TargetGroupArn)).keys()], [Id]);
+      const TargetGroupARNs = [TargetGroupArn];
+      const command = new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName: group, TargetGroupARNs });
+      const { message } = await refusalOf(autoScaling.send(command), 'ValidationError');
+      match(message, /has invalid target type/);
     },
   },
   {

@@ -6,14 +6,21 @@ import type { Call, Operations } from '../../local/kernel/service';
 export type Targets = Map<string, string>;
 
 /** By the ARN of each real target group and the name of each Classic Load Balancer; dummies are left out. */
-export function targetHealthOf({ elasticLoadBalancing, elasticLoadBalancingV2 }: EmbeddedAws): Map<string, Targets> {
+export function targetHealthOf(aws: EmbeddedAws): Map<string, Targets> {
+  const { elasticLoadBalancing, elasticLoadBalancingV2, autoScaling } = aws;
+  const owners = new Map(autoScaling.instances.map(({ id, privateIp }) => [privateIp, id]));
   const { operations: modern } = elasticLoadBalancingV2;
   const { operations: classic } = elasticLoadBalancing;
   const found = new Map<string, Targets>();
   for (const { TargetGroupName = '', TargetGroupArn } of pagesOf(modern, 'DescribeTargetGroups', 'TargetGroups')) {
     if (isDummy(TargetGroupName)) continue;
     const { TargetHealthDescriptions } = answerOf(modern, 'DescribeTargetHealth', { TargetGroupArn });
-    found.set(TargetGroupArn, new Map(TargetHealthDescriptions.map((one) => [one.Target.Id, one.TargetHealth.State])));
+    found.set(
+      TargetGroupArn,
+      new Map(
+        TargetHealthDescriptions.map((one) => [owners.get(one.Target.Id) ?? one.Target.Id, one.TargetHealth.State]),
+      ),
+    );
   }
   for (const { LoadBalancerName = '' } of pagesOf(classic, 'DescribeLoadBalancers', 'LoadBalancerDescriptions')) {
     if (isDummy(LoadBalancerName)) continue;

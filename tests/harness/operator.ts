@@ -27,6 +27,7 @@ import {
 import {
   CreateLoadBalancerCommand as CreateClassicLoadBalancerCommand,
   DeleteLoadBalancerCommand as DeleteClassicLoadBalancerCommand,
+  DeregisterInstancesFromLoadBalancerCommand,
   ElasticLoadBalancingClient,
   RegisterInstancesWithLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
@@ -35,8 +36,10 @@ import {
   CreateTargetGroupCommand,
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
+  DeregisterTargetsCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
@@ -107,14 +110,35 @@ export class Operator {
     await this.world.clock.run(this.autoScaling.send(command));
   }
 
-  /** With a target group, by its ARN, or with a Classic Load Balancer, by its name. */
-  async register(identifier: string, instanceIds: string[]): Promise<void> {
+  /** With a target group, by its ARN, or with a Classic Load Balancer, by its name. Answers what they are registered as. */
+  async register(identifier: string, instanceIds: string[]): Promise<string[]> {
     const Instances = instanceIds.map((InstanceId) => ({ InstanceId }));
-    const Targets = instanceIds.map((Id) => ({ Id }));
+    const ids = await this.targetIds(identifier, instanceIds);
+    const Targets = ids.map((Id) => ({ Id }));
     const registered = identifier.startsWith('arn:')
       ? this.loadBalancing.send(new RegisterTargetsCommand({ TargetGroupArn: identifier, Targets }))
       : this.classic.send(new RegisterInstancesWithLoadBalancerCommand({ LoadBalancerName: identifier, Instances }));
     await this.world.clock.run<unknown>(registered);
+    return ids;
+  }
+
+  async deregister(identifier: string, ids: string[]): Promise<void> {
+    const Instances = ids.map((InstanceId) => ({ InstanceId }));
+    const Targets = ids.map((Id) => ({ Id }));
+    const deregistered = identifier.startsWith('arn:')
+      ? this.loadBalancing.send(new DeregisterTargetsCommand({ TargetGroupArn: identifier, Targets }))
+      : this.classic.send(new DeregisterInstancesFromLoadBalancerCommand({ LoadBalancerName: identifier, Instances }));
+    await this.world.clock.run<unknown>(deregistered);
+  }
+
+  /** Target groups of the type `ip` list addresses. */
+  private async targetIds(identifier: string, instanceIds: string[]): Promise<string[]> {
+    if (!identifier.startsWith('arn:')) return instanceIds;
+    const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [identifier] });
+    const { TargetGroups = [] } = await this.world.clock.run(this.loadBalancing.send(command));
+    if (TargetGroups[0]?.TargetType !== 'ip') return instanceIds;
+    const addresses = new Map(this.world.instances.running().map((one) => [one.instanceId, one.privateIp]));
+    return instanceIds.map((id) => addresses.get(id) ?? id);
   }
 
   /** In the way in which the fleet is attached there. */

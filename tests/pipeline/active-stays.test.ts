@@ -70,7 +70,7 @@ test('what Active has grown by is kept once the new group has grown with it', as
   expect(await sizesOf(world, blue)).toBe('2/2/5'); // its alarms may take away what they alone have added
   await operator.alarm(blue, 3);
   await operator.setHealth(green, undefined);
-  await world.clock.runUntil(() => world.aws.autoScaling.instanceIds.length === 6, 600);
+  await world.clock.runUntil(() => world.aws.autoScaling.instances.length === 6, 600);
   await operator.alarm(blue, 1);
   expect(await sizesOf(world, blue)).toBe('3/3/5');
   await world.put('AbortRequested', { task: 'WAS' });

@@ -109,6 +109,11 @@ export class Attachments {
       if (!this.balancing(kind).exists(identifier)) {
         throw validationError(`Provided ${WORDS[kind]} may not be valid. Please ensure they exist and try again.`);
       }
+      // The words were observed: https://github.com/hashicorp/terraform/issues/18674
+      if (!this.balancing(kind).takesInstances(identifier)) {
+        const wrong = `Provided Target Group '${identifier}' has invalid target type`;
+        throw validationError(`${wrong}. Please ensure all provided Target Groups have target type of instance.`);
+      }
     }
     for (const kind of ['target-group', 'classic'] as const) {
       const names = [...(group?.attachments ?? []), ...wanted]

@@ -53,6 +53,7 @@ export class AutoScaling implements Service {
     for (const balancing of [options.loadBalancing, options.classicLoadBalancing]) {
       balancing.locateInstancesWith(
         (id) => (this.fleet.findInstance(id)?.instance ?? this.fleet.detached.get(id))?.zone,
+        (address) => this.instances.find(({ privateIp }) => privateIp === address)?.id,
       );
       balancing.onRegistrationChange((_, instanceId) => {
         // Later, though at the same moment: the change may come in the middle of an operation on the same group.
@@ -100,8 +101,8 @@ export class AutoScaling implements Service {
   }
 
   /** Of every group. */
-  get instanceIds(): string[] {
-    return [...this.fleet.groups.values()].flatMap((group) => [...group.instances.keys()]);
+  get instances(): { id: string; privateIp: string }[] {
+    return [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);
   }
 
   /** How many instances of all groups are in a zone, whatever state they are in. */

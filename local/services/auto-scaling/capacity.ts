@@ -68,6 +68,7 @@ export class Capacity {
         Version: String(used.version.number),
       },
       zone: emptiestZone(group),
+      privateIp: this.nextAddress(),
       state: 'Pending',
       isHealthy: true,
       hasFailed: false,
@@ -87,11 +88,10 @@ export class Capacity {
     const propagated = [...group.tags]
       .filter(([, tag]) => tag.isPropagated)
       .map(([key, tag]) => [key, tag.value] as const);
-    this.launched += 1;
     instances.launch({
       instanceId: instance.id,
       availabilityZone: instance.zone,
-      privateIp: `10.0.${Math.floor(this.launched / 250)}.${(this.launched % 250) + 4}`,
+      privateIp: instance.privateIp,
       tags: new Map([...propagated, ['aws:autoscaling:groupName', group.name]]),
     });
     this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Pending' });
@@ -101,6 +101,11 @@ export class Capacity {
       else this.completeLaunch(group, instance);
     });
     return instance;
+  }
+
+  private nextAddress(): string {
+    this.launched += 1;
+    return `10.0.${Math.floor(this.launched / 250)}.${(this.launched % 250) + 4}`;
   }
 
   /** Every hook of the group has to be gone on with; here the first that is goes for all. */

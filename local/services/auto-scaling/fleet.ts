@@ -72,6 +72,7 @@ export interface GroupInstance {
   /** What it counts towards the desired capacity. */
   weight: number;
   zone: string;
+  privateIp: string;
   state: 'Pending' | 'Pending:Wait' | 'InService' | 'Standby' | 'Terminating';
   isHealthy: boolean;
   /** Its machine is gone or broken, which the group has yet to notice. */

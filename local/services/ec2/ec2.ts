@@ -17,7 +17,7 @@ export interface Ec2Options extends LaunchTemplateOptions {
    */
   usedAddresses(subnetId: string): number;
   /** Those of every Auto Scaling group. */
-  instanceIds(): readonly string[];
+  instances(): readonly { id: string; privateIp: string }[];
 }
 
 /** DescribeSubnets and DescribeSecurityGroups, API reference: MaxResults. */
@@ -57,15 +57,18 @@ export class Ec2 implements Service {
       return { Subnets: page.items, NextToken: page.next };
     },
 
-    /** All are in the group of the example. */
+    /** All are in the group of the example, and have one network interface. */
     DescribeInstances: (input: sdk.DescribeInstancesCommandInput) => {
       const [, { id: GroupId = '', name: GroupName = '' } = {}] = this.options.network.securityGroups;
-      const all = this.options.instanceIds().map((InstanceId) => ({
+      const all = this.options.instances().map(({ id: InstanceId, privateIp: PrivateIpAddress }) => ({
         InstanceId,
+        PrivateIpAddress,
+        NetworkInterfaces: [{ PrivateIpAddresses: [{ PrivateIpAddress, Primary: true }], Ipv6Addresses: [] }],
         SecurityGroups: [{ GroupId, GroupName }],
       }));
       const chosen = chosenOf(all, input.InstanceIds, ({ InstanceId }) => InstanceId, instanceNotFound);
-      const page = pageOfInput(chosen, input, ['InstanceIds']);
+      const filtered = chosen.filter(passes(input.Filters, INSTANCE_FILTERS));
+      const page = pageOfInput(filtered, input, ['InstanceIds', 'Filters']);
       return { Reservations: page.items.map((instance) => ({ Instances: [instance] })), NextToken: page.next };
     },
 
@@ -144,6 +147,11 @@ const SUBNET_FILTERS = new Map<string, (subnet: sdk.Subnet) => unknown>([
   ['state', ({ State }) => State],
   ['subnet-id', ({ SubnetId }) => SubnetId],
   ['vpc-id', ({ VpcId }) => VpcId],
+]);
+
+const INSTANCE_FILTERS = new Map<string, (instance: sdk.Instance) => unknown>([
+  ['instance-id', ({ InstanceId }) => InstanceId],
+  ['private-ip-address', ({ PrivateIpAddress }) => PrivateIpAddress],
 ]);
 
 const GROUP_FILTERS = new Map<string, (group: sdk.SecurityGroup) => unknown>([

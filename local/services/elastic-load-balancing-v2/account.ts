@@ -107,6 +107,8 @@ export interface TargetGroup {
 
 export interface Target {
   instanceId: string;
+  /** By which it was registered, where that is not its id. */
+  address: string | undefined;
   port: number;
   /** Set while the load balancer probes it. */
   check: HealthCheck | undefined;
@@ -148,6 +150,9 @@ export class Account {
   private readonly eventListeners: ((event: LoadBalancingEvent) => void)[] = [];
   /** Where an instance is; until Auto Scaling tells, every instance is taken to exist, in every zone. */
   zoneOf: ((instanceId: string) => string | undefined) | undefined;
+
+  /** Whose a private address is. */
+  instanceAt: ((address: string) => string | undefined) | undefined;
 
   constructor(readonly options: AccountOptions) {}
 

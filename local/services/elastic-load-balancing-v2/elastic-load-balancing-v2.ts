@@ -94,6 +94,10 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
     return this.account.targetGroups.has(targetGroupArn);
   }
 
+  takesInstances(targetGroupArn: string): boolean {
+    return this.account.targetGroup(targetGroupArn).description.TargetType === 'instance';
+  }
+
   /** Whoever attaches is not told what does not fit. */
   register(targetGroupArn: string, instanceIds: string[]): void {
     const targetGroup = this.account.targetGroup(targetGroupArn);
@@ -131,8 +135,12 @@ export class ElasticLoadBalancingV2 implements Attachable, Service {
     });
   }
 
-  locateInstancesWith(zoneOf: (instanceId: string) => string | undefined): void {
+  locateInstancesWith(
+    zoneOf: (instanceId: string) => string | undefined,
+    instanceAt?: (address: string) => string | undefined,
+  ): void {
     this.account.zoneOf = zoneOf;
+    this.account.instanceAt = instanceAt;
   }
 }
 

@@ -87,10 +87,9 @@ function createTargetGroup(account: Account, input: CreateTargetGroupInput): Tar
 
 function newTargetGroup(account: Account, name: string, input: CreateTargetGroupInput): TargetGroup {
   const { Protocol, Port, VpcId } = input;
-  if (input.TargetType !== undefined && input.TargetType !== 'instance') {
-    throw validationError(
-      `Target groups of the target type '${input.TargetType}' are not supported by this embedded AWS`,
-    );
+  const { TargetType = 'instance' } = input;
+  if (TargetType !== 'instance' && TargetType !== 'ip') {
+    throw validationError(`Target groups of the target type '${TargetType}' are not supported by this embedded AWS`);
   }
   if (!Protocol) throw validationError('A protocol must be specified');
   const isHttp = Protocol === 'HTTP' || Protocol === 'HTTPS';
@@ -110,7 +109,7 @@ function newTargetGroup(account: Account, name: string, input: CreateTargetGroup
     Protocol,
     Port,
     VpcId,
-    TargetType: 'instance',
+    TargetType,
     IpAddressType: input.IpAddressType ?? 'ipv4',
     ...(isHttp ? { ProtocolVersion: input.ProtocolVersion ?? 'HTTP1' } : {}),
     ...standardHealthCheck(isHttp, input),

@@ -21,16 +21,21 @@ export class Targets {
     RegisterTargets: (input: RegisterTargetsInput) => {
       const targetGroup = this.account.targetGroup(input.TargetGroupArn as string);
       for (const target of input.Targets ?? []) refuseUnsupported(target, ['Id', 'Port']);
-      this.checkRunning(input.Targets ?? []);
-      for (const { Id, Port } of input.Targets ?? []) {
-        if (!hasRoom(this.account, targetGroup, Id as string))
+      const isByAddress = targetGroup.description.TargetType === 'ip';
+      if (!isByAddress) this.checkRunning(input.Targets ?? []);
+      for (const { Id = '', Port } of input.Targets ?? []) {
+        const instanceId = isByAddress ? this.ownerOf(Id) : Id;
+        if (!hasRoom(this.account, targetGroup, instanceId))
           throw new AwsError('TooManyTargets', 'You have reached the maximum number of targets');
-        this.register(targetGroup, Id as string, Port);
+        this.register(targetGroup, instanceId, Port, isByAddress ? Id : undefined);
       }
     },
     DeregisterTargets: (input: DeregisterTargetsInput) => {
       const targetGroup = this.account.targetGroup(input.TargetGroupArn as string);
-      for (const { Id, Port } of input.Targets ?? []) this.deregister(targetGroup, Id as string, Port);
+      for (const { Id = '', Port } of input.Targets ?? []) {
+        const named = [...targetGroup.targets.values()].find((target) => target.address === Id);
+        this.deregister(targetGroup, named?.instanceId ?? Id, Port);
+      }
     },
     DescribeTargetHealth: (input: DescribeTargetHealthInput) => ({
       TargetHealthDescriptions: this.describe(this.account.targetGroup(input.TargetGroupArn as string), input.Targets),
@@ -39,7 +44,12 @@ export class Targets {
 
   constructor(private readonly account: Account) {}
 
-  register(targetGroup: TargetGroup, instanceId: string, port = targetGroup.description.Port as number): void {
+  register(
+    targetGroup: TargetGroup,
+    instanceId: string,
+    port = targetGroup.description.Port as number,
+    address?: string,
+  ): void {
     const key = keyOfTarget(instanceId, port);
     const existing = targetGroup.targets.get(key);
     if (existing && !existing.draining) return;
@@ -47,6 +57,7 @@ export class Targets {
     targetGroup.departed.delete(key);
     const target: Target = {
       instanceId,
+      address,
       port,
       check: undefined,
       registration: undefined,
@@ -225,6 +236,14 @@ export class Targets {
     });
   }
 
+  /** AWS registers any address of the network; here one that is no instance's could never answer. */
+  private ownerOf(address: string): string {
+    const instanceId = this.account.instanceAt?.(address);
+    if (instanceId === undefined)
+      throw new AwsError('InvalidTarget', `The IP address '${address}' is that of no instance of this embedded AWS`);
+    return instanceId;
+  }
+
   private checkRunning(targets: TargetDescription[]): void {
     const { zoneOf } = this.account;
     const missing = targets.flatMap(({ Id }) => (zoneOf && zoneOf(Id as string) === undefined ? [Id] : []));
@@ -238,7 +257,7 @@ export class Targets {
     const all = [...targetGroup.targets.values()];
     if (asked.length === 0) return all.map((target) => this.describeOne(targetGroup, target));
     return asked.flatMap(({ Id, Port }) => {
-      const found = all.filter((target) => target.instanceId === Id && (Port === undefined || target.port === Port));
+      const found = all.filter((target) => shownId(target) === Id && (Port === undefined || target.port === Port));
       if (found.length > 0) return found.map((target) => this.describeOne(targetGroup, target));
       const TargetHealth = state('unused', 'Target.NotRegistered', 'Target is not registered to the target group');
       return [{ Target: { Id, Port: Port ?? targetGroup.description.Port }, TargetHealth }];
@@ -248,7 +267,7 @@ export class Targets {
   private describeOne(targetGroup: TargetGroup, target: Target): TargetHealthDescription {
     const { HealthCheckPort } = targetGroup.description;
     return {
-      Target: { Id: target.instanceId, Port: target.port },
+      Target: { Id: shownId(target), Port: target.port },
       HealthCheckPort: HealthCheckPort === 'traffic-port' ? String(target.port) : HealthCheckPort,
       TargetHealth: this.stateOf(targetGroup, target),
     };
@@ -270,6 +289,10 @@ export function shareOf({ attributes }: TargetGroup, { slowStartFrom_ms }: Targe
   const duration_ms = Number(attributes.get('slow_start.duration_seconds') ?? 0) * 1000;
   if (slowStartFrom_ms === undefined || duration_ms === 0) return 1;
   return Math.min(1, (now_ms - slowStartFrom_ms) / duration_ms);
+}
+
+function shownId({ address, instanceId }: Target): string {
+  return address ?? instanceId;
 }
 
 function stopChecking(target: Target): void {

@@ -167,6 +167,10 @@ export class ElasticLoadBalancing implements Attachable, Service {
   }
 
   /** Registering an instance again that drains takes it back. */
+  takesInstances(): boolean {
+    return true;
+  }
+
   register(name: string, instanceIds: string[]): void {
     const loadBalancer = this.existing(name);
     const { clock, instances } = this.options;
