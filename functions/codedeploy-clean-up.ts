@@ -33,6 +33,7 @@ import {
 } from '../shared/codedeploy/copy-verdict';
 import { lookEverywhere } from '../shared/codedeploy/everywhere';
 import { registrations } from '../shared/codedeploy/registrations';
+import { Addresses } from '../shared/fleet/addresses';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { AdminTopic, MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import type { Mail } from '../shared/mail/mail';
@@ -51,6 +52,7 @@ interface Services {
   codeDeploy: CodeDeploy;
   copies: CopiedGroups;
   loadBalancers: LoadBalancers;
+  addresses: Addresses;
   topic: AdminTopic;
   mailer: Mailer;
   notes: CopyNotes;
@@ -67,6 +69,7 @@ export const createHandler: CreateHandler = (runtime) => {
     codeDeploy: CodeDeploy.connect(runtime, deadline),
     copies: CopiedGroups.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
+    addresses: Addresses.connect(runtime, deadline),
     topic,
     mailer: new Mailer(topic, state, runtime),
     notes: new CopyNotes(state, runtime),
@@ -185,7 +188,7 @@ function isOfCopy({ isCopying, isRunning, status }: CodeDeployDeployment): boole
 
 /** The first reason against the deletion; what costs a call is asked for only where nothing cheaper has decided. */
 async function judge(
-  { codeDeploy, loadBalancers }: Services,
+  { codeDeploy, ...registry }: Services,
   deployment: CodeDeployDeployment | undefined,
   copy: CopiedGroup,
   { looked = [] }: Note,
@@ -199,9 +202,9 @@ async function judge(
   const ofOthers = verdictOnOthers(await codeDeploy.runningDeployment(deployment));
   if (ofOthers) return ofOthers;
   const names = [deploymentGroup.loadBalancers, deployment.loadBalancers];
-  const ofKnown = verdictOnRegistrations(copy, await registrations(loadBalancers, names, copy)) ?? known;
+  const ofKnown = verdictOnRegistrations(copy, await registrations(registry, names, copy)) ?? known;
   if (ofKnown || copy.instances.length === 0) return ofKnown;
-  return verdictOnEverything(copy, await lookEverywhere(loadBalancers, copy, looked));
+  return verdictOnEverything(copy, await lookEverywhere(registry, copy, looked));
 }
 
 /** No wait is for ever. */

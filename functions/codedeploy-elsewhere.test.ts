@@ -3,14 +3,11 @@ import {
   ElasticLoadBalancingClient,
   RegisterInstancesWithLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
-import {
-  DeregisterTargetsCommand,
-  ElasticLoadBalancingV2Client,
-  RegisterTargetsCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import { createLoadBalancer, type LoadBalancerDescription } from '../local/example/load-balancers';
+import { DeregisterTargetsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CodeDeployFleet } from '../tests/harness/codedeploy-fleet';
 import { guard } from '../tests/harness/guard';
+import { Operator } from '../tests/harness/operator';
+import { makeLoadBalancer } from '../tests/harness/other-load-balancer';
 import { World } from '../tests/harness/world';
 
 const HOURS = 3600;
@@ -28,34 +25,28 @@ async function open(): Promise<CodeDeployFleet> {
   return codeDeployFleet;
 }
 
-async function makeLoadBalancer({ world }: CodeDeployFleet, description: Partial<LoadBalancerDescription>) {
-  const { name = 'other', kind = 'application', targetGroups = [{ protocol: 'HTTP' as const }] } = description;
-  const subnets = [...world.aws.network.zoneOfSubnet.keys()].slice(0, 2);
-  const health = { port: 8080, healthCheckIntervalSeconds: 60, deregistrationDelaySeconds: 900 };
-  const whole = { way: 'direct' as const, isAcrossZones: true, ...description, kind, targetGroups };
-  const made = await world.clock.run(createLoadBalancer({ aws: world.aws, name, subnets, ...health }, whole));
-  return made.map(({ identifier }) => identifier);
-}
-
 async function instancesOf({ world }: CodeDeployFleet, groupName: string): Promise<string[]> {
   const { Instances = [] } = await world.group(groupName);
   return Instances.map(({ InstanceId = '' }) => InstanceId);
 }
 
-function registerByHand({ world }: CodeDeployFleet, TargetGroupArn: string, ids: readonly string[]) {
-  const client = new ElasticLoadBalancingV2Client(world.aws.operator);
-  const Targets = ids.map((Id) => ({ Id }));
-  return world.clock.run(client.send(new RegisterTargetsCommand({ TargetGroupArn, Targets })));
+function registerByHand({ world }: CodeDeployFleet, targetGroupArn: string, ids: readonly string[]) {
+  return new Operator(world).register(targetGroupArn, [...ids]);
 }
 
 test.each([
-  ['an Application Load Balancer', 'application', 'HTTP'],
-  ['a Network Load Balancer', 'network', 'TCP'],
+  ['an Application Load Balancer', 'application', 'HTTP', 'instance'],
+  ['an Application Load Balancer, by their addresses,', 'application', 'HTTP', 'ip'],
+  ['a Network Load Balancer', 'network', 'TCP', 'instance'],
 ] as const)(
   'whoever registers its instances behind %s of their own keeps it, and the mail says where',
-  async (_, kind, protocol) => {
+  async (_, kind, protocol, targetType) => {
     const codeDeployFleet = await open();
-    const [arn = ''] = await makeLoadBalancer(codeDeployFleet, { kind, targetGroups: [{ protocol }] });
+    const [arn = ''] = await makeLoadBalancer(
+      codeDeployFleet.world,
+      { kind, targetGroups: [{ protocol, targetType }] },
+      900,
+    );
     const copy = codeDeployFleet.copyOf(await codeDeployFleet.fail());
     await registerByHand(codeDeployFleet, arn, (await instancesOf(codeDeployFleet, copy)).slice(0, 1));
     await codeDeployFleet.world.clock.advance(2 * HOURS);
@@ -67,7 +58,7 @@ test.each([
 
 test('one behind a Classic Load Balancer keeps it, too', async () => {
   const codeDeployFleet = await open();
-  await makeLoadBalancer(codeDeployFleet, { kind: 'classic', targetGroups: [] });
+  await makeLoadBalancer(codeDeployFleet.world, { kind: 'classic', targetGroups: [] }, 900);
   const copy = codeDeployFleet.copyOf(await codeDeployFleet.fail());
   const Instances = (await instancesOf(codeDeployFleet, copy)).map((InstanceId) => ({ InstanceId }));
   const client = new ElasticLoadBalancingClient(codeDeployFleet.world.aws.operator);
@@ -81,7 +72,7 @@ test('one behind a Classic Load Balancer keeps it, too', async () => {
 test('where it was registered by hand and drains, it is deleted once it has drained', async () => {
   const codeDeployFleet = await open();
   const { world } = codeDeployFleet;
-  const [arn = ''] = await makeLoadBalancer(codeDeployFleet, {});
+  const [arn = ''] = await makeLoadBalancer(codeDeployFleet.world, {}, 900);
   const copy = codeDeployFleet.copyOf(await codeDeployFleet.fail());
   const ids = await instancesOf(codeDeployFleet, copy);
   await registerByHand(codeDeployFleet, arn, ids);
@@ -101,7 +92,7 @@ describe('of more target groups than are looked at in one go', () => {
     const targetGroups = Array.from({ length: 50 }, () => ({ protocol: 'HTTP' as const }));
     const arns: string[] = [];
     for (const name of ['large-1', 'large-2', 'large-3']) {
-      arns.push(...(await makeLoadBalancer(codeDeployFleet, { name, targetGroups })));
+      arns.push(...(await makeLoadBalancer(codeDeployFleet.world, { name, targetGroups }, 900)));
     }
     return { codeDeployFleet, arns };
   }
@@ -129,7 +120,7 @@ describe('of more target groups than are looked at in one go', () => {
     const { clock } = codeDeployFleet.world;
     const copy = codeDeployFleet.copyOf(await codeDeployFleet.fail());
     await clock.advance(1.1 * HOURS);
-    const [made = ''] = await makeLoadBalancer(codeDeployFleet, { name: 'a-first' });
+    const [made = ''] = await makeLoadBalancer(codeDeployFleet.world, { name: 'a-first' }, 900);
     const ids = await instancesOf(codeDeployFleet, copy);
     await registerByHand(codeDeployFleet, made, ids);
     await clock.advance(3 * HOURS);

@@ -3,11 +3,9 @@
  * that a copy may serve where neither its group nor CodeDeploy names anything. A large account is looked through by several
  * invocations.
  */
-import { paginateDescribeLoadBalancers } from '@aws-sdk/client-elastic-load-balancing';
-import { paginateDescribeTargetGroups, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { LoadBalancers } from '../fleet/load-balancers';
+import { classicListings, idOf, listingOf, type Registry, Sought, targetGroupsInUse } from '../fleet/listings';
 import type { CopiedGroup } from './copied-groups';
-import { listing, type Registration } from './registrations';
+import { type Registration, registrationOf } from './registrations';
 
 export interface LookedThrough {
   /** Those that list an instance of the copy. */
@@ -26,57 +24,19 @@ const LOOKED_AT_ONCE = 60;
 
 /** `before`: what earlier invocations have looked at. What was made since is among the rest. */
 export async function lookEverywhere(
-  loadBalancers: LoadBalancers,
+  registry: Registry,
   { instances }: CopiedGroup,
   before: readonly string[],
 ): Promise<LookedThrough> {
-  const ids = new Set(instances.map(({ id }) => id));
-  const found = await classicListing(loadBalancers, ids);
-  const left = (await targetGroupsInUse(loadBalancers)).filter((one) => !before.includes(idOf(one)));
+  const ids = instances.map(({ id }) => id);
+  const found: Registration[] = (await classicListings(registry.loadBalancers, ids)).found.map(registrationOf);
+  const left = (await targetGroupsInUse(registry.loadBalancers)).filter((one) => !before.includes(idOf(one)));
+  const sought = new Sought(ids, registry.addresses);
   const looked = [...before];
   for (const targetGroup of left.slice(0, LOOKED_AT_ONCE)) {
-    const { TargetGroupArn: identifier = '', TargetGroupName: name = identifier } = targetGroup;
-    const registration = await listing(loadBalancers, name, { kind: 'target-group', identifier });
-    if (registration?.targets && [...registration.targets.keys()].some((id) => ids.has(id))) found.push(registration);
+    const listing = await listingOf(registry.loadBalancers, targetGroup, sought);
+    if (listing && listing.targets.size > 0) found.push(registrationOf(listing));
     looked.push(idOf(targetGroup));
   }
   return { found, looked, left: Math.max(0, left.length - LOOKED_AT_ONCE) };
-}
-
-/** What belongs to no load balancer is sent nothing. */
-async function targetGroupsInUse({ client }: LoadBalancers): Promise<TargetGroup[]> {
-  const inUse: TargetGroup[] = [];
-  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client, pageSize: PER_PAGE }, {})) {
-    inUse.push(
-      ...TargetGroups.filter(
-        ({ TargetType, LoadBalancerArns = [] }) => TargetType === 'instance' && LoadBalancerArns.length > 0,
-      ),
-    );
-  }
-  return inUse;
-}
-
-/** A listing names what each has; those that have an instance of the copy are asked how it stands. */
-async function classicListing(loadBalancers: LoadBalancers, ids: ReadonlySet<string>): Promise<Registration[]> {
-  const having: string[] = [];
-  const pages = paginateDescribeLoadBalancers({ client: loadBalancers.classic.client, pageSize: PER_PAGE }, {});
-  for await (const { LoadBalancerDescriptions = [] } of pages) {
-    for (const { LoadBalancerName = '', Instances = [] } of LoadBalancerDescriptions) {
-      if (Instances.some(({ InstanceId = '' }) => ids.has(InstanceId))) having.push(LoadBalancerName);
-    }
-  }
-  const found: Registration[] = [];
-  for (const name of having) {
-    const registration = await listing(loadBalancers, name, { kind: 'classic', identifier: name });
-    if (registration) found.push(registration);
-  }
-  return found;
-}
-
-/** As many as either service lists in one call. */
-const PER_PAGE = 400;
-
-/** `arn:…:targetgroup/<name>/<id>`: the id alone, since thousands are noted. */
-function idOf({ TargetGroupArn = '' }: TargetGroup): string {
-  return TargetGroupArn.split('/').at(-1) ?? TargetGroupArn;
 }

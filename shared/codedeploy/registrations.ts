@@ -2,6 +2,7 @@
 import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AttachmentId } from '../fleet/attachment';
 import { existing, isNotFound } from '../fleet/existing';
+import { type Listing, listingOf, type Registry, Sought } from '../fleet/listings';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import type { TargetState } from '../fleet/target-health';
 import type { BalancerNames } from './code-deploy';
@@ -18,10 +19,14 @@ export interface Registration {
 
 /** Everything that is known to be a place where instances of the group may be registered, and that exists. */
 export async function registrations(
-  loadBalancers: LoadBalancers,
+  { loadBalancers, addresses }: Registry,
   names: readonly BalancerNames[],
-  { attachments }: CopiedGroup,
+  { attachments, instances }: CopiedGroup,
 ): Promise<Registration[]> {
+  const sought = new Sought(
+    instances.map(({ id }) => id),
+    addresses,
+  );
   const identifiers = (wanted: 'classic' | 'target-group') =>
     attachments.filter(({ kind }) => kind === wanted).map(({ identifier }) => identifier);
   const isBalancing = (arn: string) => arn.split(':')[2] === 'elasticloadbalancing';
@@ -33,8 +38,8 @@ export async function registrations(
   const byArn = new Map(targetGroups.map((targetGroup) => [targetGroup.TargetGroupArn ?? '', targetGroup]));
   const classic = unique([...names.flatMap((one) => one.classic), ...identifiers('classic')]);
   const found = await Promise.all([
-    ...[...byArn.values()].map((targetGroup) => ofTargetGroup(loadBalancers, targetGroup)),
-    ...classic.map((name) => listing(loadBalancers, name, { kind: 'classic', identifier: name })),
+    ...[...byArn.values()].map((targetGroup) => ofTargetGroup(loadBalancers, targetGroup, sought)),
+    ...classic.map((name) => ofClassic(loadBalancers, name)),
   ]);
   const unreadable = arns.filter((arn) => !isBalancing(arn)).map((name) => ({ name, targets: undefined }));
   return [...found.flatMap((one) => one ?? []), ...unreadable];
@@ -47,25 +52,28 @@ async function targetGroupsNamed({ client }: LoadBalancers, names: string[]): Pr
 async function ofTargetGroup(
   loadBalancers: LoadBalancers,
   targetGroup: TargetGroup,
+  sought: Sought,
 ): Promise<Registration | undefined> {
-  const { TargetGroupArn: identifier = '', TargetGroupName: name = identifier, TargetType } = targetGroup;
-  const place = { kind: 'target-group' as const, identifier };
-  if (TargetType !== 'instance') return { name, place, targets: undefined };
-  return listing(loadBalancers, name, place);
+  const { TargetGroupArn: identifier = '', TargetGroupName: name = identifier, TargetType = '' } = targetGroup;
+  if (!['instance', 'ip'].includes(TargetType))
+    return { name, place: { kind: 'target-group', identifier }, targets: undefined };
+  const listing = await listingOf(loadBalancers, targetGroup, sought);
+  return listing && registrationOf(listing);
 }
 
 /** Undefined for what does not exist, or not any more. */
-export async function listing(
-  loadBalancers: LoadBalancers,
-  name: string,
-  place: AttachmentId,
-): Promise<Registration | undefined> {
+async function ofClassic({ classic }: LoadBalancers, name: string): Promise<Registration | undefined> {
+  const place = { kind: 'classic' as const, identifier: name };
   try {
-    return { name, place, targets: await loadBalancers.targetStates(place) };
+    return { name, place, targets: await classic.targetStates(name) };
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+export function registrationOf({ name, targets, kind, identifier }: Listing): Registration {
+  return { name, place: { kind, identifier }, targets };
 }
 
 function unique(items: string[]): string[] {
