@@ -24,5 +24,7 @@ export const CheckPending = contract(
     until: z.optional(z.string()),
     /** Where Active is at 0: what gives it instances again. */
     commands: z.optional(z.array(z.string())),
+    /** What the operator should know besides, for that mail. */
+    notes: z.optional(z.array(z.string())),
   }),
 );

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { contract, heldBack, ofDeployment, stageTimes, users, warChange } from './contract';
 
-/** The new version serves, the old group is at 0/0/0, the record is closed. */
+/** The new version serves, the old group is at 0/0/0, unless it says why not, and the record is closed. */
 export const Completed = contract(
   'Completed',
   z.object({
@@ -28,6 +28,8 @@ export const Completed = contract(
     lost: z.optional(z.array(z.string())),
     /** Clones that could not be deleted, and what to run; one line each. */
     leftovers: z.optional(z.array(z.string())),
+    /** Why the old group keeps its instances, and what to run; one line each. Missing where it is at 0/0/0. */
+    staying: z.optional(z.array(z.string())),
     /** What had failed on the way, before clean-up found the new version well and went forward. */
     resolvedFailure: z.optional(z.object({ code: z.string(), message: z.string() })),
   }),

@@ -129,6 +129,7 @@ export const TOLD = [
   'notes',
   'lost',
   'leftovers',
+  'staying',
   'removed',
   'nextStep',
 ];

@@ -4,10 +4,13 @@ import * as z from 'zod/mini';
 import type { Users } from '../events/contract';
 import { Step1Passed } from '../events/step-1-passed';
 import { number, readConfiguration } from '../shared/aws/configuration';
+import { isThrottling } from '../shared/aws/errors';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
+import { notesOnElsewhere } from '../shared/codes/elsewhere';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
+import { lookElsewhere } from '../shared/deployment/elsewhere';
 import type { Judgment } from '../shared/deployment/health';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
@@ -15,14 +18,15 @@ import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
 import { usersOf, withApart } from '../shared/deployment/users';
+import { Addresses } from '../shared/fleet/addresses';
 import { type Attachment, isLeaving } from '../shared/fleet/attachment';
-import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { Fleet, remainingOf } from '../shared/fleet/auto-scaling-groups';
 import { isNotFound } from '../shared/fleet/existing';
 import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers, loadBalancerNameIn } from '../shared/fleet/load-balancers';
 import { delayWhileProvisioning } from '../shared/pipeline/delay';
 import { limitSecondsOf } from '../shared/pipeline/limits';
-import { again, failed, type Outcome, passed, withProgress } from '../shared/pipeline/outcome';
+import { type Again, again, failed, type Outcome, passed, withProgress } from '../shared/pipeline/outcome';
 import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
@@ -35,6 +39,7 @@ const GROUPS_SEEN_SECONDS = 15;
 interface Connections {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
+  addresses: Addresses;
   configuration: z.infer<typeof configurationSchema>;
 }
 
@@ -45,6 +50,7 @@ const checkDummy: Stage<Connections> = {
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
+    addresses: Addresses.connect(runtime, deadline),
     configuration: readConfiguration(configurationSchema, runtime.environment),
   }),
 
@@ -60,41 +66,75 @@ const checkDummy: Stage<Connections> = {
     if ('kind' in looked) return looked;
     const attached = await attachedAgain(looked, fleet, loadBalancers);
     if (attached) return attached;
-    if (provisioning) return withProgress(provisioning, { groupsSeenAt: now.toISOString() });
-    const notReady = await dummiesNotReady(deployment, balancers, connections, looked);
-    if (notReady) return notReady;
-    const look = () =>
-      healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
-    const targetHealth = await deployment.read('T001', `reading the health of ${plan.newGroup} on the dummies`, look);
-    if (!targetHealth) return again('the health on the dummies to be readable'); // the next look tells if one is gone
-
-    const snapshot = looked.seeing({ targetHealth });
-    const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
-    const cycles = cyclesAt(1, progress, now, limits);
-    const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
-    const decided = decide(judgment, cycles);
-    // For the mail of the cycle: whoever reads it asks who serves.
-    if (decided?.kind === 'again' && decided.cycle !== undefined) {
-      const users = await usersSeen(looked, loadBalancers, progress.unservedSince);
-      const causes = await causesInCycle(decided.cycle, looked.newGroup, fleet, deployment.begunAt);
-      const told = { ...decided, waitingFor: joined([...causes, ...judgment.findings]), users, until: cycles.endAt };
-      return users ? withProgress(told, { unservedSince: users.downSince }) : told;
-    }
-    if (decided) return decided;
-    const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);
-    const findings = joined([...causes, ...judgment.findings]);
-    const cameNone = looked.newGroup.instances.length === 0;
-    const message = cameNone
-      ? `${plan.newGroup} was not tested: ${findings}`
-      : `the application is not healthy behind the dummies: ${findings}`;
-    return failed('T001', message, await usersSeen(looked, loadBalancers));
+    const outcome = provisioning
+      ? withProgress(provisioning, { groupsSeenAt: now.toISOString() })
+      : await checked(deployment, connections, looked, balancers);
+    return outcome.kind === 'again' ? lookedElsewhere(outcome, deployment, connections, looked) : outcome;
   },
 };
 
 export const createHandler = stage(checkDummy);
 export const handler = onLambda(createHandler);
+
+/** Once no clone provisions any more. */
+async function checked(
+  deployment: Deployment,
+  connections: Connections,
+  looked: Snapshot,
+  balancers: Balancers,
+): Promise<Outcome> {
+  const { plan, progress, now } = deployment;
+  const { fleet, loadBalancers, configuration } = connections;
+  const notReady = await dummiesNotReady(deployment, balancers, connections, looked);
+  if (notReady) return notReady;
+  const look = () =>
+    healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  const targetHealth = await deployment.read('T001', `reading the health of ${plan.newGroup} on the dummies`, look);
+  if (!targetHealth) return again('the health on the dummies to be readable'); // the next look tells if one is gone
+
+  const snapshot = looked.seeing({ targetHealth });
+  const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
+  const cycles = cyclesAt(1, progress, now, limits);
+  const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
+  const decided = decide(judgment, cycles);
+  // For the mail of the cycle: whoever reads it asks who serves.
+  if (decided?.kind === 'again' && decided.cycle !== undefined) {
+    const users = await usersSeen(looked, loadBalancers, progress.unservedSince);
+    const causes = await causesInCycle(decided.cycle, looked.newGroup, fleet, deployment.begunAt);
+    const told = { ...decided, waitingFor: joined([...causes, ...judgment.findings]), users, until: cycles.endAt };
+    return users ? withProgress(told, { unservedSince: users.downSince }) : told;
+  }
+  if (decided) return decided;
+  const causes = await causesOfShortage(looked.newGroup, fleet, deployment.begunAt);
+  const findings = joined([...causes, ...judgment.findings]);
+  const cameNone = looked.newGroup.instances.length === 0;
+  const message = cameNone
+    ? `${plan.newGroup} was not tested: ${findings}`
+    : `the application is not healthy behind the dummies: ${findings}`;
+  return failed('T001', message, await usersSeen(looked, loadBalancers));
+}
+
+/**
+ * While there is something to wait for: who is registered where by hand people are told early, so that they can do something
+ * about it. Where the account's request rate does not let it be seen, the next look is soon enough.
+ */
+async function lookedElsewhere(
+  outcome: Again,
+  { plan, task }: Deployment,
+  registry: Connections,
+  { oldGroup }: Snapshot,
+): Promise<Outcome> {
+  if (plan.elsewhere?.isComplete || remainingOf(oldGroup).length === 0) return outcome;
+  const looked = await lookElsewhere({ plan, task }, oldGroup, registry, plan.elsewhere).catch((error: unknown) => {
+    if (!isThrottling(error)) throw error;
+  });
+  if (!looked) return outcome;
+  const { elsewhere, listings } = looked;
+  const notes = elsewhere.isComplete ? notesOnElsewhere(oldGroup, listings, elsewhere) : [];
+  return { ...outcome, plan: { ...plan, elsewhere, ...(notes.length > 0 && { notes }) } };
+}
 
 /** Undefined when the last cycle has ended without a pass. */
 function decide({ passes, findings }: Judgment, { announced, areOver, progress }: Cycles): Outcome | undefined {

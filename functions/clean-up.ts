@@ -12,7 +12,8 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { commandsToDecide } from '../shared/codes/by-hand';
 import { resumeCommand } from '../shared/codes/commands';
-import { toDoOfLostGroup, toDoWhereDown } from '../shared/codes/endings';
+import { stayingLines } from '../shared/codes/elsewhere';
+import { toDoOfKept, toDoOfLostGroup, toDoWhereDown } from '../shared/codes/endings';
 import {
   giveBackMinimum,
   skipsScheduledActions,
@@ -35,6 +36,7 @@ import {
   removedLine,
   waitingForDeletion,
 } from '../shared/dummies/removal';
+import { Addresses } from '../shared/fleet/addresses';
 import { type Attachment, type AttachmentState, isSamePlace, keyOf } from '../shared/fleet/attachment';
 import {
   Fleet,
@@ -45,10 +47,12 @@ import {
   suspendedOf,
 } from '../shared/fleet/auto-scaling-groups';
 import { isDummy } from '../shared/fleet/dummy-identity';
+import type { Listing } from '../shared/fleet/listings';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { batchesOf, toAttach, toDetach } from '../shared/fleet/motion';
 import { ScheduledActions, withDueActions } from '../shared/fleet/scheduled-actions';
 import { TYPE_KEY } from '../shared/fleet/tags';
+import { registeredElsewhere } from '../shared/pipeline/elsewhere';
 import { takeOverCrashed, takeOverFailed } from '../shared/pipeline/failing';
 import { CRASH, mayHaveDetached } from '../shared/pipeline/flow';
 import { limitSecondsOf } from '../shared/pipeline/limits';
@@ -68,6 +72,7 @@ const configurationSchema = z.object({
 interface Connections {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
+  addresses: Addresses;
   scheduledActions: ScheduledActions;
   /** The ARN of the stack's bus, which its dummies are tagged with. */
   stack: string;
@@ -85,6 +90,7 @@ const cleanUp: Stage<Connections> = {
     return {
       fleet: Fleet.connect(runtime, deadline),
       loadBalancers: LoadBalancers.connect(runtime, deadline),
+      addresses: Addresses.connect(runtime, deadline),
       scheduledActions: ScheduledActions.connect(runtime, deadline),
       stack: configuration.EVENT_BUS_ARN,
       warBuckets: configuration.WAR_BUCKETS,
@@ -228,19 +234,16 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const { plan } = deployment;
   const { newGroup } = snapshot;
   await resumeOld(deployment, connections, snapshot);
-  if (newGroup) {
-    const waiting = await emptyGroup(deployment, connections, snapshot, newGroup);
-    if (waiting) return waiting;
-  } else {
-    await nameActive(deployment, connections, snapshot);
-  }
-  const { fleet } = connections;
-  const givingBack = snapshot.oldGroup ? giveBackMinimum(plan, snapshot.oldGroup, fleet) : [];
+  const emptied = newGroup ? await emptyGroup(deployment, connections, snapshot, newGroup) : [];
+  if ('kind' in emptied) return emptied;
+  if (!newGroup) await nameActive(deployment, connections, snapshot);
+  const isKept = emptied.length > 0;
+  const givingBack = snapshot.oldGroup ? giveBackMinimum(plan, snapshot.oldGroup, connections.fleet) : [];
   await deployment.act('T999', `giving ${plan.oldGroup} its minimum back`, givingBack, { seenAt: snapshot.seenAt });
   const { left, unseenSeconds } = await deleteClonesOf(deployment, connections.loadBalancers, connections.stack);
   const remaining = newGroup ? remainingOf(newGroup) : [];
   const isUp = newGroup !== undefined && newGroup.capacity.maximum > 0; // it may have launched one more since
-  if (isUp || remaining.length > 0)
+  if (!isKept && (isUp || remaining.length > 0))
     return again(`${plan.newGroup} to be empty, with ${remaining.length} instances left`);
   if (unseenSeconds > 0) return again(`what was just created to be found, for ${Math.ceil(unseenSeconds)} s at most`);
   // What is denied keeps others from being deleted, too: target groups of a load balancer.
@@ -249,6 +252,7 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   if (left.length > 0 && isTimeLeft) return again(waitingForDeletion(left), { progress: { leavingSince } });
   const areTagsWritten = snapshot.areRolesSwapped() || mayBeSwapped(snapshot);
   const leftovers = [
+    ...(newGroup && isKept ? stayingLines(newGroup, emptied) : []),
     ...leftoverLines(left),
     ...oddities(snapshot, areTagsWritten),
     ...suspicionsOf(deployment.record, snapshot),
@@ -258,7 +262,8 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const users = usersOf(snapshot, 'old', { isAlone: true, downSince: downSinceOf(deployment.progress) });
   const stays = new Set(left.map(removedLine));
   const removed = deployment.progress.removed?.filter((line) => !stays.has(line));
-  const toDo = toDoWhereDown(snapshot, users) ?? toDoOfLostGroup(snapshot, users);
+  const toDo =
+    toDoWhereDown(snapshot, users) ?? toDoOfLostGroup(snapshot, users) ?? (isKept ? toDoOfKept(plan) : undefined);
   return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, removed, users, toDo };
 }
 
@@ -314,13 +319,16 @@ async function resumeOld(deployment: Deployment, { fleet }: Connections, { plan,
   ]);
 }
 
-/** Undefined once the new group serves nothing and has no size. */
+/**
+ * Once the new group serves nothing, and has no size: unless instances of it are registered elsewhere by others. Answers
+ * where.
+ */
 async function emptyGroup(
   deployment: Deployment,
   connections: Connections,
   snapshot: Found,
   newGroup: Group,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | Listing[]> {
   const { plan, record } = deployment;
   const { seenAt } = snapshot;
   const { fleet } = connections;
@@ -342,14 +350,21 @@ async function emptyGroup(
   if (sending) return again(sending.waitingFor, { progress: { detachedAt } });
   // T012 is what operators know as "not healthy, and taking StandBy to 0/0/0 failed too".
   const code = record.failure?.code === 'T011' ? 'T012' : (record.failure?.code ?? 'T999');
+  const resuming = () => fleet.resume(newGroup.name, suspendedOf(newGroup, plan.suspendedProcesses));
+  const search = { code, before: deployment.progress.elsewhere, targetHealth: [], since: detachedAt };
+  const isUp = isChange(EMPTY, newGroup) && remainingOf(newGroup).length > 0;
+  const elsewhere = isUp ? await registeredElsewhere(deployment, newGroup, connections, search) : [];
+  if ('waitingFor' in elsewhere)
+    return again(elsewhere.waitingFor, { progress: { elsewhere: elsewhere.elsewhere, detachedAt } });
+  if (elsewhere.length > 0) {
+    await deployment.act(code, `resuming the processes of ${newGroup.name}`, [resuming]);
+    return elsewhere;
+  }
   await deployment.act(code, `lifting the protection of ${newGroup.name}`, fleet.removeProtection(newGroup));
   // What an operator has done already, where we may not, must not fail again.
-  const emptying = [
-    ...(isChange(EMPTY, newGroup) ? [() => fleet.resize(newGroup.name, EMPTY)] : []),
-    () => fleet.resume(newGroup.name, suspendedOf(newGroup, plan.suspendedProcesses)),
-  ];
+  const emptying = [...(isChange(EMPTY, newGroup) ? [() => fleet.resize(newGroup.name, EMPTY)] : []), resuming];
   await deployment.act(code, `taking ${newGroup.name} to 0/0/0`, emptying, { seenAt });
-  return undefined;
+  return [];
 }
 
 /** Undefined of a group that never came behind the real load balancers, and of one that is at 0 already. */

@@ -7,6 +7,7 @@ import type { Users } from '../events/contract';
 import { joined, named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
+import { stayingLines } from '../shared/codes/elsewhere';
 import { stillSuspended } from '../shared/deployment/active-size';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
 import type { Plan } from '../shared/deployment/plan';
@@ -16,11 +17,14 @@ import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/
 import { mayRecoverOn, usersOf } from '../shared/deployment/users';
 import { previousVersions, setAfter } from '../shared/deployment/versions';
 import { leftoverLines } from '../shared/dummies/removal';
+import { Addresses } from '../shared/fleet/addresses';
 import { Fleet, type Group, remainingOf, type Sizes, suspendedOf } from '../shared/fleet/auto-scaling-groups';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
+import type { Listing } from '../shared/fleet/listings';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach } from '../shared/fleet/motion';
 import type { TargetHealth } from '../shared/fleet/target-health';
+import { registeredElsewhere } from '../shared/pipeline/elsewhere';
 import { stagesOf } from '../shared/pipeline/history';
 import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, completed, failed, failedBy, moveTo, type Outcome } from '../shared/pipeline/outcome';
@@ -37,6 +41,7 @@ const SEEN_LIMIT_SECONDS = 300;
 interface Connections {
   fleet: Fleet;
   loadBalancers: LoadBalancers;
+  addresses: Addresses;
 }
 
 const retire: Stage<Connections> = {
@@ -46,6 +51,7 @@ const retire: Stage<Connections> = {
   connect: ({ runtime, deadline }) => ({
     fleet: Fleet.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
+    addresses: Addresses.connect(runtime, deadline),
   }),
 
   async run(deployment, connections): Promise<Outcome> {
@@ -68,10 +74,16 @@ const retire: Stage<Connections> = {
       const progress = { detachingSince: now.toISOString(), drainLimitSeconds };
       return moveTo('swap', { progress });
     }
-    await takeDown(deployment, connections, snapshot);
+    // Nobody depends on it there: what keeps its instances is not ours, and is left to whoever has registered them.
+    const since = deployment.progress.waitingSince ?? now.toISOString();
+    const search = { code: 'T009', before: plan.elsewhere, targetHealth, since };
+    const elsewhere = isUp ? await registeredElsewhere(deployment, snapshot.oldGroup, connections, search) : [];
+    if ('waitingFor' in elsewhere)
+      return again(elsewhere.waitingFor, { plan: { ...plan, elsewhere: elsewhere.elsewhere } });
+    await takeDown(deployment, connections, snapshot, { isKept: elsewhere.length > 0 });
     // Only then StandBy is empty, and the next request can be run: while it was up, it may have launched one more.
     const remaining = remainingOf(snapshot.oldGroup);
-    if (isUp || remaining.length > 0) {
+    if (elsewhere.length === 0 && (isUp || remaining.length > 0)) {
       const progress = { sizedAt: deployment.progress.sizedAt ?? now.toISOString() };
       return again(`${plan.oldGroup} to be empty, with ${remaining.length} instances left`, {
         progress,
@@ -81,9 +93,11 @@ const retire: Stage<Connections> = {
     const users = usersOf(snapshot, 'new', { isAlone: true, downSince: deployment.progress.downSince });
     const unseen = mayRecoverOn(snapshot, snapshot.newGroup, users);
     if (unseen.length > 0 && secondsBetween(users.downSince ?? '', now) < SEEN_LIMIT_SECONDS) {
-      return again(`${plan.newGroup} to be healthy on ${named(unseen)}`, { progress: { downSince: users.downSince } });
+      return again(`${plan.newGroup} to be healthy on ${named(unseen)}`, {
+        progress: { sizedAt: deployment.progress.sizedAt ?? now.toISOString(), downSince: users.downSince },
+      });
     }
-    return close(deployment, snapshot, users);
+    return close(deployment, snapshot, users, elsewhere);
   },
 };
 
@@ -116,18 +130,25 @@ async function giveWay(
   return failed('T011', message, usersMet(snapshot, deployment));
 }
 
-async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot: Snapshot): Promise<void> {
+async function takeDown(
+  deployment: Deployment,
+  { fleet }: Connections,
+  snapshot: Snapshot,
+  { isKept }: { isKept: boolean },
+): Promise<void> {
   const { plan, progress, now } = deployment;
   const { oldGroup, newGroup } = plan;
   // What an operator has done already, where we may not, must not fail again.
   const resizing = (group: Group, sizes: Sizes) =>
     isChange(sizes, group) ? [() => fleet.resize(group.name, sizes)] : [];
-  await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
-  const emptying = resizing(snapshot.oldGroup, EMPTY);
-  await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, emptying, {
-    seenAt: now,
-    users: usersOf(snapshot, 'new'),
-  });
+  if (!isKept) {
+    await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
+    const emptying = resizing(snapshot.oldGroup, EMPTY);
+    await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, emptying, {
+      seenAt: now,
+      users: usersOf(snapshot, 'new'),
+    });
+  }
   // Once: its alarms count again, and what they make of the group afterwards stays.
   if (progress.sizedAt !== undefined) return;
   await deployment.act('T999', `giving ${newGroup} its sizes`, [
@@ -137,7 +158,7 @@ async function takeDown(deployment: Deployment, { fleet }: Connections, snapshot
   ]);
 }
 
-function close(deployment: Deployment, snapshot: Snapshot, users: Users): Outcome {
+function close(deployment: Deployment, snapshot: Snapshot, users: Users, elsewhere: readonly Listing[]): Outcome {
   const { plan, record, now } = deployment;
   const { oldGroup, newGroup, wars } = plan;
   return completed(Completed, {
@@ -150,6 +171,7 @@ function close(deployment: Deployment, snapshot: Snapshot, users: Users): Outcom
     heldBack: plan.heldBack,
     stages: stagesOf(record, now),
     leftovers: plan.leftClones && leftoverLines(plan.leftClones),
+    ...(elsewhere.length > 0 && { staying: stayingLines(snapshot.oldGroup, elsewhere) }),
     previous: previousVersions(setAfter(wars), record.servedSets ?? [])?.join(','),
     resolvedFailure: record.resolvedFailures.at(-1),
   });

@@ -1,7 +1,7 @@
 /** The exact commands that mails tell operators to run. */
 import { SOURCE, UNPRINTABLE } from '../../events/contract';
 import { batches } from '../aws/calls';
-import type { Attachment } from '../fleet/attachment';
+import type { Attachment, AttachmentId } from '../fleet/attachment';
 import type { Launch } from '../fleet/auto-scaling-groups';
 import type { ScheduledAction } from '../fleet/scheduled-actions';
 import type { Tag } from '../fleet/tags';
@@ -15,6 +15,13 @@ export function putEventCommand(busName: string, detailType: string, detail: obj
 /** Not to be run along with the rest: something is to be filled in, or decided. */
 export function asComments(lines: readonly string[]): string[] {
   return lines.map((line) => (line.startsWith('#') ? line : `# ${line}`));
+}
+
+/** Takes what is registered by these, ids of instances or addresses, away from what sends to it. */
+export function deregisterCommand({ kind, identifier }: AttachmentId, registeredAs: readonly string[]): string {
+  return kind === 'classic'
+    ? `aws elb deregister-instances-from-load-balancer --load-balancer-name ${quoted(identifier)} --instances ${registeredAs.join(' ')}`
+    : `aws elbv2 deregister-targets --target-group-arn ${quoted(identifier)} --targets ${registeredAs.map((id) => `Id=${id}`).join(' ')}`;
 }
 
 /** What shows how the groups stand, and how their targets do. */

@@ -7,6 +7,7 @@ import { areDown } from '../deployment/users';
 import { keyOf } from '../fleet/attachment';
 import type { Group } from '../fleet/auto-scaling-groups';
 import { attachCommands, describeCommands, readLogCommand, resizeCommand } from './commands';
+import { emptyingSentence } from './elsewhere';
 import { toDoOf } from './refusal-remedies';
 import { inTheMorning, toDoOfEnd, toDoOfStop } from './remedies';
 
@@ -95,6 +96,11 @@ export function toDoWhereDown(snapshot: Snapshot<Group | undefined>, users: User
   }
   const sentence = `Look why ${plan.oldGroup} is not healthy there, and mend it; then users are served again:`;
   return { sentence, commands: describeCommands([plan.oldGroup], down.slice(0, LOOKED_AT)) };
+}
+
+/** Where instances of the new group are registered by others, so that it keeps them. */
+export function toDoOfKept({ newGroup }: Plan): ToDo {
+  return { sentence: emptyingSentence(newGroup), request: 'CleanRequested' };
 }
 
 /** Without a group to stand by nothing is deployed: it is made as the other one is. */

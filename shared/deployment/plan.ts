@@ -46,6 +46,18 @@ export function plannedName({ attachments }: Pick<Plan, 'attachments'>, wanted: 
   return attachments.find((planned) => isSamePlace(planned, wanted))?.name ?? wanted.identifier;
 }
 
+/** How far it was looked for instances of a group that are registered elsewhere; target groups by the ids of their ARNs. */
+export const elsewhere = z.object({
+  looked: z.array(z.string()),
+  /** Of these, those that list an instance of the group. */
+  listing: z.optional(z.array(z.string())),
+  /** How many were not looked at, since there are too many. */
+  unlooked: z.optional(z.int()),
+  /** All that there was by then has been looked at. */
+  isComplete: z.optional(z.literal(true)),
+});
+export type Elsewhere = z.infer<typeof elsewhere>;
+
 /** What the deployment is about to do. Roles are these group names, never what the tags say meanwhile. */
 export const plan = z.object({
   oldGroup: z.string(),
@@ -69,6 +81,10 @@ export const plan = z.object({
   attachments: z.array(plannedAttachment),
   /** Since when the clones are created; until all of them are named here. */
   cloningSince: z.optional(time),
+  /** Where else instances of the old group are registered, as far as was looked. */
+  elsewhere: z.optional(elsewhere),
+  /** What the next mail of a cycle is to tell besides. */
+  notes: z.optional(z.array(z.string())),
   /** ARNs of the clones of Application and Network Load Balancers. */
   dummyLoadBalancerArns: z.array(z.string()),
   /** Clones that were not needed any more, and could not be deleted. */

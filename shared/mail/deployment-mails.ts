@@ -6,6 +6,7 @@ import { named } from '../aws/findings';
 import { addSeconds } from '../aws/time';
 import { grantingLines, isDeniedBy } from '../codes/causes';
 import { scalingActivitiesCommand } from '../codes/commands';
+import { emptyingSentence } from '../codes/elsewhere';
 import { subjectOfFailure } from '../codes/failure-codes';
 import { requestLines } from '../codes/request-lines';
 import { shownVersion } from '../fleet/war-name';
@@ -59,7 +60,7 @@ function toDoInEmergency(detail: DetailOf<typeof Started>, busName: string, star
 
 /** `cycle` is `1-2`: the second cycle of step 1. What was told already is not told again. */
 export function cycleMail(detail: CycleDetail, busName: string): Mail {
-  const { task, deploymentId, cycle, waitingFor, toldBefore, users } = detail;
+  const { task, deploymentId, cycle, waitingFor, toldBefore, users, notes = [] } = detail;
   const alarm = alarmSentence(users);
   const isStep1 = cycle.startsWith('1');
   return answering(task, (shown) => `[Deploy] Call Step ${cycle}(Task : ${shown})`, {
@@ -67,7 +68,11 @@ export function cycleMail(detail: CycleDetail, busName: string): Mail {
     users: `${usersBelowAlarm(users)} ${isStep1 ? UNCHANGED : alarm ? ATTACHED_THERE : BOTH_ATTACHED}`,
     leftOver: users && alarm ? [NOT_OF_DEPLOYMENT, users.isEmpty ? atZero(users.group) : clauseOf(alarm)] : [],
     toDo: alarm ? toDoWhereDown(detail, busName) : [`Nothing is to be done: ${takenBack(detail)}.`],
-    details: [...waitingSections(itemsOf(waitingFor), itemsOf(toldBefore)), section('Deployment', [deploymentId])],
+    details: [
+      ...waitingSections(itemsOf(waitingFor), itemsOf(toldBefore)),
+      section('Notes', notes),
+      section('Deployment', [deploymentId]),
+    ],
   });
 }
 
@@ -80,6 +85,7 @@ interface CycleDetail {
   users?: Users;
   until?: string;
   commands?: string[];
+  notes?: string[];
 }
 
 /** From the second cycle on it says what does not pass: before that nothing has had the time to. */
@@ -151,12 +157,16 @@ function waitingSections(waiting: readonly string[], told: readonly string[]): S
 
 const REMOVING = 'Remove what is left over, by the commands there: it serves nobody, and only costs money.';
 
+function kept(oldGroup: string): string {
+  return `${oldGroup} keeps its instances: some are registered elsewhere.`;
+}
+
 /** The old group is at 0 by then. */
 const GOING_BACK = 'Upload a mended war, which is deployed by itself, or go back to what served before:';
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], users, isRollback } = detail;
+  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], staying = [], users, isRollback } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   // A group that was taken to 0, as by night, is nobody's failure.
   const alarm = users?.isEmpty ? undefined : alarmSentence(users);
@@ -168,7 +178,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
         wars.map(({ key }) => key),
       )
     : [];
-  const nothing = leftovers.length > 0 ? '' : 'Nothing is to be done.';
+  const nothing = leftovers.length + staying.length > 0 ? '' : 'Nothing is to be done.';
   const subject = (shown: string) =>
     alarm ? subjectOfFailure('retire', 'T011', shown) : `[Success] Non-disruptive deployment(Task : ${shown})`;
   const complete = `The ${isRollback ? 'rollback' : 'deployment'} of ${task} is complete, after ${duration(total)}${leftovers.length > 0 ? ', but something of it is left over' : ''}.`;
@@ -176,12 +186,15 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
     ? `It had failed on the way (${resolvedFailure.code}), and clean-up has let it go on, since ${newGroup} was well.`
     : '';
   return answering(task, subject, {
-    happened: [alarm, complete, resolved].filter(Boolean).join(' '),
+    happened: [alarm, complete, staying.length > 0 ? kept(oldGroup) : '', resolved].filter(Boolean).join(' '),
     users: alarm ? usersBelowAlarm(users) : usersSentence(users),
-    leftOver: [...leftovers, ...heldBackLines(detail)],
+    leftOver: [...staying, ...leftovers, ...heldBackLines(detail)],
     toDo: alarm
       ? [GOING_BACK, ...back]
       : [
+          ...(staying.length > 0
+            ? [emptyingSentence(oldGroup), ...requestLines(busName, 'CleanRequested', { task })]
+            : []),
           ...(leftovers.length > 0 ? [REMOVING] : []),
           ...leftovers
             .filter(isDeniedBy)
@@ -198,7 +211,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
       section('Versions', wars.flatMap(versionLines)),
       section('Groups', [
         `${newGroup} is Active, with ${counted(instances, 'instance')}.`,
-        `${oldGroup} is at 0/0/0 and stands by.`,
+        staying.length > 0 ? `${oldGroup} keeps its instances.` : `${oldGroup} is at 0/0/0 and stands by.`,
       ]),
       section(
         `Time: ${duration(total)}`,

@@ -8,6 +8,47 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     '{1} serve on all {2} load balancers and target groups: {3} (seen at {4}).',
     '{1}: 로드 밸런서와 대상 그룹 {2}곳 모두에서 서비스 중입니다: {3} ({4} 확인).',
   ],
+  [
+    '{1} keeps its instances: some are registered elsewhere.',
+    '{1} 그룹은 인스턴스를 유지합니다: 일부가 다른 곳에 등록되어 있습니다.',
+  ],
+  [
+    '{1} stays at {2}, since some of its instances are registered where it is not attached, and may be needed there.',
+    '{1} 그룹의 크기는 {2} 그대로입니다: 일부 인스턴스가 그룹이 연결되지 않은 곳에 등록되어 있어 거기에서 필요할 수 있습니다.',
+  ],
+  ...(['is', 'are'] as const).flatMap((verb): (readonly [string, string])[] => [
+    [
+      `{1} ${verb} registered with the target group {2}, where {3} (Active) is not attached: as long as they are, {4} keeps its instances after the deployment.`,
+      '{1}: {3} (Active) 그룹이 연결되지 않은 대상 그룹 {2}에 등록되어 있습니다. 등록되어 있는 동안에는 배포 후에도 {4} 그룹이 인스턴스를 유지합니다.',
+    ],
+    [
+      `{1} ${verb} registered with the Classic Load Balancer {2}, where {3} (Active) is not attached: as long as they are, {4} keeps its instances after the deployment.`,
+      '{1}: {3} (Active) 그룹이 연결되지 않은 Classic Load Balancer {2}에 등록되어 있습니다. 등록되어 있는 동안에는 배포 후에도 {4} 그룹이 인스턴스를 유지합니다.',
+    ],
+    [`{1} ${verb} registered with the target group {2}.`, '{1}: 대상 그룹 {2}에 등록되어 있습니다.'],
+    [
+      `{1} ${verb} registered with the Classic Load Balancer {2}.`,
+      '{1}: Classic Load Balancer {2}에 등록되어 있습니다.',
+    ],
+  ]),
+  ['So are others with {1} more.', '그 밖에 {1}곳에도 등록되어 있습니다.'],
+  [
+    'Where nothing needs them there, deregister them before it ends:',
+    '거기에서 필요하지 않으면 배포가 끝나기 전에 등록을 해제하세요:',
+  ],
+  [
+    'There are more than {1} target groups: whether instances of {2} are registered with {3} of them, which do not have the tag of the task, was not looked at.',
+    '대상 그룹이 {1}개를 넘습니다: 작업 태그가 없는 {3}개에 {2} 그룹의 인스턴스가 등록되어 있는지는 확인하지 않았습니다.',
+  ],
+  [
+    'If any are, deregister them in time, or give the target group that tag.',
+    '등록되어 있다면 제때 등록을 해제하거나 그 대상 그룹에 이 태그를 붙이세요.',
+  ],
+  ['Until {1} is empty, nothing more is deployed (401).', '{1} 그룹이 빌 때까지는 더 배포되지 않습니다(401).'],
+  [
+    'When nothing needs its instances there any more, deregister them by the commands above, and then clean:',
+    '거기에서 그 인스턴스가 더 필요하지 않게 되면 위의 명령으로 등록을 해제한 뒤 정리(clean)하세요:',
+  ],
   ['What kept instances from being launched.', '인스턴스를 시작하지 못하게 한 원인.'],
   [
     'What kept the stage {1} from moving: it is not known.',

@@ -68,6 +68,7 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
         users,
         until,
         commands,
+        notes: cycle === undefined ? undefined : (outcome.plan ?? before.plan)?.notes,
       };
       return [CheckPending.entry({ ...common, stage, ...told })];
     }
@@ -281,7 +282,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
           ...(outcome.cycle !== undefined && { toldOfCycle: plainLine(outcome.waitingFor) }),
           parkedUntil: undefined,
         },
-        plan: outcome.plan ?? record.plan,
+        plan: withoutTold(outcome.plan ?? record.plan, outcome.cycle),
       };
       return outcome.throttled ? withoutLost(changed, outcome.throttled.lostSeconds) : changed;
     }
@@ -321,6 +322,11 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
     case 'blocked':
       return { status: 'blocked', progress: {} };
   }
+}
+
+/** What waits to be told goes with the mail of a cycle. */
+function withoutTold(plan: Plan | undefined, cycle: string | undefined): Plan | undefined {
+  return plan?.notes && cycle !== undefined ? { ...plan, notes: undefined } : plan;
 }
 
 type OutcomeOf<Kind extends Outcome['kind']> = Extract<Outcome, { kind: Kind }>;

@@ -383,7 +383,7 @@ describe('a record that was stored', () => {
   /**
    * What waits and what was asked for have one schema: only uploads wait, and none that was asked for covers others. No
    * stage of the product parks, nor is one asked for by a tag. In none of their accounts were requests throttled. Active's
-   * own size was left to its alarms.
+   * own size was left to its alarms, and it was not looked for who is registered elsewhere.
    */
   const NEVER_STORED = [
     'request.covers',
@@ -398,9 +398,25 @@ describe('a record that was stored', () => {
     'plan.suspendedOnOld.processes',
     'plan.suspendedOnOld.processes[]',
     'plan.suspendedOnOld.since',
+    'plan.elsewhere',
+    'plan.elsewhere.looked',
+    'plan.elsewhere.looked[]',
+    'plan.elsewhere.listing',
+    'plan.elsewhere.listing[]',
+    'plan.elsewhere.unlooked',
+    'plan.elsewhere.isComplete',
+    'plan.notes',
+    'plan.notes[]',
     'progress.isUnprepared',
     'progress.parkedUntil',
     'progress.detachedAt',
+    'progress.elsewhere',
+    'progress.elsewhere.looked',
+    'progress.elsewhere.looked[]',
+    'progress.elsewhere.listing',
+    'progress.elsewhere.listing[]',
+    'progress.elsewhere.unlooked',
+    'progress.elsewhere.isComplete',
     'progress.throttled',
     'progress.throttled.looks',
     'progress.throttled.until',

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { outage, taskName } from '../../events/contract';
 import { upload } from '../../events/deploy-requested';
 import { secondsBetween, time } from '../aws/time';
-import { plan, war } from '../deployment/plan';
+import { elsewhere, plan, war } from '../deployment/plan';
 import { servedSet } from '../deployment/versions';
 import { capacity } from '../fleet/auto-scaling-groups';
 import { isStage, type StageName } from './flow';
@@ -48,6 +48,8 @@ const progress = z.object({
   returningAt: z.optional(time),
   /** Since when start detaches StandBy from what has users, or attach-real or clean-up tries to delete the dummies. */
   leavingSince: z.optional(time),
+  /** Where else instances of the new group are registered, as far as clean-up has looked. */
+  elsewhere: z.optional(elsewhere),
   /** Since when some load balancer has nobody who serves, as retire and clean-up see it. */
   downSince: z.optional(time),
   /** Since when some load balancer has nobody who serves, as the cycles see it: it goes with the deployment. */

@@ -8,6 +8,7 @@ import { FAILURES_OF_STEP_1 } from '../faults/cases-step-1';
 import { FAILURES_OF_STEP_2 } from '../faults/cases-step-2';
 import { CLASSIC, DENIED, deploy, type FailureCase, openScene, request, type Scene } from '../faults/failure-cases';
 import { CodeDeployFleet } from '../harness/codedeploy-fleet';
+import { makeLoadBalancer } from '../harness/other-load-balancer';
 import { alarmDescription } from '../stack/packaged';
 
 export type MailCase = Pick<FailureCase, 'when' | 'fleet' | 'provoke' | 'endsWith'> & { code?: string };
@@ -105,6 +106,18 @@ const OTHERS: MailCase[] = [
       await world.until('Step1Passed');
       const record = { Bucket: world.stack.outputs.StateBucketName, Key: 'tasks/WAS.json' };
       await world.clock.run(new S3Client(world.aws.operator).send(new DeleteObjectCommand(record)));
+      await world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' });
+    },
+  },
+  {
+    when: 'an instance of Active is registered elsewhere by hand, and an operator cleans',
+    async provoke({ world, operator }) {
+      const [place = ''] = await makeLoadBalancer(world);
+      const [id = ''] = await operator.instanceIds(world.fleet.activeGroup);
+      await operator.register(place, [id]);
+      await world.upload('app.war', { version: '2' });
+      await world.until('Completed');
+      await world.clock.advance(120);
       await world.put('CleanRequested', { task: 'WAS', requestedBy: 'jane' });
     },
   },
