@@ -32,6 +32,7 @@ import {
   RegisterInstancesWithLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
 import {
+  AddTagsCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteLoadBalancerCommand,
@@ -129,6 +130,13 @@ export class Operator {
       ? this.loadBalancing.send(new DeregisterTargetsCommand({ TargetGroupArn: identifier, Targets }))
       : this.classic.send(new DeregisterInstancesFromLoadBalancerCommand({ LoadBalancerName: identifier, Instances }));
     await this.world.clock.run<unknown>(deregistered);
+  }
+
+  /** Of a target group, by its ARN. */
+  async tagLoadBalancing(arn: string, Key: string, Value: string): Promise<void> {
+    await this.world.clock.run(
+      this.loadBalancing.send(new AddTagsCommand({ ResourceArns: [arn], Tags: [{ Key, Value }] })),
+    );
   }
 
   /** Target groups of the type `ip` list addresses. */

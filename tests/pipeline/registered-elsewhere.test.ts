@@ -62,3 +62,83 @@ describe.each(PLACES)('registered with %s', (_, description) => {
     expect(world.servedVersions()).toEqual([version]);
   });
 });
+
+describe('in an account with many target groups', () => {
+  const many = (count: number) => Array.from({ length: count }, () => ({ protocol: 'HTTP' as const }));
+
+  test('each is looked at once, and before the end only what listed one then, and what was made since', async () => {
+    const { world, operator, activeGroup } = await open();
+    const [last = ''] = (await makeLoadBalancer(world, { targetGroups: many(50) })).slice(-1);
+    const [first = '', second = ''] = await operator.instanceIds(activeGroup);
+    await operator.register(last, [first]);
+    const looks: string[] = [];
+    world.aws.endpoint.intercept((call, proceed) => {
+      const isOther = /targetgroup\/(other|late)-/.test(String(call.input.TargetGroupArn));
+      if (call.operation === 'DescribeTargetHealth' && isOther) looks.push(String(call.input.TargetGroupArn));
+      return proceed();
+    });
+    await world.upload('app.war', { version: '2' });
+    await world.until('RealAttached');
+    expect(new Set(looks).size).toBe(50);
+    const [late = ''] = await makeLoadBalancer(world, { name: 'late' });
+    await operator.register(late, [second]);
+    const before = looks.length;
+    const { detail } = await world.until('Completed');
+    expect(new Set(looks.slice(before))).toEqual(new Set([last, late]));
+    const staying = (detail.staying as string[]).join('\n');
+    expect(staying).toContain(`${first} is registered with the target group other-50.`);
+    expect(staying).toContain(`${second} is registered with the target group late-1.`);
+    expect(await world.size(activeGroup)).toBe('2/2/4');
+  });
+
+  test('beyond 200 those with the tag of the task are looked at, and it is said how many are not', async () => {
+    const { world, operator, activeGroup } = await open();
+    const arns: string[] = [];
+    for (const name of ['one', 'two', 'three'])
+      arns.push(...(await makeLoadBalancer(world, { name, targetGroups: many(67) })));
+    const [tagged = ''] = arns.slice(-1);
+    await operator.tagLoadBalancing(tagged, 'TaskForDeploy', 'WAS');
+    const [id = ''] = await operator.instanceIds(activeGroup);
+    await operator.register(tagged, [id]);
+    await world.upload('app.war', { version: '2' });
+    await world.until('Completed');
+    const told = world.aws.sns.mails.map(({ body }) => body).join('\n');
+    expect(told).toContain(`${id} is registered with the target group three-67, where ${activeGroup}`);
+    expect(told).toContain(
+      `whether instances of ${activeGroup} are registered with 200 of them, which do not have the tag`,
+    );
+    expect(await world.size(activeGroup)).toBe('2/2/4');
+  });
+});
+
+test('what only drains there is waited for, and then nothing is kept', async () => {
+  const { world, operator, activeGroup } = await open();
+  const [place = ''] = await makeLoadBalancer(world);
+  const [id = ''] = await operator.instanceIds(activeGroup);
+  await operator.register(place, [id]);
+  await world.upload('app.war', { version: '2' });
+  await world.until('Swapped');
+  await operator.deregister(place, [id]);
+  const { detail } = await world.until('Completed');
+  expect(detail).not.toHaveProperty('staying');
+  expect(await world.size(activeGroup)).toBe('0/0/0');
+});
+
+test('a StandBy that failed is left, too, where somebody has registered it', async () => {
+  const { world, operator, standByGroup, activeGroup } = await open();
+  const [place = ''] = await makeLoadBalancer(world);
+  await world.upload('app.war', { health: '500' });
+  await world.until('DummyAttached');
+  await world.clock.advance(40);
+  const [id = ''] = await operator.instanceIds(standByGroup);
+  await operator.register(place, [id]);
+  await world.until('Cleaned');
+  await world.clock.advance(30);
+  expect(world.mailBody(-1)).toContain(`${standByGroup} stays at 2/2/4`);
+  expect(world.mailBody(-1)).toContain(`${activeGroup} serves as before.`);
+  expect((await world.group(standByGroup)).SuspendedProcesses).toEqual([]);
+  expect(await world.dummies()).toEqual([]);
+  await operator.deregister(place, [id]);
+  await clean(world);
+  expect(await world.size(standByGroup)).toBe('0/0/0');
+});

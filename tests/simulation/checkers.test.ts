@@ -51,6 +51,8 @@ interface Health {
 }
 
 interface Answer {
+  TargetGroups?: object[];
+  LoadBalancerDescriptions?: object[];
   TargetHealthDescriptions?: Health[];
   LoadBalancerTargetGroups?: { State: string }[];
   TrafficSources?: { State: string }[];
@@ -74,6 +76,11 @@ function overlooksDraining(answer: Answer): void {
 
 function readsNoTimes(answer: Answer): void {
   for (const action of answer.ScheduledUpdateGroupActions ?? []) action.StartTime = undefined;
+}
+
+function overlooksWhatIsElsewhere(answer: Answer): void {
+  if (answer.TargetGroups) answer.TargetGroups = [];
+  if (answer.LoadBalancerDescriptions) answer.LoadBalancerDescriptions = [];
 }
 
 /** Answers these operations without doing anything. */
@@ -234,6 +241,7 @@ function ignoreSizesBy(name: string, isIgnored = (_input: Record<string, unknown
     });
 }
 
+const REGISTERED = { when: { atSeconds: 0 }, kind: 'register', fleet: 0, count: 1 } as const;
 const ATTACHED_BEFORE: Act = { when: { atSeconds: 0 }, kind: 'attach', fleet: 0, group: 'green' };
 const MISSPELT: Act = { when: { atSeconds: 0 }, kind: 'typo', fleet: 0, typo: 'misspelt versions' };
 const ABORT: Act = { when: { afterEvent: 'Started', occurrence: 1, delaySeconds: 2 }, kind: 'abort', fleet: 0 };
@@ -273,6 +281,12 @@ test.each<[checker: string, defect: string, scenario: Scenario, defects: Defects
     plainScenario([UPLOAD]),
     deceive(['swap', 'retire'], overlooksDraining),
   ],
+  ...(['classic', 'instance', 'ip'] as const).map((as): [string, string, Scenario, Defects] => [
+    TERMINATION,
+    `a retire that does not look through what else lists instances, here as ${as}`,
+    plainScenario([{ ...REGISTERED, as }, UPLOAD]),
+    deceive(['retire'], overlooksWhatIsElsewhere),
+  ]),
   [
     TERMINATION,
     'a removal of copies that does not look whether they serve',

@@ -13,7 +13,7 @@ import type { Place } from './site';
 /** What a checker is known by; each is proven to see a planted defect. */
 export const CHECKERS = [
   'the last healthy target is never taken away',
-  'nothing is terminated that a load balancer still sends requests to or drains',
+  'nothing is terminated that any load balancer of the account lists, or still sends requests to',
   'nothing is changed that is not ours',
   'one invocation of a task acts at a time',
   'a broken war never reaches a user',
@@ -49,6 +49,8 @@ export class Checkers {
   private readonly turns = new Map<string | undefined, Turns>();
   /** By group: when people last attached it anywhere. */
   private readonly attachedByPeople_ms = new Map<string, number>();
+  /** By what they registered it with: when people last registered anything. */
+  private readonly registeredByPeople_ms = new Map<string, number>();
   /** By instance. */
   private readonly leftNetworkAt_ms: ReadonlyMap<string, number>;
 
@@ -68,6 +70,8 @@ export class Checkers {
       const invocation = isInvocationCaller(call.caller) ? call.caller.invocation : undefined;
       if (!invocation) {
         if (ATTACHING.test(call.operation)) this.attachedByPeople_ms.set(groupOf(call), this.now_ms);
+        if (REGISTERING.test(call.operation) && call.caller.principal === 'operator')
+          this.registeredByPeople_ms.set(balancerOf(call) ?? '', this.now_ms);
         return proceed();
       }
       return READING.test(call.operation)
@@ -126,7 +130,8 @@ export class Checkers {
     }
     for (const [balancer, targets] of targetHealth) {
       const listed = ids.filter((id) => targets.has(id));
-      if (listed.length === 0) continue;
+      const isUnknowable = this.now_ms - (this.registeredByPeople_ms.get(balancer) ?? 0) <= UNKNOWABLE_SECONDS * 1000;
+      if (listed.length === 0 || isUnknowable) continue;
       const states = listed.map((id) => `${id}, which is ${targets.get(id)} on ${balancer}`);
       this.report(CHECKERS[1], `${invocation.function} terminates ${states.join('; ')}`);
     }
@@ -274,6 +279,8 @@ export class Checkers {
     if (found && isServing) this.report(CHECKERS[4], `version ${found.to} is behind the real load balancers`);
   }
 }
+
+const REGISTERING = /^Register(Targets|InstancesWithLoadBalancer)$/;
 
 const ATTACHING = /^Attach(LoadBalancers|LoadBalancerTargetGroups|TrafficSources)$/;
 

@@ -2,6 +2,7 @@
 import { DeleteLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { groupsOf } from '../harness/observe';
 import { Operator } from '../harness/operator';
+import { makeLoadBalancer } from '../harness/other-load-balancer';
 import type { Journal } from './journal';
 import { Losses } from './losses';
 import { isRepairable, Repairs } from './repairs';
@@ -28,6 +29,8 @@ export class People {
   private readonly repaired = new Set<Act>();
   /** The load balancers that groups were attached to. */
   private readonly added = new Map<Act, string>();
+  /** What was registered by hand, and as what. */
+  private readonly registered = new Map<Act, { identifier: string; ids: string[] }>();
   private replays = 0;
 
   constructor(
@@ -38,7 +41,7 @@ export class People {
     this.schedules = new Schedules(place);
     this.losses = new Losses(place);
     this.requests = new Requests(place);
-    this.repairs = new Repairs(place, this.operator, this.added);
+    this.repairs = new Repairs(place, this.operator, this.added, this.registered);
   }
 
   /** Where AWS refuses what somebody tries, nothing has been done. */
@@ -112,6 +115,8 @@ export class People {
         return this.attach(act);
       case 'detach':
         return this.detach(act);
+      case 'register':
+        return this.register(act);
       case 'tag type':
         return this.operator.tag(groupNameOf(this.place, act), 'type', act.value);
       case 'suspend':
@@ -187,6 +192,22 @@ export class People {
     this.added.set(act, name);
     await this.operator.createClassic(name);
     await this.operator.attachClassic(groupNameOf(this.place, act), [name]);
+  }
+
+  /** With a load balancer that no group is attached to. */
+  private async register(act: Extract<Act, { kind: 'register' }>): Promise<void> {
+    const { world } = this.place;
+    const name = `by-hand-${this.registered.size}`;
+    const group = groupsOf(world.aws).get(activeOf(this.place, act));
+    const ids = [...(group?.instanceIds ?? [])].slice(0, act.count);
+    const place = { name, targetGroups: [{ protocol: 'HTTP' as const, targetType: 'instance' as const }] };
+    const made = {
+      classic: { ...place, kind: 'classic' as const, targetGroups: [] },
+      instance: place,
+      ip: { ...place, targetGroups: [{ protocol: 'HTTP' as const, targetType: 'ip' as const }] },
+    }[act.as];
+    const [identifier = name] = await makeLoadBalancer(world, made);
+    this.registered.set(act, { identifier, ids: await this.operator.register(identifier, ids) });
   }
 
   /** From the first of what the fleet is attached to. */

@@ -4,7 +4,7 @@ import type { Operator } from '../harness/operator';
 import type { Act, GroupName } from './scenario';
 import { activeOf, fleetOf, groupNameOf, groupOf, type Place } from './site';
 
-const REPAIRABLE = ['suspend', 'detach', 'attach', 'tag type'] as const;
+const REPAIRABLE = ['suspend', 'detach', 'attach', 'register', 'tag type'] as const;
 export type Repairable = Extract<Act, { kind: (typeof REPAIRABLE)[number] }>;
 
 export function isRepairable(act: Act): act is Repairable {
@@ -12,11 +12,12 @@ export function isRepairable(act: Act): act is Repairable {
 }
 
 export class Repairs {
-  /** `added` are the names of the load balancers that groups were attached to, by what was done. */
+  /** By what was done: the load balancers that groups were attached to, and what was registered with which by hand. */
   constructor(
     private readonly place: Place,
     private readonly operator: Operator,
     private readonly added: ReadonlyMap<Act, string>,
+    private readonly registered: ReadonlyMap<Act, { identifier: string; ids: string[] }>,
   ) {}
 
   async takeBack(act: Repairable): Promise<unknown> {
@@ -26,6 +27,10 @@ export class Repairs {
         return act.process === 'AddToLoadBalancer' ? this.register(act) : undefined;
       case 'attach':
         return this.detachAdded(act);
+      case 'register': {
+        const { identifier = '', ids = [] } = this.registered.get(act) ?? {};
+        return this.operator.deregister(identifier, ids);
+      }
       case 'detach':
         return this.attachActive(act);
       case 'tag type':

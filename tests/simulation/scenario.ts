@@ -72,6 +72,8 @@ export type Interference =
   | { kind: 'resize'; fleet: number; group: GroupName; desired: number }
   | { kind: 'attach'; fleet: number; group: GroupName }
   | { kind: 'detach'; fleet: number; group: GroupName }
+  /** So many instances of Active, with a load balancer of their own. */
+  | { kind: 'register'; fleet: number; count: number; as: 'classic' | 'instance' | 'ip' }
   | { kind: 'tag type'; fleet: number; group: GroupName; value: string }
   | { kind: 'suspend'; fleet: number; group: GroupName; process: string }
   | { kind: 'protect'; fleet: number; group: GroupName }

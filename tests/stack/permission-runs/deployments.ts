@@ -10,6 +10,7 @@ import { isInvocationCaller } from '../../../local/services/lambda/environment';
 import { eventsInto, FLOW, STAGES } from '../../../shared/pipeline/flow';
 import { CodeDeployFleet } from '../../harness/codedeploy-fleet';
 import { Operator } from '../../harness/operator';
+import { makeLoadBalancer } from '../../harness/other-load-balancer';
 import { protectLoadBalancers } from '../../harness/protection';
 import { World, type WorldOptions } from '../../harness/world';
 
@@ -66,6 +67,14 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
       await world.until('Refused', { after: world.events.length });
       await world.clock.advance(300);
     },
+
+  'there are more target groups than are looked at': async (watch) => {
+    const world = await wideWorld(watch);
+    const targetGroups = Array.from({ length: 67 }, () => ({ protocol: 'HTTP' as const }));
+    for (const name of ['one', 'two', 'three']) await makeLoadBalancer(world, { name, targetGroups });
+    await world.upload(WAR, { version: '2' });
+    await world.until('Completed');
+  },
 
   'an upload waits while the deployment fails': async (watch) => {
     const world = await wideWorld(watch);
