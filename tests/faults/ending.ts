@@ -116,7 +116,7 @@ function expectDecision(mail: string, { code, endsWith = code }: FailureCase): v
   const commands = mail.slice(mail.indexOf('decide and run by hand'));
   expect(commands.indexOf('# See who serves')).toBeLessThan(commands.indexOf('# Either keep the new version'));
   expect(commands.indexOf('# Or go back')).toBeLessThan(
-    commands.indexOf('--auto-scaling-group-name was-green --min-size 0'),
+    commands.indexOf('--auto-scaling-group-name was-green --min-size 0 --desired-capacity 0'),
   );
   expect(mail).toContain('CleanRequested');
 }
