@@ -26,7 +26,7 @@ const LOST: Readonly<Record<string, Lost>> = {
     lost: 'An event did not reach what handles it, so a deployment may stand still',
     repair: {
       sentence: 'Then publish again what was lost (what was handled is skipped):',
-      commands: (busName) => [`# ${ownLine(busName, 'replay', '--from', '24h')}`],
+      commands: (busName) => [`# ${ownLine(busName, 'replay', '--from', '25h')}`],
     },
   },
   FailureMailDeadLetters: {
@@ -64,7 +64,7 @@ const LOST: Readonly<Record<string, Lost>> = {
     lost: 'A deployment that waits was not woken, so it may stand still',
     repair: {
       sentence: 'Then publish again what was lost (what was handled is skipped):',
-      commands: (busName) => [`# ${ownLine(busName, 'replay', '--from', '24h')}`],
+      commands: (busName) => [`# ${ownLine(busName, 'replay', '--from', '25h')}`],
     },
   },
 };

@@ -1,6 +1,7 @@
 /** What to do about a refusal: the remedy that whoever refused has named for the very state, as a sentence and what to run. */
 import type { ToDo } from '../../events/contract';
 import type { Refusal, Remedy } from '../deployment/refusal';
+import type { Attachment } from '../fleet/attachment';
 import type { Launch } from '../fleet/auto-scaling-groups';
 import { denied, isDeniedBy } from './causes';
 import { nextStepOf } from './codes';
@@ -85,7 +86,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'find-places':
       return {
-        sentence: `Attach ${remedy.group} to what users come in by. These target groups are there:`,
+        sentence: `Attach ${remedy.group} to what users come in by: the other group of the task is empty, so neither serves them. CloudTrail shows who detached it from where, for 90 days. These target groups are there:`,
         commands: placesCommands(remedy.group),
       };
     case 'stay':
@@ -100,7 +101,7 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
       };
     case 'detach':
       return {
-        sentence: `What is gone nobody comes in by any more, and ${remedy.group} still names it: take that name off first. Where it was removed on purpose, that is all. Where users are missing who came in by it, then attach ${remedy.group} to what the DNS name of theirs leads to; where nothing is there, make it again (CloudTrail shows for 90 days how it was created; it gets a new DNS name), and point that name at it.`,
+        sentence: `What is gone nobody comes in by any more, and ${remedy.group} still names it: take that name off first. Where it was removed on purpose, and ${remedy.group} is attached elsewhere, that is all. Where users are missing who came in by it, then attach ${remedy.group} to what the DNS name of theirs leads to. Where nothing is there, make it again, as CloudTrail shows for 90 days how it was created: ${remade(remedy.attachments)}.`,
         commands: [
           '# not after one of the same name was made again and attached, which it would take off:',
           ...attachCommands('detach', remedy.group, remedy.attachments),
@@ -239,6 +240,13 @@ function naming({
 }): Omit<ToDo, 'sentence'> {
   const commands = wars.map(listVersionsCommand);
   return { commands, request: 'DeployRequested', having: { versions }, isSketch: true, isFinal: true };
+}
+
+/** What has to be done besides, until users come in by it. */
+function remade(attachments: readonly Attachment[]): string {
+  return attachments.some(({ kind }) => kind === 'classic')
+    ? 'a load balancer gets a new DNS name, which that of the users has to lead to'
+    : 'a target group gets a new ARN, which the listener or rule of the load balancer has to send to';
 }
 
 /** Whoever is sent there by somebody's load balancer would be served by nobody: nothing is detached before that ends. */

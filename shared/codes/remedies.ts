@@ -4,7 +4,6 @@
  */
 import type { ToDo, Users } from '../../events/contract';
 import { named } from '../aws/findings';
-import { addSeconds } from '../aws/time';
 import type { Plan } from '../deployment/plan';
 import { isServed } from '../deployment/users';
 import { denied, functionIn, isDeniedBy, isOfAws, OF_AWS, stackOf } from './causes';
@@ -62,24 +61,14 @@ export function toDoOfFailure(
 }
 
 /** Users are down because of the new version, and Active is on its way back: nothing else comes first. */
-export function toDoWhileDown(
-  code: string,
-  plan: Plan | undefined,
-  users: Users | undefined,
-  /** ISO time of the failure. */
-  failedAt: string,
-): ToDo | undefined {
+export function toDoWhileDown(code: string, plan: Plan | undefined, users: Users | undefined): ToDo | undefined {
   const down = plan?.attachments.filter(({ name }) => users?.down.includes(name)) ?? [];
   if (!plan || code !== 'T011' || down.length === 0) return undefined;
   return {
-    sentence: `${plan.oldGroup} is being attached again. To attach it by hand does no harm, also at once. Where the mail "Deploy Clean" has not come by ${addSeconds(new Date(failedAt), ATTACHED_AGAIN_SECONDS)}, do that, and clean the task:`,
+    sentence: `Attach ${plan.oldGroup} again, as clean-up is doing:`,
     commands: attachCommands('attach', plan.oldGroup, down),
-    request: 'CleanRequested',
   };
 }
-
-/** Clean-up attaches first of all; by then the watchdog, too, has seen that it does not. */
-const ATTACHED_AGAIN_SECONDS = 10 * 60;
 
 /** Once clean-up is done: what would be deployed again as it is, fails again. */
 export function toDoOfEnd(

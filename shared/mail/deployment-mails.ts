@@ -48,11 +48,12 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string, s
 const EMERGENCY_SECONDS = 30 * 60;
 
 function toDoInEmergency(detail: DetailOf<typeof Started>, busName: string, startedAt: string): string[] {
-  const { task, oldGroup, givingBack = [] } = detail;
+  const { task, oldGroup, wars, givingBack = [] } = detail;
+  const isSame = wars.every(({ from, to }) => from === to) ? requestLines(busName, 'AbortRequested', { task }) : [];
   const until = addSeconds(new Date(startedAt), EMERGENCY_SECONDS);
   return [
+    ...filling(oldGroup, givingBack, isSame),
     `Wait for the mail "[Success] Non-disruptive deployment", until ${until}: with it the new version serves. Where "Deploy Clean" comes instead, it was taken back, and users stay down.`,
-    ...filling(oldGroup, givingBack),
     'Where neither mail has come by then, clean the task; where it still moves, the answer says where it is:',
     ...requestLines(busName, 'CleanRequested', { task }),
   ];
@@ -107,24 +108,31 @@ function toDoWhereDown(detail: CycleDetail, busName: string): string[] {
   const { task, users, commands = [] } = detail;
   const back = `${takenBack(detail).replace(/^w/, 'W')}, and users stay down.`;
   return [
+    ...filling(users?.group ?? '', commands),
     WAITING_FOR_NEW,
     back,
-    ...filling(users?.group ?? '', commands),
     'Where neither mail has come half an hour after "[Deploy] Start", clean the task; where it still moves, the answer says where it is:',
     ...requestLines(busName, 'CleanRequested', { task }),
   ];
 }
 
-/** Who has emptied the group knows whether its version may serve; whoever reads this may not. */
-function filling(group: string, commands: readonly string[]): string[] {
+/**
+ * Who has emptied the group knows whether its version may serve; whoever reads this may not. `aborting`: what ends a
+ * deployment that would bring the same version back.
+ */
+function filling(group: string, commands: readonly string[], aborting: readonly string[] = []): string[] {
   if (commands.length === 0) return [];
   return [
-    `Where the version of ${group} is fit to serve, fill ${group} at once: users have it within minutes, and the deployment goes on. Where it was emptied because it is not, leave it. What emptied it, a user's request, a schedule or an alarm (CloudTrail names the user):`,
+    `Where the version of ${group} is fit to serve, fill ${group} at once: users have it within minutes, and the deployment goes on. Where it was emptied because it is not, leave it; where you cannot tell, ask who emptied it. That was a user's request (CloudTrail names the user), a schedule or an alarm:`,
     scalingActivitiesCommand(group),
     '# where its version is fit to serve:',
     ...commands,
+    ...(aborting.length > 0 ? [SAME_AGAIN, ...aborting] : []),
   ];
 }
+
+const SAME_AGAIN =
+  'This deployment brings the same version back. Where that is not fit to serve, end it, and upload one that is:';
 
 const UNCHANGED = 'The deployment has changed nothing for them.';
 const BOTH_ATTACHED = 'The old group is attached as before, and the new one beside it: users may meet either.';

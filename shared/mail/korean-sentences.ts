@@ -80,8 +80,12 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '제때 통과하지 못하면 되돌리며, 사용자에게는 계속 서비스되지 않습니다.',
   ],
   [
-    "What emptied it, a user's request, a schedule or an alarm (CloudTrail names the user):",
-    '무엇이 비웠는지(사용자의 요청, 예약 작업, 경보. 사용자는 CloudTrail에 있습니다):',
+    "That was a user's request (CloudTrail names the user), a schedule or an alarm:",
+    '사용자의 요청(사용자는 CloudTrail에 있습니다), 예약 작업 또는 경보가 비웠습니다:',
+  ],
+  [
+    'This deployment brings the same version back. Where that is not fit to serve, end it, and upload one that is:',
+    '이 배포는 같은 버전을 다시 가져옵니다. 서비스할 수 없는 버전이면 배포를 끝내고 서비스할 수 있는 것을 업로드하세요:',
   ],
   [
     'Where neither mail has come half an hour after "[Deploy] Start", clean the task; where it still moves, the answer says where it is:',
@@ -99,7 +103,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Whether who came in by it is served by anything else, and who serves on its others, was not looked at; to see it, run what stands below, under "To see who serves".',
     '그것으로 들어오던 사용자가 다른 곳에서 서비스되는지, 다른 곳에서 무엇이 서비스 중인지는 확인하지 않았습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면"의 명령을 실행하세요.',
   ],
-  ['Where it was emptied because it is not, leave it.', '그렇지 않아서 비운 것이라면 그대로 두세요.'],
+  [
+    'Where it was emptied because it is not, leave it; where you cannot tell, ask who emptied it.',
+    '그렇지 않아서 비운 것이라면 그대로 두고, 알 수 없으면 비운 사람에게 물어보세요.',
+  ],
   [
     'Nothing is to be done: what has not passed by {1} is taken back.',
     '할 일은 없습니다: {1}까지 통과하지 못하면 되돌립니다.',
@@ -508,12 +515,16 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '그룹에 스택의 war 버킷을 태그로 지정하세요. {1}이(가) 맞다면 스택을 WarBuckets 매개변수와 함께 다시 배포하세요.',
   ],
   [
-    'Attach {1} to what users come in by. These target groups are there:',
-    '사용자가 들어오는 곳에 {1} 그룹을 연결하세요. 현재 있는 대상 그룹:',
+    'Attach {1} to what users come in by: the other group of the task is empty, so neither serves them. CloudTrail shows who detached it from where, for 90 days. These target groups are there:',
+    '사용자가 들어오는 곳에 {1} 그룹을 연결하세요. 작업의 다른 그룹은 비어 있어 어느 쪽도 서비스하지 않습니다. 누가 어디에서 분리했는지는 CloudTrail에 90일 동안 있습니다. 현재 있는 대상 그룹:',
   ],
   [
-    'What is gone nobody comes in by any more, and {1} still names it: take that name off first. Where it was removed on purpose, that is all. Where users are missing who came in by it, then attach {2} to what the DNS name of theirs leads to; where nothing is there, make it again (CloudTrail shows for 90 days how it was created; it gets a new DNS name), and point that name at it.',
-    '없어진 것으로는 아무도 들어오지 않는데 {1}에 아직 그 이름이 있습니다: 먼저 그 이름을 지우세요. 일부러 없앤 것이라면 그것으로 끝입니다. 그것으로 들어오던 사용자가 서비스받지 못하면 그 사용자의 DNS 이름이 가리키는 곳에 {2} 그룹을 연결하세요. 아무것도 없으면 다시 만들고(만들 때의 설정은 CloudTrail에 90일 동안 있으며, DNS 이름은 새로 생깁니다) 그 이름이 그것을 가리키게 하세요.',
+    'What is gone nobody comes in by any more, and {1} still names it: take that name off first. Where it was removed on purpose, and {2} is attached elsewhere, that is all. Where users are missing who came in by it, then attach {3} to what the DNS name of theirs leads to. Where nothing is there, make it again, as CloudTrail shows for 90 days how it was created: a load balancer gets a new DNS name, which that of the users has to lead to.',
+    '없어진 것으로는 아무도 들어오지 않는데 {1}에 아직 그 이름이 있습니다: 먼저 그 이름을 지우세요. 일부러 없앤 것이고 {2} 그룹이 다른 곳에 연결되어 있으면 그것으로 끝입니다. 그것으로 들어오던 사용자가 서비스받지 못하면 그 사용자의 DNS 이름이 가리키는 곳에 {3} 그룹을 연결하세요. 아무것도 없으면 다시 만드세요(만들 때의 설정은 CloudTrail에 90일 동안 있습니다). 로드 밸런서의 DNS 이름은 새로 생기므로 사용자의 이름이 그것을 가리키게 하세요.',
+  ],
+  [
+    'What is gone nobody comes in by any more, and {1} still names it: take that name off first. Where it was removed on purpose, and {2} is attached elsewhere, that is all. Where users are missing who came in by it, then attach {3} to what the DNS name of theirs leads to. Where nothing is there, make it again, as CloudTrail shows for 90 days how it was created: a target group gets a new ARN, which the listener or rule of the load balancer has to send to.',
+    '없어진 것으로는 아무도 들어오지 않는데 {1}에 아직 그 이름이 있습니다: 먼저 그 이름을 지우세요. 일부러 없앤 것이고 {2} 그룹이 다른 곳에 연결되어 있으면 그것으로 끝입니다. 그것으로 들어오던 사용자가 서비스받지 못하면 그 사용자의 DNS 이름이 가리키는 곳에 {3} 그룹을 연결하세요. 아무것도 없으면 다시 만드세요(만들 때의 설정은 CloudTrail에 90일 동안 있습니다). 대상 그룹의 ARN은 새로 생기므로 로드 밸런서의 리스너나 규칙이 그것으로 보내게 하세요.',
   ],
   ['These target groups are there:', '현재 있는 대상 그룹:'],
   [
@@ -660,10 +671,7 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'A rule was disabled, which deploying the stack again may not mend.',
     '규칙이 꺼져 있으며, 스택을 다시 배포해도 켜지지 않을 수 있습니다.',
   ],
-  [
-    '{1} is being attached again. To attach it by hand does no harm, also at once. Where the mail "Deploy Clean" has not come by {2}, do that, and clean the task:',
-    '{1} 그룹을 다시 연결하고 있습니다. 직접 연결해도, 바로 해도 괜찮습니다. {2}까지 "Deploy Clean" 메일이 오지 않으면 직접 연결하고 작업을 정리하세요:',
-  ],
+  ['Attach {1} again, as clean-up is doing:', '정리(clean-up)도 하고 있지만 {1} 그룹을 다시 연결하세요:'],
   ['Enable it:', '규칙을 켜세요:'],
   ['Tag the group as it was, then deploy again:', '그룹의 태그를 원래대로 되돌린 뒤 다시 배포하세요:'],
   [

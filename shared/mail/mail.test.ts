@@ -176,7 +176,7 @@ test('the mail of a cycle says until when what has to pass, and what that comes 
     'Left over\n  Nothing of this deployment. There before it, and still:\n  blue (Active) is at 0.\n',
   );
   expect(body).toMatch(
-    /What to do\n {2}Wait for the mail "\[Success\] Non-disruptive deployment": .*\n {2}What has not passed by 2030-01-01T00:09:00\.000Z is taken back, and users stay down\.\n {2}Where the version of blue is fit to serve, fill blue at once: .*\n {2}aws autoscaling describe-scaling-activities .* blue .*\n {2}# where its version is fit to serve:\n {2}aws resize blue\n {2}Where neither mail has come .*\n {2}bluegreen clean WAS/,
+    /What to do\n {2}Where the version of blue is fit to serve, fill blue at once: .*\n {2}aws autoscaling describe-scaling-activities .* blue .*\n {2}# where its version is fit to serve:\n {2}aws resize blue\n {2}Wait for the mail "\[Success\] Non-disruptive deployment": .*\n {2}What has not passed by 2030-01-01T00:09:00\.000Z is taken back, and users stay down\.\n {2}Where neither mail has come .*\n {2}bluegreen clean WAS/,
   );
 });
 

@@ -94,10 +94,10 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
         }),
       ];
     case 'failed':
-      return [failedEntry(record, outcome, at)];
+      return [failedEntry(record, outcome)];
     case 'ended': {
       const dropped = before.pending && outcome.dropsPending ? `; ${droppedText(before.pending)}` : '';
-      return [failedEntry(record, { code: outcome.code, message: outcome.message + dropped }, at)];
+      return [failedEntry(record, { code: outcome.code, message: outcome.message + dropped })];
     }
     case 'taken-over':
       return [CheckDue.entry({ ...common, stage })];
@@ -203,7 +203,6 @@ function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
 function failedEntry(
   { deploymentId, task, seq, stage, plan, resolvedFailures, pending }: DeploymentRecord,
   { code, message, toDo, users }: Pick<OutcomeOf<'failed'>, 'code' | 'message' | 'toDo' | 'users'>,
-  at: string,
 ): Entry {
   const isRepeated = resolvedFailures.some((before) => before.code === code && before.stage === stage);
   return Failed.entry({
@@ -217,7 +216,7 @@ function failedEntry(
     nextStep: plainLine(nextStepOf(code)),
     toDo:
       toDo ??
-      toDoWhileDown(code, plan, users, at) ??
+      toDoWhileDown(code, plan, users) ??
       (pending && code === 'T015' ? WHERE_ONE_WAITS : undefined) ??
       toDoOfFailure(code, message, plan, users),
     users,

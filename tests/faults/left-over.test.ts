@@ -163,7 +163,7 @@ describe('where users are down, nothing comes before what helps them, whatever t
   test('Active is at 0', async () => {
     const body = await brokenWar(({ operator }) => operator.setSize('was-blue', 0, 0, 2));
     expect(commandsIn(body)).toEqual([
-      'aws autoscaling update-auto-scaling-group --auto-scaling-group-name was-blue --min-size 1 --desired-capacity 1 --max-size 2',
+      'aws autoscaling update-auto-scaling-group --auto-scaling-group-name was-blue --min-size 0 --desired-capacity 1 --max-size 2',
     ]);
   });
 
