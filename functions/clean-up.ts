@@ -196,19 +196,22 @@ async function handedOver({ scheduledActions }: Connections, snapshot: Found): P
 function suspicionsOf(record: DeploymentRecord, { oldGroup, newGroup }: Found): string[] {
   if (!isAfterLoss(record)) return [];
   const ours = [...new Set([...SUSPENDED_BY_US, ...SUSPENDED_WHILE_DRAINING])];
-  return [oldGroup, newGroup].flatMap((group) => {
-    const processes = group ? suspendedOf(group, ours) : [];
-    if (!group || processes.length === 0) return [];
-    const { minimum, desired } = group.capacity;
-    const isRaised = minimum === desired && minimum > 0;
+  const groups = [oldGroup, newGroup].flatMap((group) => group ?? []);
+  const suspended = groups.flatMap((group) => {
+    const processes = suspendedOf(group, ours);
+    if (processes.length === 0) return [];
     return [
       `Unless it was you who suspended ${processes.join(' and ')} of ${group.name}, a deployment did. Then resume:`,
       ...resumeCommand(group.name, processes),
-      ...(isRaised
-        ? [`The minimum of ${group.name}, ${minimum}, may be that deployment's, too: give it its own.`]
-        : []),
     ];
   });
+  // Of either group: the deployment that suspended something may have raised it.
+  const raised = groups.filter(({ capacity: { minimum, desired } }) => minimum === desired && minimum > 0);
+  const minima = raised.map(
+    ({ name, capacity: { minimum } }) =>
+      `The minimum of ${name}, ${minimum}, may be that deployment's, too: give it its own.`,
+  );
+  return [...suspended, ...(suspended.length > 0 ? minima : [])];
 }
 
 /** The new version is well: finish what was begun. */
