@@ -9,6 +9,7 @@ import { CODE_DEPLOY } from './code-deploy';
 import { EC2 } from './ec2';
 import { EVENT_BRIDGE } from './event-bridge';
 import { LAUNCH_TEMPLATES } from './launch-templates';
+import { LIFECYCLE_HOOKS } from './lifecycle-hooks';
 import { LOAD_BALANCING } from './load-balancing';
 import { PERMISSIONS } from './permissions';
 import { RULES_TO_TOPICS } from './rules-to-topics';
@@ -21,6 +22,7 @@ import { TARGET_HEALTH } from './target-health';
 export const TABLE: readonly Section[] = [
   { service: 'Auto Scaling: attachments', cases: ATTACHMENTS },
   { service: 'Auto Scaling: groups', cases: GROUPS },
+  { service: 'Auto Scaling: lifecycle hooks', cases: LIFECYCLE_HOOKS },
   { service: 'Auto Scaling: policies', cases: SCALING_POLICIES },
   { service: 'Application and Network Load Balancers', cases: LOAD_BALANCING },
   { service: 'Application and Network Load Balancers: targets', cases: TARGET_HEALTH },

@@ -1,13 +1,17 @@
 /** Keeps each group at its desired capacity: launches, terminates after draining, and replaces what is unhealthy. */
 import type { Activity, LaunchTemplateSpecification } from '@aws-sdk/client-auto-scaling';
 import type { Attachments } from './attachments';
-import type { Fleet, Group, GroupInstance } from './fleet';
+import type { Fleet, Group, GroupInstance, Hook } from './fleet';
 
 /** Of instances of which nothing is said, neither by the group nor by its launch template. */
 const STANDARD_INSTANCE_TYPE = 't3.small';
 
 /** At once; an account's limit is not modelled otherwise. */
 const MAXIMUM_LAUNCHES = 5000;
+
+/** "The maximum is 172800 seconds (48 hours) or 100 times HeartbeatTimeout, whichever is smaller" (LifecycleHook). */
+const GLOBAL_TIMEOUT_SECONDS = 172_800;
+const HEARTBEATS = 100;
 
 export class Capacity {
   private launched = 0;
@@ -74,6 +78,7 @@ export class Capacity {
       hasFailed: false,
       isProtected: group.protectsNewInstances,
       inService_ms: undefined,
+      wait: undefined,
       launch: undefined,
       drainingFrom: [],
       termination: undefined,
@@ -97,7 +102,7 @@ export class Capacity {
     this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Pending' });
     clock.after(settings.launchSeconds, () => {
       if (instance.state !== 'Pending') return this.finish(activity, 'Cancelled', 'The instance was terminated');
-      if (group.hooks.size > 0) this.hold(group, instance);
+      if (this.hold(group, instance, 'launching')) activity.StatusCode = 'MidLifecycleAction';
       else this.completeLaunch(group, instance);
     });
     return instance;
@@ -108,25 +113,47 @@ export class Capacity {
     return `10.0.${Math.floor(this.launched / 250)}.${(this.launched % 250) + 4}`;
   }
 
-  /** Every hook of the group has to be gone on with; here the first that is goes for all. */
-  private hold(group: Group, instance: GroupInstance): void {
-    const hooks = [...group.hooks.values()];
-    instance.state = 'Pending:Wait';
-    if (instance.launch) instance.launch.StatusCode = 'MidLifecycleAction';
-    this.fleet.options.clock.after(Math.max(...hooks.map(({ heartbeatSeconds }) => heartbeatSeconds)), () => {
-      if (instance.state !== 'Pending:Wait') return;
-      if (hooks.every(({ goesOn }) => goesOn)) this.completeLaunch(group, instance);
-      else this.abandon(group, instance, 'Heartbeat Timeout');
-    });
+  /** Every hook of this kind has to be gone on with; here the first that is goes for all. False where there is none. */
+  private hold(group: Group, instance: GroupInstance, transition: Hook['transition']): boolean {
+    const hooks = [...group.hooks.values()].filter((hook) => hook.transition === transition);
+    if (hooks.length === 0) return false;
+    instance.state = transition === 'launching' ? 'Pending:Wait' : 'Terminating:Wait';
+    instance.wait = { hooks, since_ms: this.fleet.now_ms(), timer: undefined };
+    this.prolong(group, instance, Math.max(...hooks.map(({ heartbeatSeconds }) => heartbeatSeconds)));
+    return true;
   }
 
-  completeLaunch(group: Group, instance: GroupInstance): void {
+  /** Its time begins anew, though not beyond that of all heartbeats together. */
+  prolong(group: Group, instance: GroupInstance, seconds: number): void {
+    const { wait } = instance;
+    if (!wait) return;
+    wait.timer?.cancel();
+    const until_ms = wait.since_ms + Math.max(...wait.hooks.map(globalTimeoutSeconds)) * 1000;
+    const left = Math.min(seconds, (until_ms - this.fleet.now_ms()) / 1000);
+    const goesOn = wait.hooks.every((hook) => hook.goesOn);
+    wait.timer = this.fleet.options.clock.after(left, () => this.goOn(group, instance, goesOn, 'Heartbeat Timeout'));
+  }
+
+  /** What terminates is terminated either way ("Complete a lifecycle action", user guide). */
+  goOn(group: Group, instance: GroupInstance, isContinued: boolean, why: string): void {
+    this.release(instance);
+    if (instance.state === 'Terminating:Wait') this.endTermination(group, instance);
+    else if (isContinued) this.completeLaunch(group, instance);
+    else this.abandon(group, instance, why);
+  }
+
+  private release(instance: GroupInstance): void {
+    instance.wait?.timer?.cancel();
+    instance.wait = undefined;
+  }
+
+  private completeLaunch(group: Group, instance: GroupInstance): void {
     if (instance.launch) this.finish(instance.launch, 'Successful');
     this.enterService(group, instance);
   }
 
   /** What the activity says then was observed: each has a token of its own. */
-  abandon(group: Group, instance: GroupInstance, why: string): void {
+  private abandon(group: Group, instance: GroupInstance, why: string): void {
     const token = this.fleet.options.random.uuid();
     const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${token} was abandoned: ${why}`;
     if (instance.launch) this.finish(instance.launch, 'Cancelled', message);
@@ -186,6 +213,7 @@ export class Capacity {
   /** The instance leaves its load balancers first; it is terminated when they have let it go. */
   terminate(group: Group, instance: GroupInstance, cause: string): Activity {
     const activity = this.begin(group, `Terminating EC2 instance: ${instance.id}`, cause);
+    this.release(instance);
     instance.state = 'Terminating';
     this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Terminating' });
     instance.drainingFrom = this.attachments.deregister(group, instance);
@@ -232,11 +260,12 @@ export class Capacity {
     return activity;
   }
 
-  /** ForceDelete: nothing waits for draining. */
+  /** ForceDelete: nothing waits for draining, nor for lifecycle hooks. */
   terminateAtOnce(group: Group, instance: GroupInstance): void {
-    if (instance.state !== 'Terminating') this.terminate(group, instance, 'the group was deleted');
+    if (!isTerminating(instance)) this.terminate(group, instance, 'the group was deleted');
     instance.drainingFrom = [];
-    this.finishTermination(group, instance);
+    this.release(instance);
+    this.endTermination(group, instance);
   }
 
   /** Called again whenever a load balancer has let go of the instance. */
@@ -244,8 +273,14 @@ export class Capacity {
     instance.drainingFrom = instance.drainingFrom.filter(
       (attachment) => this.fleet.balancing(attachment).stateOf(attachment.identifier, instance.id) !== undefined,
     );
+    if (instance.drainingFrom.length > 0 || !instance.termination || instance.wait || group.isBeingDeleted) return;
+    if (this.hold(group, instance, 'terminating')) instance.termination.StatusCode = 'MidLifecycleAction';
+    else this.endTermination(group, instance);
+  }
+
+  private endTermination(group: Group, instance: GroupInstance): void {
     const activity = instance.termination;
-    if (instance.drainingFrom.length > 0 || !activity) return;
+    if (!activity) return;
     instance.termination = undefined;
     activity.StatusCode = 'InProgress';
     this.fleet.options.instances.terminate(instance.id);
@@ -339,13 +374,21 @@ function templateOf({ launchTemplate, mixedInstancesPolicy }: Group): LaunchTemp
   return launchTemplate ?? mixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
 }
 
+export function isTerminating({ state }: GroupInstance): boolean {
+  return state.startsWith('Terminating');
+}
+
 /** The instances that count towards the desired capacity, the oldest first. */
 export function working(group: Group): GroupInstance[] {
-  return [...group.instances.values()].filter(({ state }) => state !== 'Terminating' && state !== 'Standby');
+  return [...group.instances.values()].filter((instance) => !isTerminating(instance) && instance.state !== 'Standby');
 }
 
 export function weightOf(instances: GroupInstance[]): number {
   return instances.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+export function globalTimeoutSeconds({ heartbeatSeconds }: Hook): number {
+  return Math.min(GLOBAL_TIMEOUT_SECONDS, HEARTBEATS * heartbeatSeconds);
 }
 
 function byRequest(what: string): string {

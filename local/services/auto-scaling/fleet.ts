@@ -73,12 +73,14 @@ export interface GroupInstance {
   weight: number;
   zone: string;
   privateIp: string;
-  state: 'Pending' | 'Pending:Wait' | 'InService' | 'Standby' | 'Terminating';
+  state: 'Pending' | 'Pending:Wait' | 'InService' | 'Standby' | 'Terminating' | 'Terminating:Wait';
   isHealthy: boolean;
   /** Its machine is gone or broken, which the group has yet to notice. */
   hasFailed: boolean;
   isProtected: boolean;
   inService_ms: number | undefined;
+  /** While a lifecycle hook holds it. */
+  wait: Wait | undefined;
   /** While Pending: the activity that will end with it. */
   launch: Activity | undefined;
   /** While Terminating: the attachments that it must be drained from first. */
@@ -148,12 +150,19 @@ export interface PredictivePolicy extends PolicyBase {
 
 export type ScalingPolicy = SimplePolicy | TrackingPolicy | PredictivePolicy;
 
-/** Of launches: what is launched waits for each of them. */
+/** What is launched, or about to be terminated, waits for each of them. */
 export interface Hook {
   name: string;
+  transition: 'launching' | 'terminating';
   heartbeatSeconds: number;
   /** What becomes of the instance when nobody has gone on with it in time: it comes into service, or is terminated. */
   goesOn: boolean;
+}
+
+export interface Wait {
+  hooks: Hook[];
+  since_ms: number;
+  timer: Timer | undefined;
 }
 
 export interface Refresh {

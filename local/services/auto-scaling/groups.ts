@@ -11,7 +11,7 @@ import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Call, type Operations, validationError } from '../../kernel/service';
 import { type Attachments, referenceOf, references } from './attachments';
-import type { Capacity } from './capacity';
+import { type Capacity, isTerminating } from './capacity';
 import type { Fleet, Group, TagValue } from './fleet';
 import { describeGroup } from './group-description';
 import { CHANGEABLE, checkSizes, settingsOf } from './group-settings';
@@ -175,8 +175,7 @@ export class Groups {
       );
     }
     if (!ForceDelete && group.instances.size > 0) {
-      const isTerminating = [...group.instances.values()].every((instance) => instance.state === 'Terminating');
-      if (isTerminating) {
+      if ([...group.instances.values()].every(isTerminating)) {
         throw new AwsError(
           'ScalingActivityInProgress',
           'You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.',

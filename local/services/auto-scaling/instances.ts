@@ -9,7 +9,7 @@ import type {
 import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { type Operations, validationError } from '../../kernel/service';
-import type { Capacity } from './capacity';
+import { type Capacity, isTerminating } from './capacity';
 import type { Fleet, Group, GroupInstance } from './fleet';
 
 const PAGE_SIZE = 50;
@@ -72,8 +72,7 @@ export function instanceOperations(fleet: Fleet, capacity: Capacity): Operations
     TerminateInstanceInAutoScalingGroup: (input: TerminateInstanceInAutoScalingGroupType) => {
       refuseUnsupported(input, ['InstanceId', 'ShouldDecrementDesiredCapacity']);
       const { group, instance } = fleet.instance(input.InstanceId);
-      if (instance.state === 'Terminating')
-        throw validationError(`The instance ${instance.id} is already terminating.`);
+      if (isTerminating(instance)) throw validationError(`The instance ${instance.id} is already terminating.`);
       if (input.ShouldDecrementDesiredCapacity) {
         if (group.desiredCapacity <= group.minSize) {
           throw validationError(

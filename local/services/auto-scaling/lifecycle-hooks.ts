@@ -1,23 +1,26 @@
-/** Lifecycle hooks that hold what is launched: an instance waits until somebody goes on with it, or its time is over. */
+/** Lifecycle hooks: what is launched, or about to be terminated, waits until somebody goes on with it or its time is over. */
 import type {
   CompleteLifecycleActionType,
   DeleteLifecycleHookType,
   DescribeLifecycleHooksType,
   LifecycleHook,
   PutLifecycleHookType,
+  RecordLifecycleActionHeartbeatType,
 } from '@aws-sdk/client-auto-scaling';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { type Operations, validationError } from '../../kernel/service';
-import type { Capacity } from './capacity';
+import { type Capacity, globalTimeoutSeconds } from './capacity';
 import type { Fleet, Group, Hook } from './fleet';
 
 /** API reference, PutLifecycleHook: "The range is from 30 to 7200 seconds. The default value is 3600 seconds". */
 const STANDARD_HEARTBEAT_SECONDS = 3600;
 const LONGEST_HEARTBEAT_SECONDS = 7200;
 const SHORTEST_HEARTBEAT_SECONDS = 30;
-/** "The maximum is 172800 seconds (48 hours) or 100 times HeartbeatTimeout, whichever is smaller" (LifecycleHook). */
-const GLOBAL_TIMEOUT_SECONDS = 172_800;
-const HEARTBEATS = 100;
+
+const TRANSITIONS = new Map<string | undefined, Hook['transition']>([
+  ['autoscaling:EC2_INSTANCE_LAUNCHING', 'launching'],
+  ['autoscaling:EC2_INSTANCE_TERMINATING', 'terminating'],
+]);
 
 export function lifecycleHookOperations(fleet: Fleet, capacity: Capacity): Operations {
   return {
@@ -26,9 +29,10 @@ export function lifecycleHookOperations(fleet: Fleet, capacity: Capacity): Opera
         ...['AutoScalingGroupName', 'LifecycleHookName', 'LifecycleTransition', 'HeartbeatTimeout', 'DefaultResult'],
       ]);
       const group = fleet.group(input.AutoScalingGroupName);
-      const { LifecycleHookName: name = '', LifecycleTransition: transition, DefaultResult = 'ABANDON' } = input;
-      if (transition !== 'autoscaling:EC2_INSTANCE_LAUNCHING') {
-        throw validationError('Of lifecycle transitions only autoscaling:EC2_INSTANCE_LAUNCHING is supported here.');
+      const { LifecycleHookName: name = '', DefaultResult = 'ABANDON' } = input;
+      const transition = TRANSITIONS.get(input.LifecycleTransition) ?? group.hooks.get(name)?.transition;
+      if (!transition) {
+        throw validationError(`The lifecycle transition must be one of ${[...TRANSITIONS.keys()].join(', ')}`);
       }
       const heartbeatSeconds = input.HeartbeatTimeout ?? STANDARD_HEARTBEAT_SECONDS;
       if (heartbeatSeconds < SHORTEST_HEARTBEAT_SECONDS || heartbeatSeconds > LONGEST_HEARTBEAT_SECONDS) {
@@ -36,7 +40,7 @@ export function lifecycleHookOperations(fleet: Fleet, capacity: Capacity): Opera
           `The heartbeat timeout should be between ${SHORTEST_HEARTBEAT_SECONDS} and ${LONGEST_HEARTBEAT_SECONDS} seconds.`,
         );
       }
-      group.hooks.set(name, { name, heartbeatSeconds, goesOn: DefaultResult === 'CONTINUE' });
+      group.hooks.set(name, { name, transition, heartbeatSeconds, goesOn: DefaultResult === 'CONTINUE' });
     },
     DescribeLifecycleHooks: (input: DescribeLifecycleHooksType) => {
       const group = fleet.group(input.AutoScalingGroupName);
@@ -52,23 +56,34 @@ export function lifecycleHookOperations(fleet: Fleet, capacity: Capacity): Opera
       refuseUnsupported(input, [
         ...['AutoScalingGroupName', 'LifecycleHookName', 'InstanceId', 'LifecycleActionResult'],
       ]);
-      const { group, instance } = fleet.instance(input.InstanceId);
-      if (instance.state !== 'Pending:Wait' || !group.hooks.has(input.LifecycleHookName ?? '')) {
-        throw validationError(`No active Lifecycle Action found with instance ID ${input.InstanceId}`);
-      }
-      if (input.LifecycleActionResult === 'CONTINUE') capacity.completeLaunch(group, instance);
-      else capacity.abandon(group, instance, 'Lifecycle Action Completed with ABANDON Result');
+      const { group, instance } = waiting(fleet, input);
+      const isContinued = input.LifecycleActionResult === 'CONTINUE';
+      capacity.goOn(group, instance, isContinued, 'Lifecycle Action Completed with ABANDON Result');
+    },
+    RecordLifecycleActionHeartbeat: (input: RecordLifecycleActionHeartbeatType) => {
+      refuseUnsupported(input, ['AutoScalingGroupName', 'LifecycleHookName', 'InstanceId']);
+      const { group, instance, hook } = waiting(fleet, input);
+      capacity.prolong(group, instance, hook.heartbeatSeconds);
     },
   };
 }
 
-function describe(group: Group, { name, heartbeatSeconds, goesOn }: Hook): LifecycleHook {
+/** The instance that the hook holds. */
+function waiting(fleet: Fleet, { InstanceId, LifecycleHookName }: RecordLifecycleActionHeartbeatType) {
+  const { group, instance } = fleet.instance(InstanceId);
+  const hook = instance.wait?.hooks.find(({ name }) => name === LifecycleHookName);
+  if (hook) return { group, instance, hook };
+  throw validationError(`No active Lifecycle Action found with instance ID ${InstanceId}`);
+}
+
+function describe(group: Group, hook: Hook): LifecycleHook {
+  const { name, transition, heartbeatSeconds, goesOn } = hook;
   return {
     AutoScalingGroupName: group.name,
     LifecycleHookName: name,
-    LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    LifecycleTransition: `autoscaling:EC2_INSTANCE_${transition.toUpperCase()}`,
     HeartbeatTimeout: heartbeatSeconds,
-    GlobalTimeout: Math.min(GLOBAL_TIMEOUT_SECONDS, HEARTBEATS * heartbeatSeconds),
+    GlobalTimeout: globalTimeoutSeconds(hook),
     DefaultResult: goesOn ? 'CONTINUE' : 'ABANDON',
   };
 }
