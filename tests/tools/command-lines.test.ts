@@ -5,6 +5,7 @@ import { PROGRAM as DEMO } from '../../local/demo/options';
 import { PROGRAM as LOCAL } from '../../local/server/options';
 import { type Program, runProgram } from '../../local/terminal/command-line';
 import { PROGRAM as SIMULATE } from '../simulation/options';
+import { type BundledPrograms, bundlePrograms } from './bundled-programs';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 const PROGRAMS = Object.entries(scripts).flatMap(([name, script]) => {
@@ -18,9 +19,15 @@ interface Ended {
   errors: string;
 }
 
+let bundled: BundledPrograms;
+beforeAll(async () => {
+  bundled = await bundlePrograms(PROGRAMS.map(([, file]) => file));
+});
+afterAll(() => bundled.remove());
+
 function run(file: string, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', file, ...args], (error, output, errors) => {
+    execFile(process.execPath, [bundled.fileOf(file), ...args], (error, output, errors) => {
       resolve({ code: error ? error.code : 0, output, errors });
     });
   });

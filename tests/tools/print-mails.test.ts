@@ -6,15 +6,21 @@ import { promisify } from 'node:util';
 import { CODES, meaningOf, pageOf } from '../../shared/codes/codes';
 import { worded } from '../../shared/mail/wording';
 import { KOREAN_HEADINGS } from '../../shared/mail/words';
+import { type BundledPrograms, bundlePrograms } from './bundled-programs';
 import { answersOf, documentOf, mailsIn, needsAnswers } from './mails-document';
 
+const PROGRAM = 'tests/tools/print-mails.ts';
+
+let bundled: BundledPrograms;
 let printed: string;
 beforeAll(async () => {
+  bundled = await bundlePrograms([PROGRAM]);
   printed = await mails();
 });
+afterAll(() => bundled.remove());
 
 async function mails(...options: string[]): Promise<string> {
-  const print = ['--import', 'tsx', 'tests/tools/print-mails.ts', ...options];
+  const print = [bundled.fileOf(PROGRAM), ...options];
   const { stdout } = await promisify(execFile)(process.execPath, print, { maxBuffer: 16 * 1024 * 1024 });
   return stdout;
 }
@@ -67,7 +73,7 @@ test.each([
 });
 
 test('where nobody reads on, it ends without a word', async () => {
-  const program = spawn(process.execPath, ['--import', 'tsx', 'tests/tools/print-mails.ts', '411']);
+  const program = spawn(process.execPath, ['--import', 'tsx', PROGRAM, '411']);
   program.stdout.destroy();
   let errors = '';
   program.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type BundledPrograms, bundlePrograms } from './bundled-programs';
 
 const README = readFileSync('README.md', 'utf8');
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
@@ -97,11 +98,14 @@ describe('against npm run local', () => {
   ];
   const commands = BLOCKS.flat().filter((line) => line.startsWith('aws ') || COMMAND.test(line));
 
+  const AWS = 'tests/tools/aws-command.ts';
+  let bundled: BundledPrograms;
   let folder: string;
   let server: ChildProcess;
   let said = '';
 
   beforeAll(async () => {
+    bundled = await bundlePrograms([AWS]);
     folder = folderOfANewcomer();
     const [command = ''] = BLOCKS.flat().filter((line) => line.startsWith('npm run local'));
     const env = { ...process.env, TMPDIR: folder }; // for the mails that it keeps
@@ -115,14 +119,15 @@ describe('against npm run local', () => {
   afterAll(() => {
     process.kill(-(server.pid ?? 0), 'SIGINT');
     rmSync(folder, { recursive: true });
+    bundled.remove();
   });
 
   /** What README's commands find, with an `aws` command that every machine has. */
   function folderOfANewcomer(): string {
     const made = mkdtempSync(join(tmpdir(), 'newcomer-'));
     symlinkSync(resolve('events'), join(made, 'events'));
-    const command = [process.execPath, '--import', require.resolve('tsx'), resolve('tests/tools/aws-command.ts')];
-    writeFileSync(join(made, 'aws'), `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`);
+    const command = [process.execPath, resolve(bundled.fileOf(AWS))].map((word) => `'${word}'`).join(' ');
+    writeFileSync(join(made, 'aws'), `#!/bin/sh\nexec ${command} "$@"\n`);
     chmodSync(join(made, 'aws'), 0o755);
     const own = [process.execPath, resolve('cli/bluegreen.mjs')].map((word) => `'${word}'`).join(' ');
     writeFileSync(
