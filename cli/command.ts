@@ -30,12 +30,10 @@ export async function run(typed: readonly string[], surroundings: Surroundings):
     surroundings.output.write(`${version}\n`);
     return EXIT.completed;
   }
-  let exitCode: ExitCode = EXIT.completed;
+  // A parser that is given a promise to wait for writes the whole help first, to have it at hand.
+  const running: Promise<ExitCode>[] = [];
   const parser = VERBS.reduce(
-    (built, verb) =>
-      withVerb(built, verb, surroundings, (code) => {
-        exitCode = code;
-      }),
+    (built, verb) => withVerb(built, verb, (parsed) => void running.push(runVerb(verb, parsed, surroundings))),
     parserFor(surroundings, verbIn(args)),
   );
   try {
@@ -43,6 +41,7 @@ export async function run(typed: readonly string[], surroundings: Surroundings):
     await parser.parseAsync([...args], {}, (_error, _argv, output) => {
       if (output) surroundings.output.write(`${output}\n`);
     });
+    const [exitCode = EXIT.completed] = await Promise.all(running);
     return exitCode;
   } catch (error) {
     const isUnknown = error instanceof UnknownOption;
@@ -154,30 +153,32 @@ function verbName({ command }: Verb): string {
   return command.split(' ')[0] ?? '';
 }
 
-function withVerb(parser: Argv, verb: Verb, surroundings: Surroundings, onEnd: (code: ExitCode) => void): Argv {
+function withVerb(parser: Argv, verb: Verb, onParsed: (parsed: object) => void): Argv {
   return parser.command(
     verb.command,
     verb.describe,
     (options) =>
       verb.examples.reduce((built, [typed, does]) => built.example(`$0 ${typed}`, does), verb.options(options) as Argv),
-    async (parsed) => {
-      const given = withoutMarks(parsed);
-      assertValues(given, verb);
-      const session = new Session(given as unknown as CommonOptions, surroundings);
-      const task = 'task' in given && given.task !== undefined ? String(given.task) : undefined;
-      try {
-        const work = async () => {
-          if (task !== undefined) await assertTask(await session.stack, task);
-          return verb.run(given, session);
-        };
-        const result = await Promise.race([work(), session.ended()]);
-        show(verb, result, session, surroundings);
-        onEnd(verb.exitCode?.(result) ?? EXIT.completed);
-      } catch (error) {
-        throw problemOf(error, session.command, task) ?? error;
-      }
-    },
+    onParsed,
   );
+}
+
+async function runVerb(verb: Verb, parsed: object, surroundings: Surroundings): Promise<ExitCode> {
+  const given = withoutMarks(parsed);
+  assertValues(given, verb);
+  const session = new Session(given as unknown as CommonOptions, surroundings);
+  const task = 'task' in given && given.task !== undefined ? String(given.task) : undefined;
+  try {
+    const work = async () => {
+      if (task !== undefined) await assertTask(await session.stack, task);
+      return verb.run(given, session);
+    };
+    const result = await Promise.race([work(), session.ended()]);
+    show(verb, result, session, surroundings);
+    return verb.exitCode?.(result) ?? EXIT.completed;
+  } catch (error) {
+    throw problemOf(error, session.command, task) ?? error;
+  }
 }
 
 /** Nothing is left of `--stage "$STAGE"` where that is not set. */
