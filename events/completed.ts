@@ -30,6 +30,8 @@ export const Completed = contract(
     leftovers: z.optional(z.array(z.string())),
     /** Why the old group keeps its instances, and what to run; one line each. Missing where it is at 0/0/0. */
     staying: z.optional(z.array(z.string())),
+    /** What the operator should know besides, and no mail has told; one line each. */
+    notes: z.optional(z.array(z.string())),
     /** What had failed on the way, before clean-up found the new version well and went forward. */
     resolvedFailure: z.optional(z.object({ code: z.string(), message: z.string() })),
   }),

@@ -4,12 +4,14 @@ import { onLambda } from '../shared/aws/runtime';
 import { secondsBetween } from '../shared/aws/time';
 import { keepSize } from '../shared/deployment/active-size';
 import { dummiesOf, type LeftClone } from '../shared/deployment/plan';
+import type { Snapshot } from '../shared/deployment/snapshot';
 import { deleteClones, REMOVAL_LIMIT_SECONDS, waitingForDeletion } from '../shared/dummies/removal';
 import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, SUSPENDED_WHILE_ATTACHED } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach, toDetach } from '../shared/fleet/motion';
 import { limitSecondsOf } from '../shared/pipeline/limits';
+import { withNews } from '../shared/pipeline/news';
 import { again, type Outcome, passed } from '../shared/pipeline/outcome';
 import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -29,44 +31,52 @@ const attachReal: Stage<Connections> = {
     loadBalancers: LoadBalancers.connect(runtime, deadline),
   }),
 
-  async run(deployment, { fleet, loadBalancers }): Promise<Outcome> {
-    const { progress, now } = deployment;
-    let { plan } = deployment;
-    const { newGroup } = plan;
+  async run(deployment, connections): Promise<Outcome> {
+    const { fleet } = connections;
     const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
-
-    const listed = await fleet.attachments(looked.newGroup, plan.attachments);
-    if (progress.dummiesGoneAt === undefined) {
-      const removed = await removeDummies(deployment, { fleet, loadBalancers }, listed);
-      if ('kind' in removed) return removed;
-      plan = removed.left.length > 0 ? { ...plan, leftClones: removed.left } : plan;
-      // Its load is about to be shared: its alarms would take it to a size that could not be gone back to.
-      const keeping = keepSize(plan, looked.oldGroup, fleet);
-      plan = keeping.plan;
-      const noted = { plan, seenAt: looked.seenAt };
-      if (keeping.calls.length > 0) {
-        await deployment.act('T004', `raising the minimum of ${plan.oldGroup} to its size`, keeping.calls, noted);
-      }
-    }
-    // A group kills instances that a load balancer has not accepted yet.
-    const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
-    await deployment.act('T004', `suspending the health check of ${newGroup}`, [
-      () => fleet.suspend(newGroup, processes),
-    ]);
-    const { attachments, isLast, name } = toAttach(listed, plan.attachments);
-    const attachCalls = fleet.attach(newGroup, attachments);
-    await deployment.act('T004', `attaching ${newGroup} to the real load balancers${name}`, attachCalls);
-    if (isLast) return passed(RealAttached, {}, plan);
-    return again(`${newGroup} to be attached to the real load balancers${name}`, {
-      plan,
-      progress: { dummiesGoneAt: progress.dummiesGoneAt ?? now.toISOString() },
-    });
+    return withNews(await attach(deployment, connections, looked), deployment, fleet, looked);
   },
 };
 
 export const createHandler = stage(attachReal);
 export const handler = onLambda(createHandler);
+
+async function attach(
+  deployment: Deployment,
+  { fleet, loadBalancers }: Connections,
+  looked: Snapshot,
+): Promise<Outcome> {
+  const { progress, now } = deployment;
+  let { plan } = deployment;
+  const { newGroup } = plan;
+  const listed = await fleet.attachments(looked.newGroup, plan.attachments);
+  if (progress.dummiesGoneAt === undefined) {
+    const removed = await removeDummies(deployment, { fleet, loadBalancers }, listed);
+    if ('kind' in removed) return removed;
+    plan = removed.left.length > 0 ? { ...plan, leftClones: removed.left } : plan;
+    // Its load is about to be shared: its alarms would take it to a size that could not be gone back to.
+    const keeping = keepSize(plan, looked.oldGroup, fleet);
+    plan = keeping.plan;
+    const noted = { plan, seenAt: looked.seenAt };
+    if (keeping.calls.length > 0) {
+      await deployment.act('T004', `raising the minimum of ${plan.oldGroup} to its size`, keeping.calls, noted);
+    }
+  }
+  // A group kills instances that a load balancer has not accepted yet.
+  const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
+  await deployment.act('T004', `suspending the health check of ${newGroup}`, [
+    () => fleet.suspend(newGroup, processes),
+  ]);
+  const { attachments, isLast, name } = toAttach(listed, plan.attachments);
+  const attachCalls = fleet.attach(newGroup, attachments);
+  await deployment.act('T004', `attaching ${newGroup} to the real load balancers${name}`, attachCalls);
+  if (isLast) return passed(RealAttached, {}, plan);
+  return again(`${newGroup} to be attached to the real load balancers${name}`, {
+    plan,
+    progress: { dummiesGoneAt: progress.dummiesGoneAt ?? now.toISOString() },
+  });
+}
 
 /** Those that are left, once they need not be waited for any more. */
 async function removeDummies(

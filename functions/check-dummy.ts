@@ -26,6 +26,7 @@ import { CREATED_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers, loadBalancerNameIn } from '../shared/fleet/load-balancers';
 import { delayWhileProvisioning } from '../shared/pipeline/delay';
 import { limitSecondsOf } from '../shared/pipeline/limits';
+import { withNews } from '../shared/pipeline/news';
 import { type Again, again, failed, type Outcome, passed, withProgress } from '../shared/pipeline/outcome';
 import { lookAtPair } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -69,7 +70,8 @@ const checkDummy: Stage<Connections> = {
     const outcome = provisioning
       ? withProgress(provisioning, { groupsSeenAt: now.toISOString() })
       : await checked(deployment, connections, looked, balancers);
-    return outcome.kind === 'again' ? lookedElsewhere(outcome, deployment, connections, looked) : outcome;
+    const seen = outcome.kind === 'again' ? await lookedElsewhere(outcome, deployment, connections, looked) : outcome;
+    return withNews(seen, deployment, fleet, looked);
   },
 };
 

@@ -8,12 +8,14 @@ import { keepGrowth } from '../shared/deployment/active-size';
 import { cyclesAt } from '../shared/deployment/cycles';
 import { judgeByProof } from '../shared/deployment/proof';
 import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
-import { healthOnReal } from '../shared/deployment/snapshot';
+import { healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { limitSecondsOf } from '../shared/pipeline/limits';
+import { withNews } from '../shared/pipeline/news';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
 import { lookAtPair, usersMet } from '../shared/pipeline/pair';
+import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number });
@@ -34,45 +36,54 @@ const checkReal: Stage<Connections> = {
     configuration: readConfiguration(configurationSchema, runtime.environment),
   }),
 
-  async run(deployment, { fleet, loadBalancers, configuration }): Promise<Outcome> {
-    const { plan, progress, now } = deployment;
+  async run(deployment, connections): Promise<Outcome> {
+    const { fleet } = connections;
     const looked = await lookAtPair(deployment, fleet);
     if ('kind' in looked) return looked;
-    const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
-      healthOnReal(plan, loadBalancers),
-    );
-    const snapshot = looked.seeing({ targetHealth });
-    const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
-    const cycles = cyclesAt(2, progress, now, limits);
-    const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
-    const waiting = { progress: cycles.progress, cycle: cycles.announced };
-
-    if (!judgment.passes) {
-      const users = usersMet(snapshot, deployment);
-      const progress = { ...cycles.progress, unservedSince: users.downSince };
-      if (!cycles.areOver) {
-        const told = cycles.announced && { users, until: cycles.endAt };
-        const causes = await causesInCycle(cycles.announced, snapshot.newGroup, fleet, deployment.begunAt);
-        return again(joined([...causes, ...judgment.findings]), { ...waiting, progress, ...told });
-      }
-      const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
-      const findings = joined([...causes, ...judgment.findings]);
-      const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;
-      return failed('T011', message, users);
-    }
-    if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
-    const { desired } = snapshot.oldGroup.capacity;
-    const keeping = keepGrowth(plan, snapshot.oldGroup, fleet);
-    const sizes = { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) };
-    const calls = [() => fleet.resize(plan.newGroup, sizes), ...keeping.calls];
-    const action = `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`;
-    await deployment.act('T011', action, calls, { plan: keeping.plan });
-    return again(`${plan.newGroup} to grow to the ${desired} instances that ${plan.oldGroup} has by now`, {
-      progress: { cyclesSince: now.toISOString(), cycle: 1 }, // what is new has its cycles too
-      cycle: cycles.announced,
-    });
+    return withNews(await check(deployment, connections, looked), deployment, fleet, looked);
   },
 };
 
 export const createHandler = stage(checkReal);
 export const handler = onLambda(createHandler);
+
+async function check(
+  deployment: Deployment,
+  { fleet, loadBalancers, configuration }: Connections,
+  looked: Snapshot,
+): Promise<Outcome> {
+  const { plan, progress, now } = deployment;
+  const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, () =>
+    healthOnReal(plan, loadBalancers),
+  );
+  const snapshot = looked.seeing({ targetHealth });
+  const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
+  const cycles = cyclesAt(2, progress, now, limits);
+  const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
+  const waiting = { progress: cycles.progress, cycle: cycles.announced };
+
+  if (!judgment.passes) {
+    const users = usersMet(snapshot, deployment);
+    const progress = { ...cycles.progress, unservedSince: users.downSince };
+    if (!cycles.areOver) {
+      const told = cycles.announced && { users, until: cycles.endAt };
+      const causes = await causesInCycle(cycles.announced, snapshot.newGroup, fleet, deployment.begunAt);
+      return again(joined([...causes, ...judgment.findings]), { ...waiting, progress, ...told });
+    }
+    const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
+    const findings = joined([...causes, ...judgment.findings]);
+    const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;
+    return failed('T011', message, users);
+  }
+  if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
+  const { desired } = snapshot.oldGroup.capacity;
+  const keeping = keepGrowth(plan, snapshot.oldGroup, fleet);
+  const sizes = { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) };
+  const calls = [() => fleet.resize(plan.newGroup, sizes), ...keeping.calls];
+  const action = `growing ${plan.newGroup} to the ${desired} instances of ${plan.oldGroup}`;
+  await deployment.act('T011', action, calls, { plan: keeping.plan });
+  return again(`${plan.newGroup} to grow to the ${desired} instances that ${plan.oldGroup} has by now`, {
+    progress: { cyclesSince: now.toISOString(), cycle: 1 }, // what is new has its cycles too
+    cycle: cycles.announced,
+  });
+}

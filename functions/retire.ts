@@ -27,6 +27,7 @@ import type { TargetHealth } from '../shared/fleet/target-health';
 import { registeredElsewhere } from '../shared/pipeline/elsewhere';
 import { stagesOf } from '../shared/pipeline/history';
 import { limitSecondsOf } from '../shared/pipeline/limits';
+import { attachedAnewLine } from '../shared/pipeline/news';
 import { again, completed, failed, failedBy, moveTo, type Outcome } from '../shared/pipeline/outcome';
 import { unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -69,10 +70,16 @@ const retire: Stage<Connections> = {
     if (unsettled) return unsettled;
     // Once it is at 0 it is over; until then somebody may have attached it anew, and users may come to depend on it.
     const isUp = snapshot.oldGroup.capacity.maximum > 0;
-    if (isUp && (await fleet.attachments(snapshot.oldGroup, plan.attachments)).length > 0) {
+    const anew = isUp ? await fleet.attachments(snapshot.oldGroup, plan.attachments) : [];
+    if (anew.length > 0) {
       const drainLimitSeconds = LONGEST_DRAIN_SECONDS + laterDrainsSeconds(plan);
       const progress = { detachingSince: now.toISOString(), drainLimitSeconds };
-      return moveTo('swap', { progress });
+      const note = attachedAnewLine(
+        plan,
+        anew.map(({ identifier }) => identifier),
+      );
+      const noticed = [...(plan.noticed ?? []), ...anew.map(({ identifier }) => identifier)];
+      return moveTo('swap', { progress, plan: { ...plan, noticed, notes: [...(plan.notes ?? []), note] } });
     }
     // Nobody depends on it there: what keeps its instances is not ours, and is left to whoever has registered them.
     const since = deployment.progress.waitingSince ?? now.toISOString();

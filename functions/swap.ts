@@ -28,6 +28,7 @@ import { TYPE_KEY } from '../shared/fleet/tags';
 import type { TargetHealth } from '../shared/fleet/target-health';
 import { waitUntil } from '../shared/pipeline/delay';
 import { limitSecondsOf } from '../shared/pipeline/limits';
+import { withNews } from '../shared/pipeline/news';
 import { again, failed, failedBy, moveTo, type Outcome, passed } from '../shared/pipeline/outcome';
 import { detachedText, unlessSettled, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
@@ -72,8 +73,11 @@ const swap: Stage<Connections> = {
       deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),
     ]);
     const snapshot = looked.seeing({ oldAttachments, targetHealth });
-    if (progress.detachingSince !== undefined) return drain(deployment, connections, snapshot);
-    return unlessSettled(deployment, snapshot) ?? detach(deployment, connections, snapshot);
+    const outcome =
+      progress.detachingSince !== undefined
+        ? await drain(deployment, connections, snapshot)
+        : (unlessSettled(deployment, snapshot) ?? (await detach(deployment, connections, snapshot)));
+    return withNews(outcome, deployment, fleet, snapshot);
   },
 };
 

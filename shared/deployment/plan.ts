@@ -85,6 +85,8 @@ export const plan = z.object({
   elsewhere: z.optional(elsewhere),
   /** What the next mail of a cycle is to tell besides. */
   notes: z.optional(z.array(z.string())),
+  /** What people or AWS have done with the old group meanwhile, and has been noted. */
+  noticed: z.optional(z.array(z.string())),
   /** ARNs of the clones of Application and Network Load Balancers. */
   dummyLoadBalancerArns: z.array(z.string()),
   /** Clones that were not needed any more, and could not be deleted. */

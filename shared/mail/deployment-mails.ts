@@ -174,7 +174,17 @@ const GOING_BACK = 'Upload a mended war, which is deployed by itself, or go back
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const { previous, resolvedFailure, waiting, lost = [], leftovers = [], staying = [], users, isRollback } = detail;
+  const {
+    previous,
+    resolvedFailure,
+    waiting,
+    lost = [],
+    leftovers = [],
+    staying = [],
+    notes = [],
+    users,
+    isRollback,
+  } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   // A group that was taken to 0, as by night, is nobody's failure.
   const alarm = users?.isEmpty ? undefined : alarmSentence(users);
@@ -212,7 +222,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
         ],
     details: [
       section('To go back', previous ? [...previousLines(previous, detail), ...back] : []),
-      section('Notes', heldLines(heldOf(detail), 'from now on')),
+      section('Notes', [...notes, ...heldLines(heldOf(detail), 'from now on')]),
       section('Next', liftingLines(task, heldOf(detail), busName)),
       section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),
       section('What was lost', lost),

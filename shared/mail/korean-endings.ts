@@ -49,6 +49,19 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     'When nothing needs its instances there any more, deregister them by the commands above, and then clean:',
     '거기에서 그 인스턴스가 더 필요하지 않게 되면 위의 명령으로 등록을 해제한 뒤 정리(clean)하세요:',
   ],
+  [
+    '{1} (Active) was attached to {2} meanwhile: users there are served by it alone until {3} is attached there, too, and healthy, which it is to be before {4} is taken down.',
+    '그사이 {1} (Active) 그룹이 {2}에도 연결되었습니다: {3} 그룹이 거기에도 연결되어 정상이 될 때까지 그곳의 사용자는 이 그룹만으로 서비스됩니다. {4} 그룹은 그 뒤에 내려갑니다.',
+  ],
+  [
+    'An instance refresh runs on {1} (Active): it replaces the instances by which users are served, a few at a time, and what attaches or detaches the group may be refused until it is over, and is then tried again.',
+    '{1} (Active) 그룹에서 인스턴스 새로 고침(instance refresh)이 진행 중입니다: 사용자에게 서비스하는 인스턴스가 조금씩 교체되며, 끝날 때까지 그룹의 연결이나 분리가 거부될 수 있고, 그러면 다시 시도합니다.',
+  ],
+  [
+    '{1}, which had been detached, was attached to {2} again: users may have met its version there, until it was detached once more.',
+    '분리되어 있던 {1} 그룹이 {2}에 다시 연결되었습니다: 다시 분리될 때까지 거기에서 사용자가 그 버전을 만났을 수 있습니다.',
+  ],
+  ['{1} serves all the same.', '그래도 {1} 그룹이 서비스합니다.'],
   ['What kept instances from being launched.', '인스턴스를 시작하지 못하게 한 원인.'],
   [
     'What kept the stage {1} from moving: it is not known.',

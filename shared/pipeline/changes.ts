@@ -90,6 +90,7 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
           ...outcome.addition,
           ...rollbackIn(before),
           waiting: waitingText(record),
+          notes: before.plan?.notes,
           lost: before.restored && lossOf(before),
         }),
       ];

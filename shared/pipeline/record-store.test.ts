@@ -399,6 +399,8 @@ describe('a record that was stored', () => {
     'plan.elsewhere.isComplete',
     'plan.notes',
     'plan.notes[]',
+    'plan.noticed',
+    'plan.noticed[]',
     'plan.raisedMinimum',
     'plan.raisedMinimum.own',
     'plan.raisedMinimum.to',

@@ -76,6 +76,16 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.until('Completed');
   },
 
+  'Active grows in one stage after the other': async (watch) => {
+    const world = await wideWorld(watch);
+    await world.upload(WAR, { version: '2' });
+    for (const [index, event] of ['DummyAttached', 'Step1Passed', 'RealAttached', 'Step2Passed'].entries()) {
+      await world.until(event);
+      await new Operator(world).setSize(world.fleet.activeGroup, 1, 2 + index, 9);
+    }
+    await world.until('Completed');
+  },
+
   'an upload waits while the deployment fails': async (watch) => {
     const world = await wideWorld(watch);
     await world.upload(WAR, { health: '500' });
