@@ -264,7 +264,8 @@ async function takeDown(deployment: Deployment, connections: Connections, snapsh
   const findings = [...findingsOf(snapshot), ...isClear];
   const users = usersOf(snapshot, 'old', { isAlone: true, downSince: downSinceOf(deployment.progress) });
   const stays = new Set(left.map(removedLine));
-  const removed = deployment.progress.removed?.filter((line) => !stays.has(line));
+  const isStill = (line: string) => stays.has(line) || (isKept && line.startsWith(`${plan.newGroup} was at `));
+  const removed = deployment.progress.removed?.filter((line) => !isStill(line));
   const toDo =
     toDoWhereDown(snapshot, users) ?? toDoOfLostGroup(snapshot, users) ?? (isKept ? toDoOfKept(plan) : undefined);
   return { kind: 'cleaned', summary: summaryOf(snapshot, users), findings, leftovers, removed, users, toDo };

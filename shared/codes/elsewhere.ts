@@ -28,7 +28,8 @@ export function stayingLines({ name, capacity }: Group, listings: readonly Listi
   return [
     `${name} stays at ${minimum}/${desired}/${maximum}, since some of its instances are registered where it is not attached, and may be needed there.`,
     ...placesOf(listings).map((place) => `${place}.`),
-    ...deregisterCommands(listings),
+    '# only when nothing needs them there any more:',
+    ...asComments(deregisterCommands(listings)),
   ];
 }
 

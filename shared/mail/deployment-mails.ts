@@ -131,6 +131,8 @@ function filling(group: string, commands: readonly string[], aborting: readonly 
   ];
 }
 
+const ONCE_EMPTY = '# once the old group is empty, as above: before that it is refused (401)';
+
 const SAME_AGAIN =
   'This deployment brings the same version back. Where that is not fit to serve, end it, and upload one that is:';
 
@@ -221,7 +223,10 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
           ...(waiting ? waitingLines(waiting, task, busName) : [nothing].filter(Boolean)),
         ],
     details: [
-      section('To go back', previous ? [...previousLines(previous, detail), ...back] : []),
+      section(
+        'To go back',
+        previous ? [...previousLines(previous, detail), ...(staying.length > 0 ? [ONCE_EMPTY] : []), ...back] : [],
+      ),
       section('Notes', [...notes, ...heldLines(heldOf(detail), 'from now on')]),
       section('Next', liftingLines(task, heldOf(detail), busName)),
       section('Resolved', resolvedFailure ? [`${resolvedFailure.code}: ${resolvedFailure.message}`] : []),

@@ -100,8 +100,8 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '감시 함수(watchdog)가 가능해지는 대로 삭제합니다. 직접 하려면, 다른 곳에서 사용하지 않을 때:',
   ],
   [
-    'Whether who came in by it is served by anything else, and who serves on its others, was not looked at; to see it, run what stands below, under "To see who serves".',
-    '그것으로 들어오던 사용자가 다른 곳에서 서비스되는지, 다른 곳에서 무엇이 서비스 중인지는 확인하지 않았습니다. 확인하려면 아래 "무엇이 서비스 중인지 확인하려면"의 명령을 실행하세요.',
+    'Whether who came in by it is served by anything else was not looked at: open their address.',
+    '그것으로 들어오던 사용자가 다른 곳에서 서비스되는지는 확인하지 않았습니다: 그 주소를 열어 보세요.',
   ],
   [
     'Where it was emptied because it is not, leave it; where you cannot tell, ask who emptied it.',
@@ -254,6 +254,7 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     'Attach {1} again, so that users are served; then request the deployment again:',
     '사용자에게 서비스되도록 {1} 그룹을 다시 연결한 뒤 배포를 다시 요청하세요:',
   ],
+  ['USERS MAY BE DOWN who came in by {1}.', '{1}(으)로 들어오던 사용자가 서비스받지 못하고 있을 수 있습니다.'],
   [
     'USERS MAY BE DOWN: {1} (Active) is attached to nothing that exists.',
     '사용자 서비스 중단 가능: {1} (Active) 그룹이 연결된 것 중 존재하는 것이 없습니다.',

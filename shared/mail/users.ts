@@ -59,7 +59,8 @@ export function usersOfRefusal(message: string, canComeInElsewhere: boolean): { 
     const nobody = `Nobody comes to ${group} by ${nameIn(gone)}, which is gone.`;
     return canComeInElsewhere
       ? {
-          users: `${nobody} Whether who came in by it is served by anything else, and who serves on its others, was not looked at; ${SEE_BELOW}`,
+          alarm: `USERS MAY BE DOWN who came in by ${nameIn(gone)}.`,
+          users: `${nobody} Whether who came in by it is served by anything else was not looked at: open their address. Who serves on its others was not looked at; ${SEE_BELOW}`,
         }
       : {
           alarm: `USERS MAY BE DOWN: ${group} (Active) is attached to nothing that exists.`,
