@@ -44,12 +44,13 @@ test('Active has its minimum back when the deployment is undone, and its alarms 
 
 test('whoever lowers its minimum in step 2 is respected, and nobody raises it again', async () => {
   const { world, operator, blue, green } = await inStep2();
-  await operator.setSize(blue, 2, 3, 4);
+  await operator.setSize(blue, 2, 3, 5);
+  await operator.alarm(blue, 5);
+  await world.clock.runUntil(() => world.aws.autoScaling.instanceIds.length === 10, 600);
   await operator.alarm(blue, 1);
-  await world.until('Step2Passed');
-  expect(await sizesOf(world, blue)).toBe('2/2/4');
+  expect(await sizesOf(world, blue)).toBe('2/2/5');
   await world.until('Completed');
-  expect(await sizesOf(world, green)).toBe('2/4/4');
+  expect(await sizesOf(world, green)).toBe('2/5/5');
 });
 
 test('Active that was taken to 0 right before step 2 stays there', async () => {
