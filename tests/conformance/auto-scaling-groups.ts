@@ -1,5 +1,5 @@
 /** Groups themselves: their pages, sizes, tags, protected instances and scheduled actions. */
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import {
   type Activity,
   AttachInstancesCommand,
@@ -210,6 +210,28 @@ export const GROUPS: readonly ConformanceCase[] = [
       const launch = (await activities(context, group)).find(({ Description }) => Description?.endsWith(id));
       equal(launch?.Description, `Launching a new EC2 instance: ${id}`);
       ok((launch?.StartTime ?? 0) >= since, `it is said to have begun at ${launch?.StartTime?.toISOString()}`);
+    },
+  },
+  {
+    name: 'A scaling activity says whether a scheduled action was its cause',
+    source: 'AWS re:Post knowledge center, Why did my Auto Scaling group scale down?',
+    needs: ['network', 'launch template', 'instances', 'minutes'],
+    async run(context) {
+      const { autoScaling } = context.clients;
+      const group = await createGroup(context, { ...ONE, DesiredCapacity: 0 });
+      const sized = { AutoScalingGroupName: group, DesiredCapacity: 1 };
+      await autoScaling.send(new UpdateAutoScalingGroupCommand(sized));
+      await untilInService(context, group, 1);
+      const [launch] = await activities(context, group);
+      match(launch?.Cause ?? '', /^At \S+Z a user request [^.]* changing the desired capacity from 0 to 1\./);
+      const StartTime = new Date((await createdAt(context, await createGroup(context))).getTime() + 120_000);
+      const action = { AutoScalingGroupName: group, ScheduledActionName: 'conformance', StartTime };
+      await autoScaling.send(new PutScheduledUpdateGroupActionCommand({ ...action, DesiredCapacity: 0 }));
+      await context.until('the action takes effect', 120 + LAUNCH_LIMIT_SECONDS, async () => {
+        return (await inService(context, group)).length === 0;
+      });
+      const [termination] = await activities(context, group);
+      match(termination?.Cause ?? '', /^At \S+Z a scheduled action [^.]* changing the desired capacity from 1 to 0\./);
     },
   },
   {

@@ -30,6 +30,16 @@ export class Capacity {
     });
   }
 
+  /**
+   * Where the desired capacity is another than before, the next scaling activities say by whom: in these words
+   * (https://repost.aws/knowledge-center/auto-scaling-scale-down).
+   */
+  noteChange(group: Group, before: number, who: string): void {
+    const { desiredCapacity: desired } = group;
+    if (desired === before) return;
+    group.changes.push(`At ${this.time()} ${who} changing the desired capacity from ${before} to ${desired}.`);
+  }
+
   private reconcile(group: Group): void {
     if (!group.suspended.has('Terminate') && !group.suspended.has('ReplaceUnhealthy')) {
       for (const instance of working(group)) {
@@ -40,7 +50,7 @@ export class Capacity {
     const missing = group.desiredCapacity - weightOf(working(group));
     if (missing > 0 && !group.suspended.has('Launch')) this.launch(group, missing);
     if (missing < 0 && !group.suspended.has('Terminate')) this.scaleIn(group, -missing);
-    group.resizedBy = undefined;
+    group.changes = [];
   }
 
   /** The last instance may weigh more than what is missing: then the group has more than it wants, and keeps it. */
@@ -51,7 +61,7 @@ export class Capacity {
       this.missingTemplate(group) ??
       group.launchFailure;
     if (obstacle !== undefined) {
-      const activity = this.begin(group, 'Launching a new EC2 instance', this.capacityCause(group, 'started'));
+      const activity = this.begin(group, 'Launching a new EC2 instance', capacityCause(group, 'started'));
       this.finish(activity, 'Failed', obstacle);
       this.fleet.emit({ type: 'launch-failed', groupName: group.name, message: obstacle });
       this.wake(group, this.fleet.options.settings.launchRetrySeconds);
@@ -83,11 +93,7 @@ export class Capacity {
       drainingFrom: [],
       termination: undefined,
     };
-    const activity = this.begin(
-      group,
-      `Launching a new EC2 instance: ${instance.id}`,
-      this.capacityCause(group, 'started'),
-    );
+    const activity = this.begin(group, `Launching a new EC2 instance: ${instance.id}`, capacityCause(group, 'started'));
     instance.launch = activity;
     group.instances.set(instance.id, instance);
     const propagated = [...group.tags]
@@ -205,7 +211,7 @@ export class Capacity {
       const zone = fullestZone(group, candidates);
       const oldest = candidates.find((instance) => instance.zone === zone);
       if (!oldest) return; // what is left is protected from scale-in, and stays even at a desired capacity of 0
-      this.terminate(group, oldest, this.capacityCause(group, 'taken out of service'));
+      this.terminate(group, oldest, capacityCause(group, 'taken out of service'));
       left -= oldest.weight;
     }
   }
@@ -332,17 +338,6 @@ export class Capacity {
     return this.fleet.now_ms() < instance.inService_ms + group.healthCheckGraceSeconds * 1000;
   }
 
-  /** What a policy did comes first (AWS re:Post, "My Auto Scaling group scaled down", which shows such a history). */
-  private capacityCause(group: Group, what: string): string {
-    const before = group.resizedBy ? `${group.resizedBy}.  At ${this.time()} ` : '';
-    const change = `changing the capacity from ${weightOf(working(group))} to ${group.desiredCapacity}`;
-    return `${before}an instance was ${what} in response to a difference between desired and actual capacity, ${change}`;
-  }
-
-  private time(): string {
-    return this.fleet.options.clock.now().toISOString().replace('.000Z', 'Z');
-  }
-
   private begin(group: Group, description: string, cause: string): Activity {
     const now = this.fleet.options.clock.now();
     const activity: Activity = {
@@ -350,7 +345,7 @@ export class Capacity {
       AutoScalingGroupName: group.name,
       AutoScalingGroupARN: group.arn,
       Description: description,
-      Cause: `At ${this.time()} ${cause}.`,
+      Cause: [...group.changes, `At ${this.time()} ${cause}.`].join('  '),
       StartTime: now,
       StatusCode: 'InProgress',
       Progress: 50,
@@ -358,6 +353,13 @@ export class Capacity {
     };
     group.activities.unshift(activity);
     return activity;
+  }
+
+  private time(): string {
+    return this.fleet.options.clock
+      .now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
   }
 
   private finish(activity: Activity, status: 'Successful' | 'Failed' | 'Cancelled', message?: string): void {
@@ -389,6 +391,18 @@ export function weightOf(instances: GroupInstance[]): number {
 
 export function globalTimeoutSeconds({ heartbeatSeconds }: Hook): number {
   return Math.min(GLOBAL_TIMEOUT_SECONDS, HEARTBEATS * heartbeatSeconds);
+}
+
+function capacityCause(group: Group, what: string): string {
+  return (
+    `an instance was ${what} in response to a difference between desired and actual capacity, ` +
+    `changing the capacity from ${weightOf(working(group))} to ${group.desiredCapacity}`
+  );
+}
+
+/** As a scaling activity says that a group was given other sizes. */
+export function constraintsOf({ minSize, maxSize, desiredCapacity }: Group): string {
+  return `AutoScalingGroup constraints to min: ${minSize}, max: ${maxSize}, desired: ${desiredCapacity}`;
 }
 
 function byRequest(what: string): string {

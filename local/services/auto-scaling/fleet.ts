@@ -215,13 +215,13 @@ export interface Group {
   suspended: Map<string, string>;
   /** The newest first. */
   activities: Activity[];
+  /** What has changed the desired capacity since the group last acted, a sentence each: the next activities tell it. */
+  changes: string[];
   scheduledActions: Map<string, ScheduledAction>;
   policies: Map<string, ScalingPolicy>;
   policyTimer: Timer | undefined;
   /** Of the last scaling by a simple policy, where that has one of its own. */
   policyCooldownSeconds: number | undefined;
-  /** What has changed the desired capacity, until the group acts on it. */
-  resizedBy: string | undefined;
   launchFailure: string | undefined;
   hooks: Map<string, Hook>;
   warmPool: WarmPoolConfiguration | undefined;

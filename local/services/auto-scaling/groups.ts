@@ -11,7 +11,7 @@ import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { AwsError, type Call, type Operations, validationError } from '../../kernel/service';
 import { type Attachments, referenceOf, references } from './attachments';
-import { type Capacity, isTerminating } from './capacity';
+import { type Capacity, constraintsOf, isTerminating } from './capacity';
 import type { Fleet, Group, TagValue } from './fleet';
 import { describeGroup } from './group-description';
 import { CHANGEABLE, checkSizes, settingsOf } from './group-settings';
@@ -102,11 +102,11 @@ export class Groups {
       attachments: [],
       suspended: new Map(),
       activities: [],
+      changes: [],
       scheduledActions: new Map(),
       policies: new Map(),
       policyTimer: undefined,
       policyCooldownSeconds: undefined,
-      resizedBy: undefined,
       launchFailure: undefined,
       hooks: new Map(),
       warmPool: undefined,
@@ -134,7 +134,9 @@ export class Groups {
     const within = Math.max(minSize, Math.min(maxSize, group.desiredCapacity));
     const sizes = { minSize, maxSize, desiredCapacity: input.DesiredCapacity ?? within };
     checkSizes(sizes);
+    const before = group.desiredCapacity;
     Object.assign(group, settingsOf(input, this.fleet.options, group.descriptive), sizes);
+    this.capacity.noteChange(group, before, `a user request update of ${constraintsOf(group)}`);
     this.attachments.refresh(group);
     this.capacity.watchHealth(group);
     this.capacity.wake(group);
@@ -159,7 +161,9 @@ export class Groups {
         `Scaling activity ${group.activities[0]?.ActivityId} is in progress and blocks this action`,
       );
     }
+    const before = group.desiredCapacity;
     group.desiredCapacity = value;
+    this.capacity.noteChange(group, before, 'a user request explicitly set group desired capacity');
     this.capacity.wake(group);
   }
 

@@ -122,7 +122,7 @@ export class Scaling {
     const size = Math.max(minSize, Math.min(maxSize, wanted));
     if (size === before || group.suspended.has(size > before ? 'Launch' : 'Terminate')) return false;
     group.desiredCapacity = size;
-    group.resizedBy = `${cause} changing the desired capacity from ${before} to ${size}`;
+    this.capacity.noteChange(group, before, cause);
     this.capacity.wake(group);
     return true;
   }

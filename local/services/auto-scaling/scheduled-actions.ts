@@ -8,7 +8,7 @@ import type {
 import { pageOf, pageSize } from '../../kernel/paging';
 import { refuseUnsupported } from '../../kernel/refusal';
 import { type Operations, validationError } from '../../kernel/service';
-import type { Capacity } from './capacity';
+import { type Capacity, constraintsOf } from './capacity';
 import { checkTimeZone, nextTime, parseCron } from './cron';
 import type { Fleet, Group, ScheduledAction } from './fleet';
 
@@ -96,9 +96,11 @@ export class ScheduledActions {
         MaxSize = group.maxSize,
         DesiredCapacity = group.desiredCapacity,
       } = action.sizes;
+      const before = group.desiredCapacity;
       group.minSize = MinSize;
       group.maxSize = Math.max(MinSize, MaxSize);
       group.desiredCapacity = Math.max(group.minSize, Math.min(group.maxSize, DesiredCapacity));
+      this.capacity.noteChange(group, before, `a scheduled action update of ${constraintsOf(group)}`);
       this.capacity.wake(group);
     }
     const next = action.recurrence && nextTime(action.recurrence, action.timeZone, action.nextTime);
