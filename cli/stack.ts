@@ -12,8 +12,10 @@ import { errorCode, errorMessage } from '../shared/aws/errors';
 import type { Runtime } from '../shared/aws/runtime';
 import { StateBucket } from '../shared/aws/state-bucket';
 import { SERVICE } from '../shared/codes/request-lines';
+import type { Sources } from '../shared/deployment/planning';
 import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { Wars } from '../shared/fleet/wars';
 import { HistoryStore } from '../shared/pipeline/history-store';
 import { type FoundRecord, RecordStore, type StoredRecord } from '../shared/pipeline/record-store';
@@ -49,7 +51,7 @@ export class Stack {
   readonly state: StateBucket;
   readonly history: HistoryStore;
   /** What is looked at of the world. */
-  readonly sources: { fleet: Fleet; loadBalancers: LoadBalancers; wars: Wars };
+  readonly sources: Sources;
   private readonly kept = new Map<unknown, unknown>();
 
   private constructor(
@@ -67,6 +69,7 @@ export class Stack {
       fleet: Fleet.connect(runtime, deadline),
       loadBalancers: LoadBalancers.connect(runtime, deadline),
       wars: Wars.connect(runtime, deadline, { deploys: false }),
+      scheduledActions: ScheduledActions.connect(runtime, deadline),
     };
   }
 

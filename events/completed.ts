@@ -12,6 +12,8 @@ export const Completed = contract(
     instances: z.int(),
     /** Seen at the end; events of earlier versions do not say. */
     users: z.optional(users),
+    /** What becomes of a group that its schedule has at 0. */
+    schedule: z.optional(z.string()),
     wars: z.array(warChange),
     /** The latest version of a war, by its slot, that was not deployed, because it had been rolled back. */
     heldBack: z.optional(z.array(z.object({ slot: z.int(), versionId: z.string(), name: z.optional(z.string()) }))),

@@ -244,6 +244,8 @@ export const users = z.object({
   because: z.optional(z.enum(['gone', 'unattached'])),
   /** The group that is to serve has no size. */
   isEmpty: z.optional(z.literal(true)),
+  /** By its own scheduled action: nobody is to be served. */
+  isBySchedule: z.optional(z.literal(true)),
   /** No listener refers to anything that it is attached to: of users nothing can be seen. */
   isIdle: z.optional(z.literal(true)),
   /** The other group, where it has instances and none of them is registered with any of these. */

@@ -20,6 +20,8 @@ export const Started = contract(
     commands: z.optional(z.array(z.string())),
     /** Active is at 0. */
     isEmergency: z.optional(z.literal(true)),
+    /** Active is at 0, as its schedule has it. */
+    isBySchedule: z.optional(z.literal(true)),
     /** By which users come in to it then. */
     on: z.optional(z.array(z.string())),
     /** What gives Active its instances again then, one line each. */

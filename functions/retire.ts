@@ -10,6 +10,7 @@ import { secondsBetween } from '../shared/aws/time';
 import { stayingLines } from '../shared/codes/elsewhere';
 import { stillSuspended } from '../shared/deployment/active-size';
 import { LONGEST_DRAIN_SECONDS, laterDrainsSeconds } from '../shared/deployment/attachments';
+import { scheduleOn } from '../shared/deployment/night';
 import type { Plan } from '../shared/deployment/plan';
 import { isRefusal } from '../shared/deployment/refusal';
 import { isChange, trueSizes } from '../shared/deployment/sizes';
@@ -97,6 +98,8 @@ const retire: Stage<Connections> = {
         plan: withoutDueTimes(plan),
       });
     }
+    const leaving = leavingByNight(deployment, snapshot);
+    if (leaving) return leaving;
     const users = usersOf(snapshot, 'new', { isAlone: true, downSince: deployment.progress.downSince });
     const unseen = mayRecoverOn(snapshot, snapshot.newGroup, users);
     if (unseen.length > 0 && secondsBetween(users.downSince ?? '', now) < SEEN_LIMIT_SECONDS) {
@@ -148,8 +151,13 @@ async function takeDown(
   // What an operator has done already, where we may not, must not fail again.
   const resizing = (group: Group, sizes: Sizes) =>
     isChange(sizes, group) ? [() => fleet.resize(group.name, sizes)] : [];
+  const shrinking = [
+    ...(isKept ? [] : [snapshot.oldGroup]),
+    ...(plan.isAtZeroBySchedule ? [snapshot.newGroup] : []),
+  ];
+  const lifting = shrinking.flatMap((group) => fleet.removeProtection(group));
+  await deployment.act('T009', `lifting the protection of ${named(shrinking.map(({ name }) => name))}`, lifting);
   if (!isKept) {
-    await deployment.act('T009', `lifting the protection of ${oldGroup}`, fleet.removeProtection(snapshot.oldGroup));
     const emptying = resizing(snapshot.oldGroup, EMPTY);
     await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, emptying, {
       seenAt: now,
@@ -165,6 +173,17 @@ async function takeDown(
   ]);
 }
 
+/** What the version was proven with goes, where its schedule has it at 0. Undefined once it is gone, and of any other. */
+function leavingByNight({ plan, progress, now }: Deployment, { newGroup }: Snapshot): Outcome | undefined {
+  if (!plan.isAtZeroBySchedule) return undefined;
+  const remaining = remainingOf(newGroup).length;
+  if (progress.sizedAt !== undefined && (newGroup.capacity.desired > 0 || remaining === 0)) return undefined;
+  return again(`${plan.newGroup} to be at 0 again, as its schedule has it, with ${remaining} instances left`, {
+    progress: { sizedAt: progress.sizedAt ?? now.toISOString() },
+    plan: withoutDueTimes(plan),
+  });
+}
+
 function close(deployment: Deployment, snapshot: Snapshot, users: Users, elsewhere: readonly Listing[]): Outcome {
   const { plan, record, now } = deployment;
   const { oldGroup, newGroup, wars } = plan;
@@ -177,6 +196,7 @@ function close(deployment: Deployment, snapshot: Snapshot, users: Users, elsewhe
     wars,
     heldBack: plan.heldBack,
     stages: stagesOf(record, now),
+    schedule: plan.isAtZeroBySchedule ? scheduleOn(newGroup, plan.scheduledActions) : undefined,
     leftovers: plan.leftClones && leftoverLines(plan.leftClones),
     ...(elsewhere.length > 0 && { staying: stayingLines(snapshot.oldGroup, elsewhere) }),
     previous: previousVersions(setAfter(wars), record.servedSets ?? [])?.join(','),

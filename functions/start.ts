@@ -15,6 +15,7 @@ import { planDeployment } from '../shared/deployment/planning';
 import { pairOf, refusalOfSize } from '../shared/deployment/readiness';
 import { isRefusal, type Refusal } from '../shared/deployment/refusal';
 import { another } from '../shared/deployment/role-remedies';
+import { provenSizes } from '../shared/deployment/sizes';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
 import { usersWithout } from '../shared/deployment/users';
 import { cloneAll, readOriginals } from '../shared/dummies/cloning';
@@ -26,6 +27,7 @@ import { Forecasts } from '../shared/fleet/forecasts';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach, toDetach } from '../shared/fleet/motion';
+import { ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { settingsOf } from '../shared/fleet/task-settings';
 import { Wars } from '../shared/fleet/wars';
@@ -50,6 +52,7 @@ interface Connections {
   forecasts: Forecasts;
   loadBalancers: LoadBalancers;
   wars: Wars;
+  scheduledActions: ScheduledActions;
   wiring: Wiring;
   /** An abort may have overtaken its request: it waits there. */
   state: StateBucket;
@@ -66,6 +69,7 @@ const start: Stage<Connections> = {
     forecasts: Forecasts.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
     wars: Wars.connect(runtime, deadline),
+    scheduledActions: ScheduledActions.connect(runtime, deadline),
     wiring: Wiring.connect(runtime, deadline, bus.name),
     configuration: readConfiguration(configurationSchema, runtime.environment),
   }),
@@ -219,8 +223,8 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const attached = (await fleet.groups([plan.newGroup])).get(plan.newGroup);
   if (attached && mayMeetUsers(attached))
     return again(`${plan.newGroup} to be detached where somebody attached it`, { plan: cloned });
-  const { desired, maximum } = plan.capacity;
-  const size = () => fleet.resize(plan.newGroup, { minimum: desired, desired, maximum });
+  const { minimum, desired, maximum } = provenSizes(plan);
+  const size = () => fleet.resize(plan.newGroup, { minimum, desired, maximum });
   const action = `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`;
   await deployment.act('412', action, [size], { progress: { sizedAt: now.toISOString() } });
   return passed(DummyAttached, {}, cloned);

@@ -12,6 +12,7 @@ import { addSeconds, secondsBetween } from '../shared/aws/time';
 import { stillSuspended, suspendWhileDraining, unscheduledSince } from '../shared/deployment/active-size';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
 import { networkDrain } from '../shared/deployment/network-drain';
+import { isAtZeroBySchedule } from '../shared/deployment/night';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
 import { refusalOfDetaching } from '../shared/deployment/readiness';
@@ -20,7 +21,7 @@ import { withRaisedLimits } from '../shared/deployment/sizes';
 import { healthOnReal, lookAtGroups, type Snapshot } from '../shared/deployment/snapshot';
 import { usersOf } from '../shared/deployment/users';
 import { type AttachmentState, isLeaving } from '../shared/fleet/attachment';
-import { Fleet } from '../shared/fleet/auto-scaling-groups';
+import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach, toDetach } from '../shared/fleet/motion';
 import { merged, type ScheduledAction, ScheduledActions } from '../shared/fleet/scheduled-actions';
@@ -264,9 +265,12 @@ async function exchangeRoles(
   const { oldGroup, newGroup } = snapshot;
   const { plan, now } = deployment;
   const remaining = await scheduledActions.of(plan.oldGroup);
+  const isAtZero = await isAsleep(deployment, oldGroup, fleet);
+  const hasFallenAsleep = isAtZero && !plan.isAtZeroBySchedule;
   const noted: Plan = {
     ...withFound(plan, remaining, now),
-    capacity: withRaisedLimits(plan, oldGroup),
+    capacity: hasFallenAsleep ? oldGroup.capacity : withRaisedLimits(plan, oldGroup),
+    isAtZeroBySchedule: isAtZero || undefined,
     scheduledActionsMovedAt: plan.scheduledActionsMovedAt ?? now.toISOString(),
   };
   const moves = scheduledActions.move(remaining, plan.oldGroup, plan.newGroup, now);
@@ -282,6 +286,12 @@ async function exchangeRoles(
     ]);
   await deployment.act('T010', swapTags(plan), [tagging], { users });
   return passed(Swapped, {});
+}
+
+/** Its evening, or its morning, may have come since it was planned. */
+async function isAsleep({ plan, record: { lastSuccess } }: Deployment, active: Group, fleet: Fleet): Promise<boolean> {
+  if (plan.isEmergency || active.capacity.desired > 0) return false;
+  return plan.isAtZeroBySchedule === true || (await isAtZeroBySchedule(active, fleet, lastSuccess?.asleep));
 }
 
 /** From the detach on what falls due has no effect where it counts: retire makes up for what is noted. */

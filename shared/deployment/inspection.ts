@@ -13,6 +13,7 @@ type Found = Snapshot<Group | undefined>;
 export function summaryOf({ plan, oldGroup, targetHealth }: Found, users: Users): string {
   if (isServed(users)) return `${plan.oldGroup} serves as before.`;
   const done = 'Everything of the deployment is taken back';
+  if (users.isBySchedule) return `${done}. ${plan.oldGroup} is at 0, as its schedule has it.`;
   if (!oldGroup) return `${done}. ${plan.oldGroup} does not exist: nobody serves.`;
   const ill = targetHealth.filter((health) => healthyWeight(oldGroup, health) === 0).map(({ name }) => name);
   const names = users.down.length > 0 ? users.down : ill;

@@ -68,6 +68,8 @@ export const plan = z.object({
   capacity,
   /** Active was at 0 when the deployment began: nothing of it can be lost. */
   isEmergency: z.boolean(),
+  /** Active was at 0, or came there, by its own scheduled action: nobody is to be served until that gives it instances. */
+  isAtZeroBySchedule: z.optional(z.boolean()),
   repetitions: z.int(),
   wars: z.array(war),
   /** The latest version of a war that stays as it is, because that was rolled back. */

@@ -2,10 +2,12 @@
 import { type Capacity, type Fleet, type Group, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
 import type { Forecasts } from '../fleet/forecasts';
 import type { LoadBalancers } from '../fleet/load-balancers';
+import type { ScheduledActions } from '../fleet/scheduled-actions';
 import { typeTagOf } from '../fleet/tags';
 import { settingsOf } from '../fleet/task-settings';
 import type { Wars } from '../fleet/wars';
 import { attachmentsOfActive } from './attachments';
+import { isAtZeroBySchedule, notesOfNight } from './night';
 import { optionsOf, type TaskOption } from './options';
 import { refusalOfStrangers, type Stack } from './ownership';
 import { differencesOf, PAIR_DIFFERS } from './pair-differences';
@@ -13,7 +15,7 @@ import type { Plan, PlannedAttachment } from './plan';
 import { lookAt, type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
 import { refusalOfRegistrations } from './registrations';
-import { plannedCapacity } from './sizes';
+import { plannedCapacity, provenSizes } from './sizes';
 import { notesOnStandBy } from './standby';
 import { unstoppableOf } from './unstoppable';
 import { type ChosenVersions, chooseVersions, type Past } from './versions';
@@ -38,12 +40,13 @@ export interface Question extends Stack {
   now: Date;
 }
 
-interface Sources {
+export interface Sources {
   fleet: Fleet;
   /** Needed by nobody who only asks what would be decided: it is for the mail. */
   forecasts?: Forecasts;
   loadBalancers: LoadBalancers;
   wars: Wars;
+  scheduledActions: ScheduledActions;
 }
 
 export async function planDeployment(question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
@@ -74,17 +77,30 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
   if (isRefusal(versions)) return versions;
   const sizes = { requested: question.capacity, last: question.past?.lastSuccess?.capacity };
-  const capacity = plannedCapacity(pair.active, sizes);
+  // Whoever asks for a size wants it to serve at once.
+  const asleep = question.past?.lastSuccess?.asleep;
+  const isAsleep = question.capacity === undefined && (await isAtZeroBySchedule(pair.active, fleet, asleep));
+  const capacity = isAsleep ? pair.active.capacity : plannedCapacity(pair.active, sizes);
   if (isRefusal(capacity)) return capacity;
-  const tooMany = refusalOfRegistrations(pair.active, capacity, attachments, await sources.loadBalancers.limits());
+  const proven = provenSizes({ capacity });
+  const tooMany = refusalOfRegistrations(pair.active, proven, attachments, await sources.loadBalancers.limits());
   if (tooMany) return tooMany;
-  const planned = plannedDeployment({ ...question, repetitions }, pair, attachments, versions, capacity);
-  const [forecasts, ofStandBy] = await Promise.all([
+  const sized = { capacity, isAtZeroBySchedule: isAsleep };
+  const planned = plannedDeployment({ ...question, repetitions }, pair, attachments, versions, sized);
+  const [forecasts, ofStandBy, ofNight] = await Promise.all([
     sources.forecasts?.of(pair.active.name) ?? [],
     notesOnStandBy(pair.standBy, sources),
+    isAsleep ? sources.scheduledActions.of(pair.active.name).then((actions) => notesOfNight(pair, actions)) : [],
   ]);
   const unstoppable = unstoppableOf(pair.active, forecasts);
-  const notes = [...settings.notes, ...differences, ...planned.notes, ...ofStandBy, ...unstoppable];
+  const notes = [
+    ...settings.notes,
+    ...differences,
+    ...planned.notes,
+    ...ofStandBy,
+    ...unstoppable,
+    ...ofNight,
+  ];
   return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
 }
 
@@ -106,7 +122,7 @@ function plannedDeployment(
   { active, standBy }: Pair,
   attachments: PlannedAttachment[],
   { wars, notes, heldBack, servedSets }: ChosenVersions,
-  capacity: Capacity,
+  { capacity, isAtZeroBySchedule }: { capacity: Capacity; isAtZeroBySchedule: boolean },
 ): PlannedDeployment {
   const unchecked = attachments.filter(({ kind, loadBalancerArn }) => kind === 'target-group' && !loadBalancerArn);
   return {
@@ -115,7 +131,8 @@ function plannedDeployment(
       newGroup: standBy.name,
       typeTag: typeTagOf(active.tags),
       capacity,
-      isEmergency: active.capacity.desired === 0,
+      isEmergency: active.capacity.desired === 0 && !isAtZeroBySchedule,
+      ...(isAtZeroBySchedule && { isAtZeroBySchedule }),
       repetitions: question.repetitions,
       wars,
       ...(heldBack.length > 0 && { heldBack }),

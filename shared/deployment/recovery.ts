@@ -2,7 +2,7 @@
 import { named } from '../aws/findings';
 import { secondsBetween } from '../aws/time';
 import { type Group, remainingOf } from '../fleet/auto-scaling-groups';
-import type { PlannedAttachment } from './plan';
+import type { Plan, PlannedAttachment } from './plan';
 import type { Snapshot } from './snapshot';
 
 export type Recovery =
@@ -43,7 +43,9 @@ export function decideRecovery(
   const isDetached = snapshot.isDetached();
   // An emergency is over once somebody has given the old group instances again: then it can be gone back to.
   const isEmergency = plan.isEmergency && !(oldGroup && hasInstances(oldGroup));
-  const isReturning = isGoingBack && !isEmergency && oldGroup !== undefined && !snapshot.isWell(oldGroup);
+  // Nobody is to be served while its schedule has it at 0: there is nothing to wait for, nor to lose.
+  const isAsleep = plan.isAtZeroBySchedule && !(oldGroup && hasInstances(oldGroup));
+  const isReturning = isGoingBack && !isEmergency && !isAsleep && oldGroup !== undefined && !snapshot.isWell(oldGroup);
   if (!newGroup) return isDetached ? goBack(snapshot, isResumed) : { kind: 'take-down' };
   if (snapshot.newAttachments.length === 0) {
     if (!oldGroup || !hasDetached) return { kind: 'take-down' };
@@ -61,7 +63,9 @@ export function decideRecovery(
   if (isResumed && isRetired(snapshot)) return { kind: 'forward', isDecided: true };
   if (isDetached && !isEmergency) return goBack(snapshot, isResumed);
   if (isReturning) return { kind: 'go-back', missing: [] };
-  const bereft = [...new Set([...snapshot.dependingOnNew(), ...(isUnknown ? snapshot.registeredAlone() : [])])];
+  const bereft = isAsleep
+    ? []
+    : [...new Set([...snapshot.dependingOnNew(), ...(isUnknown ? snapshot.registeredAlone() : [])])];
   if (bereft.length > 0) {
     if (isResumed && hasInstances(snapshot.oldGroup, isResumed) && snapshot.mayRecover(bereft))
       return { kind: 'go-back', missing: [] };
@@ -88,10 +92,14 @@ function hasBoth(snapshot: Snapshot<Group | undefined>): snapshot is Snapshot {
   return snapshot.oldGroup !== undefined && snapshot.newGroup !== undefined;
 }
 
-/** In an emergency the old group was at 0 before: it is attached again as it was. */
+function wasAtZero({ isEmergency, isAtZeroBySchedule }: Plan): boolean {
+  return isEmergency || isAtZeroBySchedule === true;
+}
+
+/** In an emergency, or by night, the old group was at 0 before: it is attached again as it was. */
 function goBack(snapshot: Snapshot<Group | undefined>, isResumed: boolean): Recovery {
   const { plan, oldGroup } = snapshot;
-  const isLeft = oldGroup !== undefined && (plan.isEmergency || hasInstances(oldGroup, isResumed));
+  const isLeft = oldGroup !== undefined && (wasAtZero(plan) || hasInstances(oldGroup, isResumed));
   if (isLeft) return { kind: 'go-back', missing: snapshot.missing() };
   return {
     kind: 'operator',

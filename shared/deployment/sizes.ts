@@ -28,34 +28,47 @@ export function plannedCapacity(
       `ask for at most ${limit}, or raise the maximum of ${name} first`;
     return { code: '414', message };
   }
-  const desired = requested ?? last?.desired ?? 1;
-  const minimum = requested ?? last?.minimum ?? 1;
+  const desired = requested ?? (last?.desired || 1);
+  const minimum = requested ?? (last?.desired ? last.minimum : 1);
   return { minimum, desired, maximum: Math.max(desired, capacity.maximum, last?.maximum ?? 0) };
+}
+
+/** What a version is proven with: one instance, where Active has none by its schedule. */
+export function provenSizes({ capacity }: Pick<Plan, 'capacity'>): Capacity {
+  const desired = Math.max(1, capacity.desired);
+  return { minimum: desired, desired, maximum: Math.max(desired, capacity.maximum) };
 }
 
 /** Whoever raised the limits of Active while it was Active meant the group that serves. */
 export function withRaisedLimits(plan: Plan, oldGroup: Group): Capacity {
-  const { capacity, isEmergency } = plan;
+  const { capacity, isEmergency, isAtZeroBySchedule } = plan;
   if (isEmergency) return capacity;
   const minimum = Math.max(capacity.minimum, ownMinimum(plan, oldGroup));
   const raised = { minimum, maximum: Math.max(capacity.maximum, oldGroup.capacity.maximum) };
-  return { ...raised, desired: Math.max(capacity.desired, raised.minimum) };
+  // Its morning may have come.
+  const desired = isAtZeroBySchedule ? oldGroup.capacity.desired : capacity.desired;
+  return { ...raised, desired: Math.max(desired, raised.minimum) };
 }
 
 /**
  * The planned limits around the size that the group has by now: its alarms, or people, may have scaled it since the detach,
  * and may do so at this moment. So the size itself is only given where a scheduled action that fell due changes it; below
- * its minimum the service raises it.
+ * its minimum the service raises it. Or where it has what it was proven with, and is to be at 0.
  */
 export function trueSizes({ plan, oldGroup, newGroup }: Snapshot, now: Date): Sizes {
-  const limits = trueLimits(plan, newGroup);
   const { desired } = newGroup.capacity;
+  const limits = trueLimits(plan, newGroup);
+  const current = plan.isAtZeroBySchedule ? { ...limits, desired: plan.capacity.desired } : { ...limits, desired };
   const due = skipsScheduledActions(plan, oldGroup) ? [] : plan.scheduledActions;
-  return withDueActions({ ...limits, desired }, due, { now });
+  const sizes = withDueActions(current, due, { now });
+  return plan.isAtZeroBySchedule ? { ...sizes, desired: sizes.desired ?? current.desired } : sizes;
 }
 
-export function trueLimits({ capacity }: Pick<Plan, 'capacity'>, newGroup: Group): Omit<Capacity, 'desired'> {
-  return { minimum: capacity.minimum, maximum: Math.max(capacity.maximum, newGroup.capacity.maximum) };
+/** More room than it was proven with somebody gave it. */
+export function trueLimits(plan: Pick<Plan, 'capacity'>, newGroup: Group): Omit<Capacity, 'desired'> {
+  const { minimum, maximum } = plan.capacity;
+  const given = newGroup.capacity.maximum;
+  return { minimum, maximum: given > provenSizes(plan).maximum ? given : maximum };
 }
 
 /** Whether these sizes are others than the group has. */

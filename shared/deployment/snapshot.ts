@@ -197,9 +197,11 @@ export class Snapshot<Found extends Group | undefined = Group> {
    */
   fallenIll(this: Snapshot): TargetHealth | undefined {
     const { oldGroup, newGroup } = this;
-    const { capacity, isEmergency } = this.plan;
-    if (oldGroup.capacity.desired === 0 && !isEmergency) return undefined;
-    const needed = Math.min(newGroup.capacity.desired, Math.max(capacity.desired, oldGroup.capacity.desired));
+    const { capacity, isEmergency, isAtZeroBySchedule } = this.plan;
+    // Of one whose schedule has it at 0 only the limits tell.
+    const isLeft = isAtZeroBySchedule && oldGroup.capacity.maximum >= capacity.maximum;
+    if (oldGroup.capacity.desired === 0 && !isEmergency && !isLeft) return undefined;
+    const needed = Math.min(newGroup.capacity.desired, Math.max(1, capacity.desired, oldGroup.capacity.desired));
     return this.targetHealth.find((health) => healthyWeight(newGroup, health) < needed);
   }
 

@@ -35,6 +35,9 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
   const whole = groups.filter((group) => entrances.every((entrance) => isHealthyOn(group, entrance)));
   const partly = groups.filter((group) => entrances.some((entrance) => isHealthyOn(group, entrance)));
   const down = entrances.filter((entrance) => !isAnyHealthy(entrance)).map(({ name }) => name);
+  const isEmpty = both[0]?.capacity.desired === 0;
+  const why = role === 'old' ? because(snapshot, down) : {};
+  const isBySchedule = plan.isAtZeroBySchedule && isEmpty && down.length > 0 && !why.because;
   return {
     seenAt: seenAt.toISOString(),
     group: role === 'old' ? plan.oldGroup : plan.newGroup,
@@ -42,9 +45,10 @@ export function usersOf(snapshot: Found, role: Role, { isAlone = false, downSinc
     on: entrances.slice(0, NAMED).map(({ name }) => name),
     serving: (whole.length > 0 || isAlone ? whole : partly).map(({ name }) => name),
     down,
-    ...(down.length > 0 && { downSince: downSince ?? seenAt.toISOString() }),
-    ...(role === 'old' && because(snapshot, down)),
-    ...(both[0]?.capacity.desired === 0 && { isEmpty: true as const }),
+    ...(down.length > 0 && !isBySchedule && { downSince: downSince ?? seenAt.toISOString() }),
+    ...why,
+    ...(isEmpty && { isEmpty: true as const }),
+    ...(isBySchedule && { isBySchedule: true as const }),
     ...(entrances.length === 0 && plan.attachments.length > 0 && { isIdle: true as const }),
   };
 }
@@ -134,9 +138,9 @@ export function downSinceOf({ downSince, outage }: { downSince?: string | undefi
 /** What is known of where nobody served, after one more look; nothing where somebody always did, as far as was seen. */
 export function outageAfter(
   known: Outage | undefined,
-  { seenAt, down, downSince = seenAt }: Users,
+  { seenAt, down, downSince = seenAt, isBySchedule }: Users,
 ): Outage | undefined {
-  if (down.length === 0) return known && { ...known, until: known.until ?? seenAt };
+  if (down.length === 0 || isBySchedule) return known && { ...known, until: known.until ?? seenAt };
   return { on: [...new Set([...(known?.on ?? []), ...down])], since: known?.since ?? downSince };
 }
 
@@ -146,8 +150,8 @@ export function isServed({ loadBalancers, down, serving = [], group }: Users): b
 }
 
 /** Seen, too: somewhere nobody serves, or there is nothing that users could come in by. */
-export function areDown({ loadBalancers, down, isIdle }: Users): boolean {
-  return down.length > 0 || (loadBalancers === 0 && !isIdle);
+export function areDown({ loadBalancers, down, isIdle, isBySchedule }: Users): boolean {
+  return (down.length > 0 && !isBySchedule) || (loadBalancers === 0 && !isIdle);
 }
 
 function isOn({ targets }: TargetHealth): (group: Group) => boolean {

@@ -7,6 +7,7 @@ import type { Capacity } from '../fleet/auto-scaling-groups';
 import { type Tag, tagValue, type WarSlot, warSlots } from '../fleet/tags';
 import { shownVersion } from '../fleet/war-name';
 import type { ProvenWar, Wars } from '../fleet/wars';
+import type { Asleep } from './night';
 import type { Plan, War } from './plan';
 import { isRefusal, type Refusal, type Remedy } from './refusal';
 
@@ -30,7 +31,7 @@ export type ServedSet = z.infer<typeof servedSet>;
 /** What is known of the deployments before. */
 export interface Past {
   /** What the last one that completed changed, and the size that it left. */
-  lastSuccess?: { wars: War[]; capacity: Capacity };
+  lastSuccess?: { wars: War[]; capacity: Capacity; asleep?: Asleep | undefined };
   /** The newest sets that served, newest first, each once: only `eachSet` reads it. Records of earlier versions have none. */
   servedSets?: ServedSet[];
   /** What the last one was about. */

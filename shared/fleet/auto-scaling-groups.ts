@@ -41,6 +41,9 @@ const ACTIVITIES_READ = 100;
 /** Of 100 scaling activities. */
 const ACTIVITY_PAGES = 10;
 
+/** When, by what, and to how many. */
+const CHANGE_OF_SIZE = /At (\S+Z) an? (\w+ \w+)[^.]* changing the desired capacity from \d+ to (\d+)/g;
+
 /** Processes that would size StandBy while it is being tested. */
 export const SUSPENDED_WHILE_TESTING = ['AlarmNotification', 'ScheduledActions'];
 
@@ -101,6 +104,14 @@ export interface FailedActivity {
   action: string;
   isCancelled: boolean;
   reason: string;
+}
+
+export interface ChangeOfSize {
+  /** In ISO. */
+  at: string;
+  /** By a scheduled action of the group. */
+  isScheduled: boolean;
+  desired: number;
 }
 
 export function isInService(instance: Instance): boolean {
@@ -353,6 +364,23 @@ export class Fleet {
       isCancelled: StatusCode === 'Cancelled',
       reason: StatusMessage.replace(/ with token [\da-f-]{36}/, ''),
     }));
+  }
+
+  /**
+   * What has changed the desired capacity of a group last, as the causes of its scaling activities tell
+   * (https://repost.aws/knowledge-center/auto-scaling-scale-down); undefined where none does.
+   */
+  async lastChangeOfSize(groupName: string): Promise<ChangeOfSize | undefined> {
+    const { Activities = [] } = await this.client.send(
+      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: groupName, MaxRecords: ACTIVITIES_READ }),
+    );
+    const changes = Activities.flatMap(({ Cause = '' }) => [...Cause.matchAll(CHANGE_OF_SIZE)]);
+    const told = changes.map(([, at = '', by, desired]) => ({
+      at: new Date(at).toISOString(),
+      isScheduled: by === 'scheduled action',
+      desired: Number(desired),
+    }));
+    return told.toSorted((one, other) => other.at.localeCompare(one.at))[0];
   }
 
   /** The names of the lifecycle hooks that hold what the group launches. */

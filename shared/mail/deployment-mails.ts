@@ -18,7 +18,7 @@ import { clauseOf } from './reason';
 /** `startedAt` is the time of the event. */
 export function startedMail(detail: DetailOf<typeof Started>, busName: string, startedAt: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, notes } = detail;
-  const { isRollback, isEmergency, commands = [], on = [] } = detail;
+  const { isRollback, isEmergency, isBySchedule, commands = [], on = [] } = detail;
   const seeing = commands.length > 0 ? ' Who serves was not looked at yet: what shows it stands below.' : '';
   const where = on.length > 0 ? ` on ${named(on)}` : '';
   const alarm = `USERS MAY BE DOWN${where}: ${oldGroup} (Active) is at 0, since when is not known.`;
@@ -26,13 +26,15 @@ export function startedMail(detail: DetailOf<typeof Started>, busName: string, s
     happened: `${isEmergency ? `${alarm} ` : ''}A ${isRollback ? 'rollback' : 'deployment'} of ${task} has started.`,
     users: isEmergency
       ? `Nobody is served by ${oldGroup}, which is at 0: ${newGroup} is to serve in its place once it is tested. Who else serves there was not looked at yet: what shows it stands below.`
-      : `${oldGroup} is Active and stays as it is: ${newGroup} is tested first where no user is. Nothing has changed for them.${seeing}`,
+      : isBySchedule
+        ? `${oldGroup} is Active, and at 0 as its schedule has it: nobody is served until that gives it instances. Nothing has changed for them.`
+        : `${oldGroup} is Active and stays as it is: ${newGroup} is tested first where no user is. Nothing has changed for them.${seeing}`,
     leftOver: isEmergency ? [NOT_OF_DEPLOYMENT, atZero(oldGroup)] : [],
     toDo: isEmergency ? toDoInEmergency(detail, busName, startedAt) : ['Nothing is to be done.'],
     details: [
       section('Versions', wars.flatMap(versionLines)),
       section('Groups', [
-        `${oldGroup} is Active${isEmergency ? ', and at 0' : ''}.`,
+        `${oldGroup} is Active${isEmergency || isBySchedule ? ', and at 0' : ''}.`,
         `${newGroup} gets ${counted(instances, 'instance')}.`,
       ]),
       section('Notes', [...notes, ...heldLines(heldOf(detail), 'once it has completed')]),
@@ -176,17 +178,8 @@ const GOING_BACK = 'Upload a mended war, which is deployed by itself, or go back
 
 export function completedMail(detail: DetailOf<typeof Completed>, busName: string): Mail {
   const { task, deploymentId, requestedBy, oldGroup, newGroup, instances, wars, stages } = detail;
-  const {
-    previous,
-    resolvedFailure,
-    waiting,
-    lost = [],
-    leftovers = [],
-    staying = [],
-    notes = [],
-    users,
-    isRollback,
-  } = detail;
+  const { schedule, previous, resolvedFailure, waiting, lost = [], leftovers = [], staying = [], notes = [] } = detail;
+  const { users, isRollback } = detail;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
   // A group that was taken to 0, as by night, is nobody's failure.
   const alarm = users?.isEmpty ? undefined : alarmSentence(users);
@@ -235,6 +228,7 @@ export function completedMail(detail: DetailOf<typeof Completed>, busName: strin
       section('Groups', [
         `${newGroup} is Active, with ${counted(instances, 'instance')}.`,
         staying.length > 0 ? `${oldGroup} keeps its instances.` : `${oldGroup} is at 0/0/0 and stands by.`,
+        ...(schedule ? [schedule] : []),
       ]),
       section(
         `Time: ${duration(total)}`,

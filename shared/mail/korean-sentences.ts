@@ -10,6 +10,15 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
     '{1} (Active) 드레이닝 중에도 계속되며 중지할 수 없는 것: {2}.',
   ],
   ['A deployment of {1} has started.', '{1}의 배포를 시작했습니다.'],
+  [
+    '{1} is Active, and at 0 as its schedule has it: nobody is served until that gives it instances.',
+    '{1}: Active이며 예약된 작업에 따라 크기가 0입니다. 예약된 작업이 인스턴스를 줄 때까지 아무에게도 서비스하지 않습니다.',
+  ],
+  [
+    'Nobody is served: {1} is at 0, as its schedule has it (seen at {2}).',
+    '아무에게도 서비스하지 않습니다: {1} 그룹은 예약된 작업에 따라 크기가 0입니다({2} 확인).',
+  ],
+  ['{1} is at 0, as its schedule has it.', '{1} 그룹은 예약된 작업에 따라 크기가 0입니다.'],
   ['A rollback of {1} has started.', '{1}의 롤백을 시작했습니다.'],
   [
     'The rollback of {1} is complete, after {2}, but something of it is left over.',

@@ -20,6 +20,7 @@ import { isDeletedIn, toDoOfFailure, toDoWhileDown } from '../codes/remedies';
 import { standingCauses } from '../codes/standing';
 import type { Plan, War } from '../deployment/plan';
 import type { Refusal } from '../deployment/refusal';
+import { provenSizes } from '../deployment/sizes';
 import { isChecked } from '../deployment/snapshot';
 import { outageAfter } from '../deployment/users';
 import { eachSet, heldMarkOf, heldMarksOf, setAfter, withHeldMarks, withServed } from '../deployment/versions';
@@ -193,7 +194,9 @@ function plannedEntries(record: DeploymentRecord, notes: string[]): Entry[] {
     on: checked.map(({ name }) => name),
     givingBack: [resizeCommand(oldGroup, capacity)],
   };
-  const planned = { oldGroup, newGroup, instances: capacity.desired, wars, notes, ...isEmergency };
+  const isBySchedule = plan.isAtZeroBySchedule && { isBySchedule: true as const };
+  const instances = provenSizes(plan).desired;
+  const planned = { oldGroup, newGroup, instances, wars, notes, ...isEmergency, ...isBySchedule };
   const commands = commandsToSee(checked);
   return [
     Started.entry({ ...common, requestedBy, ...planned, ...rollbackIn(record), commands }),
@@ -303,7 +306,7 @@ function changesOf(outcome: Outcome, record: DeploymentRecord, at: string): Part
         progress: {},
         restored: undefined,
         plan: record.plan && withoutNames(record.plan),
-        lastSuccess: lastSuccessOf(record),
+        lastSuccess: lastSuccessOf(record, at),
         servedSets: record.servedSets && withServed(record.servedSets, setAfter(record.plan?.wars ?? [])),
         heldVersions: heldVersionsAfter(record),
       };
@@ -442,8 +445,12 @@ function withoutNames(plan: Plan): Plan {
 }
 
 /** What the next deployment has to know of this one: the sets tell what served, where there are any. */
-function lastSuccessOf({ deploymentId, plan, servedSets }: DeploymentRecord): DeploymentRecord['lastSuccess'] {
-  return plan && { deploymentId, wars: servedSets ? [] : withoutNames(plan).wars, capacity: plan.capacity };
+/** By night it had no size: an emergency goes back to that of the day. */
+function lastSuccessOf({ deploymentId, plan, servedSets, lastSuccess }: DeploymentRecord, at: string) {
+  if (!plan) return undefined;
+  const served = { deploymentId, wars: servedSets ? [] : withoutNames(plan).wars };
+  if (!plan.isAtZeroBySchedule) return { ...served, capacity: plan.capacity };
+  return { ...served, capacity: lastSuccess?.capacity ?? plan.capacity, asleep: { group: plan.newGroup, at } };
 }
 
 /** The request that waits is run with this one: it is neither asked for again nor run again. */

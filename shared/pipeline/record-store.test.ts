@@ -383,11 +383,13 @@ describe('a record that was stored', () => {
   /**
    * What waits and what was asked for have one schema: only uploads wait, and none that was asked for covers others. No
    * stage of the product parks, nor is one asked for by a tag. In none of their accounts were requests throttled. Active's
-   * own size was left to its alarms, and it was not looked for who is registered elsewhere.
+   * own size was left to its alarms, and it was not looked for who is registered elsewhere,
+   * and nobody's schedule had a fleet at 0 by night.
    */
   const NEVER_STORED = [
     'request.covers',
     'request.covers[]',
+    'plan.isAtZeroBySchedule',
     'plan.options',
     'plan.options{}',
     'plan.elsewhere',
@@ -429,6 +431,9 @@ describe('a record that was stored', () => {
     'pending.arrivedAt',
     'pending.versions',
     'pending.capacity',
+    'lastSuccess.asleep',
+    'lastSuccess.asleep.group',
+    'lastSuccess.asleep.at',
   ];
 });
 

@@ -154,7 +154,15 @@ export const recordSchema = z.object({
   /** The upload that came while this deployment ran: it is deployed next. The newest one wins. */
   pending: z.optional(request),
   /** The last deployment that completed: the size after an emergency, and what served, where no sets are known yet. */
-  lastSuccess: z.optional(z.object({ deploymentId: z.string(), wars: z.array(warWithoutNames), capacity })),
+  lastSuccess: z.optional(
+    z.object({
+      deploymentId: z.string(),
+      wars: z.array(warWithoutNames),
+      capacity,
+      /** It left its group at 0, as the schedule had it. */
+      asleep: z.optional(z.object({ group: z.string(), at: time })),
+    }),
+  ),
   /**
    * What `previous` goes back to: the sets of versions that served, newest first, each once. Those that Active had when a
    * deployment was planned, and those of deployments that completed. Missing until one is planned by a version that knows

@@ -34,6 +34,7 @@ function servedSentence(users: Users): string {
   if (isIdle) return `Whether users are served cannot be seen: no listener refers to what ${group} is attached to.`;
   if (loadBalancers === 0) return `Nobody is served: ${group} is behind no load balancer (seen at ${seenAt}).`;
   if (down.length === 0) return `${servingText(serving ?? [])} on ${everywhere(users)} (seen at ${seenAt}).`;
+  if (users.isBySchedule) return `Nobody is served: ${group} is at 0, as its schedule has it (seen at ${seenAt}).`;
   const others =
     serving && down.length < loadBalancers ? `; on the other ${loadBalancers - down.length} they are served` : '';
   return `USERS ARE DOWN on ${named(shown(down))}, since ${downSince} at the latest: ${whyDown(users)}${others}.`;

@@ -64,7 +64,7 @@ export const BUDGETS: Budgets = {
     notify: { bytes: 412_000, load: 2.6 },
     resume: { bytes: 207_000, load: 1.8 },
     retire: { bytes: 514_000, load: 2.6 },
-    start: { bytes: 536_000, load: 2.6 },
+    start: { bytes: 541_000, load: 2.6 },
     swap: { bytes: 482_000, load: 2.6 },
     'war-uploaded': { bytes: 258_000, load: 2.1 },
     watchdog: { bytes: 537_000, load: 2.6 },
@@ -78,7 +78,7 @@ export const BUDGETS: Budgets = {
 
 /** How many bytes of each package a bundle has at most; `own` is the product itself. */
 export const PACKAGES: Readonly<Record<string, number>> = {
-  own: 177_000,
+  own: 179_000,
   '@smithy/core': 122_500,
   '@aws-sdk/client-s3': 44_500,
   '@aws-sdk/core': 40_000,

@@ -108,6 +108,18 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.until('Cleaned', { after: world.events.length });
   },
 
+  'Active is at 0, as its schedule has it': async (watch) => {
+    const world = await World.quick();
+    watch(world);
+    const evening = { AutoScalingGroupName: world.fleet.activeGroup, MinSize: 0, DesiredCapacity: 0 };
+    const due = { StartTime: new Date(world.clock.now().getTime() + 120_000) };
+    const command = new PutScheduledUpdateGroupActionCommand({ ScheduledActionName: 'evening', ...evening, ...due });
+    await world.clock.run(new AutoScalingClient(world.aws.operator).send(command));
+    await world.clock.advance(300);
+    await world.upload('app.war', { version: '2' });
+    await world.until('Completed');
+  },
+
   'a war that is ill behind the real load balancers': async (watch) => {
     const world = await wideWorld(watch);
     await world.upload(WAR, { version: '2' });
