@@ -21,7 +21,8 @@ export function planNow(
   return planDeployment(
     {
       ...{ task, versions, capacity, past: record, now, options: taskOptions() },
-      ...{ warBuckets: stack.warBuckets, stack: stack.output('EventBusArn'), repetitions: stack.settings.repetitions },
+      ...{ warBuckets: stack.warBuckets, stack: stack.output('EventBusArn') },
+      ...{ repetitions: stack.settings.repetitions, cycleSeconds: stack.settings.cycleSeconds },
     },
     stack.sources,
   );

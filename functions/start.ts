@@ -45,7 +45,12 @@ import { Wiring } from '../shared/pipeline/wiring';
 /** StandBy is empty: nothing drains. What takes longer, somebody attaches again and again. */
 const LEAVING_LIMIT_SECONDS = 600;
 
-const configurationSchema = z.object({ WAR_BUCKETS: list, EVENT_BUS_ARN: name, REPETITIONS: number });
+const configurationSchema = z.object({
+  WAR_BUCKETS: list,
+  EVENT_BUS_ARN: name,
+  REPETITIONS: number,
+  CYCLE_SECONDS: number,
+});
 
 interface Connections {
   fleet: Fleet;
@@ -170,11 +175,10 @@ function planFor(
   { configuration, ...sources }: Connections,
   now: Date,
 ) {
-  const { WAR_BUCKETS: warBuckets, EVENT_BUS_ARN: stack, REPETITIONS: repetitions } = configuration;
-  return planDeployment(
-    { task, versions, capacity, past, warBuckets, stack, repetitions, now, options: taskOptions() },
-    sources,
-  );
+  const { WAR_BUCKETS: warBuckets, EVENT_BUS_ARN: stack } = configuration;
+  const { REPETITIONS: repetitions, CYCLE_SECONDS: cycleSeconds } = configuration;
+  const asked = { task, versions, capacity, past, now, options: taskOptions() };
+  return planDeployment({ ...asked, warBuckets, stack, repetitions, cycleSeconds }, sources);
 }
 
 /** From here on the world is changed. An ALB takes minutes to provision: StandBy boots while its clone provisions. */

@@ -133,6 +133,10 @@ export function toDoOf(remedy: Remedy, sentence: string): ToDo {
         sentence: 'Wait until the instance refresh has ended, or cancel it:',
         commands: remedy.groups.map(cancelRefreshCommand),
       };
+    case 'check-faster':
+      return {
+        sentence: 'Let an instance be called healthy after fewer checks, or after shorter ones; then deploy again:',
+      };
     case 'end-warm-pool':
       return {
         sentence: `Take the warm pool of ${remedy.group} away:`,

@@ -6,7 +6,7 @@ import type { LoadBalancers } from '../fleet/load-balancers';
 import { batchesOf } from '../fleet/motion';
 import type { Plan, PlannedAttachment } from './plan';
 import { type Attached, isLattice, refusalOfAttachments } from './readiness';
-import type { Refusal } from './refusal';
+import { isRefusal, type Refusal } from './refusal';
 
 /** No deregistration delay is longer (ELB user guides: 0 to 3600 seconds); the rest is for states that lag. */
 export const LONGEST_DRAIN_SECONDS = 3600 + 120;
@@ -16,14 +16,26 @@ export function laterDrainsSeconds(plan: Plan | undefined): number {
   return (batchesOf(plan?.attachments.length ?? 0) - 1) * LONGEST_DRAIN_SECONDS;
 }
 
+interface Sources {
+  fleet: Fleet;
+  loadBalancers: LoadBalancers;
+}
+
 /** What Active is attached to, or why it cannot be deployed behind that. */
-export async function attachmentsOfActive(
+export async function attachmentsOfActive(active: Group, sources: Sources): Promise<PlannedAttachment[] | Refusal> {
+  const places = await placesOfActive(active, sources);
+  return isRefusal(places) ? places : places.attachments;
+}
+
+/** The same with what was read of these places. */
+export async function placesOfActive(
   active: Group,
-  { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
-): Promise<PlannedAttachment[] | Refusal> {
+  { fleet, loadBalancers }: Sources,
+): Promise<{ attachments: PlannedAttachment[]; attached: Attached } | Refusal> {
   const states = (await fleet.attachments(active)).filter((state) => !isLeaving(state));
   const attached = await readAttached(states, loadBalancers);
-  return refusalOfAttachments(active, states, attached) ?? planAttachments(states, attached, loadBalancers);
+  const refusal = refusalOfAttachments(active, states, attached);
+  return refusal ?? { attachments: await planAttachments(states, attached, loadBalancers), attached };
 }
 
 export async function readAttached(

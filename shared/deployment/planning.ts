@@ -6,7 +6,8 @@ import type { ScheduledActions } from '../fleet/scheduled-actions';
 import { typeTagOf } from '../fleet/tags';
 import { settingsOf } from '../fleet/task-settings';
 import type { Wars } from '../fleet/wars';
-import { attachmentsOfActive } from './attachments';
+import { placesOfActive } from './attachments';
+import { checkTimesOf, cyclesFor, notesOnDraining } from './check-times';
 import { isAtZeroBySchedule, notesOfNight } from './night';
 import { optionsOf, type TaskOption } from './options';
 import { refusalOfStrangers, type Stack } from './ownership';
@@ -34,6 +35,7 @@ export interface Question extends Stack {
   capacity?: number;
   /** Cycles per step, where the groups do not say. */
   repetitions: number;
+  cycleSeconds: number;
   past: Past | undefined;
   /** The tags by which a task may ask for more than the plain chain. */
   options: readonly TaskOption[];
@@ -72,8 +74,11 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   if (isRefusal(accepted)) return accepted;
   const differences = differencesOf(pair, PAIR_DIFFERS.tag in accepted);
   if (isRefusal(differences)) return differences;
-  const attachments = await attachmentsOfActive(pair.active, sources);
-  if (isRefusal(attachments)) return remembering(attachments, pair.active, question.past);
+  const places = await placesOfActive(pair.active, sources);
+  if (isRefusal(places)) return remembering(places, pair.active, question.past);
+  const { attachments, attached } = places;
+  const cycles = cyclesFor({ ...question, repetitions }, checkTimesOf(attachments, attached));
+  if (isRefusal(cycles)) return cycles;
   const versions = await chooseVersions(question.versions, pair.active.tags, question.past, sources.wars);
   if (isRefusal(versions)) return versions;
   const sizes = { requested: question.capacity, last: question.past?.lastSuccess?.capacity };
@@ -86,7 +91,13 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   const tooMany = refusalOfRegistrations(pair.active, proven, attachments, await sources.loadBalancers.limits());
   if (tooMany) return tooMany;
   const sized = { capacity, isAtZeroBySchedule: isAsleep };
-  const planned = plannedDeployment({ ...question, repetitions }, pair, attachments, versions, sized);
+  const planned = plannedDeployment(
+    { ...question, repetitions: cycles.repetitions },
+    pair,
+    attachments,
+    versions,
+    sized,
+  );
   const [forecasts, ofStandBy, ofNight] = await Promise.all([
     sources.forecasts?.of(pair.active.name) ?? [],
     notesOnStandBy(pair.standBy, sources),
@@ -97,6 +108,8 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
     ...settings.notes,
     ...differences,
     ...planned.notes,
+    ...cycles.notes,
+    ...notesOnDraining(attachments, pair.active.name),
     ...ofStandBy,
     ...unstoppable,
     ...ofNight,

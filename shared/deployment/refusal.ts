@@ -43,6 +43,7 @@ export type Remedy =
   | { kind: 'exit-standby'; group: string; instanceIds: string[] }
   | { kind: 'end-refresh'; groups: string[] }
   | { kind: 'end-warm-pool'; group: string }
+  | { kind: 'check-faster' }
   | { kind: 'upload'; wars: { bucket: string; key: string }[] }
   /** `versions`: a request with VERSION where one has to be named. */
   | { kind: 'list-versions' | 'nothing-before' | 'too-many'; wars: { bucket: string; key: string }[]; versions: string }

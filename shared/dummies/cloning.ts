@@ -6,6 +6,7 @@ import { readAttached } from '../deployment/attachments';
 import type { Plan } from '../deployment/plan';
 import type { Attached } from '../deployment/readiness';
 import type { Refusal } from '../deployment/refusal';
+import { provenSizes } from '../deployment/sizes';
 import { isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
@@ -103,7 +104,7 @@ export async function cloneAll(
   { balancers: each, classic }: Originals,
 ): Promise<Plan> {
   const plan = { ...deployment.plan, cloningSince: deployment.now.toISOString() };
-  const balancers = each.length > 1 ? shared(each, await loadBalancers.limits(), plan.capacity.desired) : each;
+  const balancers = each.length > 1 ? shared(each, await loadBalancers.limits(), provenSizes(plan).desired) : each;
   const zonal = new Set(plan.attachments.filter(({ isZonal }) => isZonal).map(keyOf));
   const targetGroups = balancers.flatMap((original) => original.targetGroups);
   const targetGroupArns = await create(

@@ -744,6 +744,10 @@ export const KOREAN_SENTENCES: readonly (readonly [english: string, korean: stri
   ],
   ['Resume what is suspended on {1}:', '{1}에서 중지된 프로세스를 다시 시작하세요:'],
   ['Wait until the instance refresh has ended, or cancel it:', '인스턴스 새로 고침이 끝나기를 기다리거나 취소하세요:'],
+  [
+    'Let an instance be called healthy after fewer checks, or after shorter ones; then deploy again:',
+    '상태 검사 횟수나 간격을 줄여 인스턴스가 더 빨리 정상이 되게 한 뒤, 다시 배포하세요:',
+  ],
   ['Take the warm pool of {1} away:', '{1}의 웜 풀을 삭제하세요:'],
   ['Upload a whole war, which is deployed by itself:', '온전한 war를 업로드하세요. 자동으로 배포됩니다:'],
   ['What the task is doing cannot be read.', '작업의 진행 기록을 읽을 수 없습니다.'],
