@@ -14,6 +14,7 @@ import { StateBucket } from '../shared/aws/state-bucket';
 import { SERVICE } from '../shared/codes/request-lines';
 import type { Sources } from '../shared/deployment/planning';
 import { Fleet, type Group } from '../shared/fleet/auto-scaling-groups';
+import { TraitsReader } from '../shared/fleet/further-traits';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { Wars } from '../shared/fleet/wars';
@@ -70,6 +71,7 @@ export class Stack {
       loadBalancers: LoadBalancers.connect(runtime, deadline),
       wars: Wars.connect(runtime, deadline, { deploys: false }),
       scheduledActions: ScheduledActions.connect(runtime, deadline),
+      traits: TraitsReader.connect(runtime, deadline),
     };
   }
 

@@ -24,6 +24,7 @@ import { UnreadableClones } from '../shared/dummies/unreadable-clones';
 import { isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
 import { Forecasts } from '../shared/fleet/forecasts';
+import { TraitsReader } from '../shared/fleet/further-traits';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
 import { toAttach, toDetach } from '../shared/fleet/motion';
@@ -58,6 +59,7 @@ interface Connections {
   loadBalancers: LoadBalancers;
   wars: Wars;
   scheduledActions: ScheduledActions;
+  traits: TraitsReader;
   wiring: Wiring;
   /** An abort may have overtaken its request: it waits there. */
   state: StateBucket;
@@ -75,6 +77,7 @@ const start: Stage<Connections> = {
     loadBalancers: LoadBalancers.connect(runtime, deadline),
     wars: Wars.connect(runtime, deadline),
     scheduledActions: ScheduledActions.connect(runtime, deadline),
+    traits: TraitsReader.connect(runtime, deadline),
     wiring: Wiring.connect(runtime, deadline, bus.name),
     configuration: readConfiguration(configurationSchema, runtime.environment),
   }),

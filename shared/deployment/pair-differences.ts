@@ -1,4 +1,5 @@
 /** Where the two groups of a task are made in different ways: what the new version gets is not what the old one had. */
+import { FURTHER_TRAITS, type TraitsReader } from '../fleet/further-traits';
 import { TRAITS } from '../fleet/group-traits';
 import type { Pair } from './readiness';
 import type { Refusal } from './refusal';
@@ -9,18 +10,38 @@ export const PAIR_DIFFERS = { tag: 'pairdiffers', values: ['accepted'] };
 /** By these a size counts: the same number would be another fleet. */
 const COUNTING: readonly string[] = ['unit of capacity', 'weights', 'share of Spot'];
 
+interface Difference {
+  trait: string;
+  inWords: string;
+}
+
 /** A line for each, for the start mail; or the refusal of what would be another fleet, unless that is accepted. */
-export function differencesOf({ active, standBy }: Pair, isAccepted: boolean): string[] | Refusal {
-  const { traits: old } = active;
-  const { traits: next } = standBy;
-  if (!old || !next) return [];
-  const differing = TRAITS.filter((trait) => old[trait] !== next[trait]);
-  const inWords = (trait: (typeof TRAITS)[number]) =>
-    `${active.name} and ${standBy.name} differ in their ${trait}: ${old[trait]} against ${next[trait]}`;
-  const [counting] = differing.filter((trait) => COUNTING.includes(trait));
-  if (counting && !isAccepted) {
-    const accepting = `make them alike, or tag either group ${PAIR_DIFFERS.tag} = ${PAIR_DIFFERS.values[0]}`;
-    return { code: '415', message: `${inWords(counting)}, so that the same size is another fleet: ${accepting}` };
-  }
-  return differing.map((trait) => `${inWords(trait)}.`);
+export async function differencesOf(
+  pair: Pair,
+  isAccepted: boolean,
+  reader: TraitsReader,
+): Promise<string[] | Refusal> {
+  const differences = [...(await traitsThatDiffer(pair, reader))];
+  const refused = differences.find(({ trait }) => COUNTING.includes(trait) || trait === 'architecture');
+  if (!refused || isAccepted) return differences.map(({ inWords }) => `${inWords}.`);
+  const why =
+    refused.trait === 'architecture'
+      ? 'so that what was made for the one may not run on the other'
+      : 'so that the same size is another fleet';
+  const accepting = `make them alike, or tag either group ${PAIR_DIFFERS.tag} = ${PAIR_DIFFERS.values[0]}`;
+  return { code: '415', message: `${refused.inWords}, ${why}: ${accepting}` };
+}
+
+async function traitsThatDiffer({ active, standBy }: Pair, reader: TraitsReader): Promise<Difference[]> {
+  const [old, next] = await reader.ofPair(active, standBy);
+  const compared = [
+    ...TRAITS.map((trait) => ({ trait, was: active.traits?.[trait], is: standBy.traits?.[trait] })),
+    ...FURTHER_TRAITS.map((trait) => ({ trait, was: old[trait], is: next[trait] })),
+  ];
+  return compared
+    .filter(({ was, is }) => was !== undefined && is !== undefined && was !== is)
+    .map(({ trait, was, is }) => ({
+      trait,
+      inWords: `${active.name} and ${standBy.name} differ in their ${trait}: ${was} against ${is}`,
+    }));
 }

@@ -1,6 +1,7 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
 import { type Capacity, type Fleet, type Group, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
 import type { Forecasts } from '../fleet/forecasts';
+import type { TraitsReader } from '../fleet/further-traits';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import type { ScheduledActions } from '../fleet/scheduled-actions';
 import { typeTagOf } from '../fleet/tags';
@@ -49,6 +50,7 @@ export interface Sources {
   loadBalancers: LoadBalancers;
   wars: Wars;
   scheduledActions: ScheduledActions;
+  traits: TraitsReader;
 }
 
 export async function planDeployment(question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
@@ -72,7 +74,7 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   if (isRefusal(options)) return options;
   const accepted = optionsOf([PAIR_DIFFERS], pair);
   if (isRefusal(accepted)) return accepted;
-  const differences = differencesOf(pair, PAIR_DIFFERS.tag in accepted);
+  const differences = await differencesOf(pair, PAIR_DIFFERS.tag in accepted, sources.traits);
   if (isRefusal(differences)) return differences;
   const places = await placesOfActive(pair.active, sources);
   if (isRefusal(places)) return remembering(places, pair.active, question.past);

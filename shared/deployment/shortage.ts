@@ -9,7 +9,7 @@ export async function causesOfShortage(group: Group, fleet: Fleet, since: Date):
   const activities = await fleet.failedActivities(group.name, since);
   const isHeld = group.instances.some(({ lifecycleState }) => lifecycleState === 'Pending:Wait');
   const hooks = isHeld ? await fleet.launchHooks(group.name) : [];
-  return [...causesOf(activities, group.instances.length), ...causesOfHolding(hooks)];
+  return [...causesOf(activities, group.instances.length), ...causesOfHolding(hooks.map(({ name }) => name))];
 }
 
 /** For the mail of a cycle, as `1-2`: why instances do not come tells more than that they have not. */

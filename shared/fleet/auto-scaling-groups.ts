@@ -66,6 +66,7 @@ export interface Instance {
   zone: string;
   lifecycleState: string;
   isProtected: boolean;
+  type?: string | undefined;
   /** What it counts towards the group's desired capacity. */
   weight: number;
 }
@@ -86,6 +87,13 @@ export interface Group {
   launch?: Launch | undefined;
   /** In words, for comparing. */
   traits?: Traits;
+  machines?: Machines;
+}
+
+/** What a group launches: the template, and the types that it names in place of the template's. */
+export interface Machines {
+  template: { LaunchTemplateId?: string; LaunchTemplateName?: string; Version?: string } | undefined;
+  types: string[];
 }
 
 /** How a group launches its instances: what another one as it is made of. */
@@ -383,13 +391,13 @@ export class Fleet {
     return told.toSorted((one, other) => other.at.localeCompare(one.at))[0];
   }
 
-  /** The names of the lifecycle hooks that hold what the group launches. */
-  async launchHooks(groupName: string): Promise<string[]> {
+  /** The lifecycle hooks that hold what the group launches, and for how long at most. */
+  async launchHooks(groupName: string): Promise<{ name: string; seconds: number }[]> {
     const { LifecycleHooks = [] } = await this.client.send(
       new DescribeLifecycleHooksCommand({ AutoScalingGroupName: groupName }),
     );
     const ofLaunch = LifecycleHooks.filter((hook) => hook.LifecycleTransition === 'autoscaling:EC2_INSTANCE_LAUNCHING');
-    return ofLaunch.map(({ LifecycleHookName = '' }) => LifecycleHookName);
+    return ofLaunch.map(({ LifecycleHookName: name = '', HeartbeatTimeout: seconds = 0 }) => ({ name, seconds }));
   }
 
   /**
@@ -445,7 +453,18 @@ function groupOf(group: AutoScalingGroup): Group {
     attachedTo: attachedToOf(group),
     launch: launchOf(group),
     traits: traitsOf(group),
+    machines: machinesOf(group),
   };
+}
+
+/** Of the two ways to name a template a call takes one. */
+function machinesOf({ LaunchTemplate, MixedInstancesPolicy }: AutoScalingGroup): Machines {
+  const used = LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
+  const { LaunchTemplateId, LaunchTemplateName, Version } = used ?? {};
+  const named = LaunchTemplateId ? { LaunchTemplateId } : LaunchTemplateName ? { LaunchTemplateName } : undefined;
+  const overrides = MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
+  const types = overrides.flatMap(({ InstanceType }) => (InstanceType ? [InstanceType] : []));
+  return { template: named && { ...named, ...(Version && { Version }) }, types };
 }
 
 function launchOf({
@@ -476,6 +495,7 @@ function instanceOf(instance: InstanceDescription): Instance {
     zone: instance.AvailabilityZone ?? '',
     lifecycleState: instance.LifecycleState ?? '',
     isProtected: instance.ProtectedFromScaleIn ?? false,
+    type: instance.InstanceType,
     weight: Number(instance.WeightedCapacity ?? 1),
   };
 }

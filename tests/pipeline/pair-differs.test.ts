@@ -1,17 +1,24 @@
 /** Two groups of a task that are made in different ways: told where that is a matter of taste, refused where sizes lie. */
 import {
   AutoScalingClient,
+  PutScalingPolicyCommand,
   UpdateAutoScalingGroupCommand,
   type UpdateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling';
+import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 
 type Change = Omit<UpdateAutoScalingGroupCommandInput, 'AutoScalingGroupName'>;
 
 /** StandBy is made so; then a war is uploaded. */
-async function deployedWith(change: Change, tags: Record<string, string> = {}): Promise<World> {
+async function deployedWith(
+  change: Change,
+  tags: Record<string, string> = {},
+  prepare: (world: World) => Promise<unknown> = async () => undefined,
+): Promise<World> {
   const world = await World.quick();
+  await world.clock.run(prepare(world));
   const { standByGroup: AutoScalingGroupName } = world.fleet;
   const client = new AutoScalingClient(world.aws.operator);
   await world.clock.run(client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...change })));
@@ -49,6 +56,46 @@ test.each<[string, Change, string]>([
       'make them alike, or tag either group pairdiffers = accepted',
   });
   expect(await world.group(world.fleet.standByGroup)).toEqual(before);
+});
+
+test.each(['c7gn.large', 'a1.large', 'is4gen.medium'])('another architecture, of %s, is refused', async (type) => {
+  const world = await deployedWith(ofType(type));
+  expect((await world.until('Refused')).detail).toMatchObject({
+    code: '415',
+    message:
+      'was-blue and was-green differ in their architecture: x86_64 against arm64, so that what was made for the one may ' +
+      'not run on the other: make them alike, or tag either group pairdiffers = accepted',
+  });
+});
+
+test('one that only another launch template has is found, and may be accepted', async () => {
+  const arm = { LaunchTemplateName: 'tomcat-arm', LaunchTemplateData: { InstanceType: 't4g.small' as const } };
+  const make = (world: World) => new EC2Client(world.aws.operator).send(new CreateLaunchTemplateCommand(arm));
+  const world = await deployedWith({ LaunchTemplate: { LaunchTemplateName: 'tomcat-arm', Version: '1' } }, {}, make);
+  expect((await world.until('Refused')).detail).toMatchObject({ code: '415' });
+  await new Operator(world).tag(world.fleet.activeGroup, 'pairdiffers', 'accepted');
+  await world.put('DeployRequested', { task: 'WAS' });
+  await world.until('Completed');
+  expect(startMail(world)).toContain('differ in their architecture: x86_64 against arm64.');
+});
+
+test('lifecycle hooks and scaling policies that differ are a line each', async () => {
+  const world = await World.quick();
+  const { activeGroup, standByGroup } = world.fleet;
+  const client = new AutoScalingClient(world.aws.operator);
+  const AutoScalingGroupName = activeGroup;
+  const PredefinedMetricSpecification = { PredefinedMetricType: 'ASGAverageCPUUtilization' as const };
+  const TargetTrackingConfiguration = { PredefinedMetricSpecification, TargetValue: 50 };
+  const policy = { PolicyName: 'cpu', PolicyType: 'TargetTrackingScaling', TargetTrackingConfiguration };
+  await world.clock.run(client.send(new PutScalingPolicyCommand({ AutoScalingGroupName, ...policy })));
+  await new Operator(world).putLaunchHook(standByGroup, 'install-agent');
+  await world.upload('app.war', { version: '2' });
+  await world.until('Started');
+  await world.clock.advance(20);
+  expect(startMail(world)).toContain(
+    'scaling policies: TargetTrackingScaling ASGAverageCPUUtilization 50 against none.',
+  );
+  expect(startMail(world)).toMatch(/lifecycle hooks: none against at the launch for up to \d+ s, then \w+\./);
 });
 
 test('what is accepted by a tag is deployed, and the start mail says it', async () => {

@@ -243,6 +243,16 @@ const USED_OTHERWISE: [job: Job, permission: RegExp, reason: string][] = [
   ['Operator', /damaged/, 'what was set aside is read where a mail names it'],
   ['Uploader', /history/, 'how an upload ended that another deployment has followed since'],
   ['Uploader', /DescribeTags/, 'whose clones StandBy is attached to, where some are left over'],
+  ...(['Reader', 'Uploader', 'Operator'] as const).map(
+    (job): [Job, RegExp, string] =>
+      [
+        ...[
+          job,
+          /DescribeLaunchTemplateVersions/,
+          'asked where the two groups of a task have different launch templates',
+        ],
+      ] as [Job, RegExp, string],
+  ),
   ['Repair', /CreateOrUpdateTags with aws:TagKeys/, 'these are the keys that it may not write'],
 ];
 

@@ -2,7 +2,11 @@
  * What happens to deployments, as widely as the permissions of the functions reach: a permission that none of these runs
  * needs is one that no function needs. Whoever grants a new one adds a run that needs it.
  */
-import { AutoScalingClient, PutScheduledUpdateGroupActionCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  PutScheduledUpdateGroupActionCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AwsError, type Call } from '../../../local/kernel/service';
 import { throttlingOf } from '../../../local/kernel/throttle';
@@ -108,7 +112,7 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     await world.until('Cleaned', { after: world.events.length });
   },
 
-  'Active is at 0, as its schedule has it': async (watch) => {
+  'Active is at 0, as its schedule has it, and StandBy has another launch template': async (watch) => {
     const world = await World.quick();
     watch(world);
     const evening = { AutoScalingGroupName: world.fleet.activeGroup, MinSize: 0, DesiredCapacity: 0 };
@@ -116,6 +120,10 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     const command = new PutScheduledUpdateGroupActionCommand({ ScheduledActionName: 'evening', ...evening, ...due });
     await world.clock.run(new AutoScalingClient(world.aws.operator).send(command));
     await world.clock.advance(300);
+    const other = { LaunchTemplate: { LaunchTemplateName: 'tomcat', Version: '1' } };
+    const change = { AutoScalingGroupName: world.fleet.standByGroup, ...other };
+    const differing = new UpdateAutoScalingGroupCommand(change); // which is asked for, since nothing runs
+    await world.clock.run(new AutoScalingClient(world.aws.operator).send(differing));
     await world.upload('app.war', { version: '2' });
     await world.until('Completed');
   },
