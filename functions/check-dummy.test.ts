@@ -54,14 +54,29 @@ test('what failed before the deployment began is not said to be why no instance 
   expect(detail.message).toMatch(/dummies: was-green has 0 of 2 in service; i-\w+, i-\w+ are Pending$/);
 });
 
-test('instances that a lifecycle hook holds are told with the hook', async () => {
+test('instances that a lifecycle hook holds are waited for, and named with the hook and until when it may', async () => {
+  const world = await World.quick();
+  const operator = new Operator(world);
+  const { standByGroup } = world.fleet;
+  await operator.putLaunchHook(standByGroup, 'install-agent');
+  await world.upload('app.war', { version: '2' });
+  await world.until('DummyAttached');
+  await world.clock.advance(1800); // a step has 120 s
+  expect(world.mailBody(world.mails.findLastIndex((subject) => /Call Step 1-1/.test(subject)))).toMatch(
+    /\n {2}i-\w+, i-\w+ are held by the lifecycle hook install-agent, until 2030-01-01 01:10:\d\d UTC at the latest\n/,
+  );
+  for (const id of await operator.instanceIds(standByGroup)) await operator.completeLaunch(standByGroup, id);
+  await world.until('Completed');
+});
+
+test('instances that a lifecycle hook holds for too long are told with the hook', async () => {
   const world = await World.quick();
   await new Operator(world).putLaunchHook(world.fleet.standByGroup, 'install-agent');
   await world.upload('app.war', { version: '2' });
   const { detail } = await world.until('Failed');
   expect(detail.code).toBe('T001');
   expect(detail.message).toMatch(
-    /dummies: what is Pending:Wait is held by the lifecycle hook install-agent; was-green has 0 of 2 in service; i-\w+, i-\w+ are Pending:Wait$/,
+    /dummies: some instances did not come: .* was cancelled 2 times: .*: Heartbeat Timeout; what is Pending:Wait is held by the lifecycle hook install-agent; was-green has 0 of 2 in service; i-\w+, i-\w+ are Pending:Wait$/,
   );
 });
 

@@ -12,6 +12,7 @@ import { notesOnElsewhere } from '../shared/codes/elsewhere';
 import { type Cycles, cyclesAt } from '../shared/deployment/cycles';
 import { lookElsewhere } from '../shared/deployment/elsewhere';
 import type { Judgment } from '../shared/deployment/health';
+import { type Hold, holdingOf } from '../shared/deployment/holding';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
 import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
@@ -97,10 +98,12 @@ async function checked(
   if (!targetHealth) return again('the health on the dummies to be readable'); // the next look tells if one is gone
 
   const snapshot = looked.seeing({ targetHealth });
-  const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
+  const { hold, findings: held, ...holding } = await holdingOf(progress.hold, looked.newGroup, fleet, now);
+  const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions, ...holding };
   const cycles = cyclesAt(1, progress, now, limits);
-  const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
-  const decided = decide(judgment, cycles);
+  const judged = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
+  const judgment = { ...judged, findings: [...held, ...judged.findings] };
+  const decided = decide(judgment, { ...cycles, progress: { ...cycles.progress, hold } });
   // For the mail of the cycle: whoever reads it asks who serves.
   if (decided?.kind === 'again' && decided.cycle !== undefined) {
     const users = await usersSeen(looked, loadBalancers, progress.unservedSince);
@@ -139,7 +142,10 @@ async function lookedElsewhere(
 }
 
 /** Undefined when the last cycle has ended without a pass. */
-function decide({ passes, findings }: Judgment, { announced, areOver, progress }: Cycles): Outcome | undefined {
+function decide(
+  { passes, findings }: Judgment,
+  { announced, areOver, progress }: Cycles & { progress: { hold?: Hold | undefined } },
+): Outcome | undefined {
   if (passes) return passed(Step1Passed, { cycle: announced });
   return areOver ? undefined : again(joined(findings), { progress, cycle: announced });
 }

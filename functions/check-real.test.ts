@@ -37,7 +37,7 @@ test('an instance that a lifecycle hook holds is told with the hook', async () =
   const { detail } = await world.until('Failed');
   expect(detail.code).toBe('T011');
   expect(detail.message).toMatch(
-    /balancers: what is Pending:Wait is held by the lifecycle hook install-agent; was-green has 2 of 3 in service; i-\w+ is Pending:Wait$/,
+    /balancers: some instances did not come: .*: Heartbeat Timeout; what is Pending:Wait is held by the lifecycle hook install-agent; was-green has 2 of 3 in service; i-\w+ is Pending:Wait$/,
   );
 });
 

@@ -6,6 +6,7 @@ import { joined } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import { keepGrowth } from '../shared/deployment/active-size';
 import { cyclesAt } from '../shared/deployment/cycles';
+import { holdingOf } from '../shared/deployment/holding';
 import { judgeByProof } from '../shared/deployment/proof';
 import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
@@ -57,14 +58,16 @@ async function check(
     healthOnReal(plan, loadBalancers),
   );
   const snapshot = looked.seeing({ targetHealth });
-  const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions };
+  const { hold, findings: held, ...holding } = await holdingOf(progress.hold, snapshot.newGroup, fleet, now);
+  const limits = { cycleSeconds: configuration.CYCLE_SECONDS, repetitions: plan.repetitions, ...holding };
   const cycles = cyclesAt(2, progress, now, limits);
-  const judgment = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
+  const judged = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
+  const judgment = { ...judged, findings: [...held, ...judged.findings] };
   const waiting = { progress: cycles.progress, cycle: cycles.announced };
 
   if (!judgment.passes) {
     const users = usersMet(snapshot, deployment);
-    const progress = { ...cycles.progress, unservedSince: users.downSince };
+    const progress = { ...cycles.progress, hold, unservedSince: users.downSince };
     if (!cycles.areOver) {
       const told = cycles.announced && { users, until: cycles.endAt };
       const causes = await causesInCycle(cycles.announced, snapshot.newGroup, fleet, deployment.begunAt);

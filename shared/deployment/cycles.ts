@@ -19,21 +19,31 @@ export interface Cycles {
   progress: CycleProgress;
 }
 
-/** Cycles count from the step's first look, one every `cycleSeconds`. */
+export interface CycleLimits {
+  cycleSeconds: number;
+  repetitions: number;
+  /** While something is held, until when it may be: an ISO time. */
+  heldUntil?: string | undefined;
+  /** It is held since this look. */
+  isNew?: boolean | undefined;
+}
+
+/** Cycles count from the step's first look, one every `cycleSeconds`; while something is held, none goes on. */
 export function cyclesAt(
   step: 1 | 2,
   progress: CycleProgress,
   now: Date,
-  { cycleSeconds, repetitions }: { cycleSeconds: number; repetitions: number },
+  { cycleSeconds, repetitions, heldUntil, isNew }: CycleLimits,
 ): Cycles {
-  const since = progress.cyclesSince ?? now.toISOString();
+  const before = heldUntil ? ((progress.cycle ?? 1) - 1) * cycleSeconds : 0;
+  const since = heldUntil ? addSeconds(now, -before) : (progress.cyclesSince ?? now.toISOString());
   const elapsedSeconds = (now.getTime() - Date.parse(since)) / 1000;
   const areOver = elapsedSeconds >= cycleSeconds * repetitions;
   const cycle = Math.min(repetitions, Math.floor(elapsedSeconds / cycleSeconds) + 1);
   return {
-    announced: cycle === progress.cycle ? undefined : `${step}-${cycle}`,
+    announced: cycle === progress.cycle && !isNew ? undefined : `${step}-${cycle}`,
     areOver,
-    endAt: addSeconds(new Date(since), cycleSeconds * repetitions),
+    endAt: addSeconds(new Date(heldUntil ?? since), cycleSeconds * repetitions - before),
     progress: { cyclesSince: since, cycle },
   };
 }

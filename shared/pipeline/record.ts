@@ -54,6 +54,8 @@ const progress = z.object({
   downSince: z.optional(time),
   /** Since when some load balancer has nobody who serves, as the cycles see it: it goes with the deployment. */
   unservedSince: z.optional(time),
+  /** The lifecycle hooks that held instances in this step, and until when they may. */
+  hold: z.optional(z.object({ hooks: z.array(z.string()), until: time })),
   /** Where nobody served since the deployment failed, or when it did, as clean-up is to tell. */
   outage: z.optional(outage),
   /** What clean-up has found of earlier deployments, and takes away, where an operator asked for no more than that. */

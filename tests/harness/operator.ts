@@ -5,9 +5,11 @@ import {
   AttachLoadBalancerTargetGroupsCommand,
   AttachTrafficSourcesCommand,
   AutoScalingClient,
+  CompleteLifecycleActionCommand,
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
+  DescribeLifecycleHooksCommand,
   DetachInstancesCommand,
   DetachLoadBalancersCommand,
   DetachLoadBalancerTargetGroupsCommand,
@@ -94,6 +96,16 @@ export class Operator {
     const LifecycleTransition = 'autoscaling:EC2_INSTANCE_LAUNCHING';
     const command = new PutLifecycleHookCommand({ AutoScalingGroupName, LifecycleHookName, LifecycleTransition });
     await this.world.clock.run(this.autoScaling.send(command));
+  }
+
+  async completeLaunch(AutoScalingGroupName: string, InstanceId: string): Promise<void> {
+    const { LifecycleHooks = [] } = await this.world.clock.run(
+      this.autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName })),
+    );
+    for (const { LifecycleHookName } of LifecycleHooks.slice(0, 1)) {
+      const going = { AutoScalingGroupName, LifecycleHookName, InstanceId, LifecycleActionResult: 'CONTINUE' };
+      await this.world.clock.run(this.autoScaling.send(new CompleteLifecycleActionCommand(going)));
+    }
   }
 
   async detach(AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<void> {

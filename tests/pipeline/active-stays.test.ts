@@ -46,7 +46,7 @@ test('whoever lowers its minimum in step 2 is respected, and nobody raises it ag
   const { world, operator, blue, green } = await inStep2();
   await operator.setSize(blue, 2, 3, 5);
   await operator.alarm(blue, 5);
-  await world.clock.runUntil(() => world.aws.autoScaling.instanceIds.length === 10, 600);
+  await world.clock.runUntil(() => world.aws.autoScaling.instances.length === 10, 600);
   await operator.alarm(blue, 1);
   expect(await sizesOf(world, blue)).toBe('2/2/5');
   await world.until('Completed');
