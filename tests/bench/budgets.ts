@@ -5,25 +5,25 @@
  */
 export type Budgets = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
-const ONE_ALB = { over: 11, calls: 277, invocations: 61, 'USD without clones': 0.00052, 'USD with clones': 0.024 };
+const ONE_ALB = { over: 11, calls: 281, invocations: 61, 'USD without clones': 0.00052, 'USD with clones': 0.024 };
 
 export const BUDGETS: Budgets = {
   deployments: {
     '1 ALB': ONE_ALB,
-    '1 Classic': { over: 20, calls: 266, invocations: 54, 'USD without clones': 0.00052, 'USD with clones': 0.026 },
-    '1 NLB': { over: 24, calls: 530, invocations: 130, 'USD without clones': 0.00092, 'USD with clones': 0.024 },
-    mixed: { over: 24, calls: 655, invocations: 130, 'USD without clones': 0.00092, 'USD with clones': 0.073 },
-    '15 ALBs × 3': { over: 63, calls: 1780, invocations: 106, 'USD without clones': 0.00094, 'USD with clones': 0.024 },
+    '1 Classic': { over: 20, calls: 270, invocations: 54, 'USD without clones': 0.00052, 'USD with clones': 0.026 },
+    '1 NLB': { over: 24, calls: 534, invocations: 130, 'USD without clones': 0.00092, 'USD with clones': 0.024 },
+    mixed: { over: 24, calls: 659, invocations: 130, 'USD without clones': 0.00092, 'USD with clones': 0.073 },
+    '15 ALBs × 3': { over: 63, calls: 1784, invocations: 106, 'USD without clones': 0.00094, 'USD with clones': 0.024 },
     '200 foreign target groups': ONE_ALB,
     '20 instances': ONE_ALB,
     '100 instances': ONE_ALB,
-    'boot 300 s': { over: 12, calls: 410, invocations: 94, 'USD without clones': 0.00073, 'USD with clones': 0.024 },
-    'drain 0 s': { over: 21, calls: 250, invocations: 54, 'USD without clones': 0.00048, 'USD with clones': 0.024 },
-    'drain 300 s': { over: 13, calls: 505, invocations: 112, 'USD without clones': 0.00079, 'USD with clones': 0.024 },
+    'boot 300 s': { over: 12, calls: 414, invocations: 94, 'USD without clones': 0.00073, 'USD with clones': 0.024 },
+    'drain 0 s': { over: 21, calls: 254, invocations: 54, 'USD without clones': 0.00048, 'USD with clones': 0.024 },
+    'drain 300 s': { over: 13, calls: 509, invocations: 112, 'USD without clones': 0.00079, 'USD with clones': 0.024 },
   },
   stages: {
     'war-uploaded': { invocations: 1, calls: 2 },
-    start: { invocations: 2, calls: 55 },
+    start: { invocations: 2, calls: 59 },
     notify: { invocations: 3, calls: 9 },
     'check-dummy': { invocations: 18, calls: 86 },
     resume: { invocations: 26, calls: 26 },
@@ -33,7 +33,7 @@ export const BUDGETS: Budgets = {
     retire: { invocations: 2, calls: 23 },
   },
   services: {
-    'auto-scaling': { calls: 74 },
+    'auto-scaling': { calls: 78 },
     'elastic-load-balancing': { calls: 3 },
     'elastic-load-balancing-v2': { calls: 49 },
     eventbridge: { calls: 65 },
@@ -68,7 +68,7 @@ export const BUDGETS: Budgets = {
     swap: { bytes: 482_000, load: 2.6 },
     'war-uploaded': { bytes: 258_000, load: 2.1 },
     watchdog: { bytes: 537_000, load: 2.6 },
-    all: { bytes: 5_440_000 },
+    all: { bytes: 5_490_000 },
   },
   machine: {
     'npm run simulate': { 'seeds per CPU second': 1.2 },
