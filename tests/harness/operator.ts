@@ -108,6 +108,17 @@ export class Operator {
     }
   }
 
+  /** From now on what the group launches, or takes away, is held for so long, and goes on by itself. */
+  async hold(
+    AutoScalingGroupName: string,
+    transition: 'LAUNCHING' | 'TERMINATING',
+    HeartbeatTimeout: number,
+  ): Promise<void> {
+    const LifecycleTransition = `autoscaling:EC2_INSTANCE_${transition}`;
+    const hook = { LifecycleHookName: transition, LifecycleTransition, HeartbeatTimeout, DefaultResult: 'CONTINUE' };
+    await this.world.clock.run(this.autoScaling.send(new PutLifecycleHookCommand({ AutoScalingGroupName, ...hook })));
+  }
+
   async detach(AutoScalingGroupName: string, TargetGroupARNs: string[]): Promise<void> {
     const command = new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs });
     await this.world.clock.run(this.autoScaling.send(command));

@@ -39,6 +39,7 @@ export function drawScenario(seed: number): Scenario {
   if (dice.chance(0.6)) site.lag = { createdSeconds: dice.one([20, 300]), groupTagSeconds: dice.one([10, 60]) };
   for (const fleet of site.fleets) if (dice.chance(0.5)) fleet.minimum = dice.between(0, fleet.instances ?? 1);
   if (dice.chance(0.3)) acts.push(...dice.many(dice.few(1, 3), () => drawAlarm(dice, site)));
+  if (dice.chance(0.06)) acts.push(...dice.many(dice.few(1, 2), () => drawHook(dice, site)));
   return { seed, site, acts, faults };
 }
 
@@ -251,6 +252,17 @@ function drawRegistration(dice: Dice, site: Site): Act {
 function drawRefresh(dice: Dice, site: Site): Act {
   const fleet = dice.between(0, site.fleets.length - 1);
   return { when: drawWhen(dice), kind: 'refresh', fleet, group: dice.one<GroupName>(['blue', 'green']) };
+}
+
+/** Mostly one that the groups have from the beginning. */
+function drawHook(dice: Dice, site: Site): Act {
+  const when = dice.chance(0.7) ? { atSeconds: 0 } : drawWhen(dice);
+  const fleet = dice.between(0, site.fleets.length - 1);
+  const [group, transition] = [
+    dice.one<GroupName>(['blue', 'green', 'green']),
+    dice.one(['LAUNCHING', 'TERMINATING'] as const),
+  ];
+  return { when, kind: 'hook', fleet, group, transition, heldSeconds: dice.one([30, 60, 120]) };
 }
 
 function drawIllness(dice: Dice, site: Site): Act {

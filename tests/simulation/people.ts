@@ -125,6 +125,8 @@ export class People {
         return this.operator.protect(groupNameOf(this.place, act));
       case 'refresh':
         return this.operator.refresh(groupNameOf(this.place, act));
+      case 'hook':
+        return this.operator.hold(groupNameOf(this.place, act), act.transition, act.heldSeconds);
       case 'alarm':
         return this.operator.alarm(groupNameOf(this.place, act), act.desired);
       case 'schedule':

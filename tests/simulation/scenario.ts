@@ -79,6 +79,8 @@ export type Interference =
   | { kind: 'protect'; fleet: number; group: GroupName }
   /** The group's own alarm is in breach, and its policy wants so many. */
   | { kind: 'alarm'; fleet: number; group: GroupName; desired: number }
+  /** A lifecycle hook of the group holds what is launched or terminated for so long. */
+  | { kind: 'hook'; fleet: number; group: GroupName; transition: 'LAUNCHING' | 'TERMINATING'; heldSeconds: number }
   /** Every instance is replaced, one by one. */
   | { kind: 'refresh'; fleet: number; group: GroupName }
   | Schedule
