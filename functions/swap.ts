@@ -78,7 +78,7 @@ const swap: Stage<Connections> = {
       progress.detachingSince !== undefined
         ? await drain(deployment, connections, snapshot)
         : (unlessSettled(deployment, snapshot) ?? (await detach(deployment, connections, snapshot)));
-    return withNews(outcome, deployment, fleet, snapshot);
+    return withNews(outcome, deployment, undefined, snapshot);
   },
 };
 

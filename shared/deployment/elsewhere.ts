@@ -37,7 +37,7 @@ const LOOKED_AT_ONCE = 30;
 
 /**
  * `before` is what earlier looks have come to: those that listed one of the group are looked at again, and so is whatever
- * was made since.
+ * was made since; where there are few, all are.
  */
 export async function lookElsewhere(
   { plan, task }: { plan: Pick<Plan, 'attachments'>; task: string },
@@ -54,8 +54,10 @@ export async function lookElsewhere(
   ]);
   const others = inNetworkOf(own, inUse, classic).filter((one) => isOther(own, one));
   const chosen = others.length > TARGET_GROUPS_LOOKED_AT ? await taggedWith(task, others, registry) : others;
-  const fresh = chosen.filter((one) => !before.looked.includes(idOf(one)));
-  const again = others.filter((one) => before.listing?.includes(idOf(one)));
+  // As many as one look takes are looked at anew: somebody may have registered an instance since.
+  const known = before.isComplete && chosen.length <= LOOKED_AT_ONCE ? [] : before.looked;
+  const fresh = chosen.filter((one) => !known.includes(idOf(one)));
+  const again = others.filter((one) => before.listing?.includes(idOf(one)) && !fresh.includes(one));
   const sought = new Sought(ids, registry.addresses);
   const looking = [...again, ...fresh.slice(0, LOOKED_AT_ONCE)];
   const found = await mapSome(looking, (one) => listingOf(registry.loadBalancers, one, sought));

@@ -12,26 +12,27 @@ import type { Deployment } from './session';
 /** Of the plan's `noticed`: beside it are the identifiers of what Active was attached to. */
 const REFRESH = 'instance refresh';
 
-/** The same outcome, and what is new since the last look, once: for the mail of the next cycle, or of the end. */
+/**
+ * The same outcome, and what is new since the last look, once: for the mail of the next cycle, or of the end. `fleet` is asked
+ * for instance refreshes; from swap on, which detaches Active, none replaces what serves users.
+ */
 export async function withNews(
   outcome: Outcome,
   deployment: Deployment,
-  fleet: Fleet,
+  fleet: Fleet | undefined,
   { oldGroup }: Snapshot,
 ): Promise<Outcome> {
   if (outcome.kind !== 'again' && outcome.kind !== 'passed' && outcome.kind !== 'moved') return outcome;
-  const { plan: planned, progress } = deployment;
+  const { plan: planned } = deployment;
   const plan = outcome.plan ?? planned;
   const { noticed = [], notes = [] } = plan;
   const isKnown = (identifier: string) =>
     noticed.includes(identifier) || planned.attachments.some((one) => one.identifier === identifier);
   const attached = oldGroup.attachedTo.filter((identifier) => !isKnown(identifier) && !isDummy(identifier));
-  // Once it is detached nobody is served by it. A refresh replaces instances: without that none is asked for.
+  // It replaces instances: while none comes or goes, none is asked for.
   const mayRefresh =
-    progress.detachingSince === undefined &&
-    !noticed.includes(REFRESH) &&
-    oldGroup.instances.some(({ lifecycleState }) => lifecycleState !== 'InService');
-  const isRefreshing = mayRefresh && (await fleet.hasInstanceRefresh(oldGroup.name));
+    !noticed.includes(REFRESH) && oldGroup.instances.some(({ lifecycleState }) => lifecycleState !== 'InService');
+  const isRefreshing = mayRefresh && ((await fleet?.hasInstanceRefresh(oldGroup.name)) ?? false);
   const news = [
     ...(attached.length > 0 ? [attachedLine(plan, attached)] : []),
     ...(isRefreshing ? [refreshLine(plan)] : []),

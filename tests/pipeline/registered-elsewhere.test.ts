@@ -112,6 +112,18 @@ describe('in an account with many target groups', () => {
   });
 });
 
+test('what is registered late, where nothing was before, is kept, too', async () => {
+  const { world, operator, activeGroup } = await open();
+  const [place = ''] = await makeLoadBalancer(world);
+  await world.upload('app.war', { version: '2' });
+  await world.until('RealAttached');
+  const [id = ''] = await operator.instanceIds(activeGroup);
+  await operator.register(place, [id]);
+  const { detail } = await world.until('Completed');
+  expect(detail.staying).toContain(`${id} is registered with the target group other-1.`);
+  expect(await world.size(activeGroup)).toBe('2/2/4');
+});
+
 test('what only drains there is waited for, and then nothing is kept', async () => {
   const { world, operator, activeGroup } = await open();
   const [place = ''] = await makeLoadBalancer(world);
