@@ -40,6 +40,8 @@ export function drawScenario(seed: number): Scenario {
   for (const fleet of site.fleets) if (dice.chance(0.5)) fleet.minimum = dice.between(0, fleet.instances ?? 1);
   if (dice.chance(0.3)) acts.push(...dice.many(dice.few(1, 3), () => drawAlarm(dice, site)));
   if (dice.chance(0.06)) acts.push(...dice.many(dice.few(1, 2), () => drawHook(dice, site)));
+  // What was just created is not to be read for long there: nobody could know of a registration with it.
+  if (dice.chance(site.lag ? 0 : 0.3)) acts.push(...dice.many(dice.few(1, 2), () => drawRegistration(dice, site)));
   return { seed, site, acts, faults };
 }
 
