@@ -151,10 +151,7 @@ async function takeDown(
   // What an operator has done already, where we may not, must not fail again.
   const resizing = (group: Group, sizes: Sizes) =>
     isChange(sizes, group) ? [() => fleet.resize(group.name, sizes)] : [];
-  const shrinking = [
-    ...(isKept ? [] : [snapshot.oldGroup]),
-    ...(plan.isAtZeroBySchedule ? [snapshot.newGroup] : []),
-  ];
+  const shrinking = [...(isKept ? [] : [snapshot.oldGroup]), ...(plan.isAtZeroBySchedule ? [snapshot.newGroup] : [])];
   const lifting = shrinking.flatMap((group) => fleet.removeProtection(group));
   await deployment.act('T009', `lifting the protection of ${named(shrinking.map(({ name }) => name))}`, lifting);
   if (!isKept) {
