@@ -23,7 +23,6 @@ import { Dummies } from '../shared/dummies/dummies';
 import { UnreadableClones } from '../shared/dummies/unreadable-clones';
 import { isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
-import { Forecasts } from '../shared/fleet/forecasts';
 import { TraitsReader } from '../shared/fleet/further-traits';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
@@ -55,7 +54,6 @@ const configurationSchema = z.object({
 
 interface Connections {
   fleet: Fleet;
-  forecasts: Forecasts;
   loadBalancers: LoadBalancers;
   wars: Wars;
   scheduledActions: ScheduledActions;
@@ -73,7 +71,6 @@ const start: Stage<Connections> = {
   connect: ({ runtime, deadline, bus, state }) => ({
     state,
     fleet: Fleet.connect(runtime, deadline),
-    forecasts: Forecasts.connect(runtime, deadline),
     loadBalancers: LoadBalancers.connect(runtime, deadline),
     wars: Wars.connect(runtime, deadline),
     scheduledActions: ScheduledActions.connect(runtime, deadline),

@@ -1,5 +1,5 @@
 /** Where the two groups of a task are made in different ways: what the new version gets is not what the old one had. */
-import { FURTHER_TRAITS, type TraitsReader } from '../fleet/further-traits';
+import { FURTHER_TRAITS, type FurtherTraits } from '../fleet/further-traits';
 import { TRAITS } from '../fleet/group-traits';
 import type { Pair } from './readiness';
 import type { Refusal } from './refusal';
@@ -16,12 +16,12 @@ interface Difference {
 }
 
 /** A line for each, for the start mail; or the refusal of what would be another fleet, unless that is accepted. */
-export async function differencesOf(
+export function differencesOf(
   pair: Pair,
   isAccepted: boolean,
-  reader: TraitsReader,
-): Promise<string[] | Refusal> {
-  const differences = [...(await traitsThatDiffer(pair, reader))];
+  further: readonly [FurtherTraits, FurtherTraits],
+): string[] | Refusal {
+  const differences = traitsThatDiffer(pair, further);
   const refused = differences.find(({ trait }) => COUNTING.includes(trait) || trait === 'architecture');
   if (!refused || isAccepted) return differences.map(({ inWords }) => `${inWords}.`);
   const why =
@@ -32,8 +32,10 @@ export async function differencesOf(
   return { code: '415', message: `${refused.inWords}, ${why}: ${accepting}` };
 }
 
-async function traitsThatDiffer({ active, standBy }: Pair, reader: TraitsReader): Promise<Difference[]> {
-  const [old, next] = await reader.ofPair(active, standBy);
+function traitsThatDiffer(
+  { active, standBy }: Pair,
+  [old, next]: readonly [FurtherTraits, FurtherTraits],
+): Difference[] {
   const compared = [
     ...TRAITS.map((trait) => ({ trait, was: active.traits?.[trait], is: standBy.traits?.[trait] })),
     ...FURTHER_TRAITS.map((trait) => ({ trait, was: old[trait], is: next[trait] })),

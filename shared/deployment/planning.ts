@@ -1,6 +1,5 @@
 /** What `start` finds out before anything is changed: a plan for the deployment, or the reason why there is none. */
 import { type Capacity, type Fleet, type Group, SUSPENDED_BY_US } from '../fleet/auto-scaling-groups';
-import type { Forecasts } from '../fleet/forecasts';
 import type { TraitsReader } from '../fleet/further-traits';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import type { ScheduledActions } from '../fleet/scheduled-actions';
@@ -45,8 +44,6 @@ export interface Question extends Stack {
 
 export interface Sources {
   fleet: Fleet;
-  /** Needed by nobody who only asks what would be decided: it is for the mail. */
-  forecasts?: Forecasts;
   loadBalancers: LoadBalancers;
   wars: Wars;
   scheduledActions: ScheduledActions;
@@ -74,7 +71,8 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   if (isRefusal(options)) return options;
   const accepted = optionsOf([PAIR_DIFFERS], pair);
   if (isRefusal(accepted)) return accepted;
-  const differences = await differencesOf(pair, PAIR_DIFFERS.tag in accepted, sources.traits);
+  const further = await sources.traits.ofPair(pair.active, pair.standBy);
+  const differences = differencesOf(pair, PAIR_DIFFERS.tag in accepted, further);
   if (isRefusal(differences)) return differences;
   const places = await placesOfActive(pair.active, sources);
   if (isRefusal(places)) return remembering(places, pair.active, question.past);
@@ -100,12 +98,11 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
     versions,
     sized,
   );
-  const [forecasts, ofStandBy, ofNight] = await Promise.all([
-    sources.forecasts?.of(pair.active.name) ?? [],
+  const [ofStandBy, ofNight] = await Promise.all([
     notesOnStandBy(pair.standBy, sources),
     isAsleep ? sources.scheduledActions.of(pair.active.name).then((actions) => notesOfNight(pair, actions)) : [],
   ]);
-  const unstoppable = unstoppableOf(pair.active, forecasts);
+  const unstoppable = unstoppableOf(pair.active, further[0].forecasts);
   const notes = [
     ...settings.notes,
     ...differences,

@@ -16,7 +16,13 @@ import type { Group } from './auto-scaling-groups';
 export const FURTHER_TRAITS = ['architecture', 'lifecycle hooks', 'scaling policies'] as const;
 
 /** In words that are compared, too; undefined where it cannot be known. */
-export type FurtherTraits = Readonly<Record<(typeof FURTHER_TRAITS)[number], string | undefined>>;
+export type FurtherTraits = Readonly<Record<(typeof FURTHER_TRAITS)[number], string | undefined>> & {
+  /**
+   * The names of the policies that scale by a forecast, and do not only make one. As observed, no suspended process stops
+   * them. https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-predictive-scaling.html
+   */
+  readonly forecasts: readonly string[];
+};
 
 export class TraitsReader {
   constructor(
@@ -38,7 +44,8 @@ export class TraitsReader {
 
   private async of(group: Group, isSame: boolean): Promise<FurtherTraits> {
     const { name } = group;
-    const [types, hooks, policies] = await Promise.all([
+    // A group has at most 50 of each ("Quotas for Auto Scaling resources and groups", user guide): one page has them all.
+    const [types, hooks, { ScalingPolicies: policies = [] }] = await Promise.all([
       isSame ? [] : this.typesOf(group),
       this.autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name })),
       this.autoScaling.send(new DescribePoliciesCommand({ AutoScalingGroupName: name, MaxRecords: 100 })),
@@ -46,7 +53,8 @@ export class TraitsReader {
     return {
       architecture: types.length > 0 ? listed([...new Set(types.map(architectureOf))]) : undefined,
       'lifecycle hooks': listed((hooks.LifecycleHooks ?? []).map(hookInWords)) || 'none',
-      'scaling policies': listed((policies.ScalingPolicies ?? []).map(policyInWords)) || 'none',
+      'scaling policies': listed(policies.map(policyInWords)) || 'none',
+      forecasts: policies.filter(isForecast).map(({ PolicyName = '' }) => PolicyName),
     };
   }
 
@@ -72,6 +80,10 @@ export class TraitsReader {
  */
 export function architectureOf(instanceType: string): string {
   return /^(a1|mac2|[a-z]+\d+[a-z]*g[a-z]*)[.-]/.test(instanceType) ? 'arm64' : 'x86_64';
+}
+
+function isForecast({ Enabled, PredictiveScalingConfiguration }: ScalingPolicy): boolean {
+  return Enabled !== false && PredictiveScalingConfiguration?.Mode === 'ForecastAndScale';
 }
 
 /** Without its name, which may be made of the group's. */

@@ -56,18 +56,18 @@ export const BUDGETS: Budgets = {
     'log line': { bytes: 600 },
   },
   bundles: {
-    'attach-real': { bytes: 470_000, load: 2.6 },
+    'attach-real': { bytes: 474_000, load: 2.6 },
     'check-dummy': { bytes: 510_000, load: 2.6 },
-    'check-real': { bytes: 470_000, load: 2.6 },
+    'check-real': { bytes: 477_000, load: 2.6 },
     'clean-up': { bytes: 554_000, load: 2.6 },
-    'codedeploy-clean-up': { bytes: 532_000, load: 2.6 },
-    notify: { bytes: 412_000, load: 2.6 },
+    'codedeploy-clean-up': { bytes: 538_000, load: 2.6 },
+    notify: { bytes: 424_000, load: 2.6 },
     resume: { bytes: 207_000, load: 1.8 },
     retire: { bytes: 514_000, load: 2.6 },
     start: { bytes: 585_000, load: 2.6 },
     swap: { bytes: 482_000, load: 2.6 },
     'war-uploaded': { bytes: 258_000, load: 2.1 },
-    watchdog: { bytes: 537_000, load: 2.6 },
+    watchdog: { bytes: 549_000, load: 2.6 },
     all: { bytes: 5_490_000 },
   },
   machine: {
@@ -78,7 +78,7 @@ export const BUDGETS: Budgets = {
 
 /** How many bytes of each package a bundle has at most; `own` is the product itself. */
 export const PACKAGES: Readonly<Record<string, number>> = {
-  own: 179_000,
+  own: 183_500,
   '@smithy/core': 122_500,
   '@aws-sdk/client-s3': 44_500,
   '@aws-sdk/core': 40_000,

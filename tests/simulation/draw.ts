@@ -35,7 +35,6 @@ export function drawScenario(seed: number): Scenario {
   site.s3ClockSeconds = dice.chance(0.3) ? dice.between(-10, 10) : 0;
   acts.push(...drawMistakes(dice, site, drawWhen));
   drawClocks(dice, acts);
-  if (dice.chance(0.12)) acts.push(...dice.many(dice.few(1, 2), () => drawRegistration(dice, site)));
   if (dice.chance(0.6)) site.lag = { createdSeconds: dice.one([20, 300]), groupTagSeconds: dice.one([10, 60]) };
   for (const fleet of site.fleets) if (dice.chance(0.5)) fleet.minimum = dice.between(0, fleet.instances ?? 1);
   if (dice.chance(0.3)) acts.push(...dice.many(dice.few(1, 3), () => drawAlarm(dice, site)));
