@@ -10,7 +10,7 @@ import type { Plan, PlannedAttachment } from '../../shared/deployment/plan';
 import { isRefusal } from '../../shared/deployment/refusal';
 import { isChecked } from '../../shared/deployment/snapshot';
 import type { Examination } from './examination';
-import { broken, type Check, doubtful, type Said, well } from './finding';
+import { type Check, doubtful, type Said, well } from './finding';
 
 /** How a load balancer comes to call a new instance healthy. */
 interface HealthTiming {
@@ -71,10 +71,6 @@ function saidOfTiming(
   const seconds = secondsToHealth(timing);
   const longerSteps = longerStepsCommands(plan, seconds, cycleSeconds);
   const counted = `${threshold} checks of ${name}, one every ${intervalSeconds} s, take ${seconds} s`;
-  if (seconds >= stepSeconds) {
-    const advice = 'raise CycleSeconds or repetitions, or let it check more often';
-    return [broken(`${counted}, and ${step}: nothing could pass; ${advice}.`, longerSteps, 'T001')];
-  }
   return [
     ...(seconds > stepSeconds * LITTLE_SHARE
       ? [

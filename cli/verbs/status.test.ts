@@ -112,7 +112,7 @@ describe('status of one task', () => {
       /^Users are served by .* Remove the cause, then run: bluegreen clean WAS /,
     );
     expect(output).toMatch(/^Clean-up stopped: only was-green is healthy/m);
-    expect(output).toMatch(/^ {2}aws autoscaling detach-load-balancer-target-groups .*$/m);
+    expect(output).toMatch(/^ {2}# aws autoscaling detach-load-balancer-target-groups .*$/m);
     expectFitting(output, 80);
   });
 

@@ -100,7 +100,7 @@ export const CLASSIC: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'Instances can be registered and deregistered by hand, but not unknown ones',
+    name: 'Instances can be registered by hand, but not unknown ones',
     source: 'ELB Classic API Reference, RegisterInstancesWithLoadBalancer',
     needs: ['network', 'launch template', 'instances', 'load balancer', 'minutes'],
     async run(context) {

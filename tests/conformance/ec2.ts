@@ -49,7 +49,7 @@ export const EC2: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'An instance tells the private addresses of its network interfaces; a filter by ids leaves out those it does not know',
+    name: 'A filter by ids leaves out instances that it does not know',
     source: 'Amazon EC2 API Reference, DescribeInstances and InstanceNetworkInterface',
     needs: ['network', 'launch template', 'instances'],
     async run(context) {

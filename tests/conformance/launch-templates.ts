@@ -48,7 +48,7 @@ export const LAUNCH_TEMPLATES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'Of a version that was deleted since nothing is launched, and this is told',
+    name: 'Of a version that was deleted nothing is launched, and told why',
     source: 'aws-samples/aws-refarch-moodle#52; EC2 User Guide, error codes; observed',
     needs: ['network', 'launch template', 'instances'],
     async run(context) {

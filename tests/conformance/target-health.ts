@@ -144,7 +144,7 @@ export const TARGET_HEALTH: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'An instance can be registered by hand, of which its group tells nothing',
+    name: 'An instance can be registered by hand: its group does not tell',
     source: 'ELB API Reference, RegisterTargets; Amazon EC2 Auto Scaling API Reference, AutoScalingGroup',
     needs: ['network', 'launch template', 'instances', 'load balancer', 'minutes'],
     async run(context) {
@@ -169,7 +169,7 @@ export const TARGET_HEALTH: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'A target group of addresses lists its targets by them, and no group can be attached to it',
+    name: 'A target group of addresses lists them, and takes no group',
     source: 'ELB API Reference, CreateTargetGroup: TargetType; the words were observed (hashicorp/terraform#18674)',
     needs: ['network', 'launch template', 'instances'],
     async run(context) {

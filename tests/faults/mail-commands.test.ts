@@ -223,7 +223,9 @@ test.each([
     await world.until(event);
     await world.clock.advance(30);
     const body = world.aws.sns.mails.findLast((mail) => mail.subject && says.test(mail.body))?.body ?? '';
-    expect(body).toMatch(/give the role stack-SwapRole-\w+ autoscaling:CreateOrUpdateTags on was-blue, and any group of a task\./);
+    expect(body).toMatch(
+      /give the role stack-SwapRole-\w+ autoscaling:CreateOrUpdateTags on was-blue, and any group of a task\./,
+    );
     const [mending, ...others] = commandsIn(body);
     expect(mending).toBe('npx serverless deploy --stage dev');
     expect(commandsIn(body, 'To see more')).toEqual([

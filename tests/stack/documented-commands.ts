@@ -36,10 +36,11 @@ export function documentedCommands(): Documented[] {
 }
 
 /**
- * Who may do what, how much an account may have, what CodeDeploy deploys, and where a load balancer sends its users are
- * others' affair: no job here has that.
+ * Who may do what, how much an account may have, what CodeDeploy deploys, where a load balancer sends its users, and what
+ * somebody has registered with one by hand are others' affair: no job here has that.
  */
-const OF_THE_ACCOUNT = /^aws (deploy|iam|service-quotas) |^aws elbv2 (describe-rules|modify-listener|modify-rule) /;
+const OF_THE_ACCOUNT =
+  /^aws (deploy|iam|service-quotas) |^aws elbv2 (deregister-targets|describe-rules|modify-listener|modify-rule) |^aws elb deregister-/;
 
 /** What else mails say, of fleets and states that the documents have none of; and `doctor`. */
 export function otherCommands(world: World): string[] {
