@@ -71,9 +71,6 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   if (isRefusal(options)) return options;
   const accepted = optionsOf([PAIR_DIFFERS], pair);
   if (isRefusal(accepted)) return accepted;
-  const further = await sources.traits.ofPair(pair.active, pair.standBy);
-  const differences = differencesOf(pair, PAIR_DIFFERS.tag in accepted, further);
-  if (isRefusal(differences)) return differences;
   const places = await placesOfActive(pair.active, sources);
   if (isRefusal(places)) return remembering(places, pair.active, question.past);
   const { attachments, attached } = places;
@@ -90,6 +87,10 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   const proven = provenSizes({ capacity });
   const tooMany = refusalOfRegistrations(pair.active, proven, attachments, await sources.loadBalancers.limits());
   if (tooMany) return tooMany;
+  // Last of what AWS is asked, since it does without most of it where that is throttled.
+  const further = await sources.traits.ofPair(pair.active, pair.standBy);
+  const differences = differencesOf(pair, PAIR_DIFFERS.tag in accepted, further);
+  if (isRefusal(differences)) return differences;
   const sized = { capacity, isAtZeroBySchedule: isAsleep };
   const planned = plannedDeployment(
     { ...question, repetitions: cycles.repetitions },

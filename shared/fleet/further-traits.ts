@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { Deadline } from '../aws/deadline';
-import { errorCode } from '../aws/errors';
+import { errorCode, isThrottling } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import type { Group } from './auto-scaling-groups';
 
@@ -45,16 +45,18 @@ export class TraitsReader {
   private async of(group: Group, isSame: boolean): Promise<FurtherTraits> {
     const { name } = group;
     // A group has at most 50 of each ("Quotas for Auto Scaling resources and groups", user guide): one page has them all.
-    const [types, hooks, { ScalingPolicies: policies = [] }] = await Promise.all([
+    const [types, hooks, policies] = await Promise.all([
       isSame ? [] : this.typesOf(group),
-      this.autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name })),
-      this.autoScaling.send(new DescribePoliciesCommand({ AutoScalingGroupName: name, MaxRecords: 100 })),
+      unlessThrottled(this.autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name }))),
+      unlessThrottled(
+        this.autoScaling.send(new DescribePoliciesCommand({ AutoScalingGroupName: name, MaxRecords: 100 })),
+      ),
     ]);
     return {
       architecture: types.length > 0 ? listed([...new Set(types.map(architectureOf))]) : undefined,
-      'lifecycle hooks': listed((hooks.LifecycleHooks ?? []).map(hookInWords)) || 'none',
-      'scaling policies': listed(policies.map(policyInWords)) || 'none',
-      forecasts: policies.filter(isForecast).map(({ PolicyName = '' }) => PolicyName),
+      'lifecycle hooks': hooks && (listed((hooks.LifecycleHooks ?? []).map(hookInWords)) || 'none'),
+      'scaling policies': policies && (listed((policies.ScalingPolicies ?? []).map(policyInWords)) || 'none'),
+      forecasts: (policies?.ScalingPolicies ?? []).filter(isForecast).map(({ PolicyName = '' }) => PolicyName),
     };
   }
 
@@ -72,6 +74,14 @@ export class TraitsReader {
     const type = answer?.LaunchTemplateVersions?.[0]?.LaunchTemplateData?.InstanceType;
     return type ? [type] : [];
   }
+}
+
+/** What is only told does not keep a busy account from deploying. */
+async function unlessThrottled<Answer>(asking: Promise<Answer>): Promise<Answer | undefined> {
+  return asking.catch((error: unknown) => {
+    if (!isThrottling(error)) throw error;
+    return undefined;
+  });
 }
 
 /**

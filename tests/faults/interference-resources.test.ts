@@ -57,7 +57,7 @@ test.each<Moment>(['RealAttached', 'draining', 'Swapped'])(
     const { detail } = await world.until('Completed', { after: world.events.length });
     expect(detail).toMatchObject({ oldGroup: 'was-next', newGroup: 'was-green' });
     expect(world.servedVersions()).toEqual(served);
-    expect(await world.size('was-green')).toBe('2/2/4');
+    expect(await world.size('was-green')).toBe(`${world.fleet.minimum}/2/4`);
   },
 );
 
