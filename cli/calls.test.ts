@@ -37,7 +37,7 @@ test.each([
   ['history WAS', 6],
   ['explain WAS', 12],
   ['logs WAS', 12],
-  ['rollback WAS --yes', 22],
+  ['rollback WAS --yes', 26],
 ])('%s reads the record once, and makes %d calls at most', async (typed, most) => {
   await deployed('2');
   const calls = countCalls();
