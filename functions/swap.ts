@@ -207,14 +207,17 @@ async function drain(deployment: Deployment, connections: Connections, snapshot:
     const progressed = { plan: noted, progress: { drainingSince, drainLimitSeconds } };
     return again(why, { ...progressed, ...whileDraining(deployment, configuration.CHECK_INTERVAL_SECONDS) });
   }
-  const sending = networkDrain(plan, snapshot.oldGroup, record.acted?.at, {
+  // When it was asked to detach is when that invocation began: it may have waited for answers before it did.
+  const drainingSince = progress.drainingSince ?? now.toISOString();
+  const detachedAt = [drainingSince, record.acted?.at ?? ''].sort().at(-1);
+  const sending = networkDrain(plan, snapshot.oldGroup, detachedAt, {
     seconds: configuration.NETWORK_DRAIN_SECONDS,
     now,
   });
   if (!sending) return exchangeRoles(deployment, connections, snapshot);
   const noted = withFound(deployment.plan, await connections.scheduledActions.of(plan.oldGroup), now);
   const next = waitUntil(new Date(sending.until), now, configuration.CHECK_INTERVAL_SECONDS);
-  return again(sending.waitingFor, { plan: noted, progress, ...next });
+  return again(sending.waitingFor, { plan: noted, progress: { ...progress, drainingSince }, ...next });
 }
 
 /** It ends when what was detached last has drained: before that there is no sooner look, though something was just done. */

@@ -129,7 +129,10 @@ export class Checkers {
       this.report(CHECKERS[1], `${invocation.function} terminates ${sentTo.join(', ')}, ${may}`);
     }
     for (const [balancer, targets] of targetHealth) {
-      const listed = ids.filter((id) => targets.has(id));
+      // What people have deregistered drains on a Classic Load Balancer that no listing names any more.
+      const isUnlisted = (id: string) =>
+        targets.get(id) === 'draining' && !balancer.startsWith('arn:') && this.registeredByPeople_ms.has(balancer);
+      const listed = ids.filter((id) => targets.has(id) && !isUnlisted(id));
       const isUnknowable = this.now_ms - (this.registeredByPeople_ms.get(balancer) ?? 0) <= UNKNOWABLE_SECONDS * 1000;
       if (listed.length === 0 || isUnknowable) continue;
       const states = listed.map((id) => `${id}, which is ${targets.get(id)} on ${balancer}`);

@@ -111,7 +111,10 @@ export class Ending {
     const capacity = this.leastCapacity(fleet, index);
     if (group.desired < capacity) yield finding(4, `${active.name} has ${group.desired} of ${capacity}`);
     const ownMinimum = fleet.minimum ?? fleet.instances;
-    const isOwn = group.minimum === ownMinimum || this.wasDone(['resize', 'emergency', 'schedule'], index);
+    // Whoever is deployed to from 0 gets a minimum, whoever has taken it there.
+    const isFromZero = capacity === 0;
+    const isOwn =
+      group.minimum === ownMinimum || isFromZero || this.wasDone(['resize', 'emergency', 'schedule'], index);
     if (!isOwn) yield finding(4, `the minimum of ${active.name} is ${group.minimum}, and was ${ownMinimum}`);
     const missing = fleet.attachments.filter(({ identifier }) => !group.attachments.has(identifier));
     for (const { identifier } of missing) yield finding(4, `${active.name} is not attached to ${identifier}`);

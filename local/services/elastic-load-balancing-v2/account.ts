@@ -110,6 +110,8 @@ export interface Target {
   /** By which it was registered, where that is not its id. */
   address: string | undefined;
   port: number;
+  /** The instance was there when it was registered; what no group has launched never is. */
+  wasRunning: boolean;
   /** Set while the load balancer probes it. */
   check: HealthCheck | undefined;
   /** Set while a Network Load Balancer has yet to take it in, which comes before the first probe. */

@@ -59,6 +59,7 @@ export class Targets {
       instanceId,
       address,
       port,
+      wasRunning: this.account.zoneOf?.(instanceId) !== undefined,
       check: undefined,
       registration: undefined,
       slowStartFrom_ms: undefined,
@@ -165,9 +166,8 @@ export class Targets {
    * Its instance is terminated: whoever has registered it by hand has to deregister it, too. Nothing documents that it goes
    * by itself; the reason is documented (API reference, TargetHealth).
    */
-  private isGone({ instanceId }: Target): boolean {
-    const { zoneOf } = this.account;
-    return zoneOf !== undefined && zoneOf(instanceId) === undefined;
+  private isGone({ instanceId, wasRunning }: Target): boolean {
+    return wasRunning && this.account.zoneOf?.(instanceId) === undefined;
   }
 
   private isInEnabledZone(target: Target, loadBalancer: LoadBalancer): boolean {
