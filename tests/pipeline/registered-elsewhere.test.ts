@@ -69,7 +69,7 @@ describe('in an account with many target groups', () => {
 
   test('each is looked at once, and before the end only what listed one then, and what was made since', async () => {
     const { world, operator, activeGroup } = await open();
-    const [last = ''] = (await makeLoadBalancer(world, { targetGroups: many(50) })).slice(-1);
+    const [last = ''] = (await makeLoadBalancer(world, { targetGroups: many(45) })).slice(-1);
     const [first = '', second = ''] = await operator.instanceIds(activeGroup);
     await operator.register(last, [first]);
     const looks: string[] = [];
@@ -80,23 +80,23 @@ describe('in an account with many target groups', () => {
     });
     await world.upload('app.war', { version: '2' });
     await world.until('RealAttached');
-    expect(new Set(looks).size).toBe(50);
+    expect(new Set(looks).size).toBe(45);
     const [late = ''] = await makeLoadBalancer(world, { name: 'late' });
     await operator.register(late, [second]);
     const before = looks.length;
     const { detail } = await world.until('Completed');
     expect(new Set(looks.slice(before))).toEqual(new Set([last, late]));
     const staying = (detail.staying as string[]).join('\n');
-    expect(staying).toContain(`${first} is registered with the target group other-50.`);
+    expect(staying).toContain(`${first} is registered with the target group other-45.`);
     expect(staying).toContain(`${second} is registered with the target group late-1.`);
     expect(await world.size(activeGroup)).toBe('2/2/4');
   });
 
-  test('beyond 200 those with the tag of the task are looked at, and it is said how many are not', async () => {
+  test('beyond 50 those with the tag of the task are looked at, and it is said how many are not', async () => {
     const { world, operator, activeGroup } = await open();
     const arns: string[] = [];
     for (const name of ['one', 'two', 'three'])
-      arns.push(...(await makeLoadBalancer(world, { name, targetGroups: many(67) })));
+      arns.push(...(await makeLoadBalancer(world, { name, targetGroups: many(20) })));
     const [tagged = ''] = arns.slice(-1);
     await operator.tagLoadBalancing(tagged, 'TaskForDeploy', 'WAS');
     const [id = ''] = await operator.instanceIds(activeGroup);
@@ -104,9 +104,9 @@ describe('in an account with many target groups', () => {
     await world.upload('app.war', { version: '2' });
     await world.until('Completed');
     const told = world.aws.sns.mails.map(({ body }) => body).join('\n');
-    expect(told).toContain(`${id} is registered with the target group three-67, where ${activeGroup}`);
+    expect(told).toContain(`${id} is registered with the target group three-20, where ${activeGroup}`);
     expect(told).toContain(
-      `whether instances of ${activeGroup} are registered with 200 of them, which do not have the tag`,
+      `whether instances of ${activeGroup} are registered with 59 of them, which do not have the tag`,
     );
     expect(await world.size(activeGroup)).toBe('2/2/4');
   });
