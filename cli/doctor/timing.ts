@@ -6,6 +6,7 @@ import {
   repetitionsCommand,
   targetGroupAttributeCommand,
 } from '../../shared/codes/commands';
+import { MOST_CYCLES } from '../../shared/deployment/check-times';
 import type { Plan, PlannedAttachment } from '../../shared/deployment/plan';
 import { isRefusal } from '../../shared/deployment/refusal';
 import { isChecked } from '../../shared/deployment/snapshot';
@@ -94,11 +95,8 @@ function saidOfTiming(
 /** As many cycles as leave half of a step for booting; where the tag allows no more, only the stack's parameter is left. */
 function longerStepsCommands({ oldGroup, newGroup }: Plan, seconds: number, cycleSeconds: number): string[] {
   const repetitions = Math.ceil(seconds / LITTLE_SHARE / cycleSeconds);
-  return repetitions > MOST_REPETITIONS ? [] : [repetitionsCommand([oldGroup, newGroup], repetitions)];
+  return repetitions > MOST_CYCLES ? [] : [repetitionsCommand([oldGroup, newGroup], repetitions)];
 }
-
-/** Of the tag `repetitions`. */
-const MOST_REPETITIONS = 9;
 
 /** A group terminates instances that fail the health checks of load balancers after so long; in step 2 it does not. */
 async function saidOfGrace(examination: Examination, slowest: number): Promise<Said[]> {

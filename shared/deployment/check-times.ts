@@ -6,7 +6,7 @@ import type { Refusal } from './refusal';
 import { isChecked } from './snapshot';
 
 /** Of the tag `repetitions`. */
-const MOST_CYCLES = 9;
+export const MOST_CYCLES = 9;
 
 /** The cycles of a step end before its stage does. */
 const LONGEST_STEP_SECONDS = 7200;
