@@ -10,22 +10,32 @@ import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { refuseCalls } from '../../tests/harness/refusing';
+import { EmbeddedAws } from '../embedded-aws';
+import { VirtualInstances } from '../fleet/virtual-instances';
 import { RealClock } from '../kernel/clock';
 import { AwsError, type ServiceName } from '../kernel/service';
 import { throttlingOf } from '../kernel/throttle';
-import { type LocalAws, openLocalAws } from './local-aws';
+import { HttpServer } from './http-server';
 
 const defects: unknown[] = [];
-let served: LocalAws;
+let aws: EmbeddedAws;
+let server: HttpServer;
+let clock: RealClock;
 
+// Nothing is deployed there: a function that runs meanwhile would meet the refusal in place of the client under test.
 beforeAll(async () => {
   const onDefect = (error: unknown) => void defects.push(error);
   // At no other speed: clients try anything again that is refused while the clock there and theirs drift apart.
-  served = await openLocalAws({ port: 0, clock: new RealClock(1, onDefect), onDefect });
+  clock = new RealClock(1, onDefect);
+  server = await HttpServer.listen(0, onDefect);
+  const instances = new VirtualInstances({ clock, bootSeconds: 0, application: () => 200 });
+  aws = new EmbeddedAws({ clock, instances, queueOrigin: server.url });
+  server.serve(aws);
 });
 
 afterAll(() => {
-  served.close();
+  server.close();
+  clock.stop();
   expect(defects).toEqual([]);
 });
 
@@ -33,7 +43,7 @@ type Settings = ReturnType<typeof settings>;
 
 function settings(maxAttempts: number) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return { endpoint: served.url, region: 'eu-central-1', credentials, forcePathStyle: true, maxAttempts };
+  return { endpoint: server.url, region: 'eu-central-1', credentials, forcePathStyle: true, maxAttempts };
 }
 
 const CALLS: Partial<Record<ServiceName, (settings: Settings) => Promise<unknown>>> = {
@@ -59,13 +69,13 @@ const CALLS: Partial<Record<ServiceName, (settings: Settings) => Promise<unknown
 
 test.each(Object.keys(CALLS) as ServiceName[])('a client knows how %s throttles, and tries again', async (service) => {
   const call = CALLS[service] as (settings: Settings) => Promise<unknown>;
-  refuseCalls(served.aws, { service, times: 1 }, throttlingOf(service));
+  refuseCalls(aws, { service, times: 1 }, throttlingOf(service));
   expect(await call(settings(2))).toMatchObject({ $metadata: { attempts: 2, httpStatusCode: 200 } });
 });
 
 test('what is always refused fails after the last attempt, until the test ends it; another operation does not', async () => {
   const calls = { service: 'auto-scaling', operation: 'DescribeAutoScalingGroups' } as const;
-  const end = refuseCalls(served.aws, calls, throttlingOf('auto-scaling'));
+  const end = refuseCalls(aws, calls, throttlingOf('auto-scaling'));
   const describe = () => new AutoScalingClient(settings(2)).send(new DescribeAutoScalingGroupsCommand({}));
   await expect(describe()).rejects.toMatchObject({ name: 'Throttling', $metadata: { attempts: 2 } });
   await expect(CALLS.cloudformation?.(settings(1))).resolves.toBeDefined();
@@ -75,7 +85,7 @@ test('what is always refused fails after the last attempt, until the test ends i
 
 test('any other error is one, too', async () => {
   const denied = new AwsError('AccessDenied', 'User: arn:aws:iam::123456789012:user/jane is not authorized', 403);
-  const end = refuseCalls(served.aws, { service: 'cloudformation' }, denied);
+  const end = refuseCalls(aws, { service: 'cloudformation' }, denied);
   await expect(CALLS.cloudformation?.(settings(3))).rejects.toMatchObject({
     name: 'AccessDenied',
     $metadata: { attempts: 1, httpStatusCode: 403 },
