@@ -92,8 +92,11 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
  * The SDK's standard retries, on the clock of the embedded AWS. The SDK's own class pauses by `setTimeout`, for a random
  * part of the delay; here it is always the whole delay, so that the same program gives the same history every time.
  */
-class ClockedRetryStrategy implements RetryStrategyV2 {
-  constructor(private readonly clock: Clock) {}
+export class ClockedRetryStrategy implements RetryStrategyV2 {
+  constructor(
+    private readonly clock: Pick<Clock, 'sleep'>,
+    private readonly maxAttempts = MAX_ATTEMPTS,
+  ) {}
 
   async acquireInitialRetryToken(): Promise<RetryToken> {
     return retryToken(0);
@@ -102,7 +105,7 @@ class ClockedRetryStrategy implements RetryStrategyV2 {
   async refreshRetryTokenForRetry(token: RetryToken, { errorType }: RetryErrorInfo): Promise<RetryToken> {
     const retries = token.getRetryCount();
     const isRetryable = errorType === 'THROTTLING' || errorType === 'TRANSIENT';
-    if (!isRetryable || retries + 1 >= MAX_ATTEMPTS)
+    if (!isRetryable || retries + 1 >= this.maxAttempts)
       throw new Error('no retry is left, or the error is not one to retry');
     const baseSeconds = errorType === 'THROTTLING' ? THROTTLING_BASE_DELAY_SECONDS : BASE_DELAY_SECONDS;
     await this.clock.sleep(Math.min(baseSeconds * 2 ** retries, MAX_DELAY_SECONDS));

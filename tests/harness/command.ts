@@ -6,6 +6,7 @@ import { run } from '../../cli/command';
 import { problemSchema } from '../../cli/problem';
 import type { Surroundings } from '../../cli/surroundings';
 import { VERBS } from '../../cli/verbs';
+import { ClockedRetryStrategy } from '../../local/endpoint/client';
 import type { Endpoint } from '../../local/endpoint/endpoint';
 import { HttpServer } from '../../local/server/http-server';
 import type { World } from './world';
@@ -28,7 +29,7 @@ export interface CommandOptions {
   interruptAfterSeconds?: number;
   /** How much the clock of the machine is behind that of AWS. */
   clockBehindSeconds?: number;
-  clientDefaults?: object;
+  clientDefaults?: object & { maxAttempts?: number };
   /** Of a user of the world, who is limited by policies; by default the command may do everything. */
   accessKeyId?: string;
 }
@@ -61,6 +62,7 @@ function isAs(schema: z.ZodMiniType, value: unknown): boolean {
 const STEP_SECONDS = 0.05;
 
 export class CommandLine {
+  /** Requests under way, and pauses before one is tried again. */
   private inFlight = 0;
   private waiting: { until: number; end: () => void } | undefined;
 
@@ -115,10 +117,17 @@ export class CommandLine {
       output: stream('output'),
       errors: stream('errors'),
       environment,
-      clientDefaults: clientDefaults ?? {
-        endpoint: this.url,
-        region: this.world.aws.region,
-        credentials: { accessKeyId, secretAccessKey: 'secret' },
+      clientDefaults: {
+        // By itself the SDK pauses in real time.
+        retryStrategy: new ClockedRetryStrategy(
+          { sleep: (seconds) => this.pause(seconds) },
+          clientDefaults?.maxAttempts,
+        ),
+        ...(clientDefaults ?? {
+          endpoint: this.url,
+          region: this.world.aws.region,
+          credentials: { accessKeyId, secretAccessKey: 'secret' },
+        }),
       },
       userName: 'jane',
       now: () => new Date(clock.now().getTime() - behind_ms),
@@ -135,6 +144,12 @@ export class CommandLine {
     const named = args.slice(0, end);
     if (named.includes('--json') && !named.includes('--help')) assertPublished(args, said.output);
     return { code, ...said };
+  }
+
+  private async pause(seconds: number): Promise<void> {
+    this.inFlight += 1;
+    await this.world.clock.sleep(seconds);
+    this.inFlight -= 1;
   }
 
   private wait(seconds: number, interrupted: AbortSignal): Promise<void> {
