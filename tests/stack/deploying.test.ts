@@ -90,10 +90,11 @@ function deploy(file: string, ...options: string[]): Promise<string> {
   });
 }
 
-const WAR_BUCKETS = { WarBuckets: 'wars-one,wars-two' };
+/** Packaging takes its time: what is deployed is one stack that was given all of it, the default, or that of most worlds. */
+const GIVEN = { AdminEmails: 'ops@example.com,lead@example.com', WarBuckets: 'wars-one,wars-two' };
 
 test('a stage that says nothing of recipients is refused before it is packaged, and told who gets the mails now', async () => {
-  deployed = packagedTemplate({ AdminEmails: 'ops@example.com,lead@example.com' });
+  deployed = packagedTemplate(GIVEN);
   const said = await deploy('CycleSeconds: 60\n');
   expect(said).toContain(
     'parameter AdminEmails is not given: write "AdminEmails: …" into deploy/dev.yml, or "AdminEmails: none" where that is meant; who gets the mails now: ops@example.com, lead@example.com\n',
@@ -114,16 +115,16 @@ test('so is one whose stack cannot be read, which is said', async () => {
 });
 
 test('recipients that go are shown', async () => {
-  deployed = packagedTemplate({ AdminEmails: 'ops@example.com,lead@example.com' });
-  const said = await deploy('AdminEmails: ops@example.com\n');
+  deployed = packagedTemplate(GIVEN);
+  const said = await deploy('AdminEmails: ops@example.com\nWarBuckets: wars-one,wars-two\n');
   expect(said).toContain('No longer mailed: lead@example.com\n');
   expect(said).not.toContain('no longer heard of');
 });
 
 test('so are all of them where none is meant, and the buckets that go because others are named', async () => {
-  deployed = packagedTemplate({ AdminEmails: 'ops@example.com', ...WAR_BUCKETS });
+  deployed = packagedTemplate(GIVEN);
   const said = await deploy('AdminEmails: none\n', '--param', 'WarBuckets=wars-one');
-  expect(said).toContain('No longer mailed: ops@example.com\n');
+  expect(said).toContain('No longer mailed: ops@example.com, lead@example.com\n');
   expect(said).toContain('Uploads no longer heard of, in the bucket wars-two\n');
 });
 
@@ -134,7 +135,9 @@ test('so is the bucket that the stack made, by its name', async () => {
 });
 
 test('a parameter that was given the last time, and would go back to its default, is asked for again', async () => {
-  deployed = packagedTemplate({ CycleSeconds: '60', Repetitions: '2' });
+  const template = packagedTemplate({ AdminEmails: 'admin@example.com', CycleSeconds: '60' });
+  const Metadata = { Parameters: { CycleSeconds: '60', Repetitions: '2' } };
+  deployed = { ...template, Metadata } as Template;
   const said = await deploy('AdminEmails: none\n');
   expect(said).toContain(
     'parameter CycleSeconds is 60 in the stack, and is not given now: write "CycleSeconds: 60" into deploy/dev.yml, or "CycleSeconds: 210" where that is meant\n',
@@ -143,7 +146,7 @@ test('a parameter that was given the last time, and would go back to its default
 });
 
 test('so are the buckets of a stack of before, which does not say what it was given', async () => {
-  deployed = { ...packagedTemplate(WAR_BUCKETS), Metadata: {} } as Template;
+  deployed = { ...packagedTemplate(GIVEN), Metadata: {} } as Template;
   const said = await deploy('AdminEmails: none\n');
   expect(said).toContain(
     'parameter WarBuckets is wars-one,wars-two in the stack, and is not given now: write "WarBuckets: wars-one,wars-two" into deploy/dev.yml, or "WarBuckets: none" where that is meant\n',
@@ -152,7 +155,7 @@ test('so are the buckets of a stack of before, which does not say what it was gi
 });
 
 test('nothing is shown where nothing goes', async () => {
-  deployed = packagedTemplate({ AdminEmails: 'ops@example.com', ...WAR_BUCKETS });
+  deployed = packagedTemplate(GIVEN);
   const said = await deploy(
     'AdminEmails: [lead@example.com, ops@example.com]\nWarBuckets: wars-two, wars-one, wars-three\n',
   );

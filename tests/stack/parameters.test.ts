@@ -133,10 +133,16 @@ describe('one line refuses', () => {
     ['RepublishAfterSeconds', '0', '1 to 240'],
     ['RepublishAfterSeconds', 'Infinity', '1 to 240'],
     ['CodeDeployMinimumAgeSeconds', '0x10', '0 to 86400'],
+    ['ArchiveRetentionDays', '0', '1 to 365'],
+    ['ArchiveRetentionDays', '366', '1 to 365'],
+    ['ArchiveRetentionDays', '2.5', '1 to 365'],
+    ['ArchiveRetentionDays', 'for ever', '1 to 365'],
+    ['HistoryRetentionDays', '-1', '0 to 36500'],
+    ['HistoryRetentionDays', '1e3', '0 to 36500'],
   ])('%s = %j, with what it may be', (parameter, value, range) => {
     const problem = `parameter ${parameter} is not a whole number from ${range}: ${value}`;
     expect(() => values(`${parameter}=${value}`)).toThrow(new Error(`${problem} (command line)`));
-    write('prod.yml', `${parameter}: ${value.startsWith('0x') ? `"${value}"` : value}`);
+    write('prod.yml', `${parameter}: ${/^0x|\de\d/.test(value) ? `"${value}"` : value}`);
     expect(() => values()).toThrow(new Error(`${problem} (deploy/prod.yml)`));
   });
 

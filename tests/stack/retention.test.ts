@@ -85,22 +85,3 @@ test('whatever else is kept in the state bucket expires, and its older versions 
   }
   expect(rules.filter((rule) => rule.Prefix === undefined && rule.NoncurrentVersionExpiration)).toHaveLength(1);
 });
-
-/** Whatever is wrong with them is said at once. */
-test.each<Record<string, string>>([
-  { ArchiveRetentionDays: '0', HistoryRetentionDays: '-1' },
-  { ArchiveRetentionDays: '366', HistoryRetentionDays: '1e3' },
-  { ArchiveRetentionDays: '2.5' },
-  { ArchiveRetentionDays: 'for ever' },
-])('the stack is not packaged with %j', (parameters) => {
-  const problems = Object.entries(parameters).map(([name, value]) =>
-    expect.stringMatching(new RegExp(`parameter ${name} is not a whole number from \\d+ to \\d+: ${value} `)),
-  );
-  let said = '';
-  try {
-    packagedTemplate(parameters);
-  } catch (error) {
-    said = (error as Error).message;
-  }
-  expect(problems.map(() => said)).toEqual(problems);
-});
