@@ -1,5 +1,5 @@
 /**
- * The parameters of the stack, each one value: what it is where nothing is given, what it may be, and what README says of
+ * The parameters of the stack, each one value: what it is where nothing is given, what it may be, and what docs/parameters.md says of
  * it. A new one is one more entry; `${parameter:Name}` in a YAML file, or `resolveVariable('parameter:Name')` in lists.cjs,
  * is its value.
  */

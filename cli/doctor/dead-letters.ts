@@ -25,7 +25,7 @@ export function deadLettersCheck(stack: Stack): Check {
         if (count === 0) return [];
         const lie = count === 1 ? 'One message lies' : `${count} messages lie`;
         return [
-          doubtful(`${lie} unread in ${logicalId}: README, "When something is lost", says what is in it.`, [
+          doubtful(`${lie} unread in ${logicalId}: docs/operations.md, "When something is lost", says what is in it.`, [
             readQueueCommand(physicalId),
           ]),
         ];

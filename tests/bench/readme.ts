@@ -1,4 +1,4 @@
-/** What README quotes of the bench, measured anew. `npx tsx tests/bench/write-readme.ts` writes it there. */
+/** What the page of costs quotes of the bench, measured anew. `npx tsx tests/bench/write-readme.ts` writes it there. */
 import { measureIdleMonth } from './idle';
 import { dollarsOf } from './money';
 import { AS_OF } from './prices';
@@ -6,7 +6,9 @@ import type { Row } from './report';
 import { deployments } from './sections';
 import { SETTINGS } from './settings';
 
-const BEGIN = '<!-- measured: made by tests/bench/write-readme.ts -->';
+export const COSTS_FILE = 'docs/costs.md';
+
+const BEGIN = '<!-- measured: made by tests/bench/readme.ts -->';
 const END = '<!-- measured: the end -->';
 
 const QUOTED: Readonly<Record<string, string>> = {
@@ -46,9 +48,9 @@ function lineOf(words: string, row: Row | undefined): string {
 }
 
 /** Throws an Error where a mark is missing. */
-export function parts(readme: string): { before: string; quoted: string; after: string } {
-  const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`README has no ${BEGIN} with ${END} after it`);
+export function parts(page: string): { before: string; quoted: string; after: string } {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`${COSTS_FILE} has no ${BEGIN} with ${END} after it`);
   const start = from + BEGIN.length;
-  return { before: readme.slice(0, start), quoted: readme.slice(start, to), after: readme.slice(to) };
+  return { before: page.slice(0, start), quoted: page.slice(start, to), after: page.slice(to) };
 }

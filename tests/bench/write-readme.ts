@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { measured, parts } from './readme';
+import { COSTS_FILE, measured, parts } from './readme';
 
-const { before, after } = parts(readFileSync('README.md', 'utf8'));
-writeFileSync('README.md', `${before}\n${await measured()}${after}`);
+const { before, after } = parts(readFileSync(COSTS_FILE, 'utf8'));
+writeFileSync(COSTS_FILE, `${before}\n${await measured()}${after}`);

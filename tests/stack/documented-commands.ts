@@ -22,10 +22,11 @@ export interface Documented {
   line: string;
 }
 
-/** Whole lines, what stands behind `#` too where it is a command, and what README has in the middle of a sentence. */
+/** Whole lines, what stands behind `#` too where it is a command, and what documents have in the middle of a sentence. */
 export function documentedCommands(): Documented[] {
   const pages = readdirSync('docs/codes').map((name) => `docs/codes/${name}`);
-  const files = ['README.md', 'docs/mails.md', ...pages.filter((name) => !name.endsWith('.ko.md'))];
+  const documents = ['requests', 'operations', 'reading-mails', 'local', 'mails'].map((name) => `docs/${name}.md`);
+  const files = ['README.md', ...documents, ...pages.filter((name) => !name.endsWith('.ko.md'))];
   return files.flatMap((file) => {
     const text = readFileSync(file, 'utf8').replace(/ \\\n\s*/g, ' ');
     const lines = [...text.matchAll(/^ *(?:# )?(aws .*)$|`(aws [^`]+)`/gm)].map(

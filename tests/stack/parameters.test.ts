@@ -238,8 +238,8 @@ test('the stage that is there to begin with mails nobody, and says so', () => {
   });
 });
 
-test('README has every parameter, as the code has it', () => {
-  expect(readFileSync('README.md', 'utf8')).toContain(parameterTable());
+test('the page of parameters has every one, as the code has it', () => {
+  expect(readFileSync('docs/parameters.md', 'utf8')).toContain(parameterTable());
 });
 
 test.each(['2.5', '-1', '', ' ', '1e3', '0x10', 'Infinity', '9007199254740993', 'two'])(

@@ -1,5 +1,5 @@
 /**
- * Makes what the documents say of the operator's command, from runs of it: the tour in README.md, all of
+ * Makes what the documents say of the operator's command, from runs of it: the tour in docs/tour.md, all of
  * docs/command/README.md, and the schemas of what `--json` prints.
  *
  *     npx tsx tests/tools/write-command-document.ts
@@ -12,12 +12,13 @@ import { World } from '../harness/world';
 import { type Run, runScenes } from './command-runs';
 
 export const FOLDER = 'docs/command';
+export const TOUR_FILE = 'docs/tour.md';
 
 /** By the path of each file, all of its text. */
-export async function commandDocuments(readme: string): Promise<Map<string, string>> {
+export async function commandDocuments(tour: string): Promise<Map<string, string>> {
   const runs = await runScenes();
   const documents = new Map([
-    ['README.md', withTour(readme, runs)],
+    [TOUR_FILE, withTour(tour, runs)],
     [`${FOLDER}/README.md`, await allOf(runs)],
   ]);
   for (const { command, schema, changes } of VERBS) {
@@ -38,8 +39,8 @@ function schemaText(title: string, schema: z.ZodMiniType): string {
 
 const [BEGIN, END] = ['<!-- the tour: made by tests/tools/command-document.ts -->', '<!-- end of the tour -->'];
 
-function withTour(readme: string, runs: readonly Run[]): string {
-  const [before = '', rest = ''] = readme.split(BEGIN);
+function withTour(page: string, runs: readonly Run[]): string {
+  const [before = '', rest = ''] = page.split(BEGIN);
   const [, after = ''] = rest.split(END);
   const tour = runs.filter(({ isOfTour }) => isOfTour).map(shown);
   return `${before}${BEGIN}\n\n\`\`\`console\n${tour.join('\n')}\`\`\`\n\n${END}${after}`;

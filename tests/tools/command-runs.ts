@@ -14,7 +14,7 @@ export interface Run {
   /** As a terminal shows it, of 80 columns and without colours. */
   screen: string;
   code: number;
-  /** A first look of whoever tries it, as README has it. */
+  /** A first look of whoever tries it, as docs/tour.md has it. */
   isOfTour: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The parameters of the stack as a table for README. `tsx tests/tools/parameter-table.ts` prints it. */
+/** The parameters of the stack as a table for docs/parameters.md. `tsx tests/tools/parameter-table.ts` prints it. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 

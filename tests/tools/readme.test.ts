@@ -1,4 +1,4 @@
-/** What README tells people to run does what README says, as it stands there. */
+/** What the documents tell people to run does what they say, as it stands there. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BundledPrograms, bundlePrograms } from './bundled-programs';
 
-const README = readFileSync('README.md', 'utf8');
+/** In the order in which a newcomer reads them: what one leaves behind, the next begins with. */
+const DOCUMENTS = ['README.md', 'docs/tutorial.md', 'docs/local.md', 'docs/requests.md', 'docs/operations.md'];
+const OTHERS = ['docs/costs.md', 'docs/codedeploy.md', 'docs/parameters.md', 'docs/faq.md', 'CONTRIBUTING.md'];
+const [TEXT, ALL] = [DOCUMENTS, [...DOCUMENTS, ...OTHERS]].map((files) =>
+  files.map((file) => readFileSync(file, 'utf8')).join('\n'),
+) as [string, string];
+
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
 /** Every command of a text that is shell, comments and all; it may go over several lines. */
@@ -15,8 +21,21 @@ function commandsIn(text: string): string[] {
   return lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
-const BLOCKS = [...README.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => commandsIn(block));
-const INLINE = [...README.matchAll(/`((?:npm|npx) [^`]+)`/g)].map(([, command = '']) => command);
+/** A block that says why no test runs it has its mark on the line above. */
+const NOT_RUN = /^<!-- not run by a test: [^\n]+ -->\n```sh\n.*?^```/gms;
+
+function blocksOf(text: string): string[][] {
+  return [...text.replaceAll(NOT_RUN, '').matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => commandsIn(block));
+}
+
+const INLINE = [...ALL.matchAll(/`((?:npm|npx) [^`]+)`/g)].map(([, command = '']) => command);
+
+/** What nothing is run of. */
+const WRITTEN = ['docs/security.md', 'docs/limits.md', 'docs/reading-mails.md', 'SECURITY.md', 'CHANGELOG.md'];
+
+function linesOf(file: string): string[] {
+  return readFileSync(file, 'utf8').split('\n');
+}
 
 /** The operator's command: it needs something to speak to. */
 const COMMAND = /^npx --no-install bluegreen /;
@@ -53,7 +72,7 @@ describe('programs', () => {
     'npm run bench': 'npm run bench -- --only stages,services',
     'npm run simulate -- --seeds 1000': 'npm run simulate -- --seeds 2',
   };
-  const given = [...BLOCKS.flat(), ...INLINE].flatMap((line) => line.split(/ && | {2,}#/)).filter(isProgram);
+  const given = [...blocksOf(ALL).flat(), ...INLINE].flatMap((line) => line.split(/ && | {2,}#/)).filter(isProgram);
   const programs = [...new Set(given)].map((command) => {
     const packaging = command.replace(/^npx serverless deploy/, 'npm run template --');
     return { command, instead: INSTEAD[command] ?? packaging };
@@ -82,7 +101,7 @@ describe('programs', () => {
 });
 
 describe('against npm run local', () => {
-  /** What the terminal of the server says once a command has done what README says of it. */
+  /** What the terminal of the server says once a command has done what the documents say of it. */
   const SAID_THEN: [command: RegExp, said: string | undefined][] = [
     [/^aws s3 cp s3:/, undefined],
     [/^aws s3 cp app\.war/, 'mail      [Success] Non-disruptive deployment(Task : WAS)'],
@@ -96,7 +115,8 @@ describe('against npm run local', () => {
     [/\/clean-requested\.json/, 'mail      [Success] Deploy Clean(Task : WAS)'],
     [/^aws events start-replay/, undefined],
   ];
-  const commands = BLOCKS.flat().filter((line) => line.startsWith('aws ') || COMMAND.test(line));
+  const lines = blocksOf(TEXT).flat();
+  const commands = [...new Set(lines.filter((line) => line.startsWith('aws ') || COMMAND.test(line)))];
 
   const AWS = 'tests/tools/aws-command.ts';
   let bundled: BundledPrograms;
@@ -107,7 +127,7 @@ describe('against npm run local', () => {
   beforeAll(async () => {
     bundled = await bundlePrograms([AWS]);
     folder = folderOfANewcomer();
-    const [command = ''] = BLOCKS.flat().filter((line) => line.startsWith('npm run local'));
+    const [command = ''] = lines.filter((line) => line.startsWith('npm run local'));
     const env = { ...process.env, TMPDIR: folder }; // for the mails that it keeps
     server = spawn('sh', ['-c', `${command} --port 0 --speed 40`], { detached: true, env });
     server.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -122,7 +142,7 @@ describe('against npm run local', () => {
     bundled.remove();
   });
 
-  /** What README's commands find, with an `aws` command that every machine has. */
+  /** What the commands find, with an `aws` command that every machine has. */
   function folderOfANewcomer(): string {
     const made = mkdtempSync(join(tmpdir(), 'newcomer-'));
     symlinkSync(resolve('events'), join(made, 'events'));
@@ -150,15 +170,16 @@ describe('against npm run local', () => {
   }
 
   test('every command works in the order in which it stands there', async () => {
-    expect(commands.map((command) => SAID_THEN.findIndex(([pattern]) => pattern.test(command)))).toEqual(
-      SAID_THEN.map((_, index) => index),
-    );
-    for (const [index, command] of commands.entries()) {
+    const unused = SAID_THEN.filter(([pattern]) => !commands.some((command) => pattern.test(command)));
+    expect(unused).toEqual([]);
+    for (const command of commands) {
       const from = said.length;
       const { code, errors } = await runElsewhere(command);
       // The operator's command tells on the standard error what it is about to do, and how far it is.
       expect({ command, code, errors: COMMAND.test(command) ? '' : errors }).toEqual({ command, code: 0, errors: '' });
-      const [, then] = SAID_THEN[index] ?? [];
+      const rule = SAID_THEN.find(([pattern]) => pattern.test(command));
+      if (!rule) throw new Error(`nobody says what is to be seen after ${command}`);
+      const [, then] = rule;
       if (then !== undefined) await says(then, from);
     }
   });
@@ -170,7 +191,7 @@ describe('against npm run local', () => {
   });
 
   test('so does what puts a request on the bus of another stage', async () => {
-    const [, entries = ''] = /`--entries ("\$\(sed [^`]+")`/.exec(README) ?? [];
+    const [, entries = ''] = /`--entries ("\$\(sed [^`]+")`/.exec(TEXT) ?? [];
     const { code, output } = await runElsewhere(`echo ${entries}`);
     const [entry] = JSON.parse(readFileSync('events/samples/deploy-requested.json', 'utf8'));
     expect({ code, entries: JSON.parse(output) }).toEqual({
@@ -190,7 +211,14 @@ describe('against npm run local', () => {
   });
 });
 
-test('its lines can be read side by side with code, but for tables', () => {
-  const lines = README.split('\n').filter((line) => !line.startsWith('|'));
-  expect(lines.filter((line) => line.length > 125)).toEqual([]);
+test('lines can be read side by side with code, but for tables', () => {
+  const files = [...DOCUMENTS, ...OTHERS, ...WRITTEN];
+  const long = files.flatMap((file) => linesOf(file).filter((line) => !line.startsWith('|') && line.length > 125));
+  expect(long).toEqual([]);
+});
+
+test('README can be read in five minutes', () => {
+  // 240 words a minute, without code, tables of reference and addresses.
+  const prose = linesOf('README.md').filter((line) => !/^(\||\[|```| {2}|#)/.test(line));
+  expect(prose.join(' ').split(/\s+/).length).toBeLessThan(5 * 240);
 });

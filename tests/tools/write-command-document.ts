@@ -3,4 +3,4 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { commandDocuments, FOLDER } from './command-document';
 
 mkdirSync(FOLDER, { recursive: true });
-for (const [path, text] of await commandDocuments(readFileSync('README.md', 'utf8'))) writeFileSync(path, text);
+for (const [path, text] of await commandDocuments(readFileSync(TOUR_FILE, 'utf8'))) writeFileSync(path, text);
