@@ -251,7 +251,8 @@ function isCloned({ attachments, cloningSince }: Plan): boolean {
 async function leaveUsers(deployment: Deployment, fleet: Fleet, group: Group): Promise<Outcome | undefined> {
   const { plan, now, progress } = deployment;
   const { newGroup } = plan;
-  const attachments = await fleet.attachments(group, plan.attachments);
+  // What it is leaving the group lists no more: where it was detached, all is asked for.
+  const attachments = await fleet.attachments(group, progress.leavingSince ? undefined : plan.attachments);
   const listed = attachments.filter(hasUsers);
   if (listed.length === 0) return undefined;
   const names = named(listed.map((attachment) => plannedName(plan, attachment)));

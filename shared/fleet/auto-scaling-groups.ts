@@ -164,8 +164,10 @@ export class Fleet {
   }
 
   /**
-   * What a group is attached to, in both ways, and how far each attachment is. Once it is `planned`, the traffic sources are
-   * asked for only where there may be some: where there were some then, or the group lists what the other calls do not show.
+   * What a group is attached to, in both ways, and how far each attachment is. Once it is `planned`, the calls are made only
+   * where they may show something: for Classic Load Balancers where some were planned or the group lists one, and for traffic
+   * sources also where the group lists what the other calls do not show. What it lists is without what it is leaving: of a
+   * Classic Load Balancer that was not planned whoever takes instances away sees it by what that has registered.
    */
   async attachments(
     { name, attachedTo }: Pick<Group, 'name' | 'attachedTo'>,
@@ -174,9 +176,13 @@ export class Fleet {
     const { client } = this;
     const input = { AutoScalingGroupName: name };
     const direct: AttachmentState[] = [];
-    for await (const page of paginateDescribeLoadBalancers({ client }, input)) {
-      for (const { LoadBalancerName: identifier = '', State: state = '' } of page.LoadBalancers ?? []) {
-        direct.push({ kind: 'classic', way: 'direct', identifier, state });
+    const mayBeClassic =
+      planned === undefined || planned.some(({ kind }) => kind === 'classic') || attachedTo.some(isNameOfClassic);
+    if (mayBeClassic) {
+      for await (const page of paginateDescribeLoadBalancers({ client }, input)) {
+        for (const { LoadBalancerName: identifier = '', State: state = '' } of page.LoadBalancers ?? []) {
+          direct.push({ kind: 'classic', way: 'direct', identifier, state });
+        }
       }
     }
     for await (const page of paginateDescribeLoadBalancerTargetGroups({ client }, input)) {
@@ -478,6 +484,11 @@ function launchOf({
   const named = LaunchTemplateId ? { LaunchTemplateId } : byName;
   if (!named || subnets === '') return undefined;
   return { launchTemplate: { ...named, Version }, subnets, healthCheckType, graceSeconds };
+}
+
+/** Target groups are listed by their ARNs. */
+function isNameOfClassic(identifier: string): boolean {
+  return !identifier.startsWith('arn:');
 }
 
 function attachedToOf({
