@@ -11,7 +11,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { addSeconds, secondsBetween } from '../shared/aws/time';
 import { stillSuspended, suspendWhileDraining, unscheduledSince } from '../shared/deployment/active-size';
 import { planAttachments, readAttached } from '../shared/deployment/attachments';
-import { networkDrain } from '../shared/deployment/network-drain';
+import { isBehindNetwork, networkDrain } from '../shared/deployment/network-drain';
 import { isAtZeroBySchedule } from '../shared/deployment/night';
 import type { Plan, PlannedAttachment } from '../shared/deployment/plan';
 import { judgeByProof } from '../shared/deployment/proof';
@@ -125,7 +125,11 @@ async function detach(deployment: Deployment, connections: Connections, snapshot
   const action = `detaching ${plan.oldGroup} (Active)${name}`;
   const users = usersMet(snapshot, deployment);
   await deployment.act('T008', action, calls, { progress, seenAt: snapshot.seenAt, users });
-  return again(`${plan.oldGroup} to drain${name}`);
+  // What Network Load Balancers still send counts from when the group is seen to be detached: that is looked at soon.
+  const next = isBehindNetwork(plan)
+    ? undefined
+    : whileDraining(deployment, connections.configuration.CHECK_INTERVAL_SECONDS);
+  return again(`${plan.oldGroup} to drain${name}`, next);
 }
 
 /** Active grew or was attached somewhere else meanwhile, or StandBy fell ill: it has to pass step 2 once more. */

@@ -13,15 +13,18 @@ export interface NetworkDrain {
   waitingFor: string;
 }
 
+export function isBehindNetwork({ attachments }: Plan): boolean {
+  return attachments.some(({ loadBalancerArn = '' }) => loadBalancerArn.includes('/net/'));
+}
+
 /** Undefined where nothing can be sent any more. `detachedAt` is when the group was detached last, in ISO. */
 export function networkDrain(
-  { attachments }: Plan,
+  plan: Plan,
   group: Group,
   detachedAt: string | undefined,
   { seconds, now }: { seconds: number; now: Date },
 ): NetworkDrain | undefined {
-  const isBehindNetwork = attachments.some(({ loadBalancerArn = '' }) => loadBalancerArn.includes('/net/'));
-  if (!isBehindNetwork || detachedAt === undefined || remainingOf(group).length === 0) return undefined;
+  if (!isBehindNetwork(plan) || detachedAt === undefined || remainingOf(group).length === 0) return undefined;
   if (secondsBetween(detachedAt, now) >= seconds) return undefined;
   const until = addSeconds(new Date(detachedAt), seconds);
   return { until, waitingFor: `Network Load Balancers to send nothing more to ${group.name}, until ${until}` };
