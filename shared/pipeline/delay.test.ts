@@ -36,5 +36,5 @@ test('a look follows soon after an action, and while the first clones may be act
   });
   expect([0, 9, 10].map((seconds) => delayAfter(acted(seconds), now))).toEqual(['short', 'short', 'long']);
   expect(delayAfter(undefined, now)).toBe('long');
-  expect([0, 89, 90, 300, 301].map(delayWhileProvisioning)).toEqual(['long', 'long', 'medium', 'medium', 'long']);
+  expect([0, 119, 120, 300, 301].map(delayWhileProvisioning)).toEqual(['long', 'long', 'medium', 'medium', 'long']);
 });
