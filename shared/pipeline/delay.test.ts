@@ -1,4 +1,4 @@
-import { delayAfter, delayWhileProvisioning, waitUntil } from './delay';
+import { actedAt, delayAfter, delayWhileProvisioning, waitUntil } from './delay';
 
 const now = new Date('2030-01-01T00:00:00Z');
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -37,4 +37,12 @@ test('a look follows soon after an action, and while the first clones may be act
   expect([0, 9, 10].map((seconds) => delayAfter(acted(seconds), now))).toEqual(['short', 'short', 'long']);
   expect(delayAfter(undefined, now)).toBe('long');
   expect([0, 119, 120, 300, 301].map(delayWhileProvisioning)).toEqual(['long', 'long', 'medium', 'medium', 'long']);
+});
+
+test('an action that is repeated keeps nobody looking soon, and one that follows another does', () => {
+  const first = actedAt(undefined, 'detaching batch 1', inSeconds(0));
+  const again = actedAt(first, 'detaching batch 1', inSeconds(9));
+  expect(delayAfter(again, inSeconds(11))).toBe('long');
+  expect(delayAfter(actedAt(again, 'detaching batch 2', inSeconds(11)), inSeconds(12))).toBe('short');
+  expect(delayAfter(actedAt(again, 'detaching batch 1', inSeconds(31)), inSeconds(32))).toBe('short');
 });

@@ -25,11 +25,12 @@ const PROVISIONED_SECONDS = { from: 120, until: 300 };
 
 type Acted = NonNullable<DeploymentRecord['acted']>;
 
-/** As the record keeps it of an action that begins now. */
-export function actedAt(before: Acted | undefined, now: Date): Acted {
+/** As the record keeps it of an action that begins now. Another one than before, as that of the next batch, had its effect. */
+export function actedAt(before: Acted | undefined, action: string, now: Date): Acted {
   const at = now.toISOString();
-  const isBurst = before !== undefined && secondsBetween(before.burstSince, now) < BURST_SECONDS;
-  return { at, burstSince: isBurst ? before.burstSince : at };
+  const isRepeated = before?.action === undefined || before.action === action;
+  const isBurst = before !== undefined && isRepeated && secondsBetween(before.burstSince, now) < BURST_SECONDS;
+  return { at, burstSince: isBurst ? before.burstSince : at, action };
 }
 
 /** Soon after something was done, wherever the stage knows nothing better. */

@@ -125,7 +125,7 @@ export const recordSchema = z.object({
   earlierTokens: z.optional(z.array(z.string())),
   claim: z.optional(claim),
   /** When something was last done, and since when again and again. */
-  acted: z.optional(z.object({ at: time, burstSince: time })),
+  acted: z.optional(z.object({ at: time, burstSince: time, action: z.optional(z.string()) })),
   plan: z.optional(plan),
   progress,
   outbox,

@@ -189,7 +189,7 @@ export class Session implements Deployment {
   ): Promise<Result[]> {
     this.users = users;
     const noted = Object.keys(progress ?? {}).map((key) => [key, this.progress[key as keyof Progress]]);
-    await this.claim({ progress, plan, reattachedAt });
+    await this.claim(action, { progress, plan, reattachedAt });
     const ageSeconds = seenAt ? secondsBetween(seenAt.toISOString(), this.now) : 0;
     if (ageSeconds > SEEN_LIMIT_SECONDS && calls.length > 0) {
       throw new OutOfDate(action, ageSeconds, { ...this.progress, ...Object.fromEntries(noted) });
@@ -224,7 +224,10 @@ export class Session implements Deployment {
     this.claimToken = undefined;
   }
 
-  private async claim({ progress, plan, reattachedAt }: Omit<ActOptions, 'seenAt' | 'users'>): Promise<void> {
+  private async claim(
+    action: string,
+    { progress, plan, reattachedAt }: Omit<ActOptions, 'seenAt' | 'users'>,
+  ): Promise<void> {
     if (this.isClaimed && !progress && !plan && !reattachedAt) return;
     const { claim } = this.record;
     if (!this.isClaimed && claim && Date.parse(claim.until) > this.now.getTime()) {
@@ -234,7 +237,7 @@ export class Session implements Deployment {
     this.stored = await this.records.note(this.stored, (record) => ({
       ...record,
       claim: own,
-      acted: actedAt(record.acted, this.now),
+      acted: actedAt(record.acted, action, this.now),
       progress: { ...record.progress, ...progress },
       plan: plan ?? record.plan,
       reattachedAt: reattachedAt ?? record.reattachedAt,
