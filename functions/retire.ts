@@ -153,9 +153,11 @@ async function takeDown(
     isChange(sizes, group) ? [() => fleet.resize(group.name, sizes)] : [];
   const shrinking = [...(isKept ? [] : [snapshot.oldGroup]), ...(plan.isAtZeroBySchedule ? [snapshot.newGroup] : [])];
   const lifting = shrinking.flatMap((group) => fleet.removeProtection(group));
-  await deployment.act('T009', `lifting the protection of ${named(shrinking.map(({ name }) => name))}`, lifting);
-  if (!isKept) {
-    const emptying = resizing(snapshot.oldGroup, EMPTY);
+  if (lifting.length > 0) {
+    await deployment.act('T009', `lifting the protection of ${named(shrinking.map(({ name }) => name))}`, lifting);
+  }
+  const emptying = isKept ? [] : resizing(snapshot.oldGroup, EMPTY);
+  if (emptying.length > 0) {
     await deployment.act('T009', `taking ${oldGroup} to 0/0/0`, emptying, {
       seenAt: now,
       users: usersOf(snapshot, 'new'),
