@@ -88,13 +88,16 @@ async function checked(
 ): Promise<Outcome> {
   const { plan, progress, now } = deployment;
   const { fleet, loadBalancers, configuration } = connections;
-  const notReady = await dummiesNotReady(deployment, balancers, connections, looked);
-  if (notReady) return notReady;
   const look = () =>
     healthOnDummies(plan, loadBalancers).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
   const targetHealth = await deployment.read('T001', `reading the health of ${plan.newGroup} on the dummies`, look);
+  // What has its health read is there.
+  const areActive = plan.dummyLoadBalancerArns.every((arn) => isActive(balancers.get(arn)?.State));
+  const isReady = targetHealth !== undefined && areActive;
+  const notReady = isReady ? undefined : await dummiesNotReady(deployment, balancers, connections, looked);
+  if (notReady) return notReady;
   if (!targetHealth) return again('the health on the dummies to be readable'); // the next look tells if one is gone
 
   const snapshot = looked.seeing({ targetHealth });
