@@ -21,7 +21,7 @@ import { usersWithout } from '../shared/deployment/users';
 import { cloneAll, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
 import { UnreadableClones } from '../shared/dummies/unreadable-clones';
-import { isSamePlace } from '../shared/fleet/attachment';
+import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
 import { TraitsReader } from '../shared/fleet/further-traits';
 import { GROUP_TAG_LAG_SECONDS } from '../shared/fleet/lag';
@@ -120,18 +120,15 @@ async function prepareAtOnce(
 ): Promise<Preparation | Refusal> {
   const refusal = await connections.wiring.refusal();
   if (refusal) return refusal;
-  if (request.type === 'upload') {
-    const pair = pairOf(
-      request.task,
-      await connections.fleet.groupsOfTask(request.task),
-      connections.configuration.WAR_BUCKETS,
-    );
+  const groups = request.type === 'upload' ? await connections.fleet.groupsOfTask(request.task) : undefined;
+  if (groups) {
+    const pair = pairOf(request.task, groups, connections.configuration.WAR_BUCKETS);
     if (isRefusal(pair)) return pair;
     const { isDeployedByItself, settleSeconds } = settingsOf([pair.active, pair.standBy]);
     if (!isDeployedByItself) return NOT_BY_ITSELF;
     if (settleSeconds > 0) return { settleSeconds };
   }
-  return planFor(request, past, connections, now);
+  return planFor(request, past, connections, now, groups);
 }
 
 /** Wars that belong together are uploaded one after the other: they become one deployment. */
@@ -174,10 +171,11 @@ function planFor(
   past: DeploymentRecord | undefined,
   { configuration, ...sources }: Connections,
   now: Date,
+  groups?: Group[],
 ) {
   const { WAR_BUCKETS: warBuckets, EVENT_BUS_ARN: stack } = configuration;
   const { REPETITIONS: repetitions, CYCLE_SECONDS: cycleSeconds } = configuration;
-  const asked = { task, versions, capacity, past, now, options: taskOptions() };
+  const asked = { task, versions, capacity, past, now, groups, options: taskOptions() };
   return planDeployment({ ...asked, warBuckets, stack, repetitions, cycleSeconds }, sources);
 }
 
@@ -191,8 +189,8 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     const message = `the StandBy group ${plan.newGroup} no longer exists`;
     return failedBy({ code: '500', message, remedy: another(groups.get(plan.oldGroup), plan.newGroup) });
   }
-  const leaving = await leaveUsers(deployment, fleet, group);
-  if (leaving) return leaving;
+  const left = await leaveUsers(deployment, fleet, group);
+  if ('kind' in left) return left;
   const originals = await readOriginals(plan, groups.get(plan.oldGroup), { fleet, loadBalancers });
   if (isRefusal(originals)) return failedBy(originals, usersLost(originals, plan, now));
 
@@ -215,7 +213,7 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   };
   const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await means(), originals);
   const suspended = plan.suspendedProcesses.filter((process) => SUSPENDED_WHILE_TESTING.includes(process));
-  const { attachments, isLast, name } = toAttach(await fleet.attachments(group, plan.attachments), dummiesOf(cloned));
+  const { attachments, isLast, name } = toAttach(left.attachments, dummiesOf(cloned));
   await deployment.act('412', `attaching ${plan.newGroup} to the dummies${name}`, [
     ...fleet
       .attach(plan.newGroup, attachments)
@@ -247,14 +245,18 @@ function isCloned({ attachments, cloningSince }: Plan): boolean {
   return cloningSince === undefined && attachments.some(({ dummyIdentifier }) => dummyIdentifier !== undefined);
 }
 
-/** What StandBy launches while it is attached to what has users would serve them, unproven. Undefined once it is nowhere. */
-async function leaveUsers(deployment: Deployment, fleet: Fleet, group: Group): Promise<Outcome | undefined> {
+/** What StandBy launches while it is attached to what has users would serve them, unproven. What else it is attached to, once it is nowhere. */
+async function leaveUsers(
+  deployment: Deployment,
+  fleet: Fleet,
+  group: Group,
+): Promise<Outcome | { attachments: AttachmentState[] }> {
   const { plan, now, progress } = deployment;
   const { newGroup } = plan;
   // What it is leaving the group lists no more: where it was detached, all is asked for.
   const attachments = await fleet.attachments(group, progress.leavingSince ? undefined : plan.attachments);
   const listed = attachments.filter(hasUsers);
-  if (listed.length === 0) return undefined;
+  if (listed.length === 0) return { attachments };
   const names = named(listed.map((attachment) => plannedName(plan, attachment)));
   const leavingSince = progress.leavingSince ?? now.toISOString();
   if (secondsBetween(leavingSince, now) > LEAVING_LIMIT_SECONDS) {

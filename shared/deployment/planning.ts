@@ -40,6 +40,8 @@ export interface Question extends Stack {
   /** The tags by which a task may ask for more than the plain chain. */
   options: readonly TaskOption[];
   now: Date;
+  /** The groups of the task, where they have just been read. */
+  groups?: readonly Group[] | undefined;
 }
 
 export interface Sources {
@@ -52,7 +54,8 @@ export interface Sources {
 
 export async function planDeployment(question: Question, sources: Sources): Promise<PlannedDeployment | Refusal> {
   const { fleet } = sources;
-  const pair = pairOf(question.task, await fleet.groupsOfTask(question.task), question.warBuckets);
+  const groups = question.groups ?? (await fleet.groupsOfTask(question.task));
+  const pair = pairOf(question.task, groups, question.warBuckets);
   if (isRefusal(pair)) return pair;
   const planned = await planPair(pair, question, sources);
   return isRefusal(planned) ? { ...planned, look: lookAt([pair.active, pair.standBy], planned.remedy) } : planned;

@@ -7,7 +7,7 @@ import type { Plan } from '../deployment/plan';
 import type { Attached } from '../deployment/readiness';
 import type { Refusal } from '../deployment/refusal';
 import { provenSizes } from '../deployment/sizes';
-import { isLeaving, isSamePlace, keyOf } from '../fleet/attachment';
+import { keyOf } from '../fleet/attachment';
 import type { Fleet, Group } from '../fleet/auto-scaling-groups';
 import type { LoadBalancers } from '../fleet/load-balancers';
 import { ActionFailed, type Deployment } from '../pipeline/session';
@@ -28,10 +28,8 @@ export async function readOriginals(
   { fleet, loadBalancers }: { fleet: Fleet; loadBalancers: LoadBalancers },
 ): Promise<Originals | Refusal> {
   const cloned = plan.attachments.filter(({ kind, loadBalancerArn }) => kind === 'classic' || loadBalancerArn);
-  const [attached, current] = await Promise.all([
-    readAttached(cloned, loadBalancers),
-    fleet.attachments(active ?? { name: plan.oldGroup, attachedTo: [] }, plan.attachments),
-  ]);
+  const attached = await readAttached(cloned, loadBalancers);
+  const attachedTo = active?.attachedTo ?? (await placesOf(plan.oldGroup, fleet));
   for (const { kind, way, identifier, name, loadBalancerArn = '' } of cloned) {
     const code = kind === 'classic' ? '406' : '408';
     const exists =
@@ -42,7 +40,7 @@ export async function readOriginals(
       const message = `${name} was deleted while the deployment started`;
       return { code, message, remedy: { kind: 'detach', ...place } };
     }
-    if (!current.some((state) => isSamePlace(state, { kind, identifier }) && !isLeaving(state))) {
+    if (!attachedTo.includes(identifier)) {
       const message = `${plan.oldGroup} (Active) was detached from ${name} while the deployment started`;
       return { code, message, remedy: { kind: 'attach', ...place } };
     }
@@ -55,6 +53,12 @@ export async function readOriginals(
     return { code: '413', message, remedy: { kind: 'stay', group: plan.oldGroup } };
   }
   return { balancers, classic: [...attached.classic.values()] };
+}
+
+/** Of a group that was not found: whoever is asked says that it is gone. */
+async function placesOf(name: string, fleet: Fleet): Promise<string[]> {
+  const attachments = await fleet.attachments({ name, attachedTo: [] });
+  return attachments.map(({ identifier }) => identifier);
 }
 
 function balancersOf(attached: Attached, loadBalancers: LoadBalancers): Promise<Original[]> {
