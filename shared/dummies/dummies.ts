@@ -47,7 +47,8 @@ export class Dummies {
     unreadable: UnreadableClones,
     plan: Plan,
   ): Promise<Dummies> {
-    const there = await dummiesOfDeployment(loadBalancers, ownership, originalsOf(plan));
+    const kinds = plan.attachments.map(({ kind }) => kind);
+    const there = await dummiesOfDeployment(loadBalancers, ownership, originalsOf(plan), kinds);
     return new Dummies(loadBalancers, ownership, there, unreadable);
   }
 
