@@ -69,11 +69,14 @@ const swap: Stage<Connections> = {
     const { fleet, loadBalancers } = connections;
     const looked = await lookAtGroups(plan, fleet, now);
     if (isRefusal(looked)) return failedBy(looked);
-    const [oldAttachments, targetHealth] = await Promise.all([
-      fleet.attachments(looked.oldGroup, plan.attachments),
-      deployment.read('T007', `reading the health of ${plan.newGroup}`, () => healthOnReal(plan, loadBalancers)),
-    ]);
-    const snapshot = looked.seeing({ oldAttachments, targetHealth });
+    const read = () => healthOnReal(plan, loadBalancers);
+    const targetHealth = await deployment.read('T007', `reading the health of ${plan.newGroup}`, read);
+    const seen = looked.seeing({ targetHealth });
+    // Detached everywhere and still listed, it drains: how far each detachment is says no more.
+    const isLeft = looked.oldGroup.attachedTo.length === 0 && seen.listing(looked.oldGroup).length > 0;
+    const isDraining = progress.detachingSince !== undefined && isLeft;
+    const oldAttachments = isDraining ? [] : await fleet.attachments(looked.oldGroup, plan.attachments);
+    const snapshot = seen.seeing({ oldAttachments });
     const outcome =
       progress.detachingSince !== undefined
         ? await drain(deployment, connections, snapshot)
@@ -253,7 +256,9 @@ async function giveWay(
   weak: TargetHealth | undefined,
 ): Promise<Outcome> {
   const { plan, record, now } = deployment;
-  const { attachments, name } = toAttach(snapshot.oldAttachments, snapshot.worstFirst(plan.attachments));
+  const { oldAttachments: seen } = snapshot;
+  const listed = seen.length > 0 ? seen : await fleet.attachments(snapshot.oldGroup, plan.attachments);
+  const { attachments, name } = toAttach(listed, snapshot.worstFirst(plan.attachments));
   const calls = fleet.attach(plan.oldGroup, attachments);
   const reattachedAt = record.reattachedAt ?? now.toISOString();
   await deployment.act('T011', `attaching ${plan.oldGroup} (Active) again${name}`, calls, { reattachedAt });
