@@ -14,7 +14,7 @@ import { lookElsewhere } from '../shared/deployment/elsewhere';
 import type { Judgment } from '../shared/deployment/health';
 import { type Hold, holdingOf } from '../shared/deployment/holding';
 import { dummiesOf, type Plan } from '../shared/deployment/plan';
-import { judgeByProof } from '../shared/deployment/proof';
+import { judgeByProof, withProof } from '../shared/deployment/proof';
 import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnDummies, healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
@@ -106,7 +106,11 @@ async function checked(
   const cycles = cyclesAt(1, progress, now, limits);
   const judged = await judgeByProof(snapshot, fleet, { isLast: cycles.areOver });
   const judgment = { ...judged, findings: [...held, ...judged.findings] };
-  const decided = decide(judgment, { ...cycles, progress: { ...cycles.progress, hold } });
+  const decided = decide(
+    judgment,
+    { ...cycles, progress: { ...cycles.progress, hold } },
+    withProof(plan, looked.newGroup),
+  );
   // For the mail of the cycle: whoever reads it asks who serves.
   if (decided?.kind === 'again' && decided.cycle !== undefined) {
     const users = await usersSeen(looked, loadBalancers, progress.unservedSince);
@@ -148,8 +152,9 @@ async function lookedElsewhere(
 function decide(
   { passes, findings }: Judgment,
   { announced, areOver, progress }: Cycles & { progress: { hold?: Hold | undefined } },
+  proven: Plan,
 ): Outcome | undefined {
-  if (passes) return passed(Step1Passed, { cycle: announced });
+  if (passes) return passed(Step1Passed, { cycle: announced }, proven);
   return areOver ? undefined : again(joined(findings), { progress, cycle: announced });
 }
 

@@ -7,7 +7,7 @@ import { onLambda } from '../shared/aws/runtime';
 import { keepGrowth } from '../shared/deployment/active-size';
 import { cyclesAt } from '../shared/deployment/cycles';
 import { holdingOf } from '../shared/deployment/holding';
-import { judgeByProof } from '../shared/deployment/proof';
+import { judgeByProof, withProof } from '../shared/deployment/proof';
 import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
@@ -78,7 +78,9 @@ async function check(
     const message = `${plan.newGroup} is not healthy behind the real load balancers: ${findings}`;
     return failed('T011', message, users);
   }
-  if (!snapshot.hasGrown()) return passed(Step2Passed, { cycle: cycles.announced });
+  if (!snapshot.hasGrown()) {
+    return passed(Step2Passed, { cycle: cycles.announced }, withProof(plan, snapshot.newGroup));
+  }
   const { desired } = snapshot.oldGroup.capacity;
   const keeping = keepGrowth(plan, snapshot.oldGroup, fleet);
   const sizes = { minimum: desired, desired, maximum: Math.max(desired, plan.capacity.maximum) };

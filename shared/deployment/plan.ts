@@ -80,6 +80,8 @@ export const plan = z.object({
   versionsChosenAt: z.optional(time),
   /** Since when the new group carries the versions: what it launches from then on installs them. */
   versionsTaggedAt: z.optional(time),
+  /** A digest of the instances of the new group that a stage has passed with, as launched since then. */
+  proven: z.optional(z.string()),
   attachments: z.array(plannedAttachment),
   /** Since when the clones are created; until all of them are named here. */
   cloningSince: z.optional(time),
