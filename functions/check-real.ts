@@ -12,6 +12,7 @@ import { causesInCycle, causesOfShortage } from '../shared/deployment/shortage';
 import { healthOnReal, type Snapshot } from '../shared/deployment/snapshot';
 import { Fleet } from '../shared/fleet/auto-scaling-groups';
 import { LoadBalancers } from '../shared/fleet/load-balancers';
+import { whileHealthChecked } from '../shared/pipeline/delay';
 import { limitSecondsOf } from '../shared/pipeline/limits';
 import { withNews } from '../shared/pipeline/news';
 import { again, failed, type Outcome, passed } from '../shared/pipeline/outcome';
@@ -19,7 +20,7 @@ import { lookAtPair, usersMet } from '../shared/pipeline/pair';
 import type { Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 
-const configurationSchema = z.object({ CYCLE_SECONDS: number });
+const configurationSchema = z.object({ CYCLE_SECONDS: number, CHECK_INTERVAL_SECONDS: number });
 
 interface Connections {
   fleet: Fleet;
@@ -71,7 +72,9 @@ async function check(
     if (!cycles.areOver) {
       const told = cycles.announced && { users, until: cycles.endAt };
       const causes = await causesInCycle(cycles.announced, snapshot.newGroup, fleet, deployment.begunAt);
-      return again(joined([...causes, ...judgment.findings]), { ...waiting, progress, ...told });
+      const { CHECK_INTERVAL_SECONDS: interval } = configuration;
+      const next = whileHealthChecked(deployment.record.acted, plan.healthySeconds, now, interval);
+      return again(joined([...causes, ...judgment.findings]), { ...waiting, progress, ...told, ...next });
     }
     const causes = await causesOfShortage(snapshot.newGroup, fleet, deployment.begunAt);
     const findings = joined([...causes, ...judgment.findings]);

@@ -31,6 +31,22 @@ export function checkTimesOf(attachments: readonly PlannedAttachment[], attached
 }
 
 /**
+ * How long an instance that is well takes from its registration until it is called healthy everywhere, its first check being
+ * made at once: of an Application Load Balancer one success is enough
+ * (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html). Undefined behind
+ * Network Load Balancers: how many minutes those take to register it is not known.
+ */
+export function healthySecondsOf(attachments: readonly PlannedAttachment[], attached: Attached): number | undefined {
+  const checked = attachments.filter(isChecked);
+  if (checked.some(({ loadBalancerArn = '' }) => loadBalancerArn.includes('/net/'))) return undefined;
+  const ofClassic = checkTimesOf(
+    checked.filter(({ kind }) => kind === 'classic'),
+    attached,
+  );
+  return Math.max(0, ...ofClassic.map(({ checks, intervalSeconds }) => (checks - 1) * intervalSeconds));
+}
+
+/**
  * As many cycles as the slowest health checks need, beside one to start in. A Classic Load Balancer may take 10 checks, one
  * every 300 s: https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-healthchecks.html
  */

@@ -83,6 +83,8 @@ export const plan = z.object({
   /** A digest of the instances of the new group that a stage has passed with, as launched since then. */
   proven: z.optional(z.string()),
   attachments: z.array(plannedAttachment),
+  /** How long an instance that is well takes until it is called healthy behind them, where that is known. */
+  healthySeconds: z.optional(z.number()),
   /** Since when the clones are created; until all of them are named here. */
   cloningSince: z.optional(time),
   /** Where else instances of the old group are registered, as far as was looked. */

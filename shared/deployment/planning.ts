@@ -7,7 +7,7 @@ import { typeTagOf } from '../fleet/tags';
 import { settingsOf } from '../fleet/task-settings';
 import type { Wars } from '../fleet/wars';
 import { placesOfActive } from './attachments';
-import { checkTimesOf, cyclesFor, notesOnDraining } from './check-times';
+import { checkTimesOf, cyclesFor, healthySecondsOf, notesOnDraining } from './check-times';
 import { isAtZeroBySchedule, notesOfNight } from './night';
 import { optionsOf, type TaskOption } from './options';
 import { refusalOfStrangers, type Stack } from './ownership';
@@ -117,7 +117,8 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
     ...unstoppable,
     ...ofNight,
   ];
-  return { ...planned, notes, plan: { ...planned.plan, ...(Object.keys(options).length > 0 && { options }) } };
+  const plan = { ...planned.plan, healthySeconds: healthySecondsOf(attachments, attached) };
+  return { ...planned, notes, plan: { ...plan, ...(Object.keys(options).length > 0 && { options }) } };
 }
 
 /** Where Active is attached to nothing, it goes back to where the deployment before found it. */

@@ -1,5 +1,5 @@
 /** How long a stage waits before it looks again: a little where something can have changed, else as long as the parameter says. */
-import { secondsBetween } from '../aws/time';
+import { addSeconds, secondsBetween } from '../aws/time';
 import type { DeploymentRecord } from './record';
 
 /** `short` is 2 s, `medium` 5 s, and neither longer than `long`, which the parameter says. */
@@ -46,6 +46,21 @@ export function waitUntil(at: Date, now: Date, intervalSeconds: number): { delay
   const leftSeconds = secondsBetween(now.toISOString(), at);
   if (leftSeconds > intervalSeconds + WAY_SECONDS || leftSeconds < -AFTER_ACTION_SECONDS) return { delay: 'long' };
   return leftSeconds < SOON_SECONDS ? { delay: 'short' } : { delay: 'short', notBefore: at.toISOString() };
+}
+
+/** A group takes so long to register its instances with what it was attached to, as a rule. */
+const ATTACHING_SECONDS = 2;
+
+/** Once attached, until it can be called healthy: before that there is no sooner look, though something was just done. */
+export function whileHealthChecked(
+  acted: Acted | undefined,
+  healthySeconds: number | undefined,
+  now: Date,
+  intervalSeconds: number,
+): ReturnType<typeof waitUntil> | undefined {
+  if (acted === undefined || healthySeconds === undefined) return undefined;
+  const healthyAt = addSeconds(new Date(acted.at), ATTACHING_SECONDS + healthySeconds);
+  return waitUntil(new Date(healthyAt), now, intervalSeconds);
 }
 
 /** While load balancers provision, which began so long ago. */
