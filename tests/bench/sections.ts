@@ -10,13 +10,13 @@ import { predecessor } from './predecessor';
 import { AS_OF } from './prices';
 import type { Column, Row, Section } from './report';
 import { secondsOf, servicesPath } from './services-path';
-import { ONE_ALB, SETTINGS, type Setting } from './settings';
+import { aboutAsLong, ONE_ALB, SETTINGS, type Setting } from './settings';
 import { measureSizes } from './sizes';
 
 type Measuring = () => Promise<Section>;
 
 export const SECTIONS: Readonly<Record<string, Measuring>> = {
-  deployments: () => deployments(SETTINGS),
+  deployments: () => deployments(SETTINGS, aboutAsLong),
   stages: callsByStage,
   services: callsByService,
   idle: idleMonth,
@@ -26,10 +26,16 @@ export const SECTIONS: Readonly<Record<string, Measuring>> = {
   machine,
 };
 
-/** `over`: what the deployer adds to what the services alone need. */
-export async function deployments(settings: readonly Setting[]): Promise<Section> {
+/**
+ * `over`: what the deployer adds to what the services alone need; `others` say of each setting in which others, too: then
+ * that is the mean.
+ */
+export async function deployments(
+  settings: readonly Setting[],
+  others: (setting: Setting) => Setting[] = () => [],
+): Promise<Section> {
   const rows: Row[] = [];
-  for (const setting of settings) rows.push(await deploymentRow(setting), predecessorRow(setting));
+  for (const setting of settings) rows.push(await deploymentRow(setting, others(setting)), predecessorRow(setting));
   return {
     name: 'deployments',
     title: `A deployment each, from the upload to its end. Prices of us-east-1 as of ${AS_OF}, without instances. The\npredecessor does not wait until Active has drained.`,
@@ -46,16 +52,20 @@ export async function deployments(settings: readonly Setting[]): Promise<Section
   };
 }
 
-async function deploymentRow(setting: Setting): Promise<Row> {
+async function deploymentRow(setting: Setting, others: readonly Setting[]): Promise<Row> {
   const measured = await measureDeployment(setting);
   const alone = secondsOf(servicesPath(setting));
+  const over = [measured.seconds - alone];
+  for (const other of others) {
+    over.push((await measureDeployment(other)).seconds - secondsOf(servicesPath(other)));
+  }
   const dollars = dollarsOf(costsOf(measured));
   return {
     name: setting.name,
     figures: {
       seconds: measured.seconds,
       'services alone': alone,
-      over: measured.seconds - alone,
+      over: over.reduce((sum, seconds) => sum + seconds, 0) / over.length,
       calls: measured.calls.length,
       invocations: measured.invocations.length,
       'USD without clones': dollars,

@@ -5,7 +5,7 @@
 import { STANDARD_SETTINGS as AUTO_SCALING } from '../../local/services/auto-scaling/fleet';
 import { STANDARD_SETTINGS as LOAD_BALANCING } from '../../local/services/elastic-load-balancing-v2/account';
 import { batches } from '../../shared/aws/calls';
-import { HEALTH_CHECK_INTERVAL_SECONDS, PROVISIONING_SECONDS, type Setting } from './settings';
+import { HEALTH_CHECK_INTERVAL_SECONDS, type Setting } from './settings';
 
 export type Kind = 'application' | 'network' | 'classic';
 
@@ -26,19 +26,12 @@ const THRESHOLD = 2;
 /** A Network Load Balancer sends new connections to a deregistered target for so long: see shared/deployment/network-drain.ts. */
 const NETWORK_MINIMUM_DRAIN_SECONDS = 120;
 
-/** Of each kind, until it can check anything. */
-const READY_SECONDS: Record<Kind, number> = {
-  application: PROVISIONING_SECONDS,
-  network: PROVISIONING_SECONDS,
-  classic: 0,
-};
-
 export function servicesPath(setting: Setting): Part[] {
   const kinds = kindsOf(setting);
   const moves = batches(kinds, ATTACHMENTS_AT_ONCE);
   const attachingSeconds = moves.length * AUTO_SCALING.attachmentSeconds;
   return [
-    { what: 'clones and boot', seconds: longest(kinds, (kind) => healthyOnCloneSeconds(kind, setting.bootSeconds)) },
+    { what: 'clones and boot', seconds: longest(kinds, (kind) => healthyOnCloneSeconds(kind, setting)) },
     { what: 'detach from clones', seconds: attachingSeconds },
     { what: 'attach', seconds: attachingSeconds },
     { what: 'healthy beside Active', seconds: longest(kinds, (kind) => acceptingSeconds(kind)) },
@@ -62,10 +55,11 @@ function kindsOf({ loadBalancers }: Setting): Kind[] {
 }
 
 /** StandBy boots while the clones are made; both are asked for at once. */
-function healthyOnCloneSeconds(kind: Kind, bootSeconds: number): number {
+function healthyOnCloneSeconds(kind: Kind, { bootSeconds, provisioningSeconds }: Setting): number {
   const { reactionSeconds, launchSeconds } = AUTO_SCALING;
   const bootedAt = reactionSeconds + bootSeconds;
-  const checkedFrom = Math.max(READY_SECONDS[kind], reactionSeconds + launchSeconds) + registrationSeconds(kind);
+  const checkedFrom =
+    Math.max(kind === 'classic' ? 0 : provisioningSeconds, reactionSeconds + launchSeconds) + registrationSeconds(kind);
   if (bootedAt <= checkedFrom) return checkedFrom + checksSeconds(successesAtFirst(kind));
   // Checked in vain until it has booted, a target is judged once, and then needs the whole threshold.
   const failures = Math.ceil((bootedAt - checkedFrom) / HEALTH_CHECK_INTERVAL_SECONDS);

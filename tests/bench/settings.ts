@@ -7,6 +7,8 @@ export interface Setting {
   name: string;
   /** Of each instance, from its launch until the application answers. */
   bootSeconds: number;
+  /** Of each Application and Network Load Balancer. */
+  provisioningSeconds: number;
   /** Of every target group and Classic Load Balancer. */
   drainSeconds: number;
   instances: number;
@@ -15,8 +17,6 @@ export interface Setting {
   foreignTargetGroups: number;
 }
 
-/** How long the load balancers of all settings take, in seconds. */
-export const PROVISIONING_SECONDS = 150;
 export const HEALTH_CHECK_INTERVAL_SECONDS = 10;
 
 const CLASSIC: LoadBalancerDescription = { kind: 'classic', way: 'direct', isAcrossZones: true, targetGroups: [] };
@@ -39,6 +39,7 @@ function applications(count: number, targetGroups = 1): LoadBalancerDescription[
 
 const PLAIN = {
   bootSeconds: 90,
+  provisioningSeconds: 150,
   drainSeconds: 30,
   instances: 2,
   loadBalancers: applications(1),
@@ -62,10 +63,22 @@ export const SETTINGS: readonly Setting[] = [
   { ...PLAIN, name: 'drain 300 s', drainSeconds: 300 },
 ];
 
+/**
+ * The same with what takes its time taking a little less, or more: a look comes sooner or later after the end of it. By so
+ * many seconds each that looks every five and every ten seconds are met early, in between, and late.
+ */
+export function aboutAsLong(setting: Setting): Setting[] {
+  return [-4, 4].map((seconds) => ({
+    ...setting,
+    bootSeconds: setting.bootSeconds + seconds,
+    provisioningSeconds: setting.provisioningSeconds + seconds,
+  }));
+}
+
 export function worldOptions(setting: Setting): WorldOptions {
   return {
     bootSeconds: setting.bootSeconds,
-    provisioningSeconds: PROVISIONING_SECONDS,
+    provisioningSeconds: setting.provisioningSeconds,
     fleet: fleetOf(setting),
   };
 }
