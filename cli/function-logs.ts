@@ -90,7 +90,8 @@ async function linesOfFunction(
     },
   );
   for await (const { events = [] } of pages) {
-    lines.push(...events.map((event) => lineOf(name, event)));
+    // What is there for CloudWatch to make metrics of, the history says in words.
+    lines.push(...events.map((event) => lineOf(name, event)).filter(({ whole }) => !('_aws' in whole)));
     if (lines.length >= LINES_READ) break;
   }
   return lines;
@@ -99,10 +100,11 @@ async function linesOfFunction(
 /** What is not ours, such as what Lambda says of a crash, is a message as a whole. */
 function lineOf(name: string, { message: text = '', timestamp = 0, eventId = '' }: FilteredLogEvent): LogLine {
   const whole = parsed(text) ?? { message: text.trim() };
-  const { time, function: of, message, ...fields } = whole;
+  const { time, function: of, message, stage, ...fields } = whole;
   const at = typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? time : new Date(timestamp).toISOString();
   return {
-    ...{ at, fields, eventId, whole },
+    ...{ at, eventId, whole },
+    fields: stage === of ? fields : { stage, ...fields },
     function: typeof of === 'string' ? of : name,
     message: String(message ?? ''),
   };

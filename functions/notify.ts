@@ -44,11 +44,12 @@ export const createHandler: CreateHandler = (runtime) => {
   return async (event, invocation) => {
     deadline.begin(invocation);
     const envelope = readEnvelope(event, runtime.now());
+    const about = envelope && aboutOf(envelope, runtime.now());
     const notice = envelope && noticeOf(envelope, configuration.EVENT_BUS_NAME, runtime.now());
-    if (!notice) return log('ignored: nothing to mail', { detailType: envelope?.detailType });
+    if (!notice) return log('ignored: nothing to mail', { ...about, detailType: envelope?.detailType });
     const sending = await mailer.sendOnce(notice.key, notice.mail, invocation);
-    if (sending === 'sent') return log('mailed', { mail: notice.key, subject: notice.mail.subject });
-    log(`dropped: ${sending}`, { mail: notice.key });
+    if (sending === 'sent') return log('mailed', { ...about, mail: notice.key, subject: notice.mail.subject });
+    log(`dropped: ${sending}`, { ...about, mail: notice.key });
   };
 };
 
@@ -58,6 +59,13 @@ interface Notice {
   /** Marks the mail as sent. */
   key: string;
   mail: Mail;
+}
+
+/** What it says of the deployment that it tells of; a crash, in the event that broke off. */
+function aboutOf({ detail }: Envelope, now: Date): object {
+  const crashed = readEnvelope(detail.requestPayload, now);
+  const { deploymentId, task, stage, requestId } = (crashed?.detail ?? detail) as Record<string, unknown>;
+  return { deploymentId, task, stage, requestId };
 }
 
 function noticeOf(envelope: Envelope, busName: string, now: Date): Notice | undefined {

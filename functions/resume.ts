@@ -30,8 +30,8 @@ export const createHandler: CreateHandler = (runtime) => {
     return told.catch(() => failedOf(due, tellOne, logFailure));
   }
 
-  function logFailure({ message: { messageId } }: Pending, error: unknown): void {
-    log('failed: the queue hands it over again', { messageId, reason: errorMessage(error) });
+  function logFailure({ message: { messageId }, entry }: Pending, error: unknown): void {
+    log('failed: the queue hands it over again', { ...entry.detail, messageId, reason: errorMessage(error) });
   }
 
   /** A message that is not a CheckPending is left to the queue, which hands it to its dead-letter queue in the end. */

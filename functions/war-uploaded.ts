@@ -137,8 +137,8 @@ function requestsFor(upload: Upload, groups: Group[], log: Log): Entry[] {
   if (tasks.length < named.length) {
     log('ignored: not a valid name of a task', { tasks: named.filter((task) => !tasks.includes(task)) });
   }
-  log(tasks.length > 0 ? 'uploaded' : 'ignored: no task has this war', { bucket, key, tasks });
   const requestId = requestIdOfUpload(bucket, key, version);
+  log(tasks.length > 0 ? 'uploaded' : 'ignored: no task has this war', { bucket, key, tasks, requestId });
   return tasks.map((task) =>
     DeployRequested.entry({ task, requestId, requestedAt: uploadedAt, upload: { bucket, key, versionId } }),
   );

@@ -8,6 +8,7 @@ import * as z from 'zod/mini';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
 import { DeadLetters } from '../shared/aws/dead-letters';
 import { errorMessage, isBusy, isPermanent } from '../shared/aws/errors';
+import { measure } from '../shared/aws/metrics';
 import { type CreateHandler, type Invocation, onLambda } from '../shared/aws/runtime';
 import { secondsBetween, time } from '../shared/aws/time';
 import { deleteDummyCommands, purgeQueueCommand, readQueueCommand } from '../shared/codes/commands';
@@ -21,7 +22,7 @@ import { MAIL_VARIABLES } from '../shared/mail/admin-topic';
 import { Mailer } from '../shared/mail/mailer';
 import { type Problem, problemsMail, USERS_ELSEWHERE, usersOfUnread } from '../shared/mail/pipeline-mails';
 import { SEE_BELOW } from '../shared/mail/users';
-import { type DeploymentRecord, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
+import { type DeploymentRecord, inLog, isOpen, STILL_AFTER_SECONDS } from '../shared/pipeline/record';
 import { DamagedRecord, FencedOff, type StoredRecord } from '../shared/pipeline/record-store';
 import { connectStageServices, type StageServices } from '../shared/pipeline/services';
 import { isThrottled } from '../shared/pipeline/session';
@@ -72,7 +73,7 @@ export const createHandler: CreateHandler = (runtime) => {
     const dummies = await round.attempt('The dummies cannot be listed.', () => findDummies(loadBalancers, stack));
     const records = await lookAtRecords(services, round, stillAfterSeconds);
     if (dummies && records) await removeOrphans(services, loadBalancers, round, dummies, records);
-    await lookAtDeadLetters(deadLetters, round, services.bus.name);
+    await lookAtDeadLetters(services, deadLetters, round);
     await mailProblems(services, mailer, round.problems, invocation).catch((error) => round.faults.push(error));
     if (round.faults.length > 0) throw new AggregateError(round.faults, `left to the next round: ${round.faults[0]}`);
   };
@@ -158,7 +159,7 @@ async function lookAfter(
   const { record } = stored;
   const { log, runtime } = services;
   const step = nextStep(record, runtime.now(), stillAfterSeconds);
-  if (step !== 'leave') log(step, { deploymentId: record.deploymentId, stage: record.stage, seq: record.seq });
+  if (step !== 'leave') log(step, inLog(record));
   await take(step, services, stored).catch((error: unknown) => {
     if (!(error instanceof FencedOff)) throw error; // it moves after all
   });
@@ -267,7 +268,7 @@ async function removeOrphans(
       );
       continue;
     }
-    log('removing an orphaned dummy', { identifier, deploymentId: owner.deploymentId });
+    log('removing an orphaned dummy', { identifier, deploymentId: owner.deploymentId, task: owner.task });
     const isStuck = secondsBetween(owner.createdAt, runtime.now()) > STUCK_AFTER_SECONDS;
     const remove = () =>
       kind === 'load-balancer'
@@ -287,11 +288,15 @@ async function removeOrphans(
 }
 
 /** Their alarm tells of the first one, once: what still lies there is forgotten, unless somebody says so again. */
-async function lookAtDeadLetters(deadLetters: DeadLetters, round: Round, bus: string): Promise<void> {
+async function lookAtDeadLetters(
+  { runtime, log, bus: { name: bus } }: StageServices,
+  deadLetters: DeadLetters,
+  round: Round,
+): Promise<void> {
   const lookInto = async (url: string) => {
     const queue = url.split('/').at(-1);
     const count = await round.attempt(`The queue ${queue} cannot be looked into.`, () => deadLetters.count(url));
-    if (!count) return;
+    if (!count) return 0;
     const { lost, repair } = lostIn(url);
     const nextSteps = [
       `See what was lost, and why (ERROR_MESSAGE); remove that cause. ${repair.sentence}`,
@@ -306,8 +311,12 @@ async function lookAtDeadLetters(deadLetters: DeadLetters, round: Round, bus: st
     const users = `Nothing was changed for them. Who serves was not looked at; ${SEE_BELOW}`;
     const looking = [ownLine(bus, 'status'), '# and with each TASK of it:', `# ${ownLine(bus, 'status', 'TASK')}`];
     round.report(what, `${count} could not be delivered or handled`, nextSteps, { happened, users, looking });
+    return count;
   };
-  await Promise.all(deadLetters.queues.map(lookInto));
+  const counts = await Promise.all(deadLetters.queues.map(lookInto));
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  // Not where there are none: every hour would be billed for saying so.
+  if (all > 0) measure(runtime, log, { Stack: bus }, { DeadLetters: all });
 }
 
 /** One mail a day about the same, and so many in all. */

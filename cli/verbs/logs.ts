@@ -119,7 +119,10 @@ function lineLines({ at, function: of, message, fields }: LogLine, page: Page): 
   );
 }
 
-export function fieldWords({ deploymentId: _id, task: _task, ...fields }: Record<string, unknown>): string {
-  const shown = Object.entries(fields).filter(([, value]) => value !== undefined);
+/** What each line says of which deployment it is about, and by whom, is not shown. */
+const SAID_BY_ALL = ['deploymentId', 'task', 'requestId', 'invocationId'];
+
+export function fieldWords(fields: Record<string, unknown>): string {
+  const shown = Object.entries(fields).filter(([name, value]) => value !== undefined && !SAID_BY_ALL.includes(name));
   return shown.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
 }

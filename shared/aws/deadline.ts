@@ -34,6 +34,7 @@ export class Deadline {
   private readonly throttled = new Set<object>();
   private readonly letThrough = new Set<object>();
   private isProbing = false;
+  private refusals = 0;
   private remainingMilliseconds: () => number = () => Number.POSITIVE_INFINITY;
 
   begin(invocation: Invocation): void {
@@ -42,6 +43,7 @@ export class Deadline {
     this.throttled.clear();
     this.letThrough.clear();
     this.isProbing = false;
+    this.refusals = 0;
   }
 
   /**
@@ -61,6 +63,11 @@ export class Deadline {
     return this.throttled.size > 0;
   }
 
+  /** How many attempts of this invocation it has refused, also of calls that then went through. */
+  get throttles(): number {
+    return this.refusals;
+  }
+
   /** Makes a client refuse every attempt, also a repeated one, that would begin within the margin. */
   guard<Client extends { middlewareStack: { add(middleware: never, options: never): void } }>(client: Client): Client {
     const middleware = (next: (call: unknown) => Promise<unknown>) => async (call: unknown) => {
@@ -70,6 +77,7 @@ export class Deadline {
       const answer = await next(call).catch((error: unknown) => {
         if (!isThrottling(error)) throw error;
         this.throttled.add(client);
+        this.refusals++;
         throw this.isProbing && !this.letThrough.has(client) ? new ThrottledAtOnce(errorMessage(error)) : error;
       });
       this.letThrough.add(client);

@@ -8,8 +8,10 @@ const LINE_BYTES = 16 * 1024;
 export type Log = (message: string, fields?: Record<string, unknown>) => void;
 
 export function logTo(runtime: Runtime, functionName: string): Log {
-  return (message, fields = {}) =>
-    runtime.log(lineOf({ time: runtime.now().toISOString(), function: functionName, message, ...fields }));
+  return (message, fields = {}) => {
+    const [time, invocationId] = [runtime.now().toISOString(), runtime.invocationId?.()];
+    runtime.log(lineOf({ time, function: functionName, message, invocationId, ...fields }));
+  };
 }
 
 function lineOf(said: Record<string, unknown>): string {

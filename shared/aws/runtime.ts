@@ -9,6 +9,8 @@ export interface Runtime {
   /** A random UUID. */
   uniqueId(): string;
   log(line: string): void;
+  /** That of the invocation that runs now: Lambda names it in what it says itself of the invocation. */
+  invocationId?(): string | undefined;
 }
 
 /** The part of Lambda's context object that this product uses. */
@@ -24,13 +26,15 @@ export type CreateHandler = (runtime: Runtime) => (event: unknown, invocation: I
 /** The handler that AWS Lambda calls: it connects in the first invocation of an execution environment. */
 export function onLambda(createHandler: CreateHandler): ReturnType<CreateHandler> {
   let handle: ReturnType<CreateHandler> | undefined;
+  let invocationId: string | undefined;
   return (event, invocation) => {
-    handle ??= createHandler(lambdaRuntime());
+    invocationId = invocation.awsRequestId; // one at a time
+    handle ??= createHandler(lambdaRuntime(() => invocationId));
     return handle(event, invocation);
   };
 }
 
-function lambdaRuntime(): Runtime {
+function lambdaRuntime(invocationId: Runtime['invocationId']): Runtime {
   return {
     environment: process.env,
     // An attempt is over well before the margin that `deadline.ts` keeps, so no call outlives its invocation.
@@ -42,5 +46,6 @@ function lambdaRuntime(): Runtime {
     uniqueId: () => crypto.randomUUID(),
     // Lambda's console puts time, request and level before each line: it would be no JSON then, and `{ $.task = … }` finds none.
     log: (line) => void process.stdout.write(`${line}\n`),
+    invocationId,
   };
 }

@@ -4,9 +4,10 @@
  */
 import type { Entry } from '../../events/contract';
 import type { Log } from '../aws/log';
+import { measure } from '../aws/metrics';
 import { secondsBetween } from '../aws/time';
 import type { Outcome } from './outcome';
-import type { DeploymentRecord } from './record';
+import { type DeploymentRecord, inLog } from './record';
 import { FencedOff, type FoundRecord, type StoredRecord } from './record-store';
 import type { StageServices } from './services';
 import { asRead } from './transition';
@@ -33,12 +34,25 @@ export function drop(reason: string): Decision {
   return { kind: 'drop', reason };
 }
 
+/** Whose business it is, as far as the event says. */
+interface About {
+  task: string;
+  deploymentId?: string;
+  requestId?: string;
+}
+
+/** A request has an id of its own: what it does to a deployment was not asked for by the one that began that. */
+export function loggingOf({ log, functionName: stage }: StageServices, { task, deploymentId, requestId }: About): Log {
+  return (message, fields) =>
+    log(message, { deploymentId, task, stage, ...fields, requestId: requestId ?? fields?.requestId });
+}
+
 export async function decideOn(
   services: StageServices,
-  { task, requestId, restoresLost = false }: { task: string; requestId?: string; restoresLost?: boolean },
+  { task, deploymentId, requestId, restoresLost = false }: About & { restoresLost?: boolean },
   decide: (found: FoundRecord) => Promise<Decision> | Decision,
 ): Promise<void> {
-  const log: Log = (message, fields) => services.log(message, { task, requestId, ...fields });
+  const log = loggingOf(services, { task, deploymentId, requestId });
   for (let attempt = 1; ; attempt++) {
     try {
       const found = await services.records.find(task);
@@ -64,17 +78,17 @@ export async function apply(services: StageServices, found: FoundRecord, decisio
       return answer(services, stored, decision);
     case 'open': {
       const { record } = await records.open(found, decision.record, decision.outcome);
-      return log('opened', { deploymentId: record.deploymentId, status: record.status });
+      return log('opened', { ...inLog(record), status: record.status });
     }
     case 'tell-again':
       return tellAgain(services, existing(stored));
     case 'transition': {
       const { record } = await records.transition(existing(stored), decision.outcome, asRead);
-      return log(decision.outcome.kind, { deploymentId: record.deploymentId, seq: record.seq });
+      return log(decision.outcome.kind, inLog(record));
     }
     case 'note': {
       const { record } = await records.note(existing(stored), decision.change, asRead);
-      log(decision.reason, { deploymentId: record.deploymentId });
+      log(decision.reason, inLog(record));
       return decision.tells && bus.publish([decision.tells]);
     }
   }
@@ -82,7 +96,7 @@ export async function apply(services: StageServices, found: FoundRecord, decisio
 
 /** What waited in the record and is answered is not asked for again. */
 async function answer(
-  { state, bus, records, log }: StageServices,
+  { state, bus, records, log, runtime }: StageServices,
   stored: StoredRecord | undefined,
   { reason, key, entry, fingerprint, forgets }: Extract<Decision, { kind: 'answer' }>,
 ): Promise<void> {
@@ -91,6 +105,9 @@ async function answer(
   // Once answered it must never be run: the invoker repeats what may not be remembered.
   if (result === 'unknown') throw new Error(`whether ${key} was written is not known`);
   await bus.publish([entry]);
+  // Delivered again, it was answered before.
+  if (result === 'written')
+    measure(runtime, log, { Stack: bus.name, Code: entry.detail.code as string }, { Refused: 1 });
   if (!stored || forgets === undefined || stored.record.pending?.requestId !== forgets) return;
   await records.note(stored, (record) => ({ ...record, pending: undefined }), asRead);
 }
@@ -105,10 +122,10 @@ export async function tellAgain(
   { records, runtime, republishAfterSeconds, log }: StageServices,
   stored: StoredRecord,
 ): Promise<void> {
-  const { outbox, deploymentId, seq } = stored.record;
+  const { outbox } = stored.record;
   const ageSeconds = secondsBetween(outbox.writtenAt, runtime.now());
   if (outbox.published || ageSeconds < republishAfterSeconds) {
-    return log('dropped: repeated', { deploymentId, seq });
+    return log('dropped: repeated', inLog(stored.record));
   }
   await records.tellAgain(stored);
 }

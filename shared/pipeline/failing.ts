@@ -33,7 +33,9 @@ export async function takeOverCrashed(services: StageServices, envelope: Envelop
   const crashed = readEnvelope(envelope.detail.requestPayload, services.runtime.now());
   const task = crashed?.detail.task;
   if (!crashed || !isTaskName(task)) return services.log('dropped: a crash of something else');
-  await decideOn(services, { task }, ({ stored }) => decideOnCrash(stored?.record, crashed, crashIn(envelope.detail)));
+  const { deploymentId } = crashed.detail;
+  const about = { task, ...(typeof deploymentId === 'string' && { deploymentId }) };
+  await decideOn(services, about, ({ stored }) => decideOnCrash(stored?.record, crashed, crashIn(envelope.detail)));
 }
 
 /** What the on-failure destination of the function says of the invocation, as far as it does. */

@@ -221,6 +221,11 @@ export function isAfterLoss({ request, forgottenUntil, previousEndedAt = '' }: D
   return request.type === 'clean' && forgottenUntil !== undefined && forgottenUntil > previousEndedAt;
 }
 
+/** What each line of a log says of the deployment that it is about. */
+export function inLog({ deploymentId, task, stage, seq, request: { requestId } }: DeploymentRecord) {
+  return { deploymentId, task, stage, requestId, seq };
+}
+
 /** Sorts by time, and goes into the names of things. */
 export function newDeploymentId(at: Date, uniqueId: string): string {
   return `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${uniqueId.slice(0, 6)}`;

@@ -11,7 +11,7 @@ import { nextStepOf } from '../codes/codes';
 import { lookCommands } from '../codes/look-commands';
 import { toDoOfRefusal } from '../codes/refusal-remedies';
 import type { Refusal, Remedy } from '../deployment/refusal';
-import { apply, type Decision, decideOn, drop } from './deciding';
+import { apply, type Decision, decideOn, drop, loggingOf } from './deciding';
 import { type DeploymentRecord, isHandled, isOpen } from './record';
 import type { LostRecord } from './record-store';
 import { namedTask, notValid, requestIdOf, type Unreadable } from './requests';
@@ -268,11 +268,12 @@ async function answerUnreadable<Request extends Asked>(
   { answer }: Pick<RequestKind<Request, never>, 'answer'>,
   { request, refusal }: Unreadable<Request>,
 ): Promise<void> {
-  if (isReplayed) return services.log('dropped: not valid', { requestId: request.requestId });
+  const log = loggingOf(services, request);
+  if (isReplayed) return log('dropped: not valid');
   const { detailType, detail } = answer(request, refusal);
   // What it asked for is not known: nobody is to ask for it again as it seemed to be.
   const { asked: _, ...known } = detail;
-  await apply(services, {}, answerOf(request, refusal, { detailType, detail: known }));
+  await apply({ ...services, log }, {}, answerOf(request, refusal, { detailType, detail: known }));
 }
 
 /** Remembers that the request has its outcome, and says so. */

@@ -6,6 +6,7 @@ import { CATALOG } from '../../events/catalog';
 import type { ToDo, Users } from '../../events/contract';
 import { type Envelope, readEnvelope } from '../aws/envelope';
 import { errorCode, errorMessage, isBusy, isDenied, isPermanent } from '../aws/errors';
+import { measure } from '../aws/metrics';
 import type { CreateHandler, Invocation } from '../aws/runtime';
 import { addSeconds } from '../aws/time';
 import { crashCodeOf } from '../codes/failure-codes';
@@ -15,7 +16,7 @@ import { tellAgain } from './deciding';
 import { type StageName, takenBy } from './flow';
 import { again, type HandedOver, type Outcome } from './outcome';
 import { fractionOf, isThrottledAgain, THROTTLED_LIMIT_SECONDS, throttledProgress } from './pacing';
-import { type DeploymentRecord, isAtWork } from './record';
+import { type DeploymentRecord, inLog, isAtWork } from './record';
 import { DamagedRecord, FencedOff } from './record-store';
 import type { Take } from './request-adapter';
 import { connectStageServices, type StageServices } from './services';
@@ -65,11 +66,22 @@ export function stage<Connections>(definition: Stage<Connections>): CreateHandle
       const envelope = readEnvelope(event, runtime.now());
       if (!envelope) return services.log('refused: not an event');
       const take = Object.hasOwn(requests, envelope.detailType) ? requests[envelope.detailType] : undefined;
-      if (take) return take(services, envelope, connections);
-      const session = await acceptEvent(services, name, envelope, invocation);
-      if (session) await runStage(services, definition, connections, session);
+      try {
+        if (take) return await take(services, envelope, connections);
+        const session = await acceptEvent(services, name, envelope, invocation);
+        if (session) await runStage(services, definition, connections, session);
+      } finally {
+        measureThrottles(services, envelope);
+      }
     };
   };
+}
+
+function measureThrottles(services: StageServices, { detail: { deploymentId, task } }: Envelope): void {
+  const { deadline, runtime, log, bus, functionName: stage } = services;
+  if (deadline.throttles === 0) return;
+  const about = { deploymentId, task, stage };
+  measure(runtime, log, { Stack: bus.name, Stage: stage }, { Throttles: deadline.throttles }, about);
 }
 
 /**
@@ -90,21 +102,23 @@ async function acceptEvent(
     return void log('refused: does not fit its contract', { detailType, problem });
   }
   const { task, deploymentId, seq } = read.detail;
+  const about = { deploymentId, task, stage: stageName, seq };
   const stored = await records.read(task).catch((error: unknown) => {
     if (!(error instanceof DamagedRecord)) throw error;
     // No repetition mends it, and clean-up cannot take over what it cannot read: the watchdog mails what to do.
-    log('dropped: the record is damaged', { deploymentId, seq, reason: error.message });
+    log('dropped: the record is damaged', { ...about, reason: error.message });
   });
   const record = stored?.record;
   if (!stored || record?.deploymentId !== deploymentId || (namedStage(read.detail) ?? stageName) !== stageName) {
-    return void log('dropped: not of the open deployment', { deploymentId, seq });
+    return void log('dropped: not of the open deployment', about);
   }
+  const { requestId } = record.request;
   if (seq === record.seq - 1) return void (await tellAgain(services, stored));
   if (seq !== record.seq || record.stage !== stageName || !isAtWork(record)) {
-    return void log('dropped: already handled', { deploymentId, seq, recordSeq: record.seq });
+    return void log('dropped: already handled', { ...about, requestId, recordSeq: record.seq });
   }
   if (record.claim && Date.parse(record.claim.until) > runtime.now().getTime()) {
-    return void log('dropped: is being handled', { deploymentId, seq });
+    return void log('dropped: is being handled', { ...about, requestId });
   }
   return new Session(records, stored, runtime, invocation);
 }
@@ -123,14 +137,15 @@ async function runStage<Connections>(
   session: Session,
 ): Promise<void> {
   const { log } = services;
+  const about = inLog(session.record);
   try {
     const decided = await outcomeOf(services, definition, connections, session);
     const outcome = outcomeInBounds(await handedOver(services, definition, connections, session, decided));
-    log(outcome.kind, { deploymentId: session.deploymentId, seq: session.record.seq, ...summaryOf(outcome) });
+    log(outcome.kind, { ...about, ...summaryOf(outcome) });
     await session.transition(outcome);
   } catch (error) {
     if (!(error instanceof FencedOff || error instanceof ClaimedElsewhere)) throw error;
-    log('yielded', { deploymentId: session.deploymentId, reason: error.message });
+    log('yielded', { ...about, reason: error.message });
   }
 }
 
@@ -197,7 +212,7 @@ async function handedOver<Connections>(
 ): Promise<Outcome> {
   if (outcome.kind !== 'blocked' || outcome.commands || !handOver) return outcome;
   const found = await handOver(session, connections).catch((error: unknown) =>
-    log('handed over without a look', { deploymentId: session.deploymentId, reason: errorMessage(error) }),
+    log('handed over without a look', { ...inLog(session.record), reason: errorMessage(error) }),
   );
   return { ...outcome, ...found };
 }

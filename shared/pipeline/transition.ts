@@ -9,10 +9,11 @@ import { errorMessage, isPermanent } from '../aws/errors';
 import type { Log } from '../aws/log';
 import type { Runtime } from '../aws/runtime';
 import { recordAfter } from './changes';
-import { isForHistory } from './history';
+import { historyOf, isForHistory } from './history';
 import type { HistoryStore } from './history-store';
+import { measureEnd } from './measuring';
 import type { Outcome } from './outcome';
-import { type DeploymentRecord, isAtWork } from './record';
+import { type DeploymentRecord, inLog, isAtWork } from './record';
 import {
   FencedOff,
   type FoundRecord,
@@ -58,7 +59,9 @@ export class Records {
   /** The newest version that can be read of a lost record, to be written over it. Undefined where there is none. */
   async recover(task: string, lost: LostRecord): Promise<StoredRecord | undefined> {
     const recovered = await this.means.store.recover(task, lost, this.means.runtime.now().toISOString());
-    this.means.log('the record is lost', { task, how: lost.how, writtenAt: recovered?.record.restored?.writtenAt });
+    const { record } = recovered ?? {};
+    const about = record ? inLog(record) : { task };
+    this.means.log('the record is lost', { ...about, how: lost.how, writtenAt: record?.restored?.writtenAt });
     return recovered;
   }
 
@@ -120,14 +123,14 @@ export class Records {
 
   /** Publishes the newest events once more. What ends a deployment is not told a third time. */
   async tellAgain(stored: StoredRecord): Promise<void> {
-    const { deploymentId, seq } = stored.record;
-    this.means.log('publishing again', { deploymentId, seq });
+    this.means.log('publishing again', inLog(stored.record));
     await this.tell(stored);
   }
 
   /** Lets the stage of a parked deployment look. */
-  async wake({ record: { deploymentId, task, seq, stage } }: StoredRecord): Promise<void> {
-    this.means.log('waking', { deploymentId, seq, stage });
+  async wake({ record }: StoredRecord): Promise<void> {
+    const { deploymentId, task, seq, stage } = record;
+    this.means.log('waking', inLog(record));
     await this.means.bus.publish([CheckDue.entry({ deploymentId, task, seq, stage })]);
   }
 
@@ -149,15 +152,17 @@ export class Records {
    */
   private async keepHistory(record: DeploymentRecord): Promise<boolean> {
     if (!isForHistory(record)) return true;
+    const { history, runtime, log, bus } = this.means;
     try {
-      await this.means.history.keep(record);
-      return true;
+      await history.keep(record);
     } catch (error) {
-      const { task, deploymentId } = record;
       const isGivenUp = isPermanent(error);
-      this.means.log('the history is not written', { task, deploymentId, isGivenUp, reason: errorMessage(error) });
-      return isGivenUp;
+      log('the history is not written', { ...inLog(record), isGivenUp, reason: errorMessage(error) });
+      if (!isGivenUp) return false;
     }
+    // Right before it is noted as told: whoever tells of it again, where the invocation dies in between, counts it again.
+    measureEnd(runtime, log, bus.name, historyOf(record), record);
+    return true;
   }
 
   /** Adds what this invocation has made since the last write, and the calls that follow. */

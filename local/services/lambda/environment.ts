@@ -148,6 +148,7 @@ export class ExecutionEnvironment implements InvocationCaller {
   private writing(runtime: Runtime): Runtime {
     return {
       ...runtime,
+      invocationId: () => this.invocation?.requestId,
       log: (line) => {
         if (this.alive) this.write(line);
         runtime.log(line);
