@@ -257,11 +257,60 @@ export const makers: Record<string, Maker> = {
     }),
   },
 
+  'AWS::CloudWatch::Dashboard': {
+    properties: ['DashboardBody', 'DashboardName'],
+    make: ({ properties: { DashboardBody, DashboardName }, generatedName }) => {
+      assertDashboardBody(DashboardBody);
+      return { physicalId: DashboardName ?? generatedName };
+    },
+  },
+
+  'AWS::Logs::QueryDefinition': {
+    properties: ['LogGroupNames', 'Name', 'QueryString'],
+    make: ({ properties: { Name, QueryString }, generatedName }) => {
+      if (!isOfLength(Name, 255)) throw new Error('the name of a query has 1 to 255 characters');
+      if (!isOfLength(QueryString, 10_000)) throw new Error('a query has 1 to 10,000 characters');
+      return { physicalId: generatedName, attributes: { QueryDefinitionId: generatedName } };
+    },
+  },
+
   'AWS::S3::BucketPolicy': {
     properties: ['Bucket', 'PolicyDocument'],
     make: ({ properties }) => ({ physicalId: properties.Bucket }),
   },
 };
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html, of each widget what it must have. */
+const WIDGETS: Readonly<Record<string, readonly string[]>> = {
+  alarm: ['alarms'],
+  log: ['query', 'region'],
+  metric: ['metrics', 'region'],
+  text: ['markdown'],
+};
+const WIDGETS_OF_DASHBOARD = 500;
+const DASHBOARD_COLUMNS = 24;
+
+function assertDashboardBody(text: string): void {
+  const { widgets } = JSON.parse(text) as {
+    widgets?: { type: string; properties: object; [place: string]: unknown }[];
+  };
+  if (!Array.isArray(widgets) || widgets.length > WIDGETS_OF_DASHBOARD) {
+    throw new Error(`a dashboard has a list of at most ${WIDGETS_OF_DASHBOARD} widgets`);
+  }
+  for (const { type, properties, x, width, y, height } of widgets) {
+    const needed = WIDGETS[type];
+    if (!needed) throw new Error(`widgets of type ${type} are not supported here`);
+    const missing = needed.filter((name) => !(name in properties));
+    if (missing.length > 0) throw new Error(`a widget of type ${type} needs ${missing.join(', ')}`);
+    if (![x, width, y, height].every(Number.isInteger) || Number(x) + Number(width) > DASHBOARD_COLUMNS) {
+      throw new Error(`a widget of type ${type} is not within the ${DASHBOARD_COLUMNS} columns`);
+    }
+  }
+}
+
+function isOfLength(text: unknown, maximum: number): boolean {
+  return typeof text === 'string' && text.length >= 1 && text.length <= maximum;
+}
 
 /** `functions/check-dummy.handler` is the handler `check-dummy`. */
 function handlerKey(handler: string): string {
