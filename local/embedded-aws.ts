@@ -161,6 +161,7 @@ export class EmbeddedAws {
     this.ec2 = new Ec2({
       ...{ ...common, network: this.network, launchTemplates },
       instances: () => this.autoScaling.instances,
+      instanceTags: () => this.autoScaling.instanceTags,
       usedAddresses: (subnetId) => {
         const zone = this.network.zoneOfSubnet.get(subnetId) ?? '';
         return (

@@ -10,7 +10,8 @@ set -uo pipefail
 : "${TOMCAT:=tomcat10}"          # the package: jakarta wars. On Amazon Linux tomcat9 runs javax wars.
 : "${TOMCAT_BASE:=/opt/tomcat}"  # the folder of this Tomcat: webapps, conf, work, temp, logs
 : "${JAVA_OPTIONS:=-XX:MaxRAMPercentage=70}"
-: "${PATIENCE_SECONDS:=600}"     # for all of it; the heartbeat of a lifecycle hook has to be longer
+: "${PATIENCE_SECONDS:=600}"     # until Tomcat answers; with the next, less than the heartbeat of a lifecycle hook
+: "${ILL_SECONDS:=300}"          # from then on, until every war is well
 : "${READ_SECONDS:=20}"          # without a byte from S3, a download begins anew
 # What only a trial on another machine wants otherwise.
 : "${ROOT:=}"                    # a folder that is taken for the root, without systemd
@@ -22,7 +23,9 @@ export HOME AWS_MAX_ATTEMPTS=3 AWS_RETRY_MODE=standard AWS_PAGER=''
 
 SERVICE=bluegreen-tomcat
 base=$ROOT$TOMCAT_BASE
-deadline=$((SECONDS + PATIENCE_SECONDS))
+patience=$PATIENCE_SECONDS
+deadline=$((SECONDS + patience))
+has_answered=''
 instance_id=''
 why=''
 scratch=$(mktemp -d)
@@ -65,7 +68,7 @@ keep_trying() {
     code=$?
     [ $code = 0 ] && return
     [ $code = 2 ] && give_up "$why"
-    [ $SECONDS -ge $deadline ] && give_up "after $PATIENCE_SECONDS s: $why"
+    [ $SECONDS -ge $deadline ] && give_up "after $patience s: $why"
     [ "$why" = "$said" ] || say "not yet: $why"
     said=$why
     sleep "$pause"
@@ -202,6 +205,7 @@ write_base() {
     cat "$CATALINA_HOME/etc/$file" 2> /dev/null > "$base/conf/$file" || cat "$CATALINA_HOME/conf/$file" > "$base/conf/$file"
   done
   cat > "$base/conf/logging.properties" << EOF
+handlers = java.util.logging.ConsoleHandler
 .handlers = java.util.logging.ConsoleHandler
 java.util.logging.ConsoleHandler.formatter = org.apache.juli.OneLineFormatter
 EOF
@@ -322,6 +326,11 @@ is_well() {
   said=$(curl -sS -m 10 -w ' (%{http_code})' "http://${LISTEN_ADDRESS:-127.0.0.1}:$PORT/health" 2>&1 | one_line)
   [[ $said == *'(200)' ]] && return
   why="/health: $said"
+  if [[ -z $has_answered && $said != *'(000)' ]]; then
+    has_answered=yes
+    patience=$ILL_SECONDS
+    deadline=$((SECONDS + patience))
+  fi
   return 1
 }
 
@@ -340,15 +349,19 @@ complete_hooks() {
     local launching="LifecycleHooks[?LifecycleTransition=='autoscaling:EC2_INSTANCE_LAUNCHING'].[LifecycleHookName]"
     ask autoscaling describe-lifecycle-hooks --auto-scaling-group-name "$group" --query "$launching" ||
       say "cannot find the lifecycle hook: $why"
-    for hook in $answer; do
-      if ask autoscaling complete-lifecycle-action --auto-scaling-group-name "$group" --lifecycle-hook-name "$hook" \
-        --instance-id "$instance_id" --lifecycle-action-result "$1"; then
-        say "lifecycle hook $hook: $1"
-      else
-        say "lifecycle hook $hook is not completed: $why"
-      fi
-    done
+    for hook in $answer; do complete_hook "$hook" "$1"; done
   fi
+}
+
+# The first attempts may be told that there is no such action, although the instance is said to wait for it.
+complete_hook() {
+  local attempt
+  for attempt in 1 2 3 4 5 6; do
+    ask autoscaling complete-lifecycle-action --auto-scaling-group-name "$group" --lifecycle-hook-name "$1" \
+      --instance-id "$instance_id" --lifecycle-action-result "$2" && { say "lifecycle hook $1: $2"; return; }
+    sleep 5
+  done
+  say "lifecycle hook $1 is not completed: $why"
 }
 
 # Group and state of this instance; empty where it is in none.
@@ -367,7 +380,7 @@ ask() {
     --cli-connect-timeout 5 --cli-read-timeout "$READ_SECONDS" "$@" 2> "$scratch/error") && return
   answer=''
   why=$(one_line < "$scratch/error")
-  [ -n "$why" ] || why="aws $1 $2 took too long"
+  [ -n "$why" ] || why="aws $1 $2 said nothing in time"
   return 1
 }
 

@@ -43,7 +43,7 @@ export async function playCodeDeploy(screen: Screen, clock: RealClock): Promise<
     ].join('\n'),
   );
   screen.heading('The fleet comes up with version 1');
-  const site = await openSite(screen, clock, new Set(['1']));
+  const site = await openSite(screen, clock, { acceptable: new Set(['1']), tomcat: false });
   try {
     await createDeploymentGroup(site);
     site.aws.eventBridge.onEvent(({ source, detail }) => {

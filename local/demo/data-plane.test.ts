@@ -10,7 +10,8 @@ import type { InstalledWar } from '../example/application';
 import { createLoadBalancer, type LoadBalancerDescription } from '../example/load-balancers';
 import { RealClock } from '../kernel/clock';
 import { DataPlane } from './data-plane';
-import { type Address, HttpInstances } from './http-instances';
+import { HttpInstances } from './http-instances';
+import type { Address } from './machines';
 
 const SPEED = 50;
 const DRAINING_SECONDS = 40;

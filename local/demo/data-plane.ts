@@ -5,8 +5,8 @@
 import type { ElasticLoadBalancing } from '../services/elastic-load-balancing/elastic-load-balancing';
 import { targetGroupsOf } from '../services/elastic-load-balancing-v2/account';
 import type { ElasticLoadBalancingV2 } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2';
-import type { Address, HttpInstances } from './http-instances';
 import { HttpListener } from './http-listener';
+import type { Address, Machines } from './machines';
 import { TcpListener } from './tcp-listener';
 
 export class DataPlane {
@@ -15,7 +15,7 @@ export class DataPlane {
   constructor(
     private readonly loadBalancing: ElasticLoadBalancingV2,
     private readonly classicLoadBalancing: ElasticLoadBalancing,
-    private readonly instances: HttpInstances,
+    private readonly instances: Machines,
   ) {}
 
   /**

@@ -35,6 +35,8 @@ export interface Site {
   busName: string;
   fleet: Groups;
   prober: Prober;
+  /** Of one deployment. */
+  limitSeconds: number;
 }
 
 interface TimedEvent {
@@ -58,7 +60,8 @@ const LAST_MAIL = new Map([
   ['Cleaned', /^\[(Success|Error)\] Deploy Clean/],
   ['Refused', /^\[Failed\] Deploy Start Failed/],
 ]);
-const LIMIT_SECONDS = 120;
+/** For requests that are under way at the end. */
+const ANSWERS_LIMIT_SECONDS = 120;
 /** The last mail comes after the last event. */
 const LAST_MAIL_SECONDS = 10;
 const EMPTY_LIMIT_SECONDS = 30;
@@ -69,7 +72,7 @@ const LOOK_SECONDS = 0.05;
  * is empty, so that a request that breaks with an old instance counts too. Throws an error when that takes much too long.
  */
 export async function follow(site: Site, begin: () => Promise<void>): Promise<Part> {
-  const { clock, aws, busName, prober, fleet } = site;
+  const { clock, aws, busName, prober, fleet, limitSeconds } = site;
   const events: TimedEvent[] = [];
   const mailsBefore = aws.sns.mails.length;
   const tally = prober.startTally();
@@ -85,7 +88,7 @@ export async function follow(site: Site, begin: () => Promise<void>): Promise<Pa
   await until(
     clock,
     () => end() !== undefined,
-    LIMIT_SECONDS,
+    limitSeconds,
     () => `the deployment has not ended${faultsOf(aws)}`,
   );
   await until(clock, () => mails().some(isLast), LAST_MAIL_SECONDS, 'the last mail has not come');
@@ -95,7 +98,7 @@ export async function follow(site: Site, begin: () => Promise<void>): Promise<Pa
   if (isClean) await until(clock, isEmpty, EMPTY_LIMIT_SECONDS, 'the group that stands by is not empty');
   isOver = true;
   prober.startTally();
-  await until(clock, () => tally.underWay === 0, LIMIT_SECONDS, 'requests are still under way');
+  await until(clock, () => tally.underWay === 0, ANSWERS_LIMIT_SECONDS, 'requests are still under way');
   const outcome = type === 'Cleaned' && !isClean ? 'Failed' : (type as Part['outcome']);
   return {
     outcome,

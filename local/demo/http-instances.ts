@@ -1,17 +1,12 @@
 /** The machines of the demo: each is a real HTTP server on loopback that serves what is in the wars it fetched. */
 import { once } from 'node:events';
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { healthOfWars, type InstalledWar } from '../example/application';
-import type { HealthProbe, InstanceHost, LaunchedInstance, ProbeAnswer } from '../fleet/instances';
+import type { HealthProbe, LaunchedInstance, ProbeAnswer } from '../fleet/instances';
 import type { Clock, Timer } from '../kernel/clock';
-
-/** Where something listens on this machine. */
-export interface Address {
-  host: string;
-  port: number;
-}
+import { type Address, type Machines, probeAddress } from './machines';
 
 export interface HttpInstancesOptions {
   clock: Clock;
@@ -32,7 +27,7 @@ interface Machine {
   server?: http.Server;
 }
 
-export class HttpInstances implements InstanceHost {
+export class HttpInstances implements Machines {
   private readonly machines = new Map<string, Machine>();
   private readonly listeners: ((instanceId: string, wars: InstalledWar[]) => void)[] = [];
 
@@ -74,54 +69,7 @@ export class HttpInstances implements InstanceHost {
   async probe(instanceId: string, probe: HealthProbe): Promise<ProbeAnswer> {
     const address = this.addressOf(instanceId);
     if (!address) return { failed: this.machines.has(instanceId) ? 'refused' : 'timeout' };
-    switch (probe.protocol) {
-      case 'HTTP':
-        return this.probeHttp(address, probe);
-      case 'TCP':
-        return this.probeConnection(address, probe);
-      case 'HTTPS':
-      case 'TLS':
-      case 'SSL':
-        return { failed: 'refused' }; // these instances have no certificate
-    }
-  }
-
-  private async probeHttp(address: Address, { path, timeoutSeconds }: HealthProbe): Promise<ProbeAnswer> {
-    const request = http.get({ ...address, path, agent: false });
-    return this.answerOf(request, timeoutSeconds, async () => {
-      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-      response.resume();
-      return { status: response.statusCode ?? 0 };
-    });
-  }
-
-  private async probeConnection(address: Address, { timeoutSeconds }: HealthProbe): Promise<ProbeAnswer> {
-    const socket = net.connect(address);
-    return this.answerOf(socket, timeoutSeconds, async () => {
-      await once(socket, 'connect');
-      return { connected: true };
-    });
-  }
-
-  private async answerOf(
-    connection: http.ClientRequest | net.Socket,
-    timeoutSeconds: number,
-    answer: () => Promise<ProbeAnswer>,
-  ): Promise<ProbeAnswer> {
-    let isLate = false;
-    connection.on('error', () => {}); // one that comes after the answer
-    const timer = this.options.clock.after(timeoutSeconds, () => {
-      isLate = true;
-      connection.destroy(new Error('timeout'));
-    });
-    try {
-      return await answer();
-    } catch {
-      return { failed: isLate ? 'timeout' : 'refused' };
-    } finally {
-      timer.cancel();
-      connection.destroy();
-    }
+    return probeAddress(this.options.clock, address, probe);
   }
 
   private async start(instance: LaunchedInstance): Promise<void> {

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Rule } from '../services/elastic-load-balancing-v2/account';
-import type { Address } from './http-instances';
 import { HttpListener } from './http-listener';
+import type { Address } from './machines';
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 

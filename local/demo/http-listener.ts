@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 import { globTest } from '../kernel/wildcard';
 import { type Rule, targetGroupsOf } from '../services/elastic-load-balancing-v2/account';
-import type { Address } from './http-instances';
+import type { Address } from './machines';
 
 export interface HttpListenerOptions {
   /** In the order in which they are tried, the default one last. Asked for every request. */

@@ -25,7 +25,7 @@ async function main(options: Options): Promise<number> {
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     return result.isAsExpected ? 0 : 1;
   }
-  const { deployment, rollback, isAsExpected } = await play(screen, clock, options.war);
+  const { deployment, rollback, isAsExpected } = await play(screen, clock, options);
   screen.heading('Summary');
   screen.text(textSummary(deployment, rollback));
   if (options.json) process.stdout.write(`${jsonSummary(deployment, rollback)}\n`);

@@ -8,7 +8,7 @@ import type { LoadBalancingEvent } from '../services/elastic-load-balancing-v2/e
 import type { BusEvent } from '../services/eventbridge/event';
 import type { Mail } from '../services/sns/sns';
 import { DUMMY_PREFIX } from './fleet-state';
-import type { HttpInstances } from './http-instances';
+import type { Machines } from './machines';
 import type { Screen } from './screen';
 
 /** An instance on a target group or a Classic Load Balancer. */
@@ -24,6 +24,8 @@ interface TargetChange {
 const GATHER_SECONDS = 0.1;
 /** Enough to tell dummies apart: their names are long. */
 const DUMMY_CHARACTERS = 4;
+/** As the user data says why it gave up. */
+const FAILED_LINE = /^user-data: FAILED/;
 /** Whoever waits for the same all the time is mentioned again after this time. */
 const REPEAT_SECONDS = 10;
 
@@ -45,13 +47,20 @@ export class Narrator {
     private readonly clock: Clock,
   ) {}
 
-  followFleet(aws: EmbeddedAws, instances: HttpInstances): void {
+  followFleet(aws: EmbeddedAws, instances: Machines): void {
     aws.autoScaling.onChange((event) => this.onInstance(event));
     instances.onServing((instanceId, wars) => this.onServing(instanceId, wars));
     aws.elasticLoadBalancingV2.onChange((event) => this.onLoadBalancing(event));
     aws.elasticLoadBalancing.onRegistrationChange((name, instanceId) => {
       const state = classicState(aws.elasticLoadBalancing.stateOf(name, instanceId));
       this.gather({ place: name, instanceId, state });
+    });
+  }
+
+  /** Of consoles only what went wrong: the rest takes a screen for each instance. */
+  followConsoles(instances: { onLine(listener: (instanceId: string, line: string) => void): void }): void {
+    instances.onLine((instanceId, line) => {
+      if (FAILED_LINE.test(line)) this.screen.line('instance', `${this.nameOf(instanceId)} says: ${line}`);
     });
   }
 

@@ -1,11 +1,14 @@
 /** The demo's command line. */
 import { type Program, parseOptions } from '../terminal/command-line';
+import { missingForTomcat } from './tomcat-machine';
 
 export interface Options {
   /** The war that is uploaded: one that is well, or one whose health check answers 500. */
   war: 'well' | 'broken';
   /** Instead of a deployment of the product: what failed deployments of CodeDeploy leave behind. */
   codedeploy: boolean;
+  /** The instances are Tomcats that the user data of examples/ starts. */
+  tomcat: boolean;
   /** Ends with the summary as one JSON object on the last line of the standard output. */
   json: boolean;
 }
@@ -20,6 +23,8 @@ AWS on this machine while requests keep coming, then rolls back.
   --codedeploy   instead: two failed CodeDeploy deployments leave copied Auto
                  Scaling groups behind; the unused one must go, the one that
                  serves must stay
+  --tomcat       let each instance be a real Tomcat, started by the user data of
+                 examples/user-data; needs Debian's tomcat10, awscli and curl
   --json         print the summary as one JSON object, the last line of the
                  standard output; everything else goes to the standard error
   --help         print this
@@ -31,11 +36,14 @@ Exit code: 0 if all went as it should and no request failed, 1 if not,
 /** Throws an error that says which option is not understood. */
 export function readOptions(given: string[]): Options {
   const flag = { type: 'boolean', default: false } as const;
-  const values = parseOptions(given, { war: { type: 'string' }, codedeploy: flag, json: flag });
-  const { war = 'well', codedeploy, json } = values;
+  const values = parseOptions(given, { war: { type: 'string' }, codedeploy: flag, tomcat: flag, json: flag });
+  const { war = 'well', codedeploy, tomcat, json } = values;
   if (war !== 'well' && war !== 'broken') throw new Error(`--war is "broken" or "well", not "${war}"`);
   if (codedeploy && values.war !== undefined) throw new Error('--codedeploy uploads no war: leave --war out');
-  return { war, codedeploy, json };
+  if (codedeploy && tomcat) throw new Error('--codedeploy has no Tomcats: leave --tomcat out');
+  const missing = tomcat ? missingForTomcat() : undefined;
+  if (missing !== undefined) throw new Error(`--tomcat needs what is ${missing}`);
+  return { war, codedeploy, tomcat, json };
 }
 
 export const PROGRAM: Program<Options> = { command: 'npm run demo', usage: USAGE, readOptions };

@@ -20,13 +20,26 @@ const STATUS_SECONDS = { terminal: 0.5, plain: 2 };
 const BEFORE_SECONDS = 1;
 const NEW_VERSION = '2';
 const BROKEN_VERSION = 'broken';
+/** So that a Tomcat answers its health check with 500, too, which else serves any entry. */
+const BROKEN_ENTRIES = {
+  health: '500 broken',
+  'broken.jsp': '<% response.sendError(500); %>',
+  'WEB-INF/web.xml': `<web-app version="3.0">
+  <servlet><servlet-name>broken</servlet-name><jsp-file>/broken.jsp</jsp-file></servlet>
+  <servlet-mapping><servlet-name>broken</servlet-name><url-pattern>/health</url-pattern></servlet-mapping>
+</web-app>`,
+};
 /** It is not well behind the load balancers that are made to test it. */
 const BROKEN_CODE = 'T001';
 
-export async function play(screen: Screen, clock: RealClock, war: Options['war']): Promise<Result> {
-  introduce(screen);
+export async function play(
+  screen: Screen,
+  clock: RealClock,
+  { war, tomcat }: Pick<Options, 'war' | 'tomcat'>,
+): Promise<Result> {
+  introduce(screen, tomcat);
   const acceptable = new Set(['1', NEW_VERSION]);
-  const site = await openSite(screen, clock, acceptable);
+  const site = await openSite(screen, clock, { acceptable, tomcat });
   try {
     const stopStatus = keepStatus(screen, site);
     await clock.sleep(BEFORE_SECONDS);
@@ -50,11 +63,12 @@ function isAsExpected(war: Options['war'], deployment: Part, rollback: Part | un
   );
 }
 
-function introduce(screen: Screen): void {
+function introduce(screen: Screen, tomcat: boolean): void {
   const seconds = DURATIONS;
   screen.text(
     [
       'Blue/green deployment of the task WAS: the packaged stack with its functions in',
+      ...(tomcat ? ['an embedded AWS. The instances, which are Tomcats started by their user data,'] : []),
       'an embedded AWS. The instances, the load balancers (was-alb, was-nlb, was-clb:',
       'one of each kind) and the users are real, on 127.0.0.1. The users of was-alb',
       'keep their connections; those of was-nlb and was-clb, which balance connections',
@@ -63,7 +77,7 @@ function introduce(screen: Screen): void {
       'All times are real seconds. What takes longer in AWS is short here:',
       `  load balancers are provisioned in ${seconds.provisioningSeconds} s (AWS: 2 to 3 minutes),`,
       `  was-nlb takes in a new target in ${seconds.networkRegistrationSeconds} s (about 2 minutes),`,
-      `  instances boot in ${seconds.bootSeconds} s, draining takes ${seconds.deregistrationDelaySeconds} s (300 s unless it is set),`,
+      `  ${tomcat ? '' : `instances boot in ${seconds.bootSeconds} s, `}draining takes ${seconds.deregistrationDelaySeconds} s (300 s unless it is set),`,
       `  health is checked every ${seconds.healthCheckIntervalSeconds} s (5 s at least).`,
     ].join('\n'),
   );
@@ -76,7 +90,7 @@ async function upload(screen: Screen, { aws, fleet }: Site, war: Options['war'])
   const version = isWell ? NEW_VERSION : BROKEN_VERSION;
   screen.heading(isWell ? 'A new war is uploaded' : 'A war is uploaded whose health check answers 500');
   screen.line('you', `aws s3 cp ${key} s3://${fleet.bucket}/${key}  (version ${version})`);
-  await uploadWar(aws, fleet.bucket, key, { version, ...(isWell ? {} : { health: '500 broken' }) });
+  await uploadWar(aws, fleet.bucket, key, { version, ...(isWell ? {} : BROKEN_ENTRIES) });
 }
 
 async function rollBack(screen: Screen, { aws, busName, fleet }: Site): Promise<void> {

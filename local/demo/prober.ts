@@ -1,6 +1,6 @@
 /** The users: requests at a steady rate through the load balancers, every answer looked at, every failure counted. */
 import http from 'node:http';
-import type { Address } from './http-instances';
+import type { Address } from './machines';
 
 /** A way in: a load balancer. */
 export interface Entrance {

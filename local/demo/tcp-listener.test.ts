@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import type { Address } from './http-instances';
+import type { Address } from './machines';
 import { TcpListener } from './tcp-listener';
 
 const closing: (() => void)[] = [];

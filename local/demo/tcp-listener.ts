@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
-import type { Address } from './http-instances';
+import type { Address } from './machines';
 
 export interface TcpListenerOptions {
   /** The instances that may get new connections now. Asked for every connection. */

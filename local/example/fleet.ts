@@ -28,6 +28,8 @@ export interface FleetDescription {
   targetGroups: number;
   loadBalancers?: LoadBalancerDescription[];
   healthCheckType: 'EC2' | 'ELB';
+  /** After its launch an instance may be ill for so long. */
+  healthCheckGraceSeconds: number;
   /** What each instance type counts towards the capacity; none: every instance counts 1. */
   weights: number[];
   /** The instances have scale-in protection from their launch on. */
@@ -61,6 +63,7 @@ const DEFAULTS: FleetDescription = {
   maximum: 4,
   targetGroups: 1,
   healthCheckType: 'ELB',
+  healthCheckGraceSeconds: 60,
   weights: [],
   areProtected: false,
   zones: 2,
@@ -115,7 +118,7 @@ function groupOf(
     MaxSize: isActive ? fleet.maximum : 0,
     VPCZoneIdentifier: subnetIds(aws, fleet).join(','),
     HealthCheckType: fleet.healthCheckType,
-    HealthCheckGracePeriod: 60,
+    HealthCheckGracePeriod: fleet.healthCheckGraceSeconds,
     NewInstancesProtectedFromScaleIn: fleet.areProtected,
     Tags: tagsOf(fleet, type, versionIds),
   };

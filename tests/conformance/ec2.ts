@@ -5,6 +5,7 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type DescribeSubnetsCommandInput,
+  DescribeTagsCommand,
   type Filter,
   type Subnet,
 } from '@aws-sdk/client-ec2';
@@ -66,6 +67,26 @@ export const EC2: readonly ConformanceCase[] = [
       match(PrivateIpAddress, /^\d+\.\d+\.\d+\.\d+$/);
       const addresses = NetworkInterfaces.flatMap(({ PrivateIpAddresses = [] }) => PrivateIpAddresses);
       ok(addresses.some((one) => one.PrivateIpAddress === PrivateIpAddress));
+    },
+  },
+  {
+    name: 'An instance has the tags of its group that propagate, and the name of its group',
+    source: 'Amazon EC2 Auto Scaling User Guide, Tag Auto Scaling groups and instances; API Reference, DescribeTags',
+    needs: ['network', 'launch template', 'instances'],
+    async run(context) {
+      const propagated = { Key: 's3VersionIdApp1', Value: 'a version' };
+      const Tags = [
+        { ...propagated, PropagateAtLaunch: true },
+        { Key: 'type', Value: 'Active', PropagateAtLaunch: false },
+      ];
+      const name = await createGroup(context, { ...ONE, Tags });
+      const [id = ''] = await untilInService(context, name, 1);
+      const command = new DescribeTagsCommand({ Filters: [{ Name: 'resource-id', Values: [id] }] });
+      const described = (await context.clients.ec2.send(command)).Tags ?? [];
+      const tagValue = (key: string) => described.find(({ Key }) => Key === key)?.Value;
+      equal(tagValue(propagated.Key), propagated.Value);
+      equal(tagValue('type'), undefined);
+      equal(tagValue('aws:autoscaling:groupName'), name);
     },
   },
   {

@@ -12,7 +12,8 @@ export const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = 
   '.': [['tests'], ['cli'], ['local'], ['functions'], ['shared'], ['events']],
   tests: [['tools'], ['bench'], ['conformance', 'faults', 'pipeline', 'simulation', 'stack'], ['harness']],
   local: [
-    ['demo', 'server'],
+    ['demo'],
+    ['server'],
     ['functions.ts'],
     ['example'],
     ['embedded-aws.ts'],

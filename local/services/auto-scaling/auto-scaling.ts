@@ -105,6 +105,12 @@ export class AutoScaling implements Service {
     return [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);
   }
 
+  /** By instance. */
+  get instanceTags(): Map<string, ReadonlyMap<string, string>> {
+    const instances = [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);
+    return new Map(instances.map(({ id, tags }) => [id, tags]));
+  }
+
   /** How many instances of all groups are in a zone, whatever state they are in. */
   instancesIn(zone: string): number {
     const instances = [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);

@@ -83,6 +83,7 @@ export class Capacity {
       },
       zone: emptiestZone(group),
       privateIp: this.nextAddress(),
+      tags: propagatedTags(group),
       state: 'Pending',
       isHealthy: true,
       hasFailed: false,
@@ -96,15 +97,8 @@ export class Capacity {
     const activity = this.begin(group, `Launching a new EC2 instance: ${instance.id}`, capacityCause(group, 'started'));
     instance.launch = activity;
     group.instances.set(instance.id, instance);
-    const propagated = [...group.tags]
-      .filter(([, tag]) => tag.isPropagated)
-      .map(([key, tag]) => [key, tag.value] as const);
-    instances.launch({
-      instanceId: instance.id,
-      availabilityZone: instance.zone,
-      privateIp: instance.privateIp,
-      tags: new Map([...propagated, ['aws:autoscaling:groupName', group.name]]),
-    });
+    const { id: instanceId, zone: availabilityZone, privateIp, tags } = instance;
+    instances.launch({ instanceId, availabilityZone, privateIp, tags });
     this.fleet.emit({ type: 'instance', groupName: group.name, instanceId: instance.id, state: 'Pending' });
     clock.after(settings.launchSeconds, () => {
       if (instance.state !== 'Pending') return this.finish(activity, 'Cancelled', 'The instance was terminated');
@@ -370,6 +364,14 @@ export class Capacity {
     activity.EndTime = this.fleet.options.clock.now();
     activity.Progress = 100;
   }
+}
+
+function propagatedTags(group: Group): Map<string, string> {
+  const propagated = [...group.tags].filter(([, { isPropagated }]) => isPropagated);
+  return new Map([
+    ...propagated.map(([key, { value }]) => [key, value] as const),
+    ['aws:autoscaling:groupName', group.name],
+  ]);
 }
 
 function templateOf({ launchTemplate, mixedInstancesPolicy }: Group): LaunchTemplateSpecification | undefined {

@@ -73,6 +73,8 @@ export interface GroupInstance {
   weight: number;
   zone: string;
   privateIp: string;
+  /** Those of its group that propagate, as they were at the launch. */
+  tags: ReadonlyMap<string, string>;
   state: 'Pending' | 'Pending:Wait' | 'InService' | 'Standby' | 'Terminating' | 'Terminating:Wait';
   isHealthy: boolean;
   /** Its machine is gone or broken, which the group has yet to notice. */

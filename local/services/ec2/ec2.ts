@@ -16,6 +16,8 @@ export interface Ec2Options extends LaunchTemplateOptions {
    * AWS, by its load.
    */
   usedAddresses(subnetId: string): number;
+  /** Of instances, by their ids: the tags that there are. */
+  instanceTags(): ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Those of every Auto Scaling group. */
   instances(): readonly { id: string; privateIp: string }[];
 }
@@ -70,6 +72,14 @@ export class Ec2 implements Service {
       const filtered = chosen.filter(passes(input.Filters, INSTANCE_FILTERS));
       const page = pageOfInput(filtered, input, ['InstanceIds', 'Filters']);
       return { Reservations: page.items.map((instance) => ({ Instances: [instance] })), NextToken: page.next };
+    },
+
+    DescribeTags: (input: sdk.DescribeTagsCommandInput) => {
+      const all = [...this.options.instanceTags()].flatMap(([ResourceId, tags]) =>
+        [...tags].map(([Key, Value]) => ({ ResourceId, ResourceType: 'instance' as const, Key, Value })),
+      );
+      const page = pageOfInput(all.filter(passes(input.Filters, TAG_FILTERS)), input, ['Filters']);
+      return { Tags: page.items, NextToken: page.next };
     },
 
     DescribeSecurityGroups: (input: sdk.DescribeSecurityGroupsCommandInput) => {
@@ -152,6 +162,13 @@ const SUBNET_FILTERS = new Map<string, (subnet: sdk.Subnet) => unknown>([
 const INSTANCE_FILTERS = new Map<string, (instance: sdk.Instance) => unknown>([
   ['instance-id', ({ InstanceId }) => InstanceId],
   ['private-ip-address', ({ PrivateIpAddress }) => PrivateIpAddress],
+]);
+
+const TAG_FILTERS = new Map<string, (tag: sdk.TagDescription) => unknown>([
+  ['key', ({ Key }) => Key],
+  ['resource-id', ({ ResourceId }) => ResourceId],
+  ['resource-type', ({ ResourceType }) => ResourceType],
+  ['value', ({ Value }) => Value],
 ]);
 
 const GROUP_FILTERS = new Map<string, (group: sdk.SecurityGroup) => unknown>([
