@@ -1,4 +1,5 @@
-/** Makes the one file that the package has besides its beginning: `npm pack --workspace cli` runs it. */
+/** Makes what the package has besides its beginning: one file of code, and the licences. `npm pack --workspace cli` runs it. */
+import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 await build({
@@ -13,3 +14,7 @@ await build({
   // Some of what is bundled is CommonJS, and asks for modules of Node by `require`.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });
+
+for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES.md']) {
+  copyFileSync(new URL(`../${name}`, import.meta.url), new URL(name, import.meta.url));
+}

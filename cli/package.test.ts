@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from './package.json';
 
+const LICENCES = ['LICENSE', 'THIRD-PARTY-LICENSES.md'];
+
 let folder: string;
 
 beforeAll(() => {
@@ -30,7 +32,7 @@ test('has what people are to have, and nothing else', () => {
   const installed = join(folder, 'empty/node_modules');
   expect(readdirSync(installed).filter((name) => !name.startsWith('.'))).toEqual(['bluegreen-deployer-cli']);
   const files = readdirSync(join(installed, 'bluegreen-deployer-cli'), { recursive: true }).sort();
-  expect(files).toEqual(['bluegreen.mjs', 'dist', 'dist/bluegreen.mjs', 'package.json']);
+  expect(files).toEqual([...LICENCES, 'bluegreen.mjs', 'dist', 'dist/bluegreen.mjs', 'package.json']);
 });
 
 test('runs', () => {

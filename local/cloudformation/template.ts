@@ -118,7 +118,7 @@ function withoutBundling(service: string): string {
   }, service);
 }
 
-function runServerless(directory: string, options: readonly string[]): void {
+export function runServerless(directory: string, options: readonly string[]): void {
   const environment = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
   try {
     execFileSync(join(directory, 'node_modules/.bin/serverless'), ['package', ...options], {

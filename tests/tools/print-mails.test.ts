@@ -141,7 +141,9 @@ test('of every code that a mail may have', () => {
 });
 
 test('of every subject that the page about mails names', () => {
-  const lines = readFileSync('docs/reading-mails.md', 'utf8').split('\n').filter((line) => line.startsWith('|'));
+  const lines = readFileSync('docs/reading-mails.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
   const rows = lines.map((line) => line.split(' | ')[0] ?? '');
   const named = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text.replace('…)', '')));
   expect(named.length).toBeGreaterThan(7);

@@ -70,6 +70,8 @@ describe('programs', () => {
     'npm run mails': { not: 'see print-mails.test.ts' },
     'npm run conformance': 'npm run conformance -- --only S3',
     'npm run bench': 'npm run bench -- --only stages,services',
+    'npm run bench -- --only crowds': { not: 'takes minutes; a smaller part is measured for the line above' },
+    'npx jest path/of/one.test.ts': { not: 'is no file' },
     'npm run simulate -- --seeds 1000': 'npm run simulate -- --seeds 2',
   };
   const given = [...blocksOf(ALL).flat(), ...INLINE].flatMap((line) => line.split(/ && | {2,}#/)).filter(isProgram);
@@ -174,6 +176,7 @@ describe('against npm run local', () => {
     expect(unused).toEqual([]);
     for (const command of commands) {
       const from = said.length;
+      require('node:fs').appendFileSync('/tmp/trace', `${new Date().toISOString()} ${command}\n`);
       const { code, errors } = await runElsewhere(command);
       // The operator's command tells on the standard error what it is about to do, and how far it is.
       expect({ command, code, errors: COMMAND.test(command) ? '' : errors }).toEqual({ command, code: 0, errors: '' });
@@ -182,7 +185,7 @@ describe('against npm run local', () => {
       const [, then] = rule;
       if (then !== undefined) await says(then, from);
     }
-  });
+  }, 400_000);
 
   test('the mails that it told are files in the folder that it named', () => {
     const [, named = ''] = /^ {2}mails {4}(\S+)$/m.exec(said) ?? [];

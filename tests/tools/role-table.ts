@@ -45,7 +45,10 @@ function changesOf(statements: readonly Statement[]): string {
     const actions = [statement.Action].flat().filter((action) => !HARMLESS.test(action));
     if (statement.Effect !== 'Allow' || actions.length === 0) continue;
     const scope = scopeOf(statement);
-    byScope.set(scope, new Set([...(byScope.get(scope) ?? []), ...actions.map((action) => action.split(':')[1] ?? '')]));
+    byScope.set(
+      scope,
+      new Set([...(byScope.get(scope) ?? []), ...actions.map((action) => action.split(':')[1] ?? '')]),
+    );
   }
   return [...byScope].map(([scope, actions]) => `${scope}: ${[...actions].sort().join(', ')}`).join('; ');
 }
@@ -65,4 +68,5 @@ export function withRoles(page: string): string {
   return `${before}${BEGIN}\n\n${roleTable()}\n\n${END}${after}`;
 }
 
-if (process.argv[1]?.endsWith('role-table.ts')) writeFileSync(SECURITY_FILE, withRoles(readFileSync(SECURITY_FILE, 'utf8')));
+if (process.argv[1]?.endsWith('role-table.ts'))
+  writeFileSync(SECURITY_FILE, withRoles(readFileSync(SECURITY_FILE, 'utf8')));
