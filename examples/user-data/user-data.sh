@@ -82,7 +82,9 @@ install_packages() {
     [ "$(wc -l < "$scratch/commands")" = 3 ] && return
   say "installing $TOMCAT"
   if command -v dnf > /dev/null; then
-    dnf -y -q install "$TOMCAT" java-17-amazon-corretto-headless > "$scratch/out" 2>&1
+    # The command is there in all but the minimal image.
+    dnf -y -q install "$TOMCAT" java-17-amazon-corretto-headless $(command -v aws > /dev/null || echo awscli-2) \
+      > "$scratch/out" 2>&1
   else
     # The package starts a service of its own on port 8080, unless that is masked.
     systemctl mask --now "$TOMCAT" > "$scratch/out" 2>&1
@@ -204,6 +206,9 @@ write_base() {
   for file in web.xml catalina.properties; do # where Debian has them, and where others do
     cat "$CATALINA_HOME/etc/$file" 2> /dev/null > "$base/conf/$file" || cat "$CATALINA_HOME/conf/$file" > "$base/conf/$file"
   done
+  # Debian names Tomcat's own jars so that Tomcat looks into each for tags, which takes seconds.
+  sed -i 's/^\(tomcat\.util\.scan\.StandardJarScanFilter\.jarsToSkip=\)/\1tomcat*.jar,eclipse-jdt*.jar,/' \
+    "$base/conf/catalina.properties"
   cat > "$base/conf/logging.properties" << EOF
 handlers = java.util.logging.ConsoleHandler
 .handlers = java.util.logging.ConsoleHandler

@@ -64,15 +64,29 @@ const LOAD_BALANCERS: LoadBalancerDescription[] = [
 ];
 /** The entry of a war that users ask for. */
 const PATHS = ['/app1/version', '/app2/version'];
-const INSTANCES = 2;
 const ANSWER_SECONDS = 0.005;
 const REQUEST_TIMEOUT_SECONDS = 10;
 /**
- * A Tomcat takes seconds of a processor to come up: on a busy machine many. Its users are fewer, so that it gets them.
+ * A Tomcat takes eight seconds of a processor to come up, on a busy machine much longer: so there are fewer, and fewer
+ * users.
  */
 const PACES = {
-  served: { requestsPerSecond: 220, cycleSeconds: 8, readyLimitSeconds: 60, limitSeconds: 120, graceSeconds: 60 },
-  tomcat: { requestsPerSecond: 40, cycleSeconds: 120, readyLimitSeconds: 300, limitSeconds: 600, graceSeconds: 600 },
+  served: {
+    instances: 2,
+    requestsPerSecond: 220,
+    cycleSeconds: 8,
+    readyLimitSeconds: 60,
+    limitSeconds: 120,
+    graceSeconds: 60,
+  },
+  tomcat: {
+    instances: 1,
+    requestsPerSecond: 40,
+    cycleSeconds: 120,
+    readyLimitSeconds: 300,
+    limitSeconds: 600,
+    graceSeconds: 600,
+  },
 };
 /** On which every load balancer listens. */
 const LISTENER_PORT = 80;
@@ -115,7 +129,7 @@ export async function openSite(screen: Screen, clock: RealClock, options: SiteOp
   const fleet = await createExampleFleet(aws, {
     bucket: stack.outputs.WarBucketName ?? '',
     warKeys: WAR_KEYS,
-    instances: INSTANCES,
+    instances: pace.instances,
     loadBalancers: LOAD_BALANCERS,
     healthCheckGraceSeconds: pace.graceSeconds,
     healthCheckIntervalSeconds: DURATIONS.healthCheckIntervalSeconds,

@@ -16,7 +16,7 @@ export interface TomcatInstancesOptions {
   /** Whether an instance finds its tags in its metadata: that is up to launch templates. By default it does. */
   hasTagsInMetadata?: (instance: LaunchedInstance) => boolean;
   /** See TomcatMachineOptions. */
-  settings?: Record<string, string>;
+  settings?: (instance: LaunchedInstance) => Record<string, string>;
 }
 
 interface Entry {
@@ -87,7 +87,7 @@ export class TomcatInstances implements Machines {
     const tags = hasTagsInMetadata(instance) ? instance.tags : undefined;
     const machine = await TomcatMachine.launch({
       metadataUrl: this.metadata.add({ instanceId, region, tags }),
-      ...{ awsUrl, settings },
+      ...{ awsUrl, settings: settings?.(instance) },
       onLine: (line) => {
         for (const listener of this.lineListeners) listener(instanceId, line);
       },

@@ -82,18 +82,18 @@ export class TomcatMachine {
 }
 
 /** Says in one line what such a machine needs and this one lacks; undefined where it has everything. */
-export function missingForTomcat(): string | undefined {
-  const hasTomcat = existsSync('/usr/share/tomcat10/bin/bootstrap.jar') && isCommand('java');
+export function missingForTomcat(path = process.env.PATH ?? ''): string | undefined {
+  const hasTomcat = existsSync('/usr/share/tomcat10/bin/bootstrap.jar') && isCommand('java', path);
   const packages = [
     ...(hasTomcat ? [] : ['tomcat10']),
-    ...(isCommand('aws') ? [] : ['awscli']),
-    ...(isCommand('curl') ? [] : ['curl']),
+    ...(isCommand('aws', path) ? [] : ['awscli']),
+    ...(isCommand('curl', path) ? [] : ['curl']),
   ];
   return packages.length === 0 ? undefined : `not installed here: apt-get install ${packages.join(' ')} (Debian)`;
 }
 
-function isCommand(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+function isCommand(name: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);
       return true;
