@@ -2,18 +2,29 @@
  * What of the SDK no function needs, and a bundle would have all the same: esbuild plugins of the packager. Each fails where
  * what it leaves out is no longer there to be left out, so that none of them is silently without effect.
  */
-const { readFileSync } = require('node:fs');
-const { dirname } = require('node:path');
+const { readdirSync, readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { reduced } = require('./endpoint-rules.cjs');
 
 const ORIGINAL = Symbol('as it is');
 
-/** A build fails with this problem unless what is answered is called in it. */
-function demandOf(build, problem) {
+/** Of functions that ask S3 for nothing, not all is demanded. */
+const OF_S3 = /[\\/]@aws-sdk[\\/]client-s3[\\/]dist-es[\\/]S3Client\.js$/;
+
+/** A build fails with this problem unless what is answered is called in it, or nothing of it comes from `only`. */
+function demandOf(build, problem, only) {
   let isMet = false;
+  let isWanted = false;
   build.onStart(() => {
     isMet = false;
+    isWanted = only === undefined;
   });
-  build.onEnd(() => (isMet ? {} : errorOf(problem)));
+  if (only) {
+    build.onLoad({ filter: only }, () => {
+      isWanted = true;
+    });
+  }
+  build.onEnd(() => (isMet || !isWanted ? {} : errorOf(problem)));
   return () => {
     isMet = true;
   };
@@ -41,6 +52,42 @@ function instead(name, contents) {
   };
 }
 
+/** Answers of EC2 that functions only read, of which they read little: all the others of their members lead to much more. */
+const READ = ['Instance', 'InstanceNetworkInterface', 'LaunchTemplateVersion', 'ResponseLaunchTemplateData'];
+
+/** Words of the files that speak with EC2: a member that is not among them nobody reads. */
+function wordsAboutEc2() {
+  const files = ['functions', 'shared'].flatMap((room) =>
+    readdirSync(room, { recursive: true }).map((file) => readFileOrNothing(join(room, file))),
+  );
+  const speaking = files.filter((text) => text.includes("from '@aws-sdk/client-ec2'"));
+  return new Set(speaking.join('\n').match(/\w+/g));
+}
+
+function readFileOrNothing(path) {
+  return path.endsWith('.ts') && !path.endsWith('.test.ts') ? readFileSync(path, 'utf8') : '';
+}
+
+/** `export var Instance$ = [3, n0, "Instance", 0, [names], [what they are]];` with the members that are read. */
+function withMembersRead(text, constants, words) {
+  return READ.reduce((before, name) => {
+    const start = before.indexOf(`export var ${name}$ = [3, n0, `);
+    const end = before.indexOf('\n];', start) + 3;
+    if (start < 0 || end < 3) throw new Error(`no structure ${name}`);
+    return before.slice(0, start) + structureRead(before.slice(start, end), name, constants, words) + before.slice(end);
+  }, text);
+}
+
+function structureRead(text, name, constants, words) {
+  const [, head, listed, told] = /^([^\n]* = \[3, n0, \w+,\s+0,\s+)\[([^\n]*)\],\s+\[(.*)\]\s+\];$/s.exec(text) ?? [];
+  const names = (listed ?? '').split(', ').map((constant) => JSON.parse(constants.get(constant) ?? '""'));
+  const members = (told ?? '').match(/\[(?:\d+|\(\) => \w+\$?), \{[^}]*\}\]/g) ?? [];
+  const read = names.flatMap((member, index) => (words.has(member) ? [index] : []));
+  if (read.length === 0 || names.length !== members.length) throw new Error(`${name} has members that are not known`);
+  const kept = [read.map((index) => `"${names[index]}"`), read.map((index) => members[index])];
+  return `${head}[${kept[0].join(', ')}], [${kept[1].join(', ')}]];`;
+}
+
 /**
  * The schemas of a client name the keys of their members by constants (`{ [_hH]: 1 }`), which might be objects that do something
  * when they become keys: so esbuild keeps every schema of a service. Written as what they are, it drops those not asked for.
@@ -63,7 +110,12 @@ const literalKeys = {
           const problem = left ? `what ${left[0].trim()} is is not known` : 'no key is a constant';
           return errorOf(`${problem} in ${path}`);
         }
-        return { contents, loader: 'js' };
+        if (!/[\\/]client-ec2[\\/]/.test(path)) return { contents, loader: 'js' };
+        try {
+          return { contents: withMembersRead(contents, constants, wordsAboutEc2()), loader: 'js' };
+        } catch ({ message }) {
+          return errorOf(`${message} in ${path}`);
+        }
       },
     );
   },
@@ -118,8 +170,64 @@ const shortExceptions = {
   },
 };
 
+/** What stands in its place of a module that the SDK has for another place than Lambda, by the end of its path. */
+const ELSEWHERE = {
+  // Node's own crypto always has these.
+  'checksum/sha256/Sha256Js.js': refusing('Sha256Js'),
+  'checksum/md5/Md5Js.js': refusing('Md5Js'),
+  'sha/sha1/Sha1Js.js': refusing('Sha1Js'),
+  // What a body is where there is a browser.
+  'serde/util-stream/sdk-stream-mixin.browser.js': refusing('sdkStreamMixin'),
+  'serde/util-stream/createBufferedReadable.browser.js': refusing(
+    ...['createBufferedReadable', 'createBufferedReadableStream', 'flush', 'merge', 'modeOf', 'sizeOf'],
+  ),
+  'serde/util-stream/checksum/createChecksumStream.browser.js': refusing('createChecksumStream'),
+  'serde/util-stream/getAwsChunkedEncodingStream.browser.js': refusing('getAwsChunkedEncodingStream'),
+  // The region is in the environment, and so is whatever else is configured: there are no files, and no instance.
+  'config/config-resolver/regionConfig/getInstanceMetadataRegion.js': refusing('getInstanceMetadataRegion'),
+  'config/shared-ini-file-loader/loadSharedConfigFiles.js': `export { CONFIG_PREFIX_SEPARATOR } from './constants';
+    export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
+};
+
+/** Whoever comes by it in spite of that is told, and does not get a wrong answer. */
+function refusing(...names) {
+  const all = names.map((name) => `refuse as ${name}`).join(', ');
+  return `function refuse() { throw new Error('${names[0]} is left out: see stack/bundling.cjs'); } export { ${all} };`;
+}
+
+function withoutElsewhere(end, contents) {
+  return {
+    name: `without ${end}`,
+    setup(build) {
+      const meet = demandOf(build, `nothing imports ${end}`, end.startsWith('sha/') ? OF_S3 : undefined);
+      const filter = new RegExp(`[\\\\/]${end.replaceAll('.', '\\.').replaceAll('/', '[\\\\/]')}$`);
+      build.onLoad({ filter }, () => {
+        meet();
+        return { contents, loader: 'js' };
+      });
+    },
+  };
+}
+
+/** See `endpoint-rules.cjs`. */
+const fewerRules = {
+  name: 'rules of endpoints that functions have',
+  setup(build) {
+    const meet = demandOf(build, 'the client of S3 has no rules for its endpoint', OF_S3);
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-s3[\\/]dist-es[\\/]endpoint[\\/]bdd\.js$/ }, ({ path }) => {
+      meet();
+      try {
+        return { contents: reduced(readFileSync(path, 'utf8')), loader: 'js' };
+      } catch ({ message }) {
+        return errorOf(`${message} in ${path}`);
+      }
+    });
+  },
+};
+
 module.exports = [
   literalKeys,
+  fewerRules,
   versionsAlone,
   shortExceptions,
   // A function finds its credentials in its environment, and nowhere else: no files, no single sign-on, no other roles.
@@ -145,4 +253,5 @@ module.exports = [
     export { refuse as eventStreamSerdeProvider, refuse as EventStreamSerde };
     export const resolveEventStreamSerdeConfig = (config) => config;`,
   ),
+  ...Object.entries(ELSEWHERE).map(([end, contents]) => withoutElsewhere(end, contents)),
 ];

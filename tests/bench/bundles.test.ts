@@ -8,9 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { type BuildOptions, build } from 'esbuild';
+import * as fc from 'fast-check';
 import type { Functions } from '../../local/functions';
 import type { CreateHandler } from '../../shared/aws/runtime';
+import { Addresses } from '../../shared/fleet/addresses';
+import { Operator } from '../harness/operator';
 import { World } from '../harness/world';
 import { BUDGETS, PACKAGES } from './budgets';
 import { type Bundles, buildBundles, packagerOptions, whatCameIn } from './bundles';
@@ -128,6 +132,75 @@ test("the SDK's errors are in them what they are without", async () => {
       expect(one).toBeInstanceOf(Made);
     }
   }
+});
+
+let modules = 0;
+
+async function built(contents: string, changed: BuildOptions): Promise<Record<string, unknown>> {
+  const stdin = { contents, resolveDir: process.cwd(), loader: 'ts' as const };
+  const { outputFiles } = await build({ ...packagerOptions(), ...changed, stdin, write: false, logLevel: 'error' });
+  const path = join(folder, `module-${++modules}.mjs`);
+  writeFileSync(path, outputFiles?.[0]?.text ?? '');
+  return importModule(path) as never;
+}
+
+const OF_CLIENTS = ['literal keys of schemas', 'rules of endpoints that functions have'];
+
+/** A module of these contents, with clients as they are in the bundles. */
+async function bundled(contents: string): Promise<Record<string, unknown>> {
+  const plugins = packagerOptions().plugins?.filter(({ name }) => OF_CLIENTS.includes(name));
+  return built(contents, { plugins });
+}
+
+test('they find the endpoint of S3 that the SDK finds', async () => {
+  type Resolvers = { defaultEndpointResolver: (given: object) => unknown };
+  const contents = `export * from './node_modules/@aws-sdk/client-s3/dist-es/endpoint/endpointResolver.js';
+    export * from '@aws-sdk/client-s3';`;
+  const [made, written] = (await Promise.all([bundled(contents), built(contents, { plugins: [] })])) as Resolvers[];
+  const answer = (resolvers: Resolvers | undefined, given: object) => {
+    try {
+      return resolvers?.defaultEndpointResolver(given);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const each = (...values: unknown[]) => fc.constantFrom(...values);
+  const given = fc.record({
+    Region: each(
+      'eu-central-1',
+      'us-east-1',
+      'cn-north-1',
+      'us-gov-west-1',
+      'us-iso-east-1',
+      'not a region',
+      undefined,
+    ),
+    Bucket: each('wars', 'wars.of.a.team', 'Wars_Of', 'a', undefined),
+    Endpoint: each(undefined, undefined, 'http://127.0.0.1:4566', 'https://s3.example.org/path'),
+    ForcePathStyle: each(true, false),
+    UseFIPS: each(true, false, false),
+    UseDualStack: each(true, false, false),
+    // As the client gives them where nothing is configured.
+    ...{ Accelerate: each(false, undefined), UseGlobalEndpoint: each(false, undefined), UseArnRegion: each(false) },
+    ...{ DisableMultiRegionAccessPoints: each(false), DisableS3ExpressSessionAuth: each(false, undefined) },
+  });
+  await fc.assert(
+    fc.property(given, (one) => {
+      expect(answer(made, one)).toEqual(answer(written, one));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('they read of EC2 what is read without them', async () => {
+  const world = await World.quick({ entry: 'wire' });
+  const contents = `export { EC2Client } from '@aws-sdk/client-ec2';
+    export { Addresses } from './shared/fleet/addresses';`;
+  const of = (await bundled(contents)) as { Addresses: typeof Addresses; EC2Client: typeof EC2Client };
+  const ids = await new Operator(world).instanceIds(world.fleet.activeGroup);
+  const addresses = await world.clock.run(new of.Addresses(new of.EC2Client(world.aws.operator)).of(ids));
+  expect([...addresses.values()]).toEqual(ids);
+  expect(addresses).toEqual(await world.clock.run(new Addresses(new EC2Client(world.aws.operator)).of(ids)));
 });
 
 test('nothing came into them that budgets.ts does not know', () => {
