@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import type { Users } from '../events/contract';
 import { DummyAttached } from '../events/dummy-attached';
 import { list, name, number, readConfiguration } from '../shared/aws/configuration';
+import { errorCode } from '../shared/aws/errors';
 import { named } from '../shared/aws/findings';
 import { onLambda } from '../shared/aws/runtime';
 import type { StateBucket } from '../shared/aws/state-bucket';
@@ -18,8 +19,9 @@ import { another } from '../shared/deployment/role-remedies';
 import { provenSizes } from '../shared/deployment/sizes';
 import { hasUsers, mayMeetUsers } from '../shared/deployment/standby';
 import { usersWithout } from '../shared/deployment/users';
-import { cloneAll, readOriginals } from '../shared/dummies/cloning';
+import { cloneAll, isOfAccount, readOriginals } from '../shared/dummies/cloning';
 import { Dummies } from '../shared/dummies/dummies';
+import { shortageFor } from '../shared/dummies/room';
 import { UnreadableClones } from '../shared/dummies/unreadable-clones';
 import { type AttachmentState, isSamePlace } from '../shared/fleet/attachment';
 import { Fleet, type Group, SUSPENDED_WHILE_TESTING } from '../shared/fleet/auto-scaling-groups';
@@ -31,14 +33,21 @@ import { ScheduledActions } from '../shared/fleet/scheduled-actions';
 import { tagValue, versionKeyOf } from '../shared/fleet/tags';
 import { settingsOf } from '../shared/fleet/task-settings';
 import { Wars } from '../shared/fleet/wars';
-import { deployRequests, type Preparation, servesAlready, settling } from '../shared/pipeline/admission';
+import {
+  deployRequests,
+  type Preparation,
+  servesAlready,
+  settling,
+  waitingForRoom,
+} from '../shared/pipeline/admission';
 import { abortedBefore } from '../shared/pipeline/early-abort';
 import { taskOptions } from '../shared/pipeline/flow';
 import { limitSecondsOf } from '../shared/pipeline/limits';
 import { again, failed, failedBy, type Outcome, passed } from '../shared/pipeline/outcome';
+import { ROOM_LIMIT_SECONDS } from '../shared/pipeline/pacing';
 import type { DeploymentRecord } from '../shared/pipeline/record';
 import type { ReadRequest } from '../shared/pipeline/requests';
-import type { Deployment } from '../shared/pipeline/session';
+import { ActionFailed, type Deployment } from '../shared/pipeline/session';
 import { type Stage, stage } from '../shared/pipeline/stage';
 import { Wiring } from '../shared/pipeline/wiring';
 
@@ -135,20 +144,37 @@ async function prepareAtOnce(
 async function settle(deployment: Deployment, connections: Connections): Promise<Outcome> {
   const { record, progress, now, task } = deployment;
   const until = progress.settleUntil ?? now.toISOString();
-  if (now.toISOString() < until) return settling(until);
+  if (progress.shortSince === undefined && now.toISOString() < until) return settling(until);
   const { type, ...asked } = record.request;
   const request = { ...asked, task, type: type === 'upload' ? type : ('manual' as const) };
   const prepared = progress.isUnprepared
     ? await prepareAtOnce(request, record, connections, now)
     : await planFor(request, record, connections, now);
   if ('settleSeconds' in prepared) return settlingSince(record, prepared.settleSeconds);
+  if ('waitsFor' in prepared) return waitOn(deployment, prepared.waitsFor);
   const planned = prepared;
   const unsettled = unsettledSeconds(planned, record.previousEndedAt, now);
   if (unsettled > 0) return settling(addSeconds(now, unsettled));
   if (isRefusal(planned)) return { kind: 'refused', ...planned };
   if (servesAlready(request, planned)) return { kind: 'skipped', reason: 'the uploaded versions serve already' };
   // What waits behind a request for certain versions is not among them: it is deployed next.
-  return { kind: 'planned', ...planned, covers: type === 'upload' ? record.pending?.requestId : undefined };
+  const notes = [...planned.notes, ...notesOnWaiting(deployment)];
+  return { kind: 'planned', ...planned, notes, covers: type === 'upload' ? record.pending?.requestId : undefined };
+}
+
+/** The clones of others go within minutes: what has waited for long enough is refused. */
+function waitOn({ progress, now, uniqueId }: Deployment, waitsFor: string): Outcome {
+  const { shortSince } = progress;
+  const seconds = shortSince === undefined ? 0 : secondsBetween(shortSince, now);
+  if (seconds <= ROOM_LIMIT_SECONDS) return waitingForRoom(waitsFor, { now, uniqueId, shortSince });
+  const minutes = Math.floor(seconds / 60);
+  return { kind: 'refused', code: '413', message: `no room in the account for ${minutes} min: it needs ${waitsFor}` };
+}
+
+function notesOnWaiting({ progress, now }: Deployment): string[] {
+  if (progress.shortSince === undefined) return [];
+  const minutes = Math.max(1, Math.round(secondsBetween(progress.shortSince, now) / 60));
+  return [`Before that it waited ${minutes} min for room in the account, which the clones of others took up.`];
 }
 
 /** Of an upload whose task could not be read at once: its companions were given their time since it came. */
@@ -166,7 +192,20 @@ function unsettledSeconds(planned: object, endedAt: string | undefined, now: Dat
   return Math.max(0, Math.ceil(GROUP_TAG_LAG_SECONDS - secondsBetween(endedAt, now)));
 }
 
-function planFor(
+/** A plan that there is room for, unless it changes nothing. */
+async function planFor(
+  request: ReadRequest,
+  past: DeploymentRecord | undefined,
+  connections: Connections,
+  now: Date,
+): Promise<Preparation | Refusal> {
+  const planned = await planOf(request, past, connections, now);
+  if (isRefusal(planned) || servesAlready(request, planned)) return planned;
+  const { plan, attached, limits } = planned;
+  return (await shortageFor(plan, attached, limits, connections.loadBalancers)) ?? planned;
+}
+
+function planOf(
   { task, versions, capacity }: ReadRequest,
   past: DeploymentRecord | undefined,
   { configuration, ...sources }: Connections,
@@ -211,7 +250,10 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
     const dummies = await Dummies.find(loadBalancers, ownership, unreadable, plan);
     return { loadBalancers, dummies, unreadable };
   };
-  const cloned = isCloned(plan) ? plan : await cloneAll(deployment, await means(), originals);
+  const cloned = isCloned(plan)
+    ? plan
+    : await cloneAll(deployment, await means(), originals).catch((error) => untilRoom(deployment, error));
+  if ('kind' in cloned) return cloned;
   const suspended = plan.suspendedProcesses.filter((process) => SUSPENDED_WHILE_TESTING.includes(process));
   const { attachments, isLast, name } = toAttach(left.attachments, dummiesOf(cloned));
   await deployment.act('412', `attaching ${plan.newGroup} to the dummies${name}`, [
@@ -230,6 +272,15 @@ async function prepareStandBy(deployment: Deployment, connections: Connections):
   const action = `sizing ${plan.newGroup} to ${desired}/${desired}/${maximum}`;
   await deployment.act('412', action, [size], { progress: { sizedAt: now.toISOString() } });
   return passed(DummyAttached, {}, cloned);
+}
+
+/** Somebody else was quicker with what there was room for when this was planned. What is made by now stays, and is found. */
+function untilRoom(deployment: Deployment, error: unknown): Outcome {
+  const { progress, now, uniqueId } = deployment;
+  const isLong = progress.shortSince !== undefined && secondsBetween(progress.shortSince, now) > ROOM_LIMIT_SECONDS;
+  if (isLong || !(error instanceof ActionFailed) || !isOfAccount(error.cause)) throw error;
+  const waitsFor = `room in the account for its clones (${errorCode(error.cause)})`;
+  return waitingForRoom(waitsFor, { now, uniqueId, shortSince: progress.shortSince });
 }
 
 /** Where Active is not attached any more, or nothing stands any more, nobody serves users. */

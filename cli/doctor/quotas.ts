@@ -2,18 +2,13 @@
  * Whether the account has room for the clones that a deployment of the task makes, beside all that is there. What one clone
  * takes the account limits, too (API reference, Limit: the names of the limits).
  */
-import {
-  DescribeAccountLimitsCommand as DescribeClassicLimitsCommand,
-  paginateDescribeLoadBalancers as paginateClassic,
-} from '@aws-sdk/client-elastic-load-balancing';
-import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { limitsCommand, raiseQuotaCommands } from '../../shared/codes/commands';
+import { quotaCommands } from '../../shared/codes/commands';
 import type { Plan } from '../../shared/deployment/plan';
 import { isRefusal } from '../../shared/deployment/refusal';
 import type { AccountLimits } from '../../shared/deployment/registrations';
 import type { Originals } from '../../shared/dummies/cloning';
+import { type AccountNeed, accountNeeds } from '../../shared/dummies/room';
 import { type Original, shared } from '../../shared/dummies/sharing';
-import type { LoadBalancers } from '../../shared/fleet/load-balancers';
 import type { Examination } from './examination';
 import { broken, type Check, well } from './finding';
 
@@ -37,10 +32,10 @@ export function quotasCheck(examination: Examination): Check {
       if (!cloned || isRefusal(cloned.originals)) return [];
       const { loadBalancers } = examination.stack.sources;
       const { plan, originals } = cloned;
-      const limits = new Map([...(await loadBalancers.limits()), ...(await classicLimits(loadBalancers))]);
+      const limits = new Map([...(await loadBalancers.limits()), ...(await loadBalancers.classic.limits())]);
       const clones = clonesOf(originals, limits, plan);
       const needs = [
-        ...(await needsOfAccount(clones, originals, loadBalancers)),
+        ...(await accountNeeds(clones, originals.classic.length, loadBalancers)).map(moreOf),
         ...clones.flatMap((clone) => needsOfClone(clone, plan)),
       ];
       const beyond = needs.filter(({ limit, used, needed }) => used + needed > (limits.get(limit) ?? Infinity));
@@ -49,7 +44,7 @@ export function quotasCheck(examination: Examination): Check {
         const there = used > 0 ? `, ${used} ${used === 1 ? 'is' : 'are'} there,` : ',';
         return broken(
           `A deployment needs ${counted(needed, what)}${of}${there} and the account allows ${limits.get(limit)} (${limit}).`,
-          [limitsCommand(), ...raiseQuotaCommands()],
+          quotaCommands(),
           '413',
         );
       });
@@ -62,41 +57,8 @@ export function clonesOf({ balancers }: Originals, limits: AccountLimits, { capa
   return balancers.length > 1 ? shared(balancers, limits, capacity.desired) : balancers;
 }
 
-async function needsOfAccount(
-  clones: readonly Original[],
-  { classic }: Originals,
-  loadBalancers: LoadBalancers,
-): Promise<Need[]> {
-  const { types, targetGroups } = await countThem(loadBalancers);
-  const ofType = (type: string) => clones.filter(({ loadBalancer }) => loadBalancer.Type === type).length;
-  const classicThere = classic.length > 0 ? await countClassic(loadBalancers) : 0;
-  const needs = [
-    {
-      what: 'more Application Load Balancer',
-      limit: 'application-load-balancers',
-      used: types.get('application') ?? 0,
-      needed: ofType('application'),
-    },
-    {
-      what: 'more Network Load Balancer',
-      limit: 'network-load-balancers',
-      used: types.get('network') ?? 0,
-      needed: ofType('network'),
-    },
-    {
-      what: 'more Classic Load Balancer',
-      limit: 'classic-load-balancers',
-      used: classicThere,
-      needed: classic.length,
-    },
-    {
-      what: 'more target group',
-      limit: 'target-groups',
-      used: targetGroups,
-      needed: clones.reduce((sum, clone) => sum + clone.targetGroups.length, 0),
-    },
-  ];
-  return needs.filter(({ needed }) => needed > 0);
+function moreOf(need: AccountNeed): Need {
+  return { ...need, what: `more ${need.what}` };
 }
 
 /** Each target group of a clone has a rule or a listener of its own, and registers every instance. */
@@ -117,31 +79,6 @@ function needsOfClone({ loadBalancer, targetGroups }: Original, { capacity }: Pl
           { what: 'target', of, limit: 'targets-per-application-load-balancer', needed: targets },
         ];
   return needs.map((need) => ({ ...need, used: 0 }));
-}
-
-async function countThem({ client }: LoadBalancers): Promise<{ types: Map<string, number>; targetGroups: number }> {
-  const types = new Map<string, number>();
-  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, {})) {
-    for (const { Type = '' } of LoadBalancers) types.set(Type, (types.get(Type) ?? 0) + 1);
-  }
-  let targetGroups = 0;
-  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client }, {})) {
-    targetGroups += TargetGroups.length;
-  }
-  return { types, targetGroups };
-}
-
-async function countClassic({ classic: { client } }: LoadBalancers): Promise<number> {
-  let count = 0;
-  for await (const { LoadBalancerDescriptions = [] } of paginateClassic({ client }, {})) {
-    count += LoadBalancerDescriptions.length;
-  }
-  return count;
-}
-
-async function classicLimits({ classic }: LoadBalancers): Promise<[string, number][]> {
-  const { Limits = [] } = await classic.client.send(new DescribeClassicLimitsCommand({}));
-  return Limits.map(({ Name = '', Max }) => [Name, Number(Max)]);
 }
 
 function inWords(needs: readonly Need[]): string {

@@ -317,16 +317,6 @@ export function drainCommand({ kind, identifier }: Pick<Attachment, 'kind' | 'id
   return `aws elb modify-load-balancer-attributes --load-balancer-name ${quoted(identifier)} --load-balancer-attributes ${quoted(attributes)}`;
 }
 
-/** What the quotas are called, and how one is raised. */
-export function raiseQuotaCommands(): string[] {
-  const query = quoted('Quotas[].[QuotaCode,QuotaName,Value]');
-  return [
-    `aws service-quotas list-service-quotas --service-code elasticloadbalancing --query ${query} --output text`,
-    '# with the code of the one that is too low:',
-    '# aws service-quotas request-service-quota-increase --service-code elasticloadbalancing --quota-code CODE --desired-value NUMBER',
-  ];
-}
-
 /** The addresses that are in it. */
 export function prefixListCommand(id: string): string {
   return `aws ec2 get-managed-prefix-list-entries --prefix-list-id ${quoted(id)}`;

@@ -13,9 +13,9 @@ import { optionsOf, type TaskOption } from './options';
 import { refusalOfStrangers, type Stack } from './ownership';
 import { differencesOf, PAIR_DIFFERS } from './pair-differences';
 import type { Plan, PlannedAttachment } from './plan';
-import { lookAt, type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
+import { type Attached, lookAt, type Pair, pairOf, refusalOfGroups, refusalOfWarTags } from './readiness';
 import { isRefusal, type Refusal } from './refusal';
-import { refusalOfRegistrations } from './registrations';
+import { type AccountLimits, refusalOfRegistrations } from './registrations';
 import { plannedCapacity, provenSizes } from './sizes';
 import { notesOnStandBy } from './standby';
 import { unstoppableOf } from './unstoppable';
@@ -26,6 +26,9 @@ export interface PlannedDeployment {
   /** What the operator should know, for the mail. */
   notes: string[];
   servedSets: ChosenVersions['servedSets'];
+  /** What was looked at for it. */
+  attached: Attached;
+  limits: AccountLimits;
 }
 
 /** A request, the stack's configuration, and what is known of the task's deployments before. */
@@ -88,7 +91,8 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
   const capacity = isAsleep ? pair.active.capacity : plannedCapacity(pair.active, sizes);
   if (isRefusal(capacity)) return capacity;
   const proven = provenSizes({ capacity });
-  const tooMany = refusalOfRegistrations(pair.active, proven, attachments, await sources.loadBalancers.limits());
+  const limits = await sources.loadBalancers.limits();
+  const tooMany = refusalOfRegistrations(pair.active, proven, attachments, limits);
   if (tooMany) return tooMany;
   // Last of what AWS is asked, since it does without most of it where that is throttled.
   const further = await sources.traits.ofPair(pair.active, pair.standBy);
@@ -118,7 +122,13 @@ async function planPair(pair: Pair, question: Question, sources: Sources): Promi
     ...ofNight,
   ];
   const plan = { ...planned.plan, healthySeconds: healthySecondsOf(attachments, attached) };
-  return { ...planned, notes, plan: { ...plan, ...(Object.keys(options).length > 0 && { options }) } };
+  return {
+    ...planned,
+    attached,
+    limits,
+    notes,
+    plan: { ...plan, ...(Object.keys(options).length > 0 && { options }) },
+  };
 }
 
 /** Where Active is attached to nothing, it goes back to where the deployment before found it. */
@@ -140,7 +150,7 @@ function plannedDeployment(
   attachments: PlannedAttachment[],
   { wars, notes, heldBack, servedSets }: ChosenVersions,
   { capacity, isAtZeroBySchedule }: { capacity: Capacity; isAtZeroBySchedule: boolean },
-): PlannedDeployment {
+): Omit<PlannedDeployment, 'attached' | 'limits'> {
   const unchecked = attachments.filter(({ kind, loadBalancerArn }) => kind === 'target-group' && !loadBalancerArn);
   return {
     plan: {

@@ -179,6 +179,11 @@ async function create<Result>(
   });
 }
 
+/** Of the limits those that the account has in all, which the clones of others may take up. */
+export function isOfAccount(error: unknown): boolean {
+  return /^TooMany(LoadBalancers|TargetGroups|AccessPoints)/.test(errorCode(error));
+}
+
 /** `InvalidSubnet` is how a subnet with fewer than 8 free addresses is refused. */
 function isBeyondLimits(error: unknown): boolean {
   const code = errorCode(error);

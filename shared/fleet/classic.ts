@@ -1,6 +1,7 @@
 /** Classic Load Balancers: what is there, how healthy its instances are, and how long they drain. */
 import {
   DeleteLoadBalancerCommand,
+  DescribeAccountLimitsCommand,
   DescribeInstanceHealthCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
@@ -9,6 +10,7 @@ import {
   type InstanceState,
   type LoadBalancerAttributes,
   type LoadBalancerDescription,
+  paginateDescribeLoadBalancers,
 } from '@aws-sdk/client-elastic-load-balancing';
 import type { Deadline } from '../aws/deadline';
 import type { Runtime } from '../aws/runtime';
@@ -29,6 +31,21 @@ export class ClassicLoadBalancers {
       return answer.LoadBalancerDescriptions;
     });
     return new Map(found.map((loadBalancer) => [loadBalancer.LoadBalancerName ?? '', loadBalancer]));
+  }
+
+  /** Of all that there are. */
+  async names(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { LoadBalancerDescriptions = [] } of paginateDescribeLoadBalancers({ client: this.client }, {})) {
+      names.push(...LoadBalancerDescriptions.map(({ LoadBalancerName = '' }) => LoadBalancerName));
+    }
+    return names;
+  }
+
+  /** The limits of the account for Classic Load Balancers, by name. */
+  async limits(): Promise<[name: string, limit: number][]> {
+    const { Limits = [] } = await this.client.send(new DescribeAccountLimitsCommand({}));
+    return Limits.map(({ Name = '', Max }) => [Name, Number(Max)]);
   }
 
   /** The state of every instance that is registered, by instance id, in the words of target groups. */

@@ -104,6 +104,24 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
     '이 때문에 무엇이 서비스 중인지 확인하지는 않았습니다: 확인하는 명령이 아래에 있습니다.',
   ],
   ['The first commands below show it.', '아래의 첫 명령으로 확인할 수 있습니다.'],
+  ['Nothing has changed for them by this.', '이 때문에 사용자에게 바뀐 것은 없습니다.'],
+  [
+    "What was asked for by {1} waits for {2} of the account's {3}.",
+    '{1}의 요청은 대기 중입니다: 계정의 {3} 중 {2}개가 필요합니다.',
+  ],
+  [
+    'What was asked for by {1} waits for room in the account for its clones ({2}).',
+    '{1}의 요청은 대기 중입니다: 계정에 복제본을 만들 여유가 없습니다 ({2}).',
+  ],
+  [
+    'Nothing is to be done: it goes on by itself once the clones of other deployments are gone, and is refused (413) after 60 minutes.',
+    '할 일은 없습니다: 다른 배포의 복제본이 없어지면 자동으로 진행되며, 60분이 지나면 거절됩니다 (413).',
+  ],
+  ['To give it up:', '그만두려면:'],
+  [
+    'Before that it waited {1} min for room in the account, which the clones of others took up.',
+    '그 전에 다른 배포의 복제본 때문에 계정에 여유가 없어 {1}분 동안 대기했습니다.',
+  ],
   [
     'Nothing has changed for them by this; the mails of that deployment say how they fare.',
     '이 때문에 사용자에게 바뀐 것은 없습니다. 사용자의 상태는 그 배포의 메일에 있습니다.',

@@ -87,8 +87,28 @@ function correctedLines({ request, code, task }: DetailOf<typeof Refused>, busNa
 /** Events of earlier versions do not say why. */
 const REMOVING = { sentence: 'Remove what its mail names, then clean it:', request: 'CleanRequested' as const };
 
+/** The deployment itself waits, and mostly has its turn within minutes. */
+function waitingForRoomMail(
+  { task, deploymentId, requestedBy }: DetailOf<typeof Postponed>,
+  waitsFor: string,
+  busName: string,
+): Mail {
+  return answering(task, (shown) => `[Deploy] Waiting(Task : ${shown})`, {
+    happened: `What was asked for by ${requestedBy} waits for ${waitsFor}.`,
+    users: 'Nothing has changed for them by this.',
+    leftOver: [],
+    toDo: [
+      'Nothing is to be done: it goes on by itself once the clones of other deployments are gone, and is refused (413) after 60 minutes.',
+      'To give it up:',
+      ...requestLines(busName, 'AbortRequested', { task }),
+    ],
+    details: [section('Deployment', [deploymentId])],
+  });
+}
+
 export function postponedMail(detail: DetailOf<typeof Postponed>, busName: string): Mail {
-  const { task, deploymentId, stage, requestedBy, isBlocked, toDo, commands = [] } = detail;
+  const { task, deploymentId, stage, requestedBy, isBlocked, toDo, commands = [], waitsFor } = detail;
+  if (waitsFor !== undefined) return waitingForRoomMail(detail, waitsFor, busName);
   const standing = isBlocked
     ? `the last deployment of ${task} failed, and its clean-up has stopped for an operator to decide`
     : `a deployment of ${task} runs, and is in ${stage}`;

@@ -208,7 +208,9 @@ test.each<[string, ReadRequest, Plan['wars'], boolean]>([
   ['an upload, of which one war is new', uploadOf('app1.war', 'a2'), PLAN.wars, false],
   ['a request, also for what serves', manual(), [war(1, 'a1', 'a1')], false],
 ])('%s serves already: that is checked', (_, request, wars, expected) => {
-  expect(servesAlready(request, { plan: { ...PLAN, wars }, notes: [], servedSets: [] })).toBe(expected);
+  const attached = { targetGroups: new Map(), loadBalancers: new Map(), classic: new Map() };
+  const seen = { notes: [], servedSets: [], attached, limits: new Map() };
+  expect(servesAlready(request, { plan: { ...PLAN, wars }, ...seen })).toBe(expected);
 });
 
 test('nothing serves already while companions are waited for', () => {

@@ -6,7 +6,7 @@ import type { Entry } from '../../events/contract';
 import { Postponed } from '../../events/postponed';
 import { errorMessage } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
-import { addSeconds } from '../aws/time';
+import { addSeconds, secondsBetween } from '../aws/time';
 import { commandsToSee } from '../codes/by-hand';
 import { toDoOf } from '../codes/refusal-remedies';
 import type { PlannedDeployment } from '../deployment/planning';
@@ -15,15 +15,18 @@ import { isChecked } from '../deployment/snapshot';
 import { refusedEntry } from './changes';
 import { type Decision, drop } from './deciding';
 import { again, type Outcome } from './outcome';
-import { fractionOf, pauseSeconds } from './pacing';
+import { fractionOf, pauseSeconds, roomPauseSeconds } from './pacing';
 import { type DeploymentRecord, handledWith, isOpen, newDeploymentId, newRecord, type Request } from './record';
 import { CLOCKS_APART_MILLISECONDS, type Take, takeRequests, type Verdict } from './request-adapter';
 import { isOneWith, type ReadRequest, readRequest } from './requests';
 import { isThrottled } from './session';
 import { cleanAgain } from './stopped';
 
-/** What can be found out about a request before its record is opened: a plan, or how long to wait for companions. */
-export type Preparation = PlannedDeployment | { settleSeconds: number };
+/**
+ * What can be found out about a request before its record is opened: a plan, how long to wait for companions, or for what of
+ * the account.
+ */
+export type Preparation = PlannedDeployment | { settleSeconds: number } | { waitsFor: string };
 
 /** Nothing could be found out, for this reason: the account's request rate did not let it be. */
 interface Unprepared {
@@ -151,8 +154,23 @@ function opening(
     const outcome = again(preparation.throttled, { progress, throttled: { notBefore, lostSeconds: 0 } });
     return { kind: 'open', record, outcome };
   }
+  if ('waitsFor' in preparation) {
+    return { kind: 'open', record, outcome: waitingForRoom(preparation.waitsFor, { now: at, uniqueId }) };
+  }
   const settleUntil = addSeconds(at, preparation.settleSeconds);
   return { kind: 'open', record, outcome: settling(settleUntil) };
+}
+
+/** Nothing is changed yet, or no more than is there already. `shortSince`: of one that has waited before. */
+export function waitingForRoom(
+  waitsFor: string,
+  { now, uniqueId, shortSince }: { now: Date; uniqueId: () => string; shortSince?: string },
+): Outcome {
+  const since = shortSince ?? now.toISOString();
+  const notBefore = addSeconds(now, roomPauseSeconds(fractionOf(uniqueId()), secondsBetween(since, now)));
+  const progress = { shortSince: since, settleUntil: undefined, isUnprepared: undefined };
+  const tellsWaiting = shortSince === undefined ? waitsFor : undefined;
+  return again(waitsFor, { progress, notBefore, delay: 'long', tellsWaiting });
 }
 
 /** Wars that belong together are uploaded one after the other: they become one deployment. */

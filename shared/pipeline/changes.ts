@@ -5,6 +5,7 @@ import { CheckPending } from '../../events/check-pending';
 import { Cleaned } from '../../events/cleaned';
 import { type Contract, type Entry, type Outage, plainLine } from '../../events/contract';
 import { Failed } from '../../events/failed';
+import { Postponed } from '../../events/postponed';
 import { Refused } from '../../events/refused';
 import { Started } from '../../events/started';
 import { shortened } from '../aws/findings';
@@ -71,7 +72,9 @@ function entriesOf(outcome: Outcome, record: DeploymentRecord, before: Deploymen
         commands,
         notes: cycle === undefined ? undefined : (outcome.plan ?? before.plan)?.notes,
       };
-      return [CheckPending.entry({ ...common, stage, ...told })];
+      const waits = outcome.tellsWaiting && { stage, requestedBy: request.requestedBy, waitsFor: outcome.tellsWaiting };
+      const pending = CheckPending.entry({ ...common, stage, ...told });
+      return waits ? [pending, Postponed.entry({ ...common, ...waits })] : [pending];
     }
     case 'planned':
       return plannedEntries(record, outcome.notes);

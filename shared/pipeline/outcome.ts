@@ -27,6 +27,8 @@ export type Outcome =
       delay?: Delay;
       /** Where it knows when, and that is longer than the delay: an ISO time. */
       notBefore?: string;
+      /** It begins to wait, before anything was changed, for this: the admins are told. */
+      tellsWaiting?: string;
     }
   /** Not done, and nobody looks: the stage runs again when it is woken, at the latest when its limit is over. */
   | { kind: 'parked'; waitingFor: string; progress: Progress }

@@ -38,6 +38,23 @@ export function pauseSeconds(random: number, { looks, seconds } = { looks: 0, se
   return Math.round(pause * Math.min(factor, LONGEST_PAUSE_SECONDS / most));
 }
 
+/**
+ * Whoever waits for room that the clones of others take up looks again after so long; who has waited for longer looks more
+ * often than who has just come, so that mostly the turn is his.
+ */
+const ROOM_PAUSE_SECONDS = { least: 45, most: 75 };
+const ROOM_PATIENT_SECONDS = 600;
+
+/** Clones are gone within minutes: what has found no room by then may find none in the night. */
+export const ROOM_LIMIT_SECONDS = 3600;
+
+/** `random` is at least 0 and below 1. */
+export function roomPauseSeconds(random: number, waitedSeconds: number): number {
+  const { least, most } = ROOM_PAUSE_SECONDS;
+  const pause = least + random * (most - least);
+  return Math.round(waitedSeconds > ROOM_PATIENT_SECONDS ? pause / 3 : pause);
+}
+
 /** A fraction made of a random UUID: its first digits are random ones. */
 export function fractionOf(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8), 16) / 2 ** 32;

@@ -13,6 +13,8 @@ import { isStage, type StageName } from './flow';
 const progress = z.object({
   /** Until when `start` lets further uploads come that belong to the same deployment. */
   settleUntil: z.optional(time),
+  /** Since when `start` waits for room in the account that the clones of others take up. */
+  shortSince: z.optional(time),
   /** Of a request whose task could not be read yet, since the account's request rate did not let it be. */
   isUnprepared: z.optional(z.literal(true)),
   /** Since when the stage waits: its first look that was not its last. */

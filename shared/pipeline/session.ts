@@ -88,6 +88,8 @@ export interface Deployment {
   readonly plan: Plan;
   readonly progress: Progress;
   readonly now: Date;
+  /** A random UUID. */
+  readonly uniqueId: () => string;
   readonly begunAt: Date;
   /** Since this stage's first look. Before that an event may have been lost for long, which is no fault of the stage. */
   readonly secondsWaiting: number;
@@ -139,6 +141,10 @@ export class Session implements Deployment {
 
   get now(): Date {
     return this.runtime.now();
+  }
+
+  get uniqueId(): () => string {
+    return this.runtime.uniqueId;
   }
 
   get begunAt(): Date {
