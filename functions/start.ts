@@ -198,8 +198,9 @@ async function planFor(
   past: DeploymentRecord | undefined,
   connections: Connections,
   now: Date,
+  groups?: Group[],
 ): Promise<Preparation | Refusal> {
-  const planned = await planOf(request, past, connections, now);
+  const planned = await planOf(request, past, connections, now, groups);
   if (isRefusal(planned) || servesAlready(request, planned)) return planned;
   const { plan, attached, limits } = planned;
   return (await shortageFor(plan, attached, limits, connections.loadBalancers)) ?? planned;
