@@ -29,7 +29,11 @@ test('a line is written as it is: conditions on fields find only lines that are 
 });
 
 test('a runtime knows which invocation runs', async () => {
-  const handle = onLambda(({ invocationId }: Runtime) => async () => invocationId?.());
+  const handle = onLambda(
+    ({ invocationId }: Runtime) =>
+      async () =>
+        invocationId?.(),
+  );
   const invocation = { functionName: 'start', getRemainingTimeInMillis: () => 1000 };
   expect(await handle({}, { ...invocation, awsRequestId: 'one' })).toBe('one');
   expect(await handle({}, { ...invocation, awsRequestId: 'another' })).toBe('another');
