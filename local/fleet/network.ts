@@ -1,10 +1,62 @@
-/** The network that load balancers and instances live in: one VPC with one subnet per zone, as far as they notice it. */
+/** The network that load balancers and instances live in, as far as they notice it: VPCs, and subnets in zones. */
 
-export interface Network {
+export interface Subnet {
+  id: string;
   vpcId: string;
+  zone: string;
+  cidrBlock: string;
+}
+
+export class Network {
+  private readonly vpcIds: Set<string>;
+  private readonly subnets: Map<string, Subnet>;
   /** The availability zone of each subnet, by subnet id. */
-  zoneOfSubnet: ReadonlyMap<string, string>;
-  securityGroups: readonly SecurityGroup[];
+  readonly zoneOfSubnet: ReadonlyMap<string, string>;
+  private readonly zones = new Map<string, string>();
+
+  constructor(
+    /** Of the VPC that is there from the beginning. */
+    readonly vpcId: string,
+    subnets: readonly Subnet[],
+    /** Those that are there from the beginning. */
+    readonly securityGroups: readonly SecurityGroup[],
+  ) {
+    this.vpcIds = new Set([vpcId]);
+    this.subnets = new Map();
+    this.zoneOfSubnet = this.zones;
+    for (const subnet of subnets) this.addSubnet(subnet);
+  }
+
+  addVpc(id: string): void {
+    this.vpcIds.add(id);
+  }
+
+  removeVpc(id: string): void {
+    this.vpcIds.delete(id);
+  }
+
+  addSubnet(subnet: Subnet): void {
+    this.subnets.set(subnet.id, subnet);
+    this.zones.set(subnet.id, subnet.zone);
+  }
+
+  removeSubnet(id: string): void {
+    this.subnets.delete(id);
+    this.zones.delete(id);
+  }
+
+  hasVpc(id: string): boolean {
+    return this.vpcIds.has(id);
+  }
+
+  subnet(id: string): Subnet | undefined {
+    return this.subnets.get(id);
+  }
+
+  /** That of the first of these subnets; where there is none, the one that was there from the beginning. */
+  vpcOf([first = '']: readonly string[]): string {
+    return this.subnets.get(first)?.vpcId ?? this.vpcId;
+  }
 }
 
 /** What it lets in; out may go everything. */
@@ -12,6 +64,8 @@ export interface SecurityGroup {
   id: string;
   name: string;
   description: string;
+  /** Where not given, that of the network which is there from the beginning. */
+  vpcId?: string;
   rules: readonly SecurityGroupRule[];
 }
 
@@ -46,7 +100,9 @@ const EXAMPLE_GROUP: SecurityGroup = {
 
 /** `subnet-a`, `subnet-b` and `subnet-c`, in the zones of those letters. */
 export function threeZoneNetwork(region: string): Network {
-  const zones = ['a', 'b', 'c'];
-  const zoneOfSubnet = new Map(zones.map((letter) => [`subnet-${letter}`, `${region}${letter}`]));
-  return { vpcId: 'vpc-1', zoneOfSubnet, securityGroups: [DEFAULT_GROUP, EXAMPLE_GROUP] };
+  const vpcId = 'vpc-1';
+  const subnets = ['a', 'b', 'c'].map((letter, index) => ({
+    ...{ id: `subnet-${letter}`, vpcId, zone: `${region}${letter}`, cidrBlock: `10.0.${index * 16}.0/20` },
+  }));
+  return new Network(vpcId, subnets, [DEFAULT_GROUP, EXAMPLE_GROUP]);
 }

@@ -100,9 +100,10 @@ export class AutoScaling implements Service {
     return group && { arn: group.arn, tags: new Map([...group.tags].map(([key, { value }]) => [key, value])) };
   }
 
-  /** Of every group. */
-  get instances(): { id: string; privateIp: string }[] {
-    return [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);
+  /** Of every group, with the security groups that their launch template has told. */
+  get instances(): { id: string; privateIp: string; securityGroupIds: string[] | undefined }[] {
+    const all = [...this.fleet.groups.values()].flatMap((group) => [...group.instances.values()]);
+    return all.map(({ id, privateIp, securityGroupIds }) => ({ id, privateIp, securityGroupIds }));
   }
 
   /** By instance. */

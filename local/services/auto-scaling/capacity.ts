@@ -81,6 +81,7 @@ export class Capacity {
         ...{ LaunchTemplateId: used.template.id, LaunchTemplateName: used.template.name },
         Version: String(used.version.number),
       },
+      securityGroupIds: used?.version.data.SecurityGroupIds,
       zone: emptiestZone(group),
       privateIp: this.nextAddress(),
       tags: propagatedTags(group),

@@ -69,6 +69,8 @@ export interface GroupInstance {
   instanceType: string;
   /** With the version that it was launched by. */
   launchTemplate: LaunchTemplateSpecification | undefined;
+  /** As that version told. */
+  securityGroupIds: string[] | undefined;
   /** What it counts towards the desired capacity. */
   weight: number;
   zone: string;

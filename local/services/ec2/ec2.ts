@@ -19,14 +19,13 @@ export interface Ec2Options extends LaunchTemplateOptions {
   /** Of instances, by their ids: the tags that there are. */
   instanceTags(): ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Those of every Auto Scaling group. */
-  instances(): readonly { id: string; privateIp: string }[];
+  instances(): readonly { id: string; privateIp: string; securityGroupIds?: readonly string[] | undefined }[];
 }
 
 /** DescribeSubnets and DescribeSecurityGroups, API reference: MaxResults. */
 const PAGE_SIZE = { least: 5, most: 1000 };
 
-/** Each subnet is a `/20`; "the first four IP addresses and the last IP address are not available" (VPC user guide). */
-const ADDRESSES = 2 ** 12;
+/** "The first four IP addresses and the last IP address are not available" (VPC user guide). */
 const RESERVED_ADDRESSES = 5;
 
 export class Ec2 implements Service {
@@ -50,6 +49,10 @@ export class Ec2 implements Service {
     this.securityGroups.set(group.id, group);
   }
 
+  removeSecurityGroup(id: string): void {
+    this.securityGroups.delete(id);
+  }
+
   private readonly ofNetwork: Operations = {
     DescribeSubnets: (input: sdk.DescribeSubnetsCommandInput) => {
       const all = [...this.options.network.zoneOfSubnet.keys()].map((id) => this.subnet(id));
@@ -59,14 +62,17 @@ export class Ec2 implements Service {
       return { Subnets: page.items, NextToken: page.next };
     },
 
-    /** All are in the group of the example, and have one network interface. */
+    /** Those whose launch template names no security groups are in that of the example. All have one network interface. */
     DescribeInstances: (input: sdk.DescribeInstancesCommandInput) => {
-      const [, { id: GroupId = '', name: GroupName = '' } = {}] = this.options.network.securityGroups;
-      const all = this.options.instances().map(({ id: InstanceId, privateIp: PrivateIpAddress }) => ({
-        InstanceId,
+      const [, example] = this.options.network.securityGroups;
+      const ofExample = example ? [example.id] : [];
+      const all = this.options.instances().map(({ id, privateIp: PrivateIpAddress, securityGroupIds = ofExample }) => ({
+        InstanceId: id,
         PrivateIpAddress,
         NetworkInterfaces: [{ PrivateIpAddresses: [{ PrivateIpAddress, Primary: true }], Ipv6Addresses: [] }],
-        SecurityGroups: [{ GroupId, GroupName }],
+        SecurityGroups: securityGroupIds.map((GroupId) => ({
+          ...{ GroupId, GroupName: this.securityGroups.get(GroupId)?.name },
+        })),
       }));
       const chosen = chosenOf(all, input.InstanceIds, ({ InstanceId }) => InstanceId, instanceNotFound);
       const filtered = chosen.filter(passes(input.Filters, INSTANCE_FILTERS));
@@ -94,30 +100,31 @@ export class Ec2 implements Service {
   /** Addresses of instances are not those of their subnet here: only how many are free is told as it is. */
   private subnet(SubnetId: string): sdk.Subnet {
     const { network, accountId, region, usedAddresses } = this.options;
-    const index = [...network.zoneOfSubnet.keys()].indexOf(SubnetId);
+    const { vpcId = network.vpcId, zone, cidrBlock = '' } = network.subnet(SubnetId) ?? {};
+    const addresses = 2 ** (32 - Number(cidrBlock.split('/')[1]));
     const used = RESERVED_ADDRESSES + usedAddresses(SubnetId) + (this.occupied.get(SubnetId) ?? 0);
     return {
       SubnetId,
       SubnetArn: `arn:aws:ec2:${region}:${accountId}:subnet/${SubnetId}`,
-      VpcId: network.vpcId,
+      VpcId: vpcId,
       OwnerId: accountId,
       State: 'available',
-      AvailabilityZone: network.zoneOfSubnet.get(SubnetId),
-      CidrBlock: `10.0.${index * 16}.0/20`,
-      AvailableIpAddressCount: Math.max(0, ADDRESSES - used),
+      AvailabilityZone: zone,
+      CidrBlock: cidrBlock,
+      AvailableIpAddressCount: Math.max(0, addresses - used),
       DefaultForAz: false,
       MapPublicIpOnLaunch: false,
       AssignIpv6AddressOnCreation: false,
     };
   }
 
-  private securityGroup({ id, name, description, rules }: SecurityGroup): sdk.SecurityGroup {
+  private securityGroup({ id, name, description, vpcId, rules }: SecurityGroup): sdk.SecurityGroup {
     const { network, accountId, region } = this.options;
     return {
       GroupId: id,
       GroupName: name,
       Description: description,
-      VpcId: network.vpcId,
+      VpcId: vpcId ?? network.vpcId,
       OwnerId: accountId,
       SecurityGroupArn: `arn:aws:ec2:${region}:${accountId}:security-group/${id}`,
       IpPermissions: rules.map((rule) => permissionOf(rule, accountId)),

@@ -5,8 +5,11 @@ import type { Clock } from '../../kernel/clock';
 import type { Random } from '../../kernel/random';
 import { AwsError, type Operations } from '../../kernel/service';
 
-/** Kept and told; nothing is launched otherwise for them but for the type. */
-const DATA = ['ImageId', 'InstanceType', 'KeyName', 'SecurityGroupIds', 'UserData'];
+/** Kept and told; nothing is launched otherwise for them but for the type, and instances tell their security groups. */
+const DATA = [
+  ...['BlockDeviceMappings', 'IamInstanceProfile', 'ImageId', 'InstanceType', 'KeyName', 'MetadataOptions'],
+  ...['SecurityGroupIds', 'UserData'],
+];
 const NAMED = ['LaunchTemplateId', 'LaunchTemplateName'];
 
 export interface LaunchTemplateOptions {

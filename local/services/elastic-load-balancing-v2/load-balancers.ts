@@ -113,7 +113,7 @@ function newLoadBalancer(account: Account, name: string, input: CreateLoadBalanc
     CreatedTime: clock.now(),
     LoadBalancerName: name,
     Scheme: scheme,
-    VpcId: network.vpcId,
+    VpcId: network.vpcOf(subnets),
     Type: kind,
     AvailabilityZones: zonesOf(account, subnets),
     SecurityGroups: input.SecurityGroups ?? (kind === 'application' ? ['sg-default'] : undefined),

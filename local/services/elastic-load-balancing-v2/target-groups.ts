@@ -101,7 +101,7 @@ function newTargetGroup(account: Account, name: string, input: CreateTargetGroup
   }
   if (!Port) throw validationError('A port must be specified');
   if (!VpcId) throw validationError('A VPC ID must be specified');
-  if (VpcId !== account.options.network.vpcId) throw validationError(`The VPC ID '${VpcId}' is not found`);
+  if (!account.options.network.hasVpc(VpcId)) throw validationError(`The VPC ID '${VpcId}' is not found`);
   const arn = account.arn(`targetgroup/${name}/${account.uniqueId()}`);
   const description: TargetGroupDescription = {
     TargetGroupArn: arn,

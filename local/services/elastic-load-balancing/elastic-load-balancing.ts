@@ -311,7 +311,7 @@ export class ElasticLoadBalancing implements Attachable, Service {
       ListenerDescriptions: (input.Listeners ?? []).map(describeListener),
       AvailabilityZones: allZones,
       Subnets: subnets,
-      VPCId: network.vpcId,
+      VPCId: network.vpcOf(subnets),
       SecurityGroups: input.SecurityGroups ?? [],
       CreatedTime: clock.now(),
       Scheme: input.Scheme ?? 'internet-facing',
