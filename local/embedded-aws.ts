@@ -1,6 +1,7 @@
 /** The embedded AWS as a whole: every service, on one clock, behind one endpoint. */
 import type { CreateHandler } from '../shared/aws/runtime';
-import { type DeployedStack, type DeployOptions, deploy } from './cloudformation/stack';
+import { Deployer } from './cloudformation/deployer';
+import type { DeployedStack, DeployOptions } from './cloudformation/stack';
 import type { Template } from './cloudformation/template';
 import { clientDefaults, type Entry } from './endpoint/client';
 import { Endpoint } from './endpoint/endpoint';
@@ -13,7 +14,7 @@ import { Lag, type LagSettings, NO_LAG } from './kernel/lag';
 import { Random } from './kernel/random';
 import type { Caller, Service, ServiceName } from './kernel/service';
 import { AutoScaling, type AutoScalingOptions } from './services/auto-scaling/auto-scaling';
-import { CloudFormation, type StackDescription } from './services/cloudformation/cloudformation';
+import { CloudFormation } from './services/cloudformation/cloudformation';
 import { CloudWatchLogs, type CloudWatchLogsSettings } from './services/cloudwatch-logs/cloudwatch-logs';
 import { CodeDeploy, type CodeDeploySettings } from './services/code-deploy/code-deploy';
 import { Ec2 } from './services/ec2/ec2';
@@ -103,6 +104,7 @@ export class EmbeddedAws {
   readonly authorization: Authorization;
   /** Spread into the constructor of the operator's own SDK clients. */
   readonly operator: ReturnType<typeof clientDefaults>;
+  private readonly deployer: Deployer;
   private readonly entry: Entry | undefined;
   /** Who calls with an access key: whoever is not among them holds the account's own credentials. */
   private readonly users = new Map<string, Caller>();
@@ -179,7 +181,11 @@ export class EmbeddedAws {
       settings: settings.codeDeploy,
     });
 
-    this.cloudFormation = new CloudFormation(common);
+    this.deployer = new Deployer(this, (stack, description) => {
+      this.authorization.enforce(stack.resources);
+      this.cloudFormation.addStack(description);
+    });
+    this.cloudFormation = new CloudFormation({ ...common, deployer: this.deployer });
 
     const authorization = {
       arnOf: (principal: string) => this.authorization.arnOf(principal),
@@ -242,19 +248,6 @@ export class EmbeddedAws {
     template: Template,
     options: Pick<DeployOptions, 'parameters' | 'stackName' | 'nameSeed'> = {},
   ): DeployedStack {
-    const { region, accountId } = this;
-    const stack = deploy(template, this, { ...options, region, accountId });
-    this.authorization.enforce(stack.resources);
-    this.cloudFormation.addStack(descriptionOf(stack, template));
-    return stack;
+    return this.deployer.deploy(template, options);
   }
-}
-
-/** As CloudFormation tells of it. */
-function descriptionOf({ name, parameters, outputs, resources }: DeployedStack, template: Template): StackDescription {
-  const resourcesOf = [...resources].map(([logicalId, { physicalId, type }]) => ({ logicalId, physicalId, type }));
-  const told = Object.entries(outputs).map(([output, value]) => ({
-    ...{ name: output, value, description: template.Outputs?.[output]?.Description },
-  }));
-  return { name, description: template.Description, parameters, outputs: told, resources: resourcesOf };
 }

@@ -5,6 +5,8 @@ import type { Template } from './template';
 export interface Lookup {
   ref(name: string): unknown;
   attribute(logicalId: string, name: string): unknown;
+  /** The availability zones of the region. */
+  zones: readonly string[];
 }
 
 /** `Ref: AWS::NoValue`: the property is left out. */
@@ -58,6 +60,13 @@ export class Intrinsics {
       }
       case 'Fn::Sub':
         return this.substitute(operand);
+      case 'Fn::Base64':
+        return Buffer.from(String(this.resolve(operand))).toString('base64');
+      case 'Fn::GetAZs': {
+        const region = this.resolve(operand);
+        if (region === '' || region === this.lookup.ref('AWS::Region')) return this.lookup.zones;
+        throw new Error(`Fn::GetAZs: the zones of ${region} are not known here`);
+      }
       case 'Fn::If': {
         const [condition, whenTrue, whenFalse] = operand as [string, unknown, unknown];
         return this.resolve(this.holds(condition) ? whenTrue : whenFalse);

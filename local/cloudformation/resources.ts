@@ -1,53 +1,16 @@
 /** How each type of resource of a template is made in the embedded AWS, and which of its properties are known here. */
 import type { Target } from '@aws-sdk/client-eventbridge';
-import type { CloudWatchLogs } from '../services/cloudwatch-logs/cloudwatch-logs';
-import type { EventBridge } from '../services/eventbridge/eventbridge';
 import type { PolicyDocument } from '../services/iam/resource-policy';
-import type { LambdaService } from '../services/lambda/lambda';
-import type { S3 } from '../services/s3/s3';
-import type { Sns } from '../services/sns/sns';
-import type { Sqs } from '../services/sqs/sqs';
+import { FLEET } from './fleet-resources';
+import { LOAD_BALANCING } from './load-balancing-resources';
+import { type DeployedResource, type Maker, refuseOtherChanges } from './maker';
+import { NETWORK } from './network-resources';
 
-/** The services that resources are made in. */
-export interface Aws {
-  s3: S3;
-  sns: Sns;
-  sqs: Sqs;
-  eventBridge: EventBridge;
-  lambda: LambdaService;
-  cloudWatchLogs: CloudWatchLogs;
-}
+export const makers: Readonly<Record<string, Maker>> = {
+  ...NETWORK,
+  ...LOAD_BALANCING,
+  ...FLEET,
 
-export interface DeployedResource {
-  type: string;
-  /** What `Ref` gives. */
-  physicalId: string;
-  /** What `Fn::GetAtt` gives. */
-  attributes: Readonly<Record<string, string>>;
-  /** As the template says, resolved: the policies of roles are read from here. */
-  properties: Readonly<Record<string, unknown>>;
-}
-
-interface Making {
-  logicalId: string;
-  /** Resolved. Their shape is what CloudFormation documents for the type. */
-  // biome-ignore lint/suspicious/noExplicitAny: every type of resource has properties of its own
-  properties: any;
-  /** As CloudFormation names what has no name: `stack-Bus-1A2B3C4D5E6F`. */
-  generatedName: string;
-  region: string;
-  accountId: string;
-  aws: Aws;
-  resources: ReadonlyMap<string, DeployedResource>;
-}
-
-interface Maker {
-  /** A template that sets any other property is not deployed. */
-  properties: string[];
-  make(making: Making): { physicalId: string; attributes?: Record<string, string> };
-}
-
-export const makers: Record<string, Maker> = {
   'AWS::Events::EventBus': {
     properties: ['Name', 'Description', 'Tags'],
     make: ({ properties, aws }) => {
@@ -236,6 +199,11 @@ export const makers: Record<string, Maker> = {
       const name: string = properties.RoleName ?? generatedName;
       return { physicalId: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };
     },
+    change: (changing) => {
+      refuseOtherChanges(changing, ['AssumeRolePolicyDocument', 'Description', 'Policies', 'Tags']);
+      return {};
+    },
+    remove: () => {},
   },
 
   'AWS::IAM::ManagedPolicy': {

@@ -18,10 +18,19 @@ import { zipSync } from 'fflate';
 
 export interface Template {
   Description?: string;
-  Parameters?: Record<string, { Type: string; Default?: unknown; NoEcho?: boolean | string }>;
+  Parameters?: Record<string, TemplateParameter>;
   Conditions?: Record<string, unknown>;
   Resources: Record<string, TemplateResource>;
   Outputs?: Record<string, { Value: unknown; Description?: string; Condition?: string }>;
+}
+
+export interface TemplateParameter {
+  Type: string;
+  Default?: unknown;
+  NoEcho?: boolean | string;
+  Description?: string;
+  AllowedValues?: unknown[];
+  AllowedPattern?: string;
 }
 
 export interface TemplateResource {
@@ -29,6 +38,7 @@ export interface TemplateResource {
   Condition?: string;
   DependsOn?: string | string[];
   Properties?: Record<string, unknown>;
+  UpdatePolicy?: Record<string, unknown>;
 }
 
 const SOURCES = ['serverless.yml', 'package.json', 'package-lock.json'];

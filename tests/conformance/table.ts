@@ -17,6 +17,7 @@ import { S3 } from './s3';
 import { SCALING_POLICIES } from './scaling-policies';
 import { SNS } from './sns';
 import { SQS } from './sqs';
+import { STACK_UPDATES } from './stack-updates';
 import { TARGET_HEALTH } from './target-health';
 
 export const TABLE: readonly Section[] = [
@@ -34,6 +35,7 @@ export const TABLE: readonly Section[] = [
   { service: 'SNS: what rules send', cases: RULES_TO_TOPICS },
   { service: 'CodeDeploy', cases: CODE_DEPLOY },
   { service: 'CloudFormation', cases: CLOUDFORMATION },
+  { service: 'CloudFormation: updates', cases: STACK_UPDATES },
   { service: 'CloudWatch Logs', cases: CLOUDWATCH_LOGS },
   { service: 'EC2', cases: EC2 },
   { service: 'EC2: launch templates', cases: LAUNCH_TEMPLATES },

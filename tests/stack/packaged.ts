@@ -108,6 +108,7 @@ export function alarmDescription(description: unknown): string {
   const isQueue = (id: string) => template.Resources[id]?.Type === 'AWS::SQS::Queue';
   const functionName = (id: string) => functions.find((candidate) => candidate.id === id)?.FunctionName;
   const lookup = {
+    zones: [],
     ref: (id: string) =>
       isQueue(id)
         ? `https://sqs.eu-central-1.amazonaws.com/123456789012/${nameOfResource(id)}`

@@ -15,6 +15,13 @@ export function cloudFormationAccess(operation: string, { StackName }: Input, su
     case 'DescribeStacks':
       // DescribeStacks, API reference: without a stack it "requires ListStacks and DescribeStacks permissions".
       return StackName === undefined ? [on(operation, '*'), on('ListStacks', '*')] : [on(operation, stack(StackName))];
+    case 'CreateChangeSet':
+    case 'GetTemplateSummary':
+      // With a template that is given, no stack is named.
+      return [on(operation, StackName === undefined ? '*' : stack(StackName))];
+    case 'DeleteStack':
+    case 'DescribeChangeSet':
+    case 'ExecuteChangeSet':
     case 'DescribeStackResources':
     case 'ListStackResources':
       return [on(operation, StackName === undefined ? '*' : stack(StackName))];
