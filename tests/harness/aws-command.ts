@@ -3,6 +3,7 @@
  * schemas, in the spelling of the command (https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters.html).
  */
 import * as autoscaling from '@aws-sdk/client-auto-scaling';
+import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -18,6 +19,10 @@ type Send = (command: object) => Promise<Answer>;
 
 const SERVICES: Record<string, { module: object; connect: (operator: World['aws']['operator']) => unknown }> = {
   autoscaling: { module: autoscaling, connect: (operator) => new autoscaling.AutoScalingClient(operator) },
+  cloudformation: {
+    module: cloudformation,
+    connect: (operator) => new cloudformation.CloudFormationClient(operator),
+  },
   elb: { module: elb, connect: (operator) => new elb.ElasticLoadBalancingClient(operator) },
   elbv2: { module: elbv2, connect: (operator) => new elbv2.ElasticLoadBalancingV2Client(operator) },
   events: { module: events, connect: (operator) => new events.EventBridgeClient(operator) },
