@@ -194,7 +194,10 @@ export const makers: Readonly<Record<string, Maker>> = {
   // What follows has no effect of its own here. The policies of roles are for whoever authorises calls.
 
   'AWS::IAM::Role': {
-    properties: ['AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'Policies', 'RoleName', 'Tags'],
+    properties: [
+      ...['AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'MaxSessionDuration', 'Policies'],
+      ...['RoleName', 'Tags'],
+    ],
     make: ({ properties, generatedName, accountId }) => {
       const name: string = properties.RoleName ?? generatedName;
       return { physicalId: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };
@@ -204,6 +207,14 @@ export const makers: Readonly<Record<string, Maker>> = {
       return {};
     },
     remove: () => {},
+  },
+
+  'AWS::IAM::OIDCProvider': {
+    properties: ['ClientIdList', 'Url'],
+    make: ({ properties: { Url }, accountId }) => {
+      const arn = `arn:aws:iam::${accountId}:oidc-provider/${new URL(Url).host}`;
+      return { physicalId: arn, attributes: { Arn: arn } };
+    },
   },
 
   'AWS::IAM::ManagedPolicy': {
