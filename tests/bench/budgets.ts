@@ -5,21 +5,21 @@
  */
 export type Budgets = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
-const ONE_ALB = { over: 11, calls: 281, invocations: 61, 'USD without clones': 0.00052, 'USD with clones': 0.024 };
+const ONE_ALB = { over: 11, calls: 281, invocations: 61, 'USD without clones': 0.0047, 'USD with clones': 0.0272 };
 
 export const BUDGETS: Budgets = {
   deployments: {
     '1 ALB': ONE_ALB,
-    '1 Classic': { over: 20, calls: 270, invocations: 54, 'USD without clones': 0.00052, 'USD with clones': 0.026 },
-    '1 NLB': { over: 24, calls: 534, invocations: 130, 'USD without clones': 0.00092, 'USD with clones': 0.024 },
-    mixed: { over: 24, calls: 659, invocations: 130, 'USD without clones': 0.00092, 'USD with clones': 0.073 },
-    '15 ALBs × 3': { over: 63, calls: 1784, invocations: 106, 'USD without clones': 0.00094, 'USD with clones': 0.024 },
+    '1 Classic': { over: 20, calls: 270, invocations: 54, 'USD without clones': 0.0047, 'USD with clones': 0.0297 },
+    '1 NLB': { over: 24, calls: 534, invocations: 130, 'USD without clones': 0.0051, 'USD with clones': 0.0276 },
+    mixed: { over: 24, calls: 659, invocations: 130, 'USD without clones': 0.0051, 'USD with clones': 0.0751 },
+    '15 ALBs × 3': { over: 63, calls: 1784, invocations: 106, 'USD without clones': 0.0051, 'USD with clones': 0.0276 },
     '200 foreign target groups': ONE_ALB,
     '20 instances': ONE_ALB,
     '100 instances': ONE_ALB,
-    'boot 300 s': { over: 12, calls: 414, invocations: 94, 'USD without clones': 0.00073, 'USD with clones': 0.024 },
-    'drain 0 s': { over: 21, calls: 254, invocations: 54, 'USD without clones': 0.00048, 'USD with clones': 0.024 },
-    'drain 300 s': { over: 13, calls: 509, invocations: 112, 'USD without clones': 0.00079, 'USD with clones': 0.024 },
+    'boot 300 s': { over: 12, calls: 414, invocations: 94, 'USD without clones': 0.0049, 'USD with clones': 0.0274 },
+    'drain 0 s': { over: 21, calls: 254, invocations: 54, 'USD without clones': 0.0047, 'USD with clones': 0.0272 },
+    'drain 300 s': { over: 13, calls: 509, invocations: 112, 'USD without clones': 0.005, 'USD with clones': 0.0275 },
   },
   stages: {
     'war-uploaded': { invocations: 1, calls: 2 },
@@ -42,18 +42,19 @@ export const BUDGETS: Budgets = {
     sqs: { calls: 1 },
   },
   idle: {
-    '6 alarms': { USD: 0.61 },
+    '7 alarms': { USD: 0.71 },
+    '1 dashboard': { USD: 3.01 },
     'polling of the queues': { USD: 1.05 },
     Lambda: { USD: 0.013 },
     SQS: { USD: 0.022 },
     S3: { USD: 0.045 },
-    all: { USD: 1.73 },
+    all: { USD: 4.83 },
   },
   sizes: {
     event: { bytes: 3300 },
     mail: { bytes: 3800 },
     record: { bytes: 15_500 },
-    'log line': { bytes: 600 },
+    'log line': { bytes: 720 },
   },
   bundles: {
     'attach-real': { bytes: 441_000, load: 2.6 },

@@ -2,6 +2,7 @@
 import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Call, ServiceName } from '../../local/kernel/service';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
+import { metricsIn } from '../harness/metrics';
 import { World } from '../harness/world';
 import type { Kind } from './services-path';
 import { type Setting, worldOptions } from './settings';
@@ -25,6 +26,8 @@ export interface Usage {
   events: readonly { type: string; bytes: number }[];
   mails: number;
   logBytes: number;
+  /** How many custom metrics have a value: each combination of a name and the values of its dimensions is one. */
+  metrics: number;
 }
 
 export interface DeploymentFigures extends Usage {
@@ -63,6 +66,7 @@ export class UsageMeter {
   read(isMeant: (stage: string) => boolean): Usage {
     const { aws, events, logs } = this.world;
     const { seen } = this;
+    const lines = logs.slice(seen.logs).filter((line) => isMeant(line.function));
     return {
       calls: this.calls.filter(({ stage }) => isMeant(stage)),
       invocations: aws.lambda.invocations
@@ -76,10 +80,8 @@ export class UsageMeter {
         .slice(seen.events)
         .map((event) => ({ type: event['detail-type'], bytes: Buffer.byteLength(JSON.stringify(event)) })),
       mails: aws.sns.mails.length - seen.mails,
-      logBytes: logs
-        .slice(seen.logs)
-        .filter((line) => isMeant(line.function))
-        .reduce((sum, { line }) => sum + Buffer.byteLength(line), 0),
+      logBytes: lines.reduce((sum, { line }) => sum + Buffer.byteLength(line), 0),
+      metrics: new Set(metricsIn(lines.map(({ line }) => line)).map(({ metric }) => metric)).size,
     };
   }
 

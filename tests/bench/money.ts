@@ -41,6 +41,7 @@ export function costsOf(usage: Usage): Cost[] {
     { what: 'SNS', dollars: usage.mails * (PRICES.publish.dollars + PRICES.mail.dollars) },
     { what: 'S3', dollars: writes * PRICES.write.dollars + (ofS3.length - writes) * PRICES.read.dollars },
     { what: 'CloudWatch Logs', dollars: (usage.logBytes / GIGABYTE) * PRICES.loggedGigabyte.dollars },
+    { what: 'CloudWatch metrics', dollars: usage.metrics * PRICES.metricHour.dollars },
   ];
 }
 
@@ -69,9 +70,11 @@ const POLL_SECONDS = 20;
 /** What is billed by the month, and not by use. */
 export function standingCosts(daysOfMonth: number): Cost[] {
   const alarms = ofType('AWS::CloudWatch::Alarm').length;
+  const dashboards = ofType('AWS::CloudWatch::Dashboard').length;
   const polls = (ofType('AWS::Lambda::EventSourceMapping').length * POLLERS * daysOfMonth * 86_400) / POLL_SECONDS;
   return [
     { what: `${alarms} alarms`, dollars: alarms * PRICES.alarmMonth.dollars },
+    { what: `${dashboards} dashboard`, dollars: dashboards * PRICES.dashboardMonth.dollars },
     { what: 'polling of the queues', dollars: polls * PRICES.queueRequest.dollars },
   ];
 }

@@ -32,6 +32,10 @@ export const PRICES = {
   read: price(0.4e-6, 'GET, HEAD and all others', S3),
   loggedGigabyte: price(0.5, 'GB of logs taken in', CLOUDWATCH),
   alarmMonth: price(0.1, 'alarm and month', CLOUDWATCH),
+  // Of those of an account three are free.
+  dashboardMonth: price(3, 'dashboard and month', CLOUDWATCH),
+  // 0.30 a month, "prorated by the hour and metered only when you send metrics".
+  metricHour: price(0.3 / 720, 'custom metric and hour in which it is sent', CLOUDWATCH),
   // Billed "for each hour or partial hour"; capacity units come on top where there is traffic, and clones have none.
   applicationHour: price(0.0225, 'hour of an Application Load Balancer', BALANCING),
   networkHour: price(0.0225, 'hour of a Network Load Balancer', BALANCING),
