@@ -34,7 +34,8 @@ export async function measured(): Promise<string> {
 | --- | --- | --- | --- | --- | --- |
 ${quoted.join('\n')}
 
-A month in which nothing is deployed costs ${dollarsOf(idle).toFixed(2)} USD (prices of us-east-1 as of ${AS_OF}, without free tiers):
+A month in which nothing is deployed costs ${dollarsOf(idle).toFixed(2)} USD (prices of us-east-1 as of ${AS_OF}, without free tiers,
+by which the first three dashboards of an account cost nothing):
 ${parts.join(', ')}.
 `;
 }

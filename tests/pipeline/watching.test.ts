@@ -1,4 +1,5 @@
 /** What can be seen of the pipeline from outside: every line that functions log, and the metrics that are made of some. */
+import { readFileSync } from 'node:fs';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { throttlingOf } from '../../local/kernel/throttle';
 import { isInvocationCaller } from '../../local/services/lambda/environment';
@@ -227,6 +228,17 @@ describe('the dashboard', () => {
     expect(shown.filter((metric) => !known.has(metric))).toEqual([]);
     const counted = [...known].filter((metric) => !metric.includes('Code='));
     expect(counted.filter((metric) => !shown.includes(metric))).toEqual([]);
+  });
+
+  test('and the page about it name every metric that there is', async () => {
+    const page = readFileSync('docs/watching.md', 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+)` \| ([\w,; ]+) \|/gm)];
+    const named = rows.flatMap(([, name, sets = '']) => sets.split('; ').map((set) => `${name} ${set}`));
+    const names = [...(await emitted()), `DeadLetters ${STACK}`].map((metric) => {
+      const [name, ...dimensions] = metric.split(' ');
+      return `${name} ${dimensions.map((dimension) => dimension.split('=')[0]).join(', ')}`;
+    });
+    expect([...new Set(names)].sort()).toEqual(named.sort());
   });
 
   test('searches by code for what is counted by code', async () => {

@@ -220,6 +220,33 @@ describe('queues', () => {
   const ALARM_CHARACTERS = 1024;
 });
 
+describe('alarms', () => {
+  const alarms = ofType<{ AlarmActions: unknown[]; AlarmDescription: unknown; Dimensions: { Value: unknown }[] }>(
+    'AWS::CloudWatch::Alarm',
+  );
+
+  test.each(alarms.map((alarm) => [alarm.id, alarm] as const))('%s says what to do', (_, alarm) => {
+    expect(alarm.AlarmActions).toEqual([{ Ref: 'AdminTopic' }]);
+    const text = alarmDescription(alarm.AlarmDescription);
+    expect(text.length).toBeLessThanOrEqual(964);
+    const [happened, users, leftOver, toDo, command] = text.split('\n');
+    expect(happened).toMatch(/^[A-Z].*\.$/);
+    expect(users).toMatch(/^Users: who serves was not looked at\./);
+    expect(leftOver).toMatch(/^Left over: /);
+    expect(toDo).toMatch(/^What to do: .*\bsee (?:which|why)\b.*:$/i);
+    expect(command).toMatch(/^(?:aws|bluegreen) \S/);
+  });
+
+  test('one notices that the watchdog does not run, however that comes', () => {
+    expect(alarms.find(({ Dimensions }) => logicalId(Dimensions[0]?.Value) === 'WatchdogLambdaFunction')).toMatchObject(
+      {
+        ...{ Namespace: 'AWS/Lambda', MetricName: 'Invocations', Statistic: 'Sum', TreatMissingData: 'breaching' },
+        ...{ ComparisonOperator: 'LessThanThreshold', Threshold: 1 },
+      },
+    );
+  });
+});
+
 describe('permissions', () => {
   const ofRoles = roles.flatMap((role) => role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement));
   const granted = [
