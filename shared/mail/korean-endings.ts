@@ -106,13 +106,10 @@ export const KOREAN_ENDINGS: readonly (readonly [english: string, korean: string
   ['The first commands below show it.', '아래의 첫 명령으로 확인할 수 있습니다.'],
   ['Nothing has changed for them by this.', '이 때문에 사용자에게 바뀐 것은 없습니다.'],
   [
-    "What was asked for by {1} waits for {2} of the account's {3}.",
-    '{1}의 요청은 대기 중입니다: 계정의 {3} 중 {2}개가 필요합니다.',
-  ],
-  [
     'What was asked for by {1} waits for room in the account for its clones ({2}).',
     '{1}의 요청은 대기 중입니다: 계정에 복제본을 만들 여유가 없습니다 ({2}).',
   ],
+  ['What was asked for by {1} waits for {2}.', '{1}의 요청은 대기 중입니다. 계정에 자리가 나야 하는 것: {2}.'],
   [
     'Nothing is to be done: it goes on by itself once the clones of other deployments are gone, and is refused (413) after 60 minutes.',
     '할 일은 없습니다: 다른 배포의 복제본이 없어지면 자동으로 진행되며, 60분이 지나면 거절됩니다 (413).',

@@ -382,9 +382,9 @@ describe('a record that was stored', () => {
 
   /**
    * What waits and what was asked for have one schema: only uploads wait, and none that was asked for covers others. No
-   * stage of the product parks, nor is one asked for by a tag. In none of their accounts were requests throttled. Active's
-   * own size was left to its alarms, and it was not looked for who is registered elsewhere,
-   * and nobody's schedule had a fleet at 0 by night.
+   * stage of the product parks, nor is one asked for by a tag. In none of their accounts were requests throttled, or the
+   * clones of others in the way. Active's own size was left to its alarms, and it was not looked for who is registered
+   * elsewhere, and nobody's schedule had a fleet at 0 by night.
    */
   const NEVER_STORED = [
     'request.covers',
@@ -411,6 +411,7 @@ describe('a record that was stored', () => {
     'plan.suspendedOnOld.processes',
     'plan.suspendedOnOld.processes[]',
     'plan.suspendedOnOld.since',
+    'progress.shortSince',
     'progress.isUnprepared',
     'progress.parkedUntil',
     'progress.detachedAt',
