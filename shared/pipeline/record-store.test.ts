@@ -389,9 +389,12 @@ describe('a record that was stored', () => {
   const NEVER_STORED = [
     'request.covers',
     'request.covers[]',
+    'acted.action',
     'plan.isAtZeroBySchedule',
     'plan.options',
     'plan.options{}',
+    'plan.proven',
+    'plan.healthySeconds',
     'plan.elsewhere',
     'plan.elsewhere.looked',
     'plan.elsewhere.looked[]',
