@@ -64,10 +64,12 @@ async function attach(
     }
   }
   // A group kills instances that a load balancer has not accepted yet.
-  const processes = SUSPENDED_WHILE_ATTACHED.filter((process) => plan.suspendedProcesses.includes(process));
-  await deployment.act('T004', `suspending the health check of ${newGroup}`, [
-    () => fleet.suspend(newGroup, processes),
-  ]);
+  const running = SUSPENDED_WHILE_ATTACHED.filter((process) => !looked.newGroup.suspendedProcesses.includes(process));
+  const processes = running.filter((process) => plan.suspendedProcesses.includes(process));
+  if (processes.length > 0) {
+    const suspending = () => fleet.suspend(newGroup, processes);
+    await deployment.act('T004', `suspending the health check of ${newGroup}`, [suspending]);
+  }
   const { attachments, isLast, name } = toAttach(listed, plan.attachments);
   const attachCalls = fleet.attach(newGroup, attachments);
   await deployment.act('T004', `attaching ${newGroup} to the real load balancers${name}`, attachCalls);

@@ -35,8 +35,8 @@ import { type Stage, stage } from '../shared/pipeline/stage';
 
 const configurationSchema = z.object({ CYCLE_SECONDS: number, PROVISIONING_LIMIT_SECONDS: number });
 
-/** Whether Active is where it is to be is looked at this often while clones provision. */
-const GROUPS_SEEN_SECONDS = 60;
+/** Whether Active is where it is to be is looked at this often while clones provision: within a minute, with the next look. */
+const GROUPS_SEEN_SECONDS = 45;
 
 interface Connections {
   fleet: Fleet;

@@ -111,7 +111,7 @@ test('what is tried again and again is not looked at every two seconds', async (
   expect(looks.length).toBeLessThan(seconds / 5);
 });
 
-test('while clones provision, Active that is detached is told of within half a minute', async () => {
+test('while clones provision, Active that is detached is told of within a minute', async () => {
   const world = await fleet();
   await world.upload('app.war', { version: '2' });
   await world.until('DummyAttached');
@@ -120,5 +120,5 @@ test('while clones provision, Active that is detached is told of within half a m
   await new Operator(world).detach(activeGroup, targetGroupArns);
   const detachedAt = world.clock.now().getTime();
   expect((await world.until('Failed')).detail).toMatchObject({ code: 'T000' });
-  expect((world.clock.now().getTime() - detachedAt) / 1000).toBeLessThan(30);
+  expect((world.clock.now().getTime() - detachedAt) / 1000).toBeLessThan(60);
 });
