@@ -9,7 +9,7 @@ import type { Deadline } from '../aws/deadline';
 import { errorCode, errorMessage } from '../aws/errors';
 import type { Runtime } from '../aws/runtime';
 import type { Attachment } from '../fleet/attachment';
-import { tagValue } from '../fleet/tags';
+import { type Tag, tagValue } from '../fleet/tags';
 import { COPY_PREFIX } from './code-deploy';
 
 /** A group with this tag is kept, unless the value is `true`. Like those of the fleet it matches without regard to case. */
@@ -74,7 +74,6 @@ function groupOf(group: AutoScalingGroup): CopiedGroup {
     value: Value,
     propagateAtLaunch: PropagateAtLaunch,
   }));
-  const optOut = tagValue(tags, OPT_OUT_KEY);
   return {
     name: group.AutoScalingGroupName ?? '',
     instances: (group.Instances ?? []).map(({ InstanceId = '', LifecycleState = '' }) => ({
@@ -82,10 +81,15 @@ function groupOf(group: AutoScalingGroup): CopiedGroup {
       lifecycleState: LifecycleState,
     })),
     attachments: attachmentsOf(group),
-    hasOptedOut: optOut !== undefined && optOut.toLowerCase() !== 'true',
+    hasOptedOut: hasOptedOut(tags),
     deletionProtection: group.DeletionProtection ?? 'none',
     isBeingDeleted: group.Status !== undefined,
   };
+}
+
+export function hasOptedOut(tags: readonly Tag[]): boolean {
+  const said = tagValue(tags, OPT_OUT_KEY);
+  return said !== undefined && said.toLowerCase() !== 'true';
 }
 
 function attachmentsOf({ LoadBalancerNames = [], TargetGroupARNs = [], TrafficSources = [] }: AutoScalingGroup) {

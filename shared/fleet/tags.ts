@@ -20,9 +20,19 @@ export interface WarSlot {
 export const TASK_KEY = 'taskfordeploy';
 export const TYPE_KEY = 'type';
 
-const FIXED_KEYS = [TASK_KEY, TYPE_KEY, 'bucket', 'repetitions', 'autodeploy', 'settleseconds', 'pairdiffers'];
-const SLOT_KEYS = ['apps3key', 's3versionidapp', 'apppath'];
-const SLOTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+/** In lower case; what each means to people is in `shared/deployment/tag-descriptions.ts`. */
+export const FIXED_KEYS = [
+  TASK_KEY,
+  TYPE_KEY,
+  'bucket',
+  'repetitions',
+  'autodeploy',
+  'settleseconds',
+  'pairdiffers',
+] as const;
+/** Of each war; the number of its slot stands behind. */
+export const SLOT_KEYS = ['apps3key', 's3versionidapp', 'apppath'] as const;
+export const SLOTS = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 
 export function versionKeyOf(slot: number): string {
   return `s3versionidapp${slot}`;

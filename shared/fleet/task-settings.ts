@@ -46,25 +46,25 @@ interface Setting<Value> {
   parse(text: string): Value | undefined;
 }
 
-const REPETITIONS: Setting<number> = {
+export const REPETITIONS: Setting<number> = {
   tag: 'repetitions',
   form: 'a whole number from 2 to 9',
   parse: (text) => numberIn(text, 2, 9, true),
 };
 
-const AUTODEPLOY: Setting<boolean> = {
+export const AUTODEPLOY: Setting<boolean> = {
   tag: 'autodeploy',
   form: 'true or false',
   parse: (text) => ({ true: true, false: false })[text.trim().toLowerCase()],
 };
 
-const SETTLE_SECONDS: Setting<number> = {
+export const SETTLE_SECONDS: Setting<number> = {
   tag: 'settleseconds',
   form: 'a number of seconds from 0 to 3600',
   parse: (text) => numberIn(text, 0, 3600, false),
 };
 
-const SETTLE_SECONDS_OF_SEVERAL = 60;
+export const SETTLE_SECONDS_OF_SEVERAL = 60;
 
 function numberIn(text: string, minimum: number, maximum: number, isWhole: boolean): number | undefined {
   const value = text.trim() === '' ? Number.NaN : Number(text);
