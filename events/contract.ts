@@ -11,6 +11,8 @@ export interface Contract<DetailType extends string, Detail> {
   readonly detailType: DetailType;
   /** Of its detail. */
   readonly fields: readonly string[];
+  /** What others validate by: the JSON Schema of the detail is made of it. */
+  readonly schema: z.ZodMiniType<Detail>;
   /** The event pattern that matches this event and no other. */
   readonly pattern: { source: [typeof SOURCE]; 'detail-type': [DetailType] };
   /** Reads a received detail. Keys that the contract does not know are ignored, so that adding one breaks nobody. */
@@ -43,6 +45,7 @@ export function contract<const DetailType extends string, Detail extends object>
   return {
     detailType,
     fields,
+    schema,
     pattern: { source: [SOURCE], 'detail-type': [detailType] },
     read,
     readStrictly(detail) {
@@ -112,8 +115,11 @@ export function isTaskName(value: unknown): value is string {
 
 /** What every event of a deployment carries. `seq` is that of the record write that made it. */
 export const ofDeployment = {
+  /** When it began, in UTC, and a part by chance. */
   deploymentId: z.string().check(z.minLength(1), z.maxLength(64)),
+  /** As its groups are tagged. */
   task: taskName,
+  /** The number of the write of the record that made the event: what is behind it was handled before. */
   seq: z.int().check(z.gte(1)),
 };
 

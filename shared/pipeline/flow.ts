@@ -179,13 +179,17 @@ export function takenBy(stage: string): string[] {
   return [...takes, ...takesOverAt].sort();
 }
 
+/** What a function tells of itself, by name; it may tell more again that others could not. */
+export function toldFirstBy(name: string): EventName[] {
+  const stage = flow[name];
+  return stage ? [...new Set([...ownEvents(stage), ...(stage.answers ?? [])])] : [...(helpers[name]?.tells ?? [])];
+}
+
 /** Everything that a function may have to tell, by name. */
 export function toldBy(name: string): EventName[] {
-  const stage = flow[name];
-  const own = stage ? [...ownEvents(stage), ...(stage.answers ?? [])] : [...(helpers[name]?.tells ?? [])];
   const again = (flow[name] ?? helpers[name])?.tellsAgain;
   const others = again === 'anything' ? Object.values(flow).flatMap(ownEvents) : [];
-  return [...new Set([...own, ...others, ...(again === 'ends' ? ENDS : [])])].sort();
+  return [...new Set([...toldFirstBy(name), ...others, ...(again === 'ends' ? ENDS : [])])].sort();
 }
 
 function ownEvents({ passes, movesTo, tells }: FlowStage): EventName[] {

@@ -1,4 +1,4 @@
-/** What the page of costs quotes of the bench, measured anew. `npx tsx tests/bench/write-readme.ts` writes it there. */
+/** What the page of costs quotes of the bench, measured anew. `npm run documents -- measured` writes it there. */
 import { measureIdleMonth } from './idle';
 import { dollarsOf } from './money';
 import { AS_OF } from './prices';

@@ -1,8 +1,8 @@
 /**
  * The pages of the codes, docs/codes/: the head of each is made from what the code means, the rest is written by hand.
- * `tsx tests/tools/code-pages.ts` writes every head, and the table of all codes, anew.
+ * `npm run documents -- codes` writes every head, and the table of all codes, anew.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CODES, type Code, pageOf } from '../../shared/codes/codes';
 import { KOREAN_CODES } from '../../shared/mail/korean-codes';
@@ -39,11 +39,10 @@ export const LANGUAGES: readonly Language[] = [
 ];
 
 /** Ends what is made; below it stands what is written. */
-const MARK =
-  '<!-- Made above this line by `npx tsx tests/tools/code-pages.ts`, from what the code says; written below it. -->';
+const MARK = '<!-- Made above this line by `npm run documents`, from what the code says; written below it. -->';
 
 /** Begins what is made in the page of all codes, where it is the end. */
-const TABLE_MARK = '<!-- Made below this line by `npx tsx tests/tools/code-pages.ts`. -->';
+const TABLE_MARK = '<!-- Made below this line by `npm run documents`. -->';
 
 export function headOf(code: string, { codes, when, nextStep }: Language): string {
   const known = codes[code];
@@ -92,10 +91,3 @@ export function commandsIn(page: string): string[] {
   const blocks = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
   return blocks.flatMap((block) => block.split('\n').filter((line) => line.trim() !== ''));
 }
-
-function write(): void {
-  mkdirSync(FOLDER, { recursive: true });
-  for (const { file, renewed: text } of LANGUAGES.flatMap(pages)) writeFileSync(file, text);
-}
-
-if (process.argv[1]?.endsWith('code-pages.ts')) write();

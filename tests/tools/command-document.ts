@@ -1,8 +1,6 @@
 /**
  * Makes what the documents say of the operator's command, from runs of it: the tour in docs/tour.md, all of
- * docs/command/README.md, and the schemas of what `--json` prints.
- *
- *     npx tsx tests/tools/write-command-document.ts
+ * docs/command/README.md, and the schemas of what `--json` prints. `npm run documents -- commands` writes them.
  */
 import * as z from 'zod/mini';
 import { EXIT_IN_WORDS, problemSchema } from '../../cli/problem';
@@ -10,6 +8,7 @@ import { VERBS } from '../../cli/verbs';
 import { CommandLine } from '../harness/command';
 import { World } from '../harness/world';
 import { type Run, runScenes } from './command-runs';
+import { anchorOf } from './markdown';
 
 export const FOLDER = 'docs/command';
 export const TOUR_FILE = 'docs/tour.md';
@@ -78,13 +77,6 @@ async function allOf(runs: readonly Run[]): Promise<string> {
     '',
     ...(await helps()),
   ].join('\n');
-}
-
-function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/[^\w\s-]/g, '')
-    .replaceAll(' ', '-');
 }
 
 async function helps(): Promise<string[]> {

@@ -35,7 +35,17 @@ function run(file: string, ...args: string[]): Promise<Ended> {
 
 test('these are all programs', () => {
   const names = PROGRAMS.map(([name]) => name).sort();
-  expect(names).toEqual(['bench', 'conformance', 'demo', 'local', 'mails', 'permissions', 'simulate', 'template']);
+  expect(names).toEqual([
+    'bench',
+    'conformance',
+    'demo',
+    'documents',
+    'local',
+    'mails',
+    'permissions',
+    'simulate',
+    'template',
+  ]);
 });
 
 describe.each(PROGRAMS)('npm run %s', (name, file) => {
@@ -57,6 +67,7 @@ describe.each(PROGRAMS)('npm run %s', (name, file) => {
 test.each([
   ['template', ['--param', 'AdminEmails'], '--param is NAME=VALUE, not "AdminEmails"'],
   ['mails', ['T001', 'T002'], "Unexpected argument 'T002'"],
+  ['documents', ['tag'], 'no document is called "tag"'],
   ['mails', ['T0X'], 'no mail comes of the code "T0X"'],
   ['conformance', ['--speed', 'fast'], '--speed is a number, not "fast"'],
 ])('npm run %s -- %j is answered by one line', async (name, args, problem) => {

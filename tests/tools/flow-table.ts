@@ -1,14 +1,14 @@
-/** The flow as a table for people: who reacts to what, what each tells, and who takes over. `tsx tests/tools/flow-table.ts` prints it. */
+/** The flow as a table for people: who reacts to what, what each tells, and who takes over. */
 import { FLOW, type FlowStage, HELPERS, STAGES, toldBy } from '../../shared/pipeline/flow';
 import { type FlowRule, flowRules } from '../../shared/pipeline/flow-rules';
+import { table } from './markdown';
 
 const stages: Readonly<Record<string, FlowStage>> = FLOW;
 
 export function flowTable(): string {
   const names = [...STAGES, ...Object.keys(HELPERS)];
   const rows = names.map((name) => [`\`${name}\``, heardBy(name), tellingOf(name), nextOf(name)]);
-  const head = ['function', 'reacts to', 'tells', 'who takes over'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return table([['function', 'reacts to', 'tells', 'who takes over'], ...rows]);
 }
 
 /** The functions behind queues, and theirs. */
@@ -16,6 +16,12 @@ const QUEUES: Readonly<Record<string, readonly string[]>> = {
   resume: ['DelayQueue', 'ShortDelayQueue', 'MediumDelayQueue'],
   'war-uploaded': ['UploadQueue'],
 };
+
+/** Who gets what a rule sends to this target. */
+export function functionsBehind(target: string): string[] {
+  const behind = Object.entries(QUEUES).flatMap(([name, queues]) => (queues.includes(target) ? [name] : []));
+  return behind.length > 0 ? behind : [target];
+}
 
 function heardBy(name: string): string {
   const wanted = QUEUES[name] ?? [name];
@@ -45,5 +51,3 @@ function nextOf(name: string): string {
   const moves = movesTo.map((to) => `may move it to \`${to}\``);
   return [...on, ...moves].join('; ') || '–';
 }
-
-if (process.argv[1]?.endsWith('flow-table.ts')) console.log(flowTable());

@@ -1,9 +1,4 @@
-/**
- * Makes docs/mails.md of what `npm run mails` prints: each mail once, with its four answers marked.
- *
- *     npm run --silent mails > mails.txt && npx tsx tests/tools/mails-document.ts < mails.txt > docs/mails.md
- */
-import { readFileSync } from 'node:fs';
+/** Makes docs/mails.md of what `npm run mails` prints: each mail once, with its four answers marked. */
 
 export interface ReadMail {
   /** What leads to it. */
@@ -72,7 +67,7 @@ export function documentOf(mails: readonly ReadMail[]): string {
 
 const HEAD = `# Every mail
 
-Made by \`npx tsx tests/tools/mails-document.ts\` of what \`npm run mails\` prints: mails of real runs, in virtual time, on an
+Made by \`npm run documents\` of what \`npm run mails\` prints: mails of real runs, in virtual time, on an
 AWS in memory. Each answers four questions in the same order. Of a failure EventBridge mails at once, too, in three lines:
 what failed, why, and what to run where no other mail comes. \`npx tsx tests/tools/count-mail-commands.ts\` sends the
 commands of all of them, each in the state that produced its mail, and says which help.
@@ -105,5 +100,3 @@ function markedLine(line: string): string {
 function plain(text = ''): string {
   return text.replace(/\bi-\w+|\d{8}T\d{6}Z-\w+|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f-]{36}/g, '');
 }
-
-if (process.argv[1]?.endsWith('mails-document.ts')) process.stdout.write(documentOf(mailsIn(readFileSync(0, 'utf8'))));

@@ -1,6 +1,7 @@
-/** The parameters of the stack as a table for docs/parameters.md. `tsx tests/tools/parameter-table.ts` prints it. */
+/** The parameters of the stack as a table for docs/parameters.md. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { table } from './markdown';
 
 interface Parameter {
   default: string;
@@ -18,8 +19,5 @@ export function parameterTable(): string {
     const otherwise = parameter.isAskedFor ? 'to be given' : parameter.default;
     return [`\`${name}\``, otherwise, parameter.meaning + (allowed ? ` (${allowed})` : '')];
   });
-  const head = ['parameter', 'default', 'what it is'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return table([['parameter', 'default', 'what it is'], ...rows]);
 }
-
-if (process.argv[1]?.endsWith('parameter-table.ts')) console.log(parameterTable());

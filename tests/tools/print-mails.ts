@@ -1,7 +1,8 @@
 /** `npm run mails`: prints every mail that is sent, from real runs in virtual time, to be read as its reader does. */
 import { endWithReader, parseOptions, runProgram } from '../../local/terminal/command-line';
 import { wrap } from '../../local/terminal/lines';
-import { alarmMails, CASES, CODES, mailsOf, type PrintedMail } from './mail-cases';
+import { CODES } from './mail-cases';
+import { printedMails } from './printed-mails';
 
 const PROGRAM = {
   command: 'npm run mails',
@@ -26,27 +27,8 @@ ${wrap(CODES.join(' '), 80).join('\n')}
 
 async function main(wanted: string | undefined): Promise<number> {
   endWithReader();
-  const mails: PrintedMail[] = [];
-  for (const one of CASES) {
-    if (wanted === undefined || [one.code, one.endsWith].includes(wanted)) mails.push(...(await mailsOf(one)));
-  }
-  if (wanted === undefined) mails.push(...alarmMails());
-  process.stdout.write(`${indexOf(mails)}\n`);
-  for (const mail of mails) process.stdout.write(printed(mail));
+  process.stdout.write(await printedMails(wanted));
   return 0;
-}
-
-/** A line per mail: code, subject, case. */
-function indexOf(mails: readonly PrintedMail[]): string {
-  const columns = Math.max(...mails.map(({ subject }) => subject.length));
-  const lines = mails.map(({ code = '', subject, when }) => `${code.padEnd(4)}  ${subject.padEnd(columns)}  ${when}\n`);
-  return lines.join('');
-}
-
-function printed({ code, when, subject, hasSubject, body }: PrintedMail): string {
-  const title = code === undefined ? when : `${code}, where ${when}`;
-  const shown = hasSubject ? subject : '(the first line of the body)';
-  return `${'='.repeat(100)}\n[${title}]\nSubject: ${shown}\n\n${body}\n\n`;
 }
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
