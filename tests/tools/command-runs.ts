@@ -28,7 +28,7 @@ interface Scene {
 
 const SCENES: readonly Scene[] = [
   { wanted: 'whether a deployment would go well', typed: 'doctor WAS', isOfTour: true },
-  { wanted: 'deploy', typed: 'upload WAS app.war --name 2.4.1 --yes --watch', isOfTour: true },
+  { wanted: 'deploy a new version', typed: 'upload WAS app.war --name 2.4.1 --yes --watch', isOfTour: true },
   { wanted: 'which version serves, and how each instance stands', typed: 'status WAS', isOfTour: true },
   { wanted: 'a war that is broken', typed: 'upload WAS app.war=broken.war --name 2.5.0 --yes --watch', isOfTour: true },
   { wanted: 'what failed, and why', typed: 'explain WAS', isOfTour: true },

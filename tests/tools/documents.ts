@@ -72,8 +72,13 @@ function fileWith(beginning: string): string {
   const files = [...readdirSync('.'), ...readdirSync('docs').map((name) => `docs/${name}`)];
   const found = files
     .filter((file) => file.endsWith('.md') && !file.endsWith('.ko.md'))
-    .filter((file) => readFileSync(file, 'utf8').split('\n').some((line) => line.startsWith(beginning)));
+    .filter((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .some((line) => line.startsWith(beginning)),
+    );
   const [file] = found;
-  if (file === undefined || found.length > 1) throw new Error(`"${beginning}" is in ${found.join(', ') || 'no document'}`);
+  if (file === undefined || found.length > 1)
+    throw new Error(`"${beginning}" is in ${found.join(', ') || 'no document'}`);
   return file;
 }
