@@ -35,7 +35,7 @@ export interface Result {
 }
 
 export async function playCodeDeploy(screen: Screen, clock: RealClock): Promise<Result> {
-  screen.text(
+  screen.paragraphs(
     [
       'CodeDeploy deploys to a fleet by copying its Auto Scaling group. A deployment that',
       'fails leaves the copy behind, which costs money. Instances, load balancers and',

@@ -16,6 +16,7 @@ async function main(options: Options): Promise<number> {
     stream: options.json ? process.stderr : process.stdout,
     environment: process.env,
     seconds: () => (clock.now().getTime() - start_ms) / 1000,
+    isShort: options.short,
   });
   endOnSignals(screen);
   if (options.codedeploy) {

@@ -9,6 +9,8 @@ export interface Options {
   codedeploy: boolean;
   /** The instances are Tomcats that the user data of examples/ starts. */
   tomcat: boolean;
+  /** Leaves out what instances and load balancers do, and the text of mails. */
+  short: boolean;
   /** Ends with the summary as one JSON object on the last line of the standard output. */
   json: boolean;
 }
@@ -25,6 +27,8 @@ AWS on this machine while requests keep coming, then rolls back.
                  serves must stay
   --tomcat       let each instance be a real Tomcat, started by the user data of
                  examples/user-data; needs Debian's tomcat10, awscli and curl
+  --short        print what is asked for, what the stages tell, the subjects of
+                 mails and the summary; nothing else
   --json         print the summary as one JSON object, the last line of the
                  standard output; everything else goes to the standard error
   --help         print this
@@ -36,14 +40,14 @@ Exit code: 0 if all went as it should and no request failed, 1 if not,
 /** Throws an error that says which option is not understood. */
 export function readOptions(given: string[]): Options {
   const flag = { type: 'boolean', default: false } as const;
-  const values = parseOptions(given, { war: { type: 'string' }, codedeploy: flag, tomcat: flag, json: flag });
-  const { war = 'well', codedeploy, tomcat, json } = values;
+  const values = parseOptions(given, { war: { type: 'string' }, codedeploy: flag, tomcat: flag, short: flag, json: flag });
+  const { war = 'well', codedeploy, tomcat, short, json } = values;
   if (war !== 'well' && war !== 'broken') throw new Error(`--war is "broken" or "well", not "${war}"`);
   if (codedeploy && values.war !== undefined) throw new Error('--codedeploy uploads no war: leave --war out');
   if (codedeploy && tomcat) throw new Error('--codedeploy has no Tomcats: leave --tomcat out');
   const missing = tomcat ? missingForTomcat() : undefined;
   if (missing !== undefined) throw new Error(`--tomcat needs what is ${missing}`);
-  return { war, codedeploy, tomcat, json };
+  return { war, codedeploy, tomcat, short, json };
 }
 
 export const PROGRAM: Program<Options> = { command: 'npm run demo', usage: USAGE, readOptions };

@@ -65,7 +65,7 @@ function isAsExpected(war: Options['war'], deployment: Part, rollback: Part | un
 
 function introduce(screen: Screen, tomcat: boolean): void {
   const seconds = DURATIONS;
-  screen.text(
+  screen.paragraphs(
     [
       'Blue/green deployment of the task WAS: the packaged stack with its functions in',
       ...(tomcat ? ['an embedded AWS. The instances, which are Tomcats started by their user data,'] : []),

@@ -1,7 +1,17 @@
 /** Where the demo writes: lines that fit the terminal, coloured and with a running status on a terminal, else plain. */
 import { styleText } from 'node:util';
 import { cutTo } from '../terminal/columns';
-import { COLUMNS, hasColours, isTerminal, type Stream, wrap } from '../terminal/lines';
+import {
+  COLUMNS,
+  hasColours,
+  isTerminal,
+  isToBeCopied,
+  plain,
+  type Stream,
+  wrap,
+  wrapParagraphs,
+  wrapText,
+} from '../terminal/lines';
 
 export type Kind = 'you' | 'event' | 'mail' | 'instance' | 'health' | 'targets' | 'balancer' | 'requests' | 'demo';
 
@@ -17,6 +27,10 @@ const COLOURS: Record<Kind, Parameters<typeof styleText>[0]> = {
   demo: 'bold',
 };
 const MOST_COLUMNS = 120;
+/** In fewer a line would have a word. */
+const LEAST_COLUMNS = 40;
+/** What was asked for, what the stages told, and the subjects of mails. */
+const TOLD_IN_SHORT: readonly Kind[] = ['you', 'event', 'mail', 'demo'];
 /** `  12.3  instance  `: before the text of each line. */
 const INDENT = 18;
 
@@ -25,6 +39,8 @@ export interface ScreenOptions {
   environment: NodeJS.ProcessEnv;
   /** Seconds since the demo began. */
   seconds: () => number;
+  /** Leaves out instances, load balancers and the text of mails. */
+  isShort?: boolean;
 }
 
 export class Screen {
@@ -40,7 +56,8 @@ export class Screen {
 
   /** One thing that happened, wrapped under its own beginning. */
   line(kind: Kind, text: string): void {
-    const [first = '', ...others] = wrap(text, this.columns - INDENT);
+    if (this.options.isShort && !TOLD_IN_SHORT.includes(kind)) return;
+    const [first = '', ...others] = isToBeCopied(text) ? [plain(text)] : wrap(text, this.columns - INDENT);
     const time = this.options.seconds().toFixed(1).padStart(6);
     const lines = [`${time}  ${this.paint(COLOURS[kind], kind.padEnd(INDENT - 8))}${first}`];
     this.write([...lines, ...others.map((line) => ' '.repeat(INDENT) + line)]);
@@ -48,17 +65,21 @@ export class Screen {
 
   /** Belongs to the line before it: every line of `text` behind a bar. */
   quote(text: string): void {
+    if (this.options.isShort) return;
     const bar = `${' '.repeat(8)}${this.paint('gray', '|')} `;
-    const lines = text.trimEnd().split('\n');
-    this.write(lines.flatMap((line) => wrap(line, this.columns - 10)).map((line) => (bar + line).trimEnd()));
+    this.write(wrapText(text.trimEnd(), this.columns - 10).map((line) => (bar + line).trimEnd()));
   }
 
   heading(text: string): void {
-    this.write(['', this.paint('bold', text), '']);
+    this.write(['', ...wrap(text, this.columns).map((line) => this.paint('bold', line)), '']);
   }
 
   text(text: string): void {
-    this.write(text.split('\n'));
+    this.write(wrapText(text, this.columns));
+  }
+
+  paragraphs(text: string): void {
+    this.write(wrapParagraphs(text, this.columns));
   }
 
   /** What goes on all the time: kept as the last line of a terminal, a line of its own elsewhere. */
@@ -98,6 +119,6 @@ export class Screen {
   }
 
   private get columns(): number {
-    return Math.min(this.options.stream.columns || COLUMNS, MOST_COLUMNS);
+    return Math.max(LEAST_COLUMNS, Math.min(this.options.stream.columns || COLUMNS, MOST_COLUMNS));
   }
 }

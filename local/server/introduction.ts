@@ -1,4 +1,5 @@
-/** What the server says first: what to export, what is there, and what to try. Every line fits 80 columns. */
+/** What the server says first: what to export, what is there, and what to try. It fits the terminal, but for what is copied. */
+import { COLUMNS, wrapParagraphs } from '../terminal/lines';
 import type { LocalAws } from './local-aws';
 
 type Served = Pick<LocalAws, 'url' | 'aws' | 'stack' | 'fleet'>;
@@ -7,22 +8,24 @@ export function introduction(
   { url, aws, stack, fleet }: Served,
   speed: number,
   folders: { mails: string; wars: string },
+  columns = COLUMNS,
 ): string {
-  const { EventBusName, EventBusArn, ArchiveArn, AdminTopicArn } = stack.outputs;
+  const { EventBusName, EventBusArn, ArchiveArn, AdminTopicArn, StateBucketName } = stack.outputs;
   const { task, bucket, activeGroup, standByGroup, loadBalancerArn } = fleet;
   const [war = ''] = fleet.warKeys;
-  return `An embedded AWS listens on ${url}${speed === 1 ? '' : `, its clock ${speed} times as fast`}.
+  const text = `An embedded AWS listens on ${url}${speed === 1 ? '' : `, its clock ${speed} times as fast`}.
+
 For another terminal, in this folder:
 
 export AWS_ENDPOINT_URL=${url}
 export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 export AWS_REGION=${aws.region} AWS_DEFAULT_REGION=${aws.region}
-export BUCKET=${bucket}
+export BUCKET=${bucket} WAR_BUCKET=${bucket}
+export STATE_BUCKET=${StateBucketName}
 export WARS=${folders.wars}
-export EVENT_BUS_ARN=\\
-${EventBusArn}
-export ARCHIVE_ARN=\\
-${inTwoLines(ArchiveArn)}
+export EVENT_BUS_ARN=${EventBusArn}
+export ARCHIVE_ARN=${ArchiveArn}
+export TARGET_GROUP_ARN=${fleet.targetGroupArns[0]}
 
   bus      ${EventBusName}
   task     ${task}: ${activeGroup} serves, ${standByGroup} is empty
@@ -40,8 +43,7 @@ npx --no-install bluegreen upload ${task} ${war}=$WARS/broken.war --watch
 
 Look at it by the aws command, where it is installed:
 
-aws autoscaling describe-auto-scaling-groups --output table --query \\
- 'AutoScalingGroups[].[AutoScalingGroupName,MinSize,DesiredCapacity]'
+aws autoscaling describe-auto-scaling-groups --output table --query 'AutoScalingGroups[].[AutoScalingGroupName,MinSize,DesiredCapacity]'
 aws s3api list-object-versions --bucket $BUCKET
 aws sns list-subscriptions
 aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL  # version 1 needs that
@@ -53,23 +55,15 @@ aws s3 cp ${war} s3://$BUCKET/
 
 Go back to the version before:
 
-aws events put-events \\
- --entries file://events/samples/deploy-requested-previous.json
+aws events put-events --entries file://events/samples/deploy-requested-previous.json
 
-Repeat every event, which changes nothing (the archive has them after ten
-minutes of its clock):
+Repeat every event, which changes nothing (the archive has them after ten minutes of its clock):
 
-aws events start-replay --replay-name again --event-source-arn $ARCHIVE_ARN \\
- --event-start-time 2020-01-01 --event-end-time 2100-01-01 \\
- --destination Arn=$EVENT_BUS_ARN
+aws events start-replay --replay-name again --event-source-arn $ARCHIVE_ARN --event-start-time 2020-01-01 --event-end-time 2100-01-01 --destination Arn=$EVENT_BUS_ARN
 
 The last hundred mails are files in the folder above, which stays.
 
 Ctrl-C ends it. From here on, what happens:
 `;
-}
-
-/** A shell puts together what a backslash takes apart. */
-function inTwoLines(arn = ''): string {
-  return arn.replace(/\/(?=[^/]*$)/, '/\\\n');
+  return wrapParagraphs(text, columns).join('\n');
 }

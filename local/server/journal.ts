@@ -4,7 +4,7 @@ import type { EmbeddedAws } from '../embedded-aws';
 import type { AutoScalingEvent } from '../services/auto-scaling/auto-scaling';
 import type { BusEvent } from '../services/eventbridge/event';
 import type { Mail } from '../services/sns/sns';
-import { COLUMNS, hasColours, plain, type Stream, wrap } from '../terminal/lines';
+import { COLUMNS, hasColours, plain, type Stream, wrapText } from '../terminal/lines';
 
 type Kind = 'event' | 'mail' | 'instance' | 'function';
 
@@ -22,8 +22,6 @@ const WITHOUT_EVENT = /^(ignored|skipped|waits)/;
 const REQUEST_FUNCTIONS = ['war-uploaded', 'start'];
 /** `12:00:00  `: what belongs to a line stands below it. */
 const INDENT = ' '.repeat(10);
-/** In a mail: what is broken into lines cannot be copied. */
-const COMMAND = /^\s*(aws |#)/;
 
 /** Coloured on terminals that want it. */
 export class Journal {
@@ -65,7 +63,7 @@ export class Journal {
     const [headline = '', ...text] = lines.map(plain);
     this.line('mail', `${headline}  (to ${to.join(', ')})`);
     const columns = Math.min(this.stream.columns || COLUMNS, COLUMNS) - INDENT.length;
-    const told = text.flatMap((line) => (COMMAND.test(line) ? [line] : wrap(line, columns)));
+    const told = wrapText(text.join('\n'), columns);
     this.stream.write(told.map((line) => `${(INDENT + line).trimEnd()}\n`).join(''));
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -14,6 +15,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ListSubscriptionsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { markdownFiles } from '../../tests/tools/markdown-files';
 import { buildWar } from '../fleet/war';
 import { RealClock } from '../kernel/clock';
 import { introduction } from './introduction';
@@ -221,10 +223,34 @@ test('a port that is taken is an error, and nothing stays open', async () => {
   await expect(openLocalAws({ port, clock, onDefect: () => {} })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
-test('the introduction fits 80 columns', () => {
-  const lines = introduction({ ...served, url: 'http://127.0.0.1:65535' }, 20, {
-    mails: '/tmp/bluegreen-mails-a1B2c3',
-    wars: '/tmp/bluegreen-wars-a1B2c3',
-  }).split('\n');
-  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+describe.each([undefined, 80, 60, 40])('the introduction, in %p columns', (columns = 80) => {
+  const folders = { mails: '/tmp/bluegreen-mails-a1B2c3', wars: '/tmp/bluegreen-wars-a1B2c3' };
+  const lines = () => introduction({ ...served, url: 'http://127.0.0.1:65535' }, 20, folders, columns).split('\n');
+  const isCopied = (line: string) => /^(export|aws|npx) /.test(line);
+
+  test('fits, but for what is copied and for words that are longer', () => {
+    const long = lines().filter((line) => !isCopied(line) && line.length > columns && line.trim().includes(' '));
+    expect(long).toEqual([]);
+  });
+
+  test('has what is copied in one line each', () => {
+    expect(lines().filter(isCopied).length).toBeGreaterThan(15);
+    expect(lines().filter((line) => line.endsWith('\\'))).toEqual([]);
+  });
+});
+
+test('whatever variable a document has for what is there is one of those that it exports', () => {
+  const folders = { mails: '/tmp/mails', wars: '/tmp/wars' };
+  const said = introduction(served, 1, folders);
+  const exported = new Set([...said.matchAll(/(?<=^export .*)\b([A-Z_]+)=/gm)].map(([, name]) => name));
+  // Clones are there while a deployment runs, and the mail names them; a build has its own.
+  const ofOthers = ['DUMMY_ARN', 'DUMMY_TARGET_GROUP_ARN', 'GITHUB_SHA'];
+  for (const file of markdownFiles().filter((name) => /^(README|docs\/)/.test(name))) {
+    const document = readFileSync(file, 'utf8');
+    const named = [...document.matchAll(/\$([A-Z][A-Z_]+)\b/g)].map(([, name = '']) => name);
+    const unknown = named.filter(
+      (name) => ![...exported, ...ofOthers].includes(name) && !document.includes(`${name}=`),
+    );
+    expect({ file, unknown }).toEqual({ file, unknown: [] });
+  }
 });

@@ -26,7 +26,7 @@ async function main({ port, speed }: Options): Promise<number> {
       folder.removeIfEmpty();
       wars.remove();
     });
-    process.stdout.write(introduction(served, speed, { mails: folder.path, wars: wars.path }));
+    process.stdout.write(introduction(served, speed, { mails: folder.path, wars: wars.path }, process.stdout.columns));
     journal.listenTo(served.aws);
     folder.listenTo(served.aws);
     isIntroduced = true;

@@ -1,6 +1,7 @@
 /** `npm run simulate`: plays many seeds, on all cores, and tells of every one in which something did not hold. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { endWithReader, runProgram } from '../../local/terminal/command-line';
+import { Progress } from '../../local/terminal/progress';
 import { drawScenario } from './draw';
 import { type Options, PROGRAM } from './options';
 import { shrink } from './shrink';
@@ -74,6 +75,7 @@ async function playAll(
   { isQuiet, isDigest }: { isQuiet: boolean; isDigest: boolean },
 ): Promise<Played> {
   const total: Played = { seeds: 0, deployments: 0, failures: [], digests: [] };
+  const progress = new Progress(process.stdout, process.env);
   let next = from;
   const program = await bundled(process.argv[1] ?? '');
   return new Promise((resolve, reject) => {
@@ -90,9 +92,15 @@ async function playAll(
         total.deployments += played.deployments;
         total.failures.push(...played.failures);
         total.digests.push(...played.digests);
-        if (!isQuiet) for (const failure of played.failures) console.log(failureText(failure));
-        if (!isQuiet && process.stdout.isTTY) process.stdout.write(`\r${total.seeds} of ${seeds} `);
-        if (total.seeds === seeds) resolve(total);
+        if (!isQuiet) {
+          if (played.failures.length > 0) progress.clear();
+          for (const failure of played.failures) console.log(failureText(failure));
+          progress.show(`${total.seeds} of ${seeds}`);
+        }
+        if (total.seeds === seeds) {
+          progress.clear();
+          resolve(total);
+        }
         employ(worker);
       });
       worker.on('exit', (code) => code !== 0 && reject(new Error(`a process ended with ${code}`)));

@@ -1,6 +1,7 @@
 /** `npm run mails`: prints every mail that is sent, from real runs in virtual time, to be read as its reader does. */
 import { endWithReader, parseOptions, runProgram } from '../../local/terminal/command-line';
 import { wrap } from '../../local/terminal/lines';
+import { Progress } from '../../local/terminal/progress';
 import { CODES } from './mail-cases';
 import { printedMails } from './printed-mails';
 
@@ -27,7 +28,10 @@ ${wrap(CODES.join(' '), 80).join('\n')}
 
 async function main(wanted: string | undefined): Promise<number> {
   endWithReader();
-  process.stdout.write(await printedMails(wanted));
+  const progress = new Progress(process.stderr, process.env);
+  const mails = await printedMails(wanted, (done, all) => progress.show(`${done} of ${all} cases are played`));
+  progress.clear();
+  process.stdout.write(mails);
   return 0;
 }
 

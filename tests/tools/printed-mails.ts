@@ -2,10 +2,15 @@
 import { alarmMails, CASES, mailsOf, type PrintedMail } from './mail-cases';
 
 /** With a code only the mails of what leads to it. First an index, a line per mail. */
-export async function printedMails(code: string | undefined): Promise<string> {
+export async function printedMails(
+  code: string | undefined,
+  onProgress: (done: number, all: number) => void = () => {},
+): Promise<string> {
   const mails: PrintedMail[] = [];
-  for (const one of CASES) {
-    if (code === undefined || [one.code, one.endsWith].includes(code)) mails.push(...(await mailsOf(one)));
+  const cases = CASES.filter((one) => code === undefined || [one.code, one.endsWith].includes(code));
+  for (const [index, one] of cases.entries()) {
+    mails.push(...(await mailsOf(one)));
+    onProgress(index + 1, cases.length);
   }
   if (code === undefined) mails.push(...alarmMails());
   return `${indexOf(mails)}\n${mails.map(printed).join('')}`;
