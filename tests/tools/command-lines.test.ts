@@ -45,6 +45,7 @@ test('these are all programs', () => {
     'permissions',
     'simulate',
     'template',
+    'try-documents',
   ]);
 });
 
@@ -67,6 +68,7 @@ describe.each(PROGRAMS)('npm run %s', (name, file) => {
 test.each([
   ['template', ['--param', 'AdminEmails'], '--param is NAME=VALUE, not "AdminEmails"'],
   ['mails', ['T001', 'T002'], "Unexpected argument 'T002'"],
+  ['try-documents', ['no-such.md'], 'there is no document "no-such.md"'],
   ['documents', ['tag'], 'no document is called "tag"'],
   ['mails', ['T0X'], 'no mail comes of the code "T0X"'],
   ['conformance', ['--speed', 'fast'], '--speed is a number, not "fast"'],
