@@ -43,6 +43,7 @@ test('these are all programs', () => {
     'local',
     'mails',
     'permissions',
+    'release',
     'simulate',
     'template',
     'try-documents',

@@ -77,10 +77,11 @@ function problemsOf(block: Block): string[] {
   });
 }
 
-/** A translation gives the same to run, which is run as the original's. */
-function isOfOriginal({ file, text }: Block): boolean {
-  const original = file.replace(/\.ko\.md$/, '.md');
-  return existsSync(original) && readBlocks(original).some((block) => block.text === text);
+/** A translation gives the same to run, which is run as the original's; what is said beside it is translated, too. */
+function isOfOriginal(translated: Block): boolean {
+  const original = translated.file.replace(/\.ko\.md$/, '.md');
+  const commands = commandsOf(translated).join('\n');
+  return existsSync(original) && readBlocks(original).some((block) => commandsOf(block).join('\n') === commands);
 }
 
 /** What nobody runs has to be something that its program takes at least: undefined where it is. */
@@ -178,7 +179,8 @@ describe('it is seen that a block', () => {
 
   test('of a translation is that of its original', () => {
     const [block] = readBlocks('docs/codes/T001.md').filter(({ language }) => language === 'sh');
-    expect(problems(`\`\`\`sh\n${block?.text}\`\`\`\n`, 'docs/codes/T001.ko.md')).toEqual([]);
+    expect(problems(`\`\`\`sh\n# 설명\n${block?.text}\`\`\`\n`, 'docs/codes/T001.ko.md')).toEqual([]);
+    expect(problems('```sh\ngit pull\n```\n', 'docs/codes/T001.ko.md')).toHaveLength(1);
   });
 
   test('is missing below a mark', () => {

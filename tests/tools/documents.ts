@@ -42,6 +42,20 @@ export const DOCUMENTS: Readonly<Record<string, Made>> = {
         }),
       ),
   },
+  roles: {
+    what: 'what each role may change, in docs/security.md',
+    async files() {
+      const { SECURITY_FILE, withRoles } = await import('./role-table');
+      return new Map([[SECURITY_FILE, withRoles(readFileSync(SECURITY_FILE, 'utf8'))]]);
+    },
+  },
+  licences: {
+    what: 'THIRD-PARTY-LICENSES.md, of what is in the bundles',
+    async files() {
+      const { THIRD_PARTY_FILE, thirdPartyDocument } = await import('./third-party');
+      return new Map([[THIRD_PARTY_FILE, await thirdPartyDocument()]]);
+    },
+  },
   commands: {
     what: 'docs/command, and the tour, of runs of the command',
     async files() {

@@ -28,6 +28,7 @@ export class Newcomer {
   private server: ChildProcess | undefined;
   private exports: string[] = [];
   private hasInstalled = false;
+  private installsAgain = false;
 
   private constructor(
     private readonly folder: string,
@@ -40,11 +41,18 @@ export class Newcomer {
     return new Newcomer(folder, environmentIn(folder));
   }
 
+  /** Each document may begin with what one needs that is read alone. */
+  beginDocument(): void {
+    this.installsAgain = false;
+  }
+
   async try(command: string): Promise<Tried> {
-    if (command === 'npm ci' && this.hasInstalled) {
-      return { command, seconds: 0, code: 0, odd: ['it is asked for again'] };
+    if (command === 'npm ci') {
+      const odd = this.installsAgain ? ['it is asked for again'] : [];
+      this.installsAgain = true;
+      if (this.hasInstalled) return { command, seconds: 0, code: 0, odd };
+      this.hasInstalled = true;
     }
-    this.hasInstalled ||= command === 'npm ci';
     const start_ms = performance.now();
     const { code, output } = SERVER.test(command) ? await this.serve(command) : await this.run(command);
     return { command, seconds: (performance.now() - start_ms) / 1000, code, odd: oddOf(command, code, output) };

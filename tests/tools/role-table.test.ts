@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { SECURITY_FILE, withRoles } from './role-table';
 
-test('the roles in docs/security.md are those of the template (else: npx tsx tests/tools/role-table.ts)', () => {
+test('the roles in docs/security.md are those of the template (else: npm run documents -- roles)', () => {
   const page = readFileSync(SECURITY_FILE, 'utf8');
   expect(page).toBe(withRoles(page));
 });

@@ -1,9 +1,7 @@
 /**
- * What the role of each function may change, as a table for docs/security.md, from the template.
- *
- *     npx tsx tests/tools/role-table.ts
+ * What the role of each function may change, as a table for docs/security.md, from the template: `npm run documents -- roles`
+ * writes it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { packagedTemplate } from '../../local/cloudformation/template';
 
 export const SECURITY_FILE = 'docs/security.md';
@@ -67,6 +65,3 @@ export function withRoles(page: string): string {
   if (after === undefined) throw new Error(`${SECURITY_FILE} has no ${BEGIN} with ${END} after it`);
   return `${before}${BEGIN}\n\n${roleTable()}\n\n${END}${after}`;
 }
-
-if (process.argv[1]?.endsWith('role-table.ts'))
-  writeFileSync(SECURITY_FILE, withRoles(readFileSync(SECURITY_FILE, 'utf8')));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { COPYLEFT, installed, shipped, THIRD_PARTY_FILE, thirdPartyDocument } from './third-party';
 
-test('the list of what ships is up to date (else: npx tsx tests/tools/third-party.ts)', async () => {
+test('the list of what ships is up to date (else: npm run documents -- licences)', async () => {
   expect(readFileSync(THIRD_PARTY_FILE, 'utf8')).toBe(await thirdPartyDocument());
 });
 

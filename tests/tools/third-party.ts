@@ -1,9 +1,8 @@
 /**
  * What of others ships in the functions and in the packed command, with its licence: what esbuild's metafile says is in them.
- *
- *     npx tsx tests/tools/third-party.ts
+ * `npm run documents -- licences` writes it.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { buildBundles, packageOf } from '../bench/bundles';
 
@@ -96,7 +95,7 @@ export async function thirdPartyDocument(): Promise<string> {
   return [
     '# Third-party licences',
     '',
-    'Made by `npx tsx tests/tools/third-party.ts` from what esbuild says is in the bundles; a test fails where it is out of date.',
+    'Made by `npm run documents` from what esbuild says is in the bundles; a test fails where it is out of date.',
     '',
     '## What ships',
     '',
@@ -143,5 +142,3 @@ function textsOf(packages: readonly Shipped[]): string[] {
     '',
   ]);
 }
-
-if (process.argv[1]?.endsWith('third-party.ts')) writeFileSync(THIRD_PARTY_FILE, await thirdPartyDocument());

@@ -69,6 +69,7 @@ async function main(options: Options): Promise<number> {
   const tried: Tried[] = [];
   for (const document of options.documents) {
     process.stdout.write(`\n${document}\n`);
+    newcomer.beginDocument();
     for (const block of readBlocks(document).filter(({ language }) => language === 'sh')) {
       for (const command of commandsOf(block)) {
         const reason = block.notRunBecause ?? reasonNotTo(command, options);
