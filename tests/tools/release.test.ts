@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { version } from '../../package.json';
 import { problemsOf, type Repository } from './release';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const CHANGELOG =
   '# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-12-24\n\n### Added\n\n- more\n\n## [1.1.0] - 2026-12-01\n';

@@ -124,4 +124,6 @@ function main({ isDry, folder }: Options): number {
   return 0;
 }
 
-if (process.argv[1]?.endsWith('release.ts')) process.exitCode = await runProgram(PROGRAM, process.argv.slice(2), main);
+// Its test imports it, too. Programs that tests start are bundled.
+if (/\brelease\.(ts|mjs)$/.test(process.argv[1] ?? ''))
+  process.exitCode = await runProgram(PROGRAM, process.argv.slice(2), main);
