@@ -5,6 +5,7 @@
 import * as autoscaling from '@aws-sdk/client-auto-scaling';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as ec2 from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as events from '@aws-sdk/client-eventbridge';
@@ -28,6 +29,11 @@ const SERVICES: Record<string, { module: object; connect: (operator: World['aws'
   events: { module: events, connect: (operator) => new events.EventBridgeClient(operator) },
   s3api: { module: s3api, connect: (operator) => new s3api.S3Client(operator) },
   sqs: { module: sqs, connect: (operator) => new sqs.SQSClient(operator) },
+  cloudformation: {
+    module: cloudformation,
+    connect: (operator) => new cloudformation.CloudFormationClient(operator),
+  },
+  ec2: { module: ec2, connect: (operator) => new ec2.EC2Client(operator) },
   logs: { module: logs, connect: (operator) => new logs.CloudWatchLogsClient(operator) },
 };
 

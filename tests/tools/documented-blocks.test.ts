@@ -85,7 +85,8 @@ function isOfOriginal(translated: Block): boolean {
 }
 
 /** What nobody runs has to be something that its program takes at least: undefined where it is. */
-function misunderstood(command: string): string | undefined {
+function misunderstood(given: string): string | undefined {
+  const command = /^[A-Z_]+=\$\((.*)\)$/.exec(given)?.[1] ?? given; // what it answers is kept
   const [program = '', ...args] = wordsOf(command);
   if (program === 'aws') return misunderstoodByAws(command);
   if (program === 'npm' && args[0] === 'run')
@@ -105,9 +106,13 @@ const OF_SEVERAL_CALLS = [
   /^aws s3 cp \S+ \S+( --metadata \S+)?$/,
   /^aws logs tail \/aws\/lambda\/\S+( --since \w+| --follow| --filter-pattern '[^']+')*$/,
 ];
+const DEPLOYING =
+  /^aws cloudformation deploy --stack-name \S+ --template-file (\S+)(?: --capabilities \w+| --parameter-overrides(?: \w+=\S+)+)*$/;
 const PACKAGING = /^npx serverless (deploy|remove|package)( --stage \S+| --region \S+| --param \S+)*$/;
 
 function misunderstoodByAws(command: string): string | undefined {
+  const [, template] = DEPLOYING.exec(command) ?? [];
+  if (template !== undefined) return existsSync(template) ? undefined : `there is no ${template}`;
   if (OF_SEVERAL_CALLS.some((pattern) => pattern.test(command))) return undefined;
   try {
     readCommand(wordsOf(command));
@@ -172,6 +177,11 @@ describe('it is seen that a block', () => {
       ['deploy has no option --wacth: bluegreen deploy WAS --wacth'],
     ],
     ['```sh\nnpx --no-install bluegreen upload WAS app.war --name 2 --watch --yes    # a comment\n```\n', []],
+    ['```sh\nNAME=$(aws s3api list-buckets --query "Buckets[0]")\n```\n', []],
+    [
+      '```sh\naws cloudformation deploy --stack-name x --template-file no-such.yml\n```\n',
+      ['there is no no-such.yml: aws cloudformation deploy --stack-name x --template-file no-such.yml'],
+    ],
     ['```json\n{ "is": "no command" }\n```\n', []],
   ])('%j', (text, expected) => {
     expect(problems(text).map((problem) => problem.replace(/^[^:]+:\d+: /, ''))).toEqual(expected);
