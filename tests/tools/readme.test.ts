@@ -68,6 +68,8 @@ describe('programs', () => {
     'npm run local -- --speed 20': { not: 'see below' },
     'npx serverless remove --stage prod': { not: 'needs an account' },
     'npm run mails': { not: 'see print-mails.test.ts' },
+    'npm run documents': { not: 'writes what documents.test.ts compares' },
+    'npm run try-documents': { not: 'goes through these documents itself, in minutes' },
     'npm run conformance': 'npm run conformance -- --only S3',
     'npm run bench': 'npm run bench -- --only stages,services',
     'npm run bench -- --only crowds': { not: 'takes minutes; a smaller part is measured for the line above' },
