@@ -40,7 +40,13 @@ Exit code: 0 if all went as it should and no request failed, 1 if not,
 /** Throws an error that says which option is not understood. */
 export function readOptions(given: string[]): Options {
   const flag = { type: 'boolean', default: false } as const;
-  const values = parseOptions(given, { war: { type: 'string' }, codedeploy: flag, tomcat: flag, short: flag, json: flag });
+  const values = parseOptions(given, {
+    war: { type: 'string' },
+    codedeploy: flag,
+    tomcat: flag,
+    short: flag,
+    json: flag,
+  });
   const { war = 'well', codedeploy, tomcat, short, json } = values;
   if (war !== 'well' && war !== 'broken') throw new Error(`--war is "broken" or "well", not "${war}"`);
   if (codedeploy && values.war !== undefined) throw new Error('--codedeploy uploads no war: leave --war out');

@@ -20,10 +20,6 @@ type Send = (command: object) => Promise<Answer>;
 
 const SERVICES: Record<string, { module: object; connect: (operator: World['aws']['operator']) => unknown }> = {
   autoscaling: { module: autoscaling, connect: (operator) => new autoscaling.AutoScalingClient(operator) },
-  cloudformation: {
-    module: cloudformation,
-    connect: (operator) => new cloudformation.CloudFormationClient(operator),
-  },
   elb: { module: elb, connect: (operator) => new elb.ElasticLoadBalancingClient(operator) },
   elbv2: { module: elbv2, connect: (operator) => new elbv2.ElasticLoadBalancingV2Client(operator) },
   events: { module: events, connect: (operator) => new events.EventBridgeClient(operator) },
