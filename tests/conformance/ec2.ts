@@ -70,7 +70,7 @@ export const EC2: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'An instance has the tags of its group that propagate, and the name of its group',
+    name: 'An instance has the tags of its group that propagate, and its name',
     source: 'Amazon EC2 Auto Scaling User Guide, Tag Auto Scaling groups and instances; API Reference, DescribeTags',
     needs: ['network', 'launch template', 'instances'],
     async run(context) {

@@ -5,6 +5,7 @@
 import {
   AutoScalingClient,
   PutScheduledUpdateGroupActionCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -21,7 +22,7 @@ import { World, type WorldOptions } from '../../harness/world';
 /** Every kind of load balancer in each way. */
 const WIDE: WorldOptions = {
   parameters: { CheckIntervalSeconds: '20' },
-  provisioningSeconds: 110,
+  provisioningSeconds: 140,
   settings: { elasticLoadBalancingV2: { networkRegistrationSeconds: 20 } },
   fleet: {
     instances: 1,
@@ -152,6 +153,8 @@ export const runs: Record<string, (watch: (world: World) => void) => Promise<voi
     const world = await wideWorld(watch);
     await world.upload(WAR, { version: '2' });
     await world.until('Step2Passed');
+    await replaceOne(world, world.fleet.standByGroup); // which step 2 has not passed with
+    await world.until('Step2Passed', { after: world.events.length });
     const isAttaching = (call: Call) => call.operation.startsWith('Attach') && isOf(call.caller, 'swap');
     const stop = refuse(world, isAttaching, 'AccessDenied', 403);
     await fallIllWhileDraining(world);
@@ -381,6 +384,12 @@ async function wideWorld(watch: (world: World) => void, wars = 2): Promise<World
   });
   await world.clock.run(new AutoScalingClient(world.aws.operator).send(nightly));
   return world;
+}
+
+async function replaceOne(world: World, groupName: string): Promise<void> {
+  const [InstanceId] = await new Operator(world).instanceIds(groupName);
+  const command = new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: false });
+  await world.clock.run(new AutoScalingClient(world.aws.operator).send(command));
 }
 
 /** The new version of the running deployment no longer answers, and its group does not replace it. */
