@@ -117,7 +117,7 @@ describe('upload', () => {
   test('tells that what waited was given up', async () => {
     await world.upload('app.war', { health: '200' });
     await world.until('DummyAttached');
-    world.clock.after(40, () => void world.put('AbortRequested', { task: 'WAS', dropPending: true }));
+    world.clock.after(20, () => void world.put('AbortRequested', { task: 'WAS', dropPending: true }));
     const { code, output } = await upload([war('app.war'), '--yes', '--watch']);
     expect(code).toBe(1);
     expect(words(output)).toContain('It is not deployed: refused with T015: what waited was given up by an abort.');
