@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BundledPrograms, bundlePrograms } from './bundled-programs';
 
-/** In the order in which a newcomer reads them: what one leaves behind, the next begins with. */
-const DOCUMENTS = ['README.md', 'docs/tutorial.md', 'docs/local.md', 'docs/requests.md', 'docs/operations.md'];
+/** What one leaves behind, the next begins with: the tutorial uploads a broken war, which is the newest from then on. */
+const DOCUMENTS = ['docs/local.md', 'README.md', 'docs/tutorial.md', 'docs/requests.md', 'docs/operations.md'];
 const OTHERS = ['docs/costs.md', 'docs/codedeploy.md', 'docs/parameters.md', 'docs/faq.md', 'CONTRIBUTING.md'];
 const [TEXT, ALL] = [DOCUMENTS, [...DOCUMENTS, ...OTHERS]].map((files) =>
   files.map((file) => readFileSync(file, 'utf8')).join('\n'),
@@ -191,7 +191,7 @@ describe('against npm run local', () => {
       expect({ command, code, errors: told }).toEqual({ command, code: expected, errors: '' });
       if (then !== undefined) await says(then, from);
     }
-  }, 900_000);
+  }, 400_000);
 
   test('the mails that it told are files in the folder that it named', () => {
     const [, named = ''] = /^ {2}mails {4}(\S+)$/m.exec(said) ?? [];
