@@ -33,7 +33,7 @@ export async function shortageFor(
   loadBalancers: LoadBalancers,
 ): Promise<Shortage | undefined> {
   const clones = clonesFor(plan, attached, limits);
-  const classic = [...attached.classic.keys()].length;
+  const classic = attached.classic.size;
   const all = classic > 0 ? new Map([...limits, ...(await loadBalancers.classic.limits())]) : limits;
   const needs = await accountNeeds(clones, classic, loadBalancers);
   const room = ({ limit }: AccountNeed) => all.get(limit) ?? Number.POSITIVE_INFINITY;
